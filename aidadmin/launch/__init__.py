@@ -1,0 +1,1 @@
+"""Starts what an embedded installation needs: its own PostgreSQL, and the demonstration on top."""
