@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -110,20 +111,23 @@ def make(server: Server, password: str) -> None:
     fresh.rename(server.data)
 
 
-def postmaster(server: Server) -> tuple[int, int] | None:
+def postmaster(data: Path) -> tuple[int, int] | None:
     """Pid and port of the server that runs on this folder, None when none does.
 
     `postmaster.pid` alone proves nothing: it outlives kill -9, its number is given to other
     processes, and it is copied along with the folder.
     """
     try:
-        lines = (server.data / "postmaster.pid").read_text().splitlines()
+        lines = (data / "postmaster.pid").read_text().splitlines()
         pid, port = int(lines[0]), int(lines[3])
     except (FileNotFoundError, ValueError, IndexError):
         return None
     arguments = processes.arguments(pid)
-    named = bool(arguments) and Path(arguments[0]).name == "postgres"
-    return (pid, port) if named and str(server.data) in arguments else None
+    if not arguments or Path(arguments[0]).name != "postgres":
+        return None
+    # It works inside its data folder, also after somebody renamed that.
+    folder = processes.working_folder(pid)
+    return (pid, port) if folder == data or str(data) in arguments else None
 
 
 def _forget_reused_number(server: Server) -> None:
@@ -137,7 +141,7 @@ def _forget_reused_number(server: Server) -> None:
         pid = int(lock.read_text().splitlines()[0])
         with suppress(PermissionError):
             os.kill(pid, 0)
-        if postmaster(server) is None:
+        if postmaster(server.data) is None:
             lock.unlink()
 
 
@@ -194,10 +198,10 @@ def start(server: Server, wanted_port: int | None) -> int:
     raise LaunchFailed(f"PostgreSQL 启动失败，日志在 {server.log}：\n{_tail(answer.stderr)}")
 
 
-def stop(server: Server) -> None:
+def stop(data: Path) -> None:
     """Stop the server that runs on this folder, if any; connections are closed, data is flushed."""
-    if postmaster(server):
-        server.run("pg_ctl", "stop", "-m", "fast", "-w", "-s", "-t", "60", "-D", str(server.data))
+    if found := postmaster(data):
+        processes.end(found[0], processes.birth(found[0]), first=signal.SIGINT, patience=60)
 
 
 def set_password_alone(server: Server, password: str) -> None:

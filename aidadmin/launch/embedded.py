@@ -87,10 +87,10 @@ def _ensure_running(var: Path) -> State:
     """The state of a running, complete server; the caller holds the lock."""
     state = _read_state(var)
     server = _server(var, state)
-    running = cluster.postmaster(server)
+    running = cluster.postmaster(server.data)
     if state and running and running[1] == state.port and _is_ours(server, state):
         return state
-    cluster.stop(server)
+    cluster.stop(server.data)
     state = _matching_state(var, server, state)
     state = replace(state, var=str(var), port=cluster.start(server, state.port or None))
     _ensure_database(state)
@@ -136,7 +136,9 @@ def _home_of_root(var: Path, state: State | None) -> Path:
         return home
     former = ROOT_BASE / _short_name(Path(state.var)) if state else home
     if state and not Path(state.var).exists() and _identity(former) == state.identity:
-        # The project was moved, not copied: its data comes along.
+        # The project was moved, not copied: its data comes along. A server left running by a
+        # kill -9 can't write its last checkpoint once the folder has another name.
+        cluster.stop(former / "data")
         former.rename(home)
         return home
     home.mkdir(mode=0o700)
@@ -268,4 +270,4 @@ def _leave(var: Path, pid: int) -> None:
     with suppress(LaunchFailed, OSError), private.locked(var / "embedded.lock"):
         (var / "users" / str(pid)).unlink(missing_ok=True)
         if not _living_users(var):
-            cluster.stop(_server(var, _read_state(var)))
+            cluster.stop(_server(var, _read_state(var)).data)

@@ -28,6 +28,14 @@ def arguments(pid: int) -> list[str]:
     return [os.fsdecode(part) for part in raw.split(b"\0") if part]
 
 
+def working_folder(pid: int) -> Path | None:
+    """Where the process works, under the folder's present name; None when it can't be known."""
+    try:
+        return (PROC / str(pid) / "cwd").readlink()
+    except OSError:
+        return None
+
+
 def _ask_ps(pid: int, column: str) -> str:
     """The answer where there is no /proc."""
     answer = subprocess.run(
@@ -36,12 +44,18 @@ def _ask_ps(pid: int, column: str) -> str:
     return answer.stdout.strip()
 
 
-def end(pid: int, born: str, *, patience: float = 10.0) -> None:
+def end(
+    pid: int,
+    born: str,
+    *,
+    first: signal.Signals = signal.SIGTERM,
+    patience: float = 10.0,
+) -> None:
     """Ask the process to stop, then kill it; does nothing when it is no longer the same one."""
-    for sign, wait in ((signal.SIGTERM, patience), (signal.SIGKILL, 5.0)):
+    for sign, wait in ((first, patience), (signal.SIGKILL, 5.0)):
         deadline = time.monotonic() + wait
         if not born or birth(pid) != born:
             return
         os.kill(pid, sign)
         while birth(pid) == born and time.monotonic() < deadline:
-            time.sleep(0.05)
+            time.sleep(0.02)
