@@ -324,15 +324,37 @@ def listed(form: Any) -> list[dict[str, str]]:
             found += [{"id": "", "text": str(text)} for text in one.non_form_errors()]
             found += listed(list(one.forms))
             continue
-        for name, texts in one.errors.items():
-            bound = one[name] if name in one.fields else None
-            for text in texts:
-                label = str(bound.label) if bound is not None and bound.label else ""
-                words = str(text)
-                if label and label not in words:
-                    words = f"{label}：{words}"
-                found.append({"id": focus_id(bound) if bound is not None else "", "text": words})
+        found += [{"id": "", "text": str(text)} for text in one.non_field_errors()]
+        for name in one.errors:
+            if name not in one.fields:
+                continue
+            field = one[name]
+            for text in worded(field):
+                words = text if field.label in text else f"{field.label}：{text}"
+                found.append({"id": focus_id(field), "text": words})
     return found
+
+
+@register.filter
+def worded(field: BoundField) -> list[str]:
+    """The errors of a field, Django's two commonest ones in words that say what to do."""
+    texts = []
+    for error in field.form.errors.as_data().get(field.name, []):
+        text = " ".join(str(one) for one in error.messages)
+        defaults = type(field.field).default_error_messages
+        if error.code == "required" and text == str(forms.Field.default_error_messages["required"]):
+            choice = isinstance(field.field, forms.ChoiceField | forms.FileField)
+            if kind(field) == "check":
+                text = f"请勾选“{field.label}”"
+            else:
+                text = f"请选择{field.label}" if choice else f"请填写{field.label}"
+        elif error.code == "invalid" and text == str(defaults.get("invalid", "")):
+            if isinstance(field.field, forms.IntegerField):
+                text = "请填数字，例如8000"
+            elif isinstance(field.field, forms.DateField):
+                text = "请填日期，例如2026-09-15"
+        texts.append(text)
+    return texts
 
 
 def focus_id(field: BoundField) -> str:
@@ -353,10 +375,11 @@ NATIVE = (
 def kind(field: BoundField) -> str:
     """How <c-field> draws a bound field."""
     widget = field.field.widget
-    if isinstance(widget, forms.RadioSelect):
-        return "radio"
+    # Several boxes are a kind of radio to Django, so they are asked for first.
     if isinstance(widget, forms.CheckboxSelectMultiple):
         return "checks"
+    if isinstance(widget, forms.RadioSelect):
+        return "radio"
     if isinstance(widget, forms.CheckboxInput):
         return "check"
     if isinstance(widget, forms.FileInput):
@@ -370,7 +393,7 @@ def control(field: BoundField, hint: Any = "", **attrs: Any) -> SafeString:
     widget = copy.deepcopy(field.field.widget)
     name = field.auto_id or field.html_name
     described = " ".join(
-        one for one, there in ((f"{name}-hint", hint), (f"{name}-error", field.errors)) if there
+        one for one, there in ((f"{name}-hint", hint and hint != "no"), (f"{name}-error", field.errors)) if there
     )
     given = {
         key.rstrip("_").replace("_", "-"): value

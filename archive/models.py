@@ -1,0 +1,1 @@
+"""The archive keeps no facts of its own yet; it reads every floor below."""

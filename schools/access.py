@@ -1,0 +1,75 @@
+"""May you enter: one decorator per view; its declaration is what the URL sweep checks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from schools.models import Appointment, Organisation, School
+from schools.roles import Role
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may enter a view: the roles, or anybody signed in, or the public."""
+
+    roles: frozenset[str]
+    public: bool = False
+    methods: tuple[str, ...] = ("GET",)
+
+
+class StaffRequest(HttpRequest):
+    """A request behind `requires`: someone is signed in and acts for an organisation."""
+
+    appointment: Appointment
+    appointments: list[Appointment]
+    organisation: Organisation
+    school: School
+
+
+def requires(*roles: Role | frozenset[Role], methods: str = "GET") -> Callable[[View], View]:
+    """Let in only people who act in one of `roles`; others get the sign-in page or 403."""
+    wanted: set[str] = set()
+    for role in roles:
+        wanted |= {str(r) for r in role} if isinstance(role, frozenset) else {str(role)}
+    access = Access(frozenset(wanted), methods=tuple(methods.split()))
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            appointment = getattr(request, "appointment", None)
+            if appointment is None or appointment.role not in access.roles:
+                raise PermissionDenied
+            if request.method not in (*access.methods, "HEAD", "OPTIONS"):
+                return HttpResponse(status=405)
+            return view(cast(StaffRequest, request), *args, **kwargs)
+
+        guarded.access = access  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def public(*, methods: str = "GET") -> Callable[[View], View]:
+    """Declare a view that needs no sign-in."""
+    access = Access(frozenset(), public=True, methods=tuple(methods.split()))
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method not in (*access.methods, "HEAD", "OPTIONS"):
+                return HttpResponse(status=405)
+            return view(request, *args, **kwargs)
+
+        opened.access = access  # type: ignore[attr-defined]
+        return opened
+
+    return decorate

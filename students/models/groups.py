@@ -1,0 +1,136 @@
+"""Special groups, departments' lists and the tags that matching leaves on students."""
+
+from datetime import date
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from audit.moves import Move, move
+from office.models import StoredFile
+from privacy.fields import BlindIndexField, SealedField
+from schools.models import Person
+from schools.tenancy import OrganisationModel, TenantForeignKey, TenantModel
+from students.models.roster import Student
+
+
+class SpecialGroup(models.Model):
+    """特殊群体类型: dated reference data (`domain.md` §C.2).
+
+    `cell` is the 排查 table's category that the group falls into (`domain.md` §B.3).
+    """
+
+    class Cell(models.IntegerChoices):
+        REGISTERED_POOR = 1, "建档立卡"
+        DISABLED = 2, "非建档立卡的家庭经济困难残疾学生"
+        RURAL_DIBAO = 3, "农村低保"
+        RURAL_DESTITUTE = 4, "农村特困救助供养"
+        ORPHAN = 5, "孤儿"
+        OTHER = 6, "其他"
+
+    code = models.CharField(max_length=24, unique=True)
+    name = models.CharField("类型", max_length=32)
+    department = models.CharField("来源部门", max_length=32)
+    order = models.PositiveSmallIntegerField()
+    cell = models.PositiveSmallIntegerField(choices=Cell.choices)
+    # Counted in `cell` only for rural households; others fall to 其他.
+    rural_only = models.BooleanField(default=False)
+    # Enough by itself to be counted before a grade is decided (ruling of §B.3).
+    counts_ungraded = models.BooleanField(default=False)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["order"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DepartmentList(OrganisationModel):
+    """A department's list that a bureau uploaded once for all its schools (requirement row 4-02)."""
+
+    class Status(models.TextChoices):
+        STAGED = "staged", "待比对"
+        MATCHED = "matched", "已比对"
+        DISCARDED = "discarded", "已放弃"
+
+    MOVES: ClassVar[tuple[Move, ...]] = (
+        move("match", "比对", Status.STAGED, Status.MATCHED),
+        move("discard", "放弃", Status.STAGED, Status.DISCARDED),
+    )
+
+    group = models.ForeignKey(SpecialGroup, models.PROTECT, related_name="+")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    issued_on = models.DateField("名单日期")
+    valid_from = models.DateField("有效期起")
+    valid_to = models.DateField("有效期止", null=True)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.STAGED)
+    counts = models.JSONField(default=dict)
+    errors = models.JSONField(default=list)
+    match_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    match_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "-issued_on"], name="list_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.group} {self.issued_on}"
+
+
+class DepartmentListRow(OrganisationModel):
+    """One person of a department's list; rows that match nobody stay, as who is missing (row 2-03)."""
+
+    list = models.ForeignKey(DepartmentList, models.PROTECT, related_name="rows")
+    row = models.PositiveIntegerField("行号")
+    name = SealedField("姓名")
+    id_number = SealedField("身份证号", mask="id")
+    id_blind = BlindIndexField()
+    matches = models.PositiveSmallIntegerField("比中学校数", default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["list", "row"], name="list_row_once")]
+        indexes = [models.Index(fields=["list", "id_blind"], name="list_row_identity")]
+
+    def __str__(self) -> str:
+        return f"{self.list_id}:{self.row}"
+
+
+class SpecialGroupTag(TenantModel):
+    """That a student belongs to a special group, from which source and for how long. Restricted."""
+
+    class Strength(models.TextChoices):
+        ID = "id", "身份证号一致"
+        NAME_BIRTH = "name_birth", "姓名和出生日期一致"
+        SCHOOL = "school", "学校登记"
+
+    student = TenantForeignKey(Student, related_name="tags")
+    group = models.ForeignKey(SpecialGroup, models.PROTECT, related_name="+")
+    # The list lives with the bureau, which the school may not read; only its id is kept.
+    source_list_id = models.BigIntegerField(null=True)
+    source = models.CharField("来源", max_length=64)
+    strength = models.CharField(max_length=12, choices=Strength.choices, default=Strength.ID)
+    valid_from = models.DateField("有效期起")
+    valid_to = models.DateField("有效期止", null=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "student", "group"],
+                name="tag_once",
+                condition=Q(valid_to=None),
+            ),
+            models.CheckConstraint(
+                name="tag_period", condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from"))
+            ),
+        ]
+        indexes = [models.Index(fields=["school", "group"], name="tag_group")]
+
+    def __str__(self) -> str:
+        return f"{self.student_id}:{self.group_id}"
+
+
+def live_tag(on: date) -> Q:
+    """Condition: a tag that holds on `on`."""
+    return Q(valid_from__lte=on) & (Q(valid_to=None) | Q(valid_to__gte=on))

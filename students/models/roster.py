@@ -1,0 +1,296 @@
+"""The roster: classes, students, guardians, enrolment changes, imports and approvals."""
+
+from datetime import date
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+
+from audit.moves import Move, move
+from office.models import StoredFile
+from privacy.fields import BlindIndexField, SealedField
+from schools.models import Person, Stage, Term
+from schools.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+
+GRADE_NAMES = {
+    Stage.PRIMARY: ("一年级", "二年级", "三年级", "四年级", "五年级", "六年级"),
+    Stage.JUNIOR: ("七年级", "八年级", "九年级"),
+    Stage.SENIOR: ("高一", "高二", "高三"),
+    Stage.VOCATIONAL: ("一年级", "二年级", "三年级"),
+    Stage.PRESCHOOL: ("小班", "中班", "大班"),
+}
+
+
+class SchoolClass(TenantModel):
+    """班级. `grade` counts from 1 inside the stage; `number` orders the classes of a grade."""
+
+    stage = models.CharField("学段", max_length=12, choices=Stage.choices)
+    grade = models.PositiveSmallIntegerField("年级")
+    number = models.PositiveSmallIntegerField("班号")
+    name = models.CharField("班级", max_length=32)
+    # 中职: 系部/专业部 and major; 涉农 decides eligibility of some programmes.
+    department = models.CharField("系部", max_length=32, blank=True)
+    major = models.CharField("专业", max_length=48, blank=True)
+    agri_major = models.BooleanField("涉农专业", default=False)
+    head_teacher = models.ForeignKey(
+        Person, models.PROTECT, null=True, related_name="+", verbose_name="班主任"
+    )
+
+    class Meta:
+        ordering = ["stage", "grade", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["school", "name"], name="class_name_once"),
+            models.UniqueConstraint(
+                fields=["school", "stage", "grade", "number"], name="class_place_once"
+            ),
+        ]
+        permissions = [("lead_class", "担任班主任")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def grade_name(self) -> str:
+        """高一, 七年级, …"""
+        names = GRADE_NAMES[Stage(self.stage)]
+        return names[self.grade - 1] if self.grade <= len(names) else f"{self.grade}年级"
+
+
+class StudentQuerySet(TenantQuerySet):
+    """Questions about students."""
+
+    def present(self) -> Self:
+        """在籍在校 (`domain.md` §B.3)."""
+        return self.filter(status=Student.Status.ENROLLED)
+
+    def named_like(self, text: str) -> Self:
+        """Name, pinyin or initials that begin with `text`, or an exact student number."""
+        text = text.strip()
+        lower = text.lower()
+        return self.filter(
+            Q(name_key__startswith=text)
+            | Q(initials__startswith=lower)
+            | Q(pinyin__startswith=lower)
+            | Q(enrolment_no=text.upper())
+            | Q(student_no=text)
+        )
+
+
+class Student(TenantModel):
+    """A student of one school (学籍). Identity numbers are sealed; equality goes by `id_blind`."""
+
+    class Status(models.TextChoices):
+        ENROLLED = "enrolled", "在籍在校"
+        SUSPENDED = "suspended", "休学"
+        LEFT = "left", "已离校"
+
+    class Sex(models.TextChoices):
+        MALE = "m", "男"
+        FEMALE = "f", "女"
+
+    class Boarding(models.TextChoices):
+        DAY = "day", "走读"
+        BOARDER = "boarder", "寄宿"
+
+    class Household(models.TextChoices):
+        RURAL = "rural", "农村"
+        URBAN = "urban", "城镇"
+
+    MOVES: ClassVar[tuple[Move, ...]] = (
+        move("suspend", "休学", Status.ENROLLED, Status.SUSPENDED),
+        move("resume", "复学", Status.SUSPENDED, Status.ENROLLED),
+        move("leave", "离校", (Status.ENROLLED, Status.SUSPENDED), Status.LEFT),
+        move("return_to_school", "重新入学", Status.LEFT, Status.ENROLLED),
+    )
+
+    school_class = TenantForeignKey(SchoolClass, related_name="students", verbose_name="班级")
+    name = models.CharField("姓名", max_length=64)
+    # Middle dots unified, spaces gone: what two lists are compared by.
+    name_key = models.CharField(max_length=64)
+    pinyin = models.CharField(max_length=128)
+    initials = models.CharField(max_length=32)
+    sex = models.CharField("性别", max_length=1, choices=Sex.choices)
+    birth_date = models.DateField("出生日期")
+    ethnicity = models.CharField("民族", max_length=16, blank=True)
+    enrolment_no = models.CharField("学籍号", max_length=24)
+    student_no = models.CharField("学号", max_length=24, blank=True)
+    id_number = SealedField("身份证号", mask="id")
+    id_blind = BlindIndexField()
+    household = models.CharField("户口性质", max_length=8, choices=Household.choices, blank=True)
+    boarding = models.CharField(
+        "就读方式", max_length=8, choices=Boarding.choices, default=Boarding.DAY
+    )
+    phone = SealedField("联系电话", mask="phone")
+    address = SealedField("家庭住址", mask="address")
+    entered_on = models.DateField("入学日期", null=True)
+    status = models.CharField(
+        "学籍状态", max_length=12, choices=Status.choices, default=Status.ENROLLED
+    )
+    left_on = models.DateField("离校日期", null=True)
+
+    objects: ClassVar[Any] = StudentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "id_blind"],
+                name="student_once_in_school",
+                condition=~Q(status="left"),
+            ),
+            models.UniqueConstraint(
+                fields=["school", "enrolment_no"],
+                name="enrolment_no_once",
+                condition=~Q(status="left"),
+            ),
+            models.CheckConstraint(
+                name="student_left_stamp",
+                condition=Q(status="left", left_on__isnull=False)
+                | (~Q(status="left") & Q(left_on=None)),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["school", "school_class", "pinyin"], name="student_class"),
+            models.Index(fields=["school", "pinyin", "id"], name="student_order"),
+            models.Index(
+                fields=["school", "name_key"],
+                name="student_name",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
+            models.Index(
+                fields=["school", "initials"],
+                name="student_initials",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
+            models.Index(fields=["id_blind"], name="student_identity"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    STATUS_TONES: ClassVar[dict[str, str]] = {
+        "enrolled": "done",
+        "suspended": "wait",
+        "left": "draft",
+    }
+
+    @property
+    def status_tone(self) -> str:
+        """Which of the five hues shows the status."""
+        return self.STATUS_TONES[self.status]
+
+    def age_on(self, day: date) -> int:
+        """Full years on `day`."""
+        passed = (day.month, day.day) >= (self.birth_date.month, self.birth_date.day)
+        return day.year - self.birth_date.year - (0 if passed else 1)
+
+
+class Guardian(TenantModel):
+    """监护人."""
+
+    student = TenantForeignKey(Student, related_name="guardians")
+    name = models.CharField("姓名", max_length=64)
+    relation = models.CharField("关系", max_length=16)
+    phone = SealedField("联系电话", mask="phone")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school", "student", "name"], name="guardian_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.relation}）"
+
+
+class EnrolmentChange(TenantModel):
+    """学籍异动: what happened to an enrolment, on which day and why (requirement row 0-47)."""
+
+    class Kind(models.TextChoices):
+        ENTER = "enter", "入学"
+        HELD_BACK = "held_back", "留级"
+        TRANSFER_IN = "transfer_in", "转入"
+        TRANSFER_OUT = "transfer_out", "转出"
+        MAJOR_CHANGED = "major_changed", "转专业"
+        CLASS_CHANGED = "class_changed", "调班"
+        SUSPEND = "suspend", "休学"
+        RESUME = "resume", "复学"
+        WITHDRAW = "withdraw", "退学"
+        CANCEL = "cancel", "注销"
+        DEATH = "death", "死亡"
+        GRADUATE = "graduate", "毕业"
+
+    student = TenantForeignKey(Student, related_name="changes")
+    kind = models.CharField("异动类别", max_length=16, choices=Kind.choices)
+    on = models.DateField("异动日期")
+    reason = models.CharField("原因", max_length=200, blank=True)
+    recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["school", "student", "on"], name="change_student")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.on}"
+
+
+class RosterImport(TenantModel):
+    """One roster file: staged with its errors and difference, then applied or put away."""
+
+    class Status(models.TextChoices):
+        STAGED = "staged", "待确认"
+        APPLIED = "applied", "已导入"
+        DISCARDED = "discarded", "已放弃"
+
+    MOVES: ClassVar[tuple[Move, ...]] = (
+        move("apply", "导入", Status.STAGED, Status.APPLIED),
+        move("discard", "放弃", Status.STAGED, Status.DISCARDED),
+    )
+
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.STAGED)
+    # {"field": column index} as corrected by the officer; empty means as recognised.
+    columns = models.JSONField(default=dict)
+    # rows, added, changed, unchanged, left
+    counts = models.JSONField(default=dict)
+    # Cells with a reason; values of sealed columns are masked before they come here.
+    errors = models.JSONField(default=list)
+    warnings = models.JSONField(default=list)
+    difference = models.CharField("差异指纹", max_length=64, blank=True)
+    staged_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    staged_at = models.DateTimeField()
+    apply_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    apply_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="roster_import_apply_stamp",
+                condition=Q(status="applied", apply_by__isnull=False, apply_at__isnull=False)
+                | ~Q(status="applied"),
+            )
+        ]
+        indexes = [models.Index(fields=["school", "-staged_at"], name="roster_import_recent")]
+
+    def __str__(self) -> str:
+        return f"名册导入 {self.staged_at:%Y-%m-%d}"
+
+
+class RosterApproval(TenantModel):
+    """A head teacher's word that the class's roster is right this term; stale when it changes."""
+
+    school_class = TenantForeignKey(SchoolClass, related_name="approvals")
+    term = models.ForeignKey(Term, models.PROTECT, related_name="+")
+    students = models.PositiveIntegerField("人数")
+    # Digest of who is in the class and the facts shown when it was approved.
+    digest = models.CharField(max_length=64)
+    approved_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "school_class", "term", "digest"], name="roster_approved_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_class_id} {self.approved_at:%Y-%m-%d}"

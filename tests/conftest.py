@@ -1,0 +1,110 @@
+"""Fixtures of every test: the walled database, a named cast, and committed rows for races."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from django.test import Client
+
+from aidadmin import reference
+from schools import clock
+from schools.models import Account, Appointment
+from schools.tenancy import set_scope
+from tests import database
+from tests.cast import Cast, build
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fast_passwords() -> None:
+    """Argon2 is slow by design; no test is about its speed."""
+    settings.PASSWORD_HASHERS = PASSWORD_HASHERS
+
+
+@pytest.fixture(scope="session")
+def private_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys and stored files of this run."""
+    return tmp_path_factory.mktemp("private")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def private_places(private_folder: Path) -> None:
+    """No test reads or writes the keys or files of an installation."""
+    settings.KEY_FILE = private_folder / "keys.json"
+    settings.FILES_DIR = private_folder / "files"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_blocker: Any, request: pytest.FixtureRequest, private_places: None
+) -> Iterator[None]:
+    """Create and migrate as the owner; every test then works as the application's role."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    name = f"test_aidadmin_{worker}"
+    database.create(name)
+    for alias in ("default", "owner"):
+        connections[alias].close()
+        settings.DATABASES[alias]["NAME"] = name
+        connections[alias].settings_dict["NAME"] = name
+    with django_db_blocker.unblock():
+        call_command("migrate", database="owner", verbosity=0)
+        connections["owner"].close()
+        reference.load()
+    yield
+    with django_db_blocker.unblock():
+        for connection in connections.all():
+            connection.close()
+    database.drop(name)
+
+
+@pytest.fixture
+def start_of_term() -> Iterator[None]:
+    """Tuesday 2026-09-01, nine in the morning."""
+    with clock.at(clock.office_opens(date(2026, 9, 1))):
+        yield
+
+
+@pytest.fixture
+def cast(db: None, start_of_term: None) -> Iterator[Cast]:
+    """The named people of two districts, acting for school A until a test says otherwise."""
+    built = build()
+    set_scope(built.school.pk)
+    yield built
+    set_scope(None)
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cast]:
+    """The cast in committed rows, for races and kills; everything is emptied afterwards."""
+    with django_db_blocker.unblock():
+        try:
+            with clock.at(clock.office_opens(date(2026, 9, 1))):
+                built = build()
+                set_scope(built.school.pk)
+                yield built
+        finally:
+            connections["default"].close()
+            database.empty()
+            reference.load()
+
+
+@pytest.fixture
+def sign_in(client: Client) -> Any:
+    """Sign a person in by appointment: `sign_in(cast.operator)` returns the client."""
+
+    def enter(appointment: Appointment) -> Client:
+        account = Account.objects.filter(person=appointment.person).first()
+        assert account is not None
+        client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+        session = client.session
+        session["appointment"] = appointment.pk
+        session.save()
+        return client
+
+    return enter

@@ -1,0 +1,55 @@
+"""The tests' database: made and migrated by the owner, used by the application's role."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+from django.conf import settings
+
+from aidadmin.launch.roles import grant_statements
+
+KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+@contextmanager
+def owner(name: str | None = None) -> Iterator[Any]:
+    """A cursor of the owning role, outside Django, each statement committed at once."""
+    database = settings.DATABASES["owner"]
+    connection = psycopg2.connect(
+        host=database["HOST"],
+        port=database["PORT"] or 5432,
+        user=database["USER"],
+        password=database["PASSWORD"],
+        dbname=name or database["NAME"],
+    )
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    finally:
+        connection.close()
+
+
+def create(name: str) -> None:
+    """A new empty database with the application's rights."""
+    with owner("postgres") as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    with owner(name) as cursor:
+        for statement in grant_statements():
+            cursor.execute(statement)
+
+
+def drop(name: str) -> None:
+    """Remove the database, whoever still holds a connection."""
+    with owner("postgres") as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def empty() -> None:
+    """Every row gone, after tests that commit; reference data are loaded again by the caller."""
+    with owner() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = [f'"{t}"' for (t,) in cursor.fetchall() if t not in KEPT]
+        cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
