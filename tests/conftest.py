@@ -1,5 +1,6 @@
 """Fixtures of every test: the walled database, a named cast, and committed rows for races."""
 
+import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -46,7 +47,8 @@ def django_db_setup(
 ) -> Iterator[None]:
     """Create and migrate as the owner; every test then works as the application's role."""
     worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
-    name = f"test_aidadmin_{worker}"
+    # The process id keeps two runs on one server apart.
+    name = f"test_aidadmin_{worker}_{os.getpid()}"
     database.create(name)
     for alias in ("default", "owner"):
         connections[alias].close()

@@ -1,0 +1,299 @@
+"""Reading: what schools really send is read, everything else is refused with a way to mend it."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
+
+import openpyxl
+import pytest
+import xlwt
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl.styles import PatternFill
+
+from office.spreadsheets.reading import Kind, Unreadable, read_sheets
+
+SHEET = "xl/worksheets/sheet1.xml"
+ROWS = [["姓名", "身份证号"], ["王𠮷", "11010519491231002X"]]
+
+
+def xlsx(rows: list[list[object]], *more: list[list[object]]) -> bytes:
+    book = openpyxl.Workbook()
+    for index, table in enumerate((rows, *more)):
+        sheet = book.worksheets[0] if index == 0 else book.create_sheet()
+        for row in table:
+            sheet.append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def rebuilt(content: bytes, change: Callable[[str, bytes], bytes], **added: bytes) -> bytes:
+    """The workbook with each part passed through `change` and parts added."""
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as old,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, change(name, old.read(name)))
+        for name, data in added.items():
+            new.writestr(name, data)
+    return buffer.getvalue()
+
+
+def with_sheet(change: Callable[[bytes], bytes]) -> bytes:
+    return rebuilt(xlsx(ROWS), lambda name, data: change(data) if name == SHEET else data)
+
+
+def compound(*streams: str) -> bytes:
+    """An OLE container's header and directory, enough to be recognised."""
+    directory = b""
+    for name in ("Root Entry", *streams):
+        raw = name.encode("utf-16-le") + b"\x00\x00"
+        directory += raw.ljust(64, b"\x00") + len(raw).to_bytes(2, "little") + b"\x01" * 62
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(512, b"\x01") + directory
+
+
+def refusal(content: bytes, **limits: int) -> str:
+    with pytest.raises(Unreadable) as caught:
+        read_sheets(content, "名册.xlsx", **limits)
+    assert caught.value.mend.endswith("。")
+    return str(caught.value)
+
+
+def test_a_workbook_keeps_the_place_of_each_cell() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet["C3"] = "学号"
+    sheet["D3"] = date(2009, 9, 1)
+    sheet["E3"] = 12
+    sheet["F3"] = True
+    hidden = book.create_sheet("字典")
+    hidden["A1"] = "男"
+    hidden.sheet_state = "hidden"
+    book.create_sheet("空表")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    workbook = read_sheets(buffer.getvalue(), "没有扩展名")
+    assert workbook.kind is Kind.XLSX
+    assert [(sheet.name, sheet.hidden) for sheet in workbook.sheets] == [
+        ("Sheet", False),
+        ("字典", True),
+    ]
+    assert workbook.sheets[0].rows[2] == ["", "", "学号", date(2009, 9, 1), 12, True]
+
+
+def test_an_old_workbook() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("名册")
+    for row, values in enumerate(ROWS):
+        for column, value in enumerate(values):
+            sheet.write(row, column, value)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    workbook = read_sheets(buffer.getvalue(), "名册.et")
+    assert workbook.kind is Kind.XLS
+    assert workbook.sheets[0].rows == ROWS
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_delimited_text(encoding: str, separator: str) -> None:
+    text = (
+        f'姓名{separator}班级\r\n"张{separator}三"{separator}高一(1)班\r\n李四{separator}\r\n\r\n'
+    )
+    workbook = read_sheets(text.encode(encoding), "高一名册.xls")
+    assert workbook.kind is Kind.TEXT
+    assert workbook.sheets[0].name == "高一名册"
+    assert workbook.sheets[0].rows == [
+        ["姓名", "班级"],
+        [f"张{separator}三", "高一(1)班"],
+        ["李四", ""],
+    ]
+
+
+def test_csv_habits_of_spreadsheets() -> None:
+    content = 'sep=;\r\n姓名;身份证号\r\n张三;="110105194912310021"\r\n'.encode()
+    assert read_sheets(content, "a.csv").sheets[0].rows[1] == ["张三", "110105194912310021"]
+
+
+def test_one_column_of_names() -> None:
+    assert read_sheets("张三\n李四\n".encode("gbk"), "a.txt").sheets[0].rows == [["张三"], ["李四"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "文件是空的"),
+        (b" \r\n\x00", "文件是空的"),
+        (b"%PDF-1.7\n", "PDF"),
+        (b"\x89PNG\r\n\x1a\n", "图片"),
+        (b"\xff\xd8\xff\xe0", "图片"),
+        (b"BM\x00\x00\x00\x00", "图片"),
+        (b"{\\rtf1", "文字文档"),
+        (b"Rar!\x1a\x07", "解压"),
+        (b"PK\x05\x06" + bytes(18), "压缩包是空的"),
+        (b"PK\x03\x04" + b"x" * 40, "已损坏"),
+        (b"<html><table></table>", "网页格式"),
+        (b'<?xml version="1.0"?><Workbook/>', "XML"),
+        (b"\x00\x01\x02\x03abc", "认不出这个文件的类型"),
+        (b"abc\x80\xff\xff\xff", "文字编码"),
+        (b"abc\x01\x02", "文字编码"),
+        (compound("EncryptedPackage", "EncryptionInfo"), "请在 Excel 中取消密码后重新上传"),
+        (compound("WordDocument"), "Word"),
+        (compound("PowerPoint Document"), "演示文稿"),
+        (compound("Something"), "不是 Excel 表格"),
+        (compound("Workbook"), "已损坏"),
+        (xlsx([[]]), "没有内容"),
+        (xlsx([[" "], ["\u3000"]]), "没有内容"),
+        (b",,,\r\n,,,\r\n", "没有内容"),
+    ],
+)
+def test_what_is_no_table_is_refused(content: bytes, says: str) -> None:
+    assert says in refusal(content)
+
+
+@pytest.mark.parametrize(
+    ("part", "says"),
+    [
+        ("word/document.xml", "Word"),
+        ("ppt/presentation.xml", "演示文稿"),
+        ("xl/workbook.bin", "xlsb"),
+        ("content.xml", "ods"),
+        ("照片.jpg", "压缩包"),
+    ],
+)
+def test_other_archives_are_named(part: str, says: str) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(part, b"x")
+    assert says in refusal(buffer.getvalue())
+
+
+def test_too_many_rows_says_how_many() -> None:
+    text = "姓名\n" * 100_001
+    assert "100,001 行" in refusal(text.encode())
+    assert "拆成 2 个文件" in refusal(text.encode())
+    assert len(read_sheets(b"x\n" * 100_000, "a.csv").sheets[0].rows) == 100_000
+    assert "12 行" in refusal(xlsx([["x"]] * 12), max_rows=11)
+    assert len(read_sheets(xlsx([["x"]] * 11), "a", max_rows=11).sheets[0].rows) == 11
+
+
+def test_too_many_columns() -> None:
+    wide = xlsx([["x"] * 61])
+    assert "61 列（到 BI 列）" in refusal(wide, max_columns=60)
+    assert read_sheets(wide, "a.xlsx").sheets[0].rows == [["x"] * 61]
+    assert "201 列" in refusal(b"x," * 200 + b"x")
+
+
+def test_formatted_empty_cells_far_out_are_no_hindrance() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet["A1"] = "姓名"
+    sheet["XFD1048576"].fill = PatternFill("solid", fgColor="FFFF0000")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    assert read_sheets(buffer.getvalue(), "a.xlsx").sheets[0].rows == [["姓名"]]
+
+
+FAR_CELLS = [
+    b'<c r="XFD1048576"><v>1</v></c>',
+    b'<c r="XFD1048576" ' + b" " * 6000 + b"><v>1</v></c>",
+    b"<c r='XFD1048576'><v>1</v></c>",
+    b'<c\nr="XFD1048576"><v>1</v></c>',
+    b'<c t="n" r="XFD1048576"><v>1</v></c>',
+    b'<c r="xfd1048576"><v>1</v></c>',
+    b'<x:c r="XFD1048576"><v>1</v></x:c>',
+    b'<c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c>',
+    b"<row r='1048576'><c><v>1</v></c></row>",
+    b'<c r="GR99999"><v>1</v></c>',
+    b'<c r="1A"><v>1</v></c><c/>',
+]
+
+
+@pytest.mark.parametrize("cell", FAR_CELLS)
+def test_a_filled_cell_far_out_is_refused_before_reading(cell: bytes) -> None:
+    content = with_sheet(lambda data: data.replace(b"</sheetData>", cell + b"</sheetData>"))
+    assert re.search("行|格子|列|损坏", refusal(content))
+
+
+def test_cells_without_references_are_counted() -> None:
+    row = b"<row>" + b"<c/>" * 300 + b"<c><v>1</v></c></row>"
+    content = with_sheet(lambda data: data.replace(b"</sheetData>", row + b"</sheetData>"))
+    assert "列" in refusal(content)
+
+
+def test_unusual_but_harmless_xml_is_read() -> None:
+    content = with_sheet(lambda data: data.replace(b'<c r="', b'<c  r="'))
+    assert read_sheets(content, "a.xlsx").sheets[0].rows == ROWS
+
+
+def test_broken_xml_with_cells_is_refused() -> None:
+    content = with_sheet(lambda data: data.replace(b"</row>", b"<c ></rov>", 1))
+    assert "损坏" in refusal(content)
+
+
+def test_document_types_and_entities_are_refused() -> None:
+    bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
+    content = with_sheet(lambda data: data.replace(b"<worksheet", bomb + b"<worksheet", 1))
+    assert "DTD" in refusal(content)
+
+
+def test_zip_bombs_are_refused_by_the_directory() -> None:
+    strings = b"<sst>" + b" " * 50_000_000 + b"</sst>"
+    assert "解压后过大" in refusal(rebuilt(xlsx(ROWS), lambda _, data: data, huge=strings))
+
+
+def test_a_large_total_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("office.spreadsheets.archives.MAX_UNPACKED", 1000)
+    assert "解压后过大" in refusal(xlsx(ROWS))
+
+
+def test_sizes_that_lie_are_refused() -> None:
+    content = bytearray(rebuilt(xlsx(ROWS), lambda _, data: data, huge=b" " * 100_000))
+    at = content.rfind(b"PK\x01\x02")
+    content[at + 24 : at + 28] = (10).to_bytes(4, "little")
+    assert "已损坏" in refusal(bytes(content))
+
+
+def test_an_encrypted_archive_is_a_password() -> None:
+    content = bytearray(xlsx(ROWS))
+    at = content.find(b"PK\x01\x02")
+    content[at + 8] |= 1
+    assert "密码" in refusal(bytes(content))
+
+
+def test_twice_the_same_part_is_refused() -> None:
+    buffer = io.BytesIO(xlsx(ROWS))
+    with (
+        zipfile.ZipFile(buffer, "a") as archive,
+        pytest.warns(UserWarning, match="Duplicate"),
+    ):
+        archive.writestr(SHEET, b"<x/>")
+    assert "已损坏" in refusal(buffer.getvalue())
+
+
+SAMPLE = xlsx([*ROWS, ["李四", 5, date(2009, 9, 1), None]] * 5)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(SAMPLE) - 1), st.integers(0, 255)), max_size=8))
+def test_a_damaged_workbook_is_read_or_refused(flips: list[tuple[int, int]]) -> None:
+    content = bytearray(SAMPLE)
+    for place, value in flips:
+        content[place] = value
+    with suppress(Unreadable):
+        assert read_sheets(bytes(content), "a.xlsx").sheets
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read_or_refused(content: bytes) -> None:
+    with suppress(Unreadable):
+        assert read_sheets(content, "a.csv").sheets
