@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aidadmin.launch.failure import LaunchFailed
 
-FOREIGN = "{}由另一个用户建立，没有权限打开。请用那个用户运行，或用环境变量 AID_VAR 另选目录。"
+FOREIGN = "{} 由另一个用户建立，没有权限打开。请用那个用户运行，或用环境变量 AID_VAR 另选目录。"
 SECRET_ALPHABET = string.ascii_letters + string.digits + "-_=+.,:@%^*"
 
 

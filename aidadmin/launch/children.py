@@ -1,0 +1,109 @@
+"""The demonstration's long-running processes: started, watched, started again, stopped together."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from aidadmin.launch import private, processes
+
+LONGEST_PAUSE = 30.0
+# Whoever ran this long was healthy; its next fall is a new story.
+HEALTHY = 60.0
+# A worker may be in the middle of a file; gunicorn lets its requests end.
+PATIENCE = 15.0
+
+
+@dataclass
+class Child:
+    """One process the supervisor keeps alive."""
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    falls: int = 0
+    started: float = 0.0
+    due: float = 0.0
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it in a session of its own: Ctrl-C reaches the supervisor alone."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.started = time.monotonic()
+
+    def keep_alive(self) -> bool:
+        """Start it again when it has ended and its pause is over; True when it was started."""
+        now = time.monotonic()
+        if self.process is not None:
+            if self.process.poll() is None:
+                return False
+            self.falls = 1 if now - self.started > HEALTHY else self.falls + 1
+            self.due = now + min(2.0 ** (self.falls - 1), LONGEST_PAUSE)
+            sys.stderr.write(
+                f"{self.name} 意外退出（代码 {self.process.returncode}），"
+                f"{self.due - now:.0f} 秒后重启；日志：{self.log}\n"
+            )
+            self.process = None
+        if now < self.due:
+            return False
+        self.start()
+        return True
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM to the leader only: it knows how to end its own workers."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def await_end(self, deadline: float) -> None:
+        """Wait until the deadline, then kill the whole session."""
+        if self.process is None:
+            return
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(max(0.1, deadline - time.monotonic()))
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def stop_all(children: Sequence[Child]) -> None:
+    """Stop every child, all at the same time, politely first."""
+    for child in children:
+        child.ask_to_stop()
+    deadline = time.monotonic() + PATIENCE
+    for child in children:
+        child.await_end(deadline)
+
+
+def write_down(record: Path, children: Sequence[Child], address: str) -> None:
+    """Note who runs, so that the next start finds what a kill -9 left behind."""
+    pids = [os.getpid()] + [child.process.pid for child in children if child.process]
+    people = [[pid, processes.birth(pid)] for pid in pids]
+    private.write(record, json.dumps({"address": address, "processes": people}))
+
+
+def running_address(record: Path) -> str | None:
+    """Where a living supervisor serves; None when there is none. Ends a dead one's children."""
+    try:
+        noted = json.loads(private.read(record) or "null")
+        address, people = str(noted["address"]), [(int(p), str(b)) for p, b in noted["processes"]]
+    except (ValueError, TypeError, KeyError):
+        return None
+    (supervisor, born), *orphans = people
+    if born and processes.birth(supervisor) == born:
+        return address
+    for pid, birth in orphans:
+        processes.end(pid, birth, patience=PATIENCE)
+    return None
