@@ -1,0 +1,13 @@
+"""The one refusal of a file that can't be read as a table."""
+
+DAMAGED = ("文件已损坏，打不开。", "请用 Excel 或 WPS 打开并另存为 .xlsx，再上传。")
+PASSWORD = ("文件有密码。", "请在 Excel 中取消密码后重新上传。")
+
+
+class Unreadable(Exception):
+    """A file that can't be read: `reason` says why, `mend` what the officer can do about it."""
+
+    def __init__(self, reason: str, mend: str) -> None:
+        super().__init__(f"{reason}{mend}")
+        self.reason = reason
+        self.mend = mend
