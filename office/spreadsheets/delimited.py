@@ -8,7 +8,6 @@ from office.spreadsheets.cells import Cell
 from office.spreadsheets.refusals import Unreadable
 
 SEPARATORS = ",;\t"
-LONGEST_CELL = 32_767
 # How spreadsheets keep digits as text in a CSV: ="110105…".
 KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
@@ -75,8 +74,8 @@ def separator_of(text: str) -> str:
 
     def evenness(separator: str) -> tuple[int, int]:
         counts = [line.count(separator) for line in lines]
-        usual = max(counts, key=counts.count, default=0)
-        return (counts.count(usual) if usual else 0, sum(counts))
+        usual = max(counts, key=lambda count: (counts.count(count), count), default=0)
+        return (counts.count(usual), sum(counts)) if usual else (0, 0)
 
     return max(SEPARATORS, key=evenness)
 
