@@ -6,6 +6,8 @@ import secrets
 from pathlib import Path
 
 from django.conf import settings
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 
 from office.models import StoredFile
 from privacy.sealing import seal, unseal
@@ -41,6 +43,14 @@ def keep(
 def content_of(file: StoredFile) -> bytes:
     """The clear bytes. Raises `Unsealable` when they were changed on disk."""
     return unseal((Path(settings.FILES_DIR) / file.path).read_bytes(), file.path)
+
+
+def download(name: str, content: bytes, media_type: str) -> HttpResponse:
+    """An answer that the browser saves under `name` and keeps in no cache."""
+    response = HttpResponse(content, content_type=media_type)
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _write(target: Path, data: bytes) -> None:
