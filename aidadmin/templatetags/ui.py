@@ -28,7 +28,7 @@ TONES = ("draft", "active", "wait", "done", "bad", "line")
 # --- icons ------------------------------------------------------------------------------------
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def drawn(name: str, size: int, extra: str) -> SafeString:
     """One icon, drawn once per process: the wheel keeps them in a zip."""
     svg: str = lucide._render_icon(name, size)
@@ -109,7 +109,7 @@ def percent(part: Any, whole: Any = None) -> str:
 
 @register.filter
 def share(part: Any, whole: Any) -> str:
-    """The length of a bar; never empty while something is done, never full while something is owed."""
+    """The length of a bar: never empty once begun, never full while something is owed."""
     if not whole:
         return "0%"
     exact = Decimal(str(part or 0)) * 100 / Decimal(str(whole))
@@ -389,11 +389,13 @@ def kind(field: BoundField) -> str:
 
 @register.simple_tag
 def control(field: BoundField, hint: Any = "", **attrs: Any) -> SafeString:
-    """The input of a bound field with our class, the ids of its hint and error, and native dates."""
+    """The input of a bound field: our class, the ids of its hint and error, native dates."""
     widget = copy.deepcopy(field.field.widget)
     name = field.auto_id or field.html_name
     described = " ".join(
-        one for one, there in ((f"{name}-hint", hint and hint != "no"), (f"{name}-error", field.errors)) if there
+        one
+        for one, there in ((f"{name}-hint", hint and hint != "no"), (f"{name}-error", field.errors))
+        if there
     )
     given = {
         key.rstrip("_").replace("_", "-"): value
@@ -407,7 +409,9 @@ def control(field: BoundField, hint: Any = "", **attrs: Any) -> SafeString:
     if isinstance(widget, forms.Textarea):
         base = "textarea"
         widget.attrs.pop("cols", None)
-        widget.attrs["rows"] = 3 if widget.attrs.get("rows") in (None, "10") else widget.attrs["rows"]
+        widget.attrs["rows"] = (
+            3 if widget.attrs.get("rows") in (None, "10") else widget.attrs["rows"]
+        )
     elif isinstance(widget, forms.Select):
         base = "select"
     elif isinstance(widget, forms.CheckboxInput):

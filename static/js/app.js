@@ -118,7 +118,14 @@
       reveal(form);
       return;
     }
-    if (form.method !== "post" || form.dataset.again !== undefined) return;
+    if (form.method === "get") {
+      // An address keeps only what was chosen.
+      const empty = [...form.elements].filter((field) => field.name && field.value === "" && !field.disabled);
+      empty.forEach((field) => { field.disabled = true; });
+      setTimeout(() => empty.forEach((field) => { field.disabled = false; }));
+      return;
+    }
+    if (form.dataset.again !== undefined) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
     form.setAttribute("aria-busy", "true");
@@ -138,6 +145,10 @@
       if (button.dataset.was) button.textContent = button.dataset.was;
     });
   }
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { verb, parameters } = event.detail;
+    if (verb === "get") Object.keys(parameters).forEach((key) => { if (parameters[key] === "") delete parameters[key]; });
+  });
   window.addEventListener("pageshow", () => all("form[data-sent]").forEach(release));
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest?.("form");
