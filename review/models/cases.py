@@ -146,6 +146,9 @@ class Appraisal(TenantModel):
     chaired_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     expected = models.PositiveSmallIntegerField("应到人数")
     present = models.PositiveSmallIntegerField("实到人数")
+    # The panel's names are made known to the class (`domain.md` §C.1); relatives withdraw (1-46).
+    members = models.CharField("评议小组成员", max_length=200, blank=True)
+    recusal = models.CharField("回避", max_length=200, blank=True)
     finish_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     finish_at = models.DateTimeField(null=True)
 
@@ -166,6 +169,13 @@ class Appraisal(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.school_class_id} {self.held_on}"
+
+    STATUS_TONES: ClassVar[dict[str, str]] = {"open": "active", "finished": "done"}
+
+    @property
+    def status_tone(self) -> str:
+        """Which of the five hues shows the status."""
+        return self.STATUS_TONES[self.status]
 
 
 class Tally(TenantModel):

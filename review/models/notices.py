@@ -22,6 +22,10 @@ class Notice(TenantModel):
         CONFIRMED = "confirmed", "公示已确认"
         WITHDRAWN = "withdrawn", "已撤回"
 
+    class Scope(models.TextChoices):
+        WEB = "web", "校内公示栏和网页"
+        BOARD = "board", "只在校内公示栏"
+
     MOVES: ClassVar[tuple[Move, ...]] = (
         move("publish", "发布", Status.DRAFT, Status.PUBLISHED),
         move("withdraw", "撤回", Status.PUBLISHED, Status.WITHDRAWN),
@@ -37,6 +41,10 @@ class Notice(TenantModel):
     superior_phone = models.CharField("上级监督电话", max_length=32)
     workdays = models.PositiveSmallIntegerField("公示工作日", default=5)
     show_tier = models.BooleanField("公示档次和金额", default=False)
+    # 公示范围 (row 0-57): a notice for the board alone is printed and never served to the public.
+    scope = models.CharField(
+        "公示范围", max_length=8, choices=Scope.choices, default=Scope.WEB
+    )
     token = models.CharField(max_length=43, unique=True)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.DRAFT)
     starts_on = models.DateField("公示开始", null=True)
@@ -46,6 +54,7 @@ class Notice(TenantModel):
     publish_at = models.DateTimeField(null=True)
     withdraw_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     withdraw_at = models.DateTimeField(null=True)
+    withdraw_reason = models.CharField("撤回原因", max_length=200, blank=True)
     confirm_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     confirm_at = models.DateTimeField(null=True)
 
@@ -53,8 +62,19 @@ class Notice(TenantModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["school", "round"],
+                # Notices of one round follow each other in batches (row 1-05), one at a time.
                 name="notice_live_once",
-                condition=~Q(status="withdrawn"),
+                condition=Q(status__in=("draft", "published")),
+            ),
+            models.CheckConstraint(
+                name="notice_withdrawal_explained",
+                condition=~Q(status="withdrawn")
+                | Q(~Q(withdraw_reason=""), withdraw_by__isnull=False, withdraw_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="notice_confirm_stamp",
+                condition=~Q(status="confirmed")
+                | Q(confirm_by__isnull=False, confirm_at__isnull=False),
             ),
             models.CheckConstraint(name="notice_five_days", condition=Q(workdays__gte=5)),
             models.CheckConstraint(
