@@ -14,6 +14,7 @@ from students.models.roster import (
     RosterImport,
     SchoolClass,
     Student,
+    blind_enrolment,
 )
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "SpecialGroup",
     "SpecialGroupTag",
     "Student",
+    "blind_enrolment",
     "live_tag",
 ]

@@ -48,7 +48,7 @@ class SpecialGroup(models.Model):
 
 
 class DepartmentList(OrganisationModel):
-    """A department's list that a bureau uploaded once for all its schools (requirement row 4-02)."""
+    """A department's list, uploaded once by a bureau for all its schools (requirement row 4-02)."""
 
     class Status(models.TextChoices):
         STAGED = "staged", "待比对"
@@ -56,7 +56,8 @@ class DepartmentList(OrganisationModel):
         DISCARDED = "discarded", "已放弃"
 
     MOVES: ClassVar[tuple[Move, ...]] = (
-        move("match", "比对", Status.STAGED, Status.MATCHED),
+        # Again after rosters have changed: newly enrolled students are tagged too.
+        move("match", "比对", (Status.STAGED, Status.MATCHED), Status.MATCHED),
         move("discard", "放弃", Status.STAGED, Status.DISCARDED),
     )
 
@@ -79,7 +80,7 @@ class DepartmentList(OrganisationModel):
 
 
 class DepartmentListRow(OrganisationModel):
-    """One person of a department's list; rows that match nobody stay, as who is missing (row 2-03)."""
+    """One person of a department's list; who matches no student stays as missing (row 2-03)."""
 
     list = models.ForeignKey(DepartmentList, models.PROTECT, related_name="rows")
     row = models.PositiveIntegerField("行号")

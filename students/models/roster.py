@@ -9,6 +9,8 @@ from django.db.models import Q
 from audit.moves import Move, move
 from office.models import StoredFile
 from privacy.fields import BlindIndexField, SealedField
+from privacy.identity import name_key
+from privacy.sealing import blind
 from schools.models import Person, Stage, Term
 from schools.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
 
@@ -56,6 +58,11 @@ class SchoolClass(TenantModel):
         return names[self.grade - 1] if self.grade <= len(names) else f"{self.grade}年级"
 
 
+def blind_enrolment(number: str) -> bytes:
+    """Blind index of an enrolment number (学籍号)."""
+    return blind("enrolment", number.upper())
+
+
 class StudentQuerySet(TenantQuerySet):
     """Questions about students."""
 
@@ -68,10 +75,10 @@ class StudentQuerySet(TenantQuerySet):
         text = text.strip()
         lower = text.lower()
         return self.filter(
-            Q(name_key__startswith=text)
+            Q(name_key__startswith=name_key(text))
             | Q(initials__startswith=lower)
             | Q(pinyin__startswith=lower)
-            | Q(enrolment_no=text.upper())
+            | Q(enrolment_blind=blind_enrolment(text))
             | Q(student_no=text)
         )
 
@@ -112,7 +119,9 @@ class Student(TenantModel):
     sex = models.CharField("性别", max_length=1, choices=Sex.choices)
     birth_date = models.DateField("出生日期")
     ethnicity = models.CharField("民族", max_length=16, blank=True)
-    enrolment_no = models.CharField("学籍号", max_length=24)
+    # Sealed like the ID number: for most students it is G and that number.
+    enrolment_no = SealedField("学籍号", mask="id")
+    enrolment_blind = BlindIndexField(null=True)
     student_no = models.CharField("学号", max_length=24, blank=True)
     id_number = SealedField("身份证号", mask="id")
     id_blind = BlindIndexField()
@@ -138,7 +147,7 @@ class Student(TenantModel):
                 condition=~Q(status="left"),
             ),
             models.UniqueConstraint(
-                fields=["school", "enrolment_no"],
+                fields=["school", "enrolment_blind"],
                 name="enrolment_no_once",
                 condition=~Q(status="left"),
             ),
@@ -222,11 +231,22 @@ class EnrolmentChange(TenantModel):
     kind = models.CharField("异动类别", max_length=16, choices=Kind.choices)
     on = models.DateField("异动日期")
     reason = models.CharField("原因", max_length=200, blank=True)
+    from_class = TenantForeignKey(SchoolClass, null=True, related_name="+", verbose_name="原班级")
+    to_class = TenantForeignKey(SchoolClass, null=True, related_name="+", verbose_name="新班级")
     recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["school", "student", "on"], name="change_student")]
+        constraints = [
+            models.CheckConstraint(
+                name="change_to_class",
+                condition=~Q(kind__in=("class_changed", "held_back")) | Q(to_class__isnull=False),
+            )
+        ]
+        indexes = [
+            models.Index(fields=["school", "student", "on"], name="change_student"),
+            models.Index(fields=["school", "-on", "-id"], name="change_recent"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.on}"

@@ -1,0 +1,110 @@
+"""Record what happened to an enrolment (学籍异动)."""
+
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from audit import moves
+from audit.events import record
+from audit.refusal import Reason, Refused, refuse_if
+from schools import clock
+from schools.models import Appointment
+from students.models import EnrolmentChange, SchoolClass, Student
+from students.rules.enrolment import VERBS, why_not_change
+
+
+@transaction.atomic
+def change_enrolment(
+    *,
+    student: Student,
+    kind: str,
+    on: date,
+    reason: str,
+    by: Appointment,
+    to_class: SchoolClass | None = None,
+) -> EnrolmentChange:
+    """Record a change and let the student's status and class follow it.
+
+    Raises `Refused` for a day that is still to come, a change that the present status does not
+    allow, a missing class or reason.
+    """
+    row = moves.lock(student)
+    before = row.school_class
+    refuse_if(
+        why_not_change(
+            student=row,
+            kind=kind,
+            on=on,
+            reason=reason,
+            to_class=to_class,
+            today=clock.today(),
+        )
+    )
+    change: EnrolmentChange = EnrolmentChange.objects.create(
+        school_id=row.school_id,
+        student=row,
+        kind=kind,
+        on=on,
+        reason=reason.strip(),
+        from_class=before if to_class else None,
+        to_class=to_class,
+        recorded_by=by.person,
+        recorded_at=clock.now(),
+    )
+    _follow(row, change, by)
+    return change
+
+
+def _follow(row: Student, change: EnrolmentChange, by: Appointment) -> None:
+    """Move the student as the change says, and leave an audit line."""
+    changes: dict[str, Any] = {}
+    facts: dict[str, Any] = {"kind": change.kind, "on": change.on.isoformat()}
+    if change.to_class_id:
+        changes["school_class_id"] = change.to_class_id
+        facts |= {"from_class": change.from_class_id, "to_class": change.to_class_id}
+    verb = VERBS.get(change.kind)
+    if verb is None:
+        _keep(row, changes)
+        record(
+            by=by,
+            verb=f"student.{change.kind}",
+            label=change.get_kind_display(),
+            subject=row,
+            at=clock.now(),
+            about_id=row.pk,
+            facts=facts,
+            reason=change.reason,
+        )
+        return
+    if verb == "leave":
+        changes["left_on"] = change.on
+    if verb == "return_to_school":
+        changes["left_on"] = None
+    try:
+        with transaction.atomic():
+            moves.make(
+                row,
+                verb,
+                by=by,
+                at=clock.now(),
+                reason=change.reason,
+                about_id=row.pk,
+                facts=facts,
+                **changes,
+            )
+    except IntegrityError as error:
+        raise _already_there(error, row) from None
+
+
+def _keep(row: Student, changes: dict[str, Any]) -> None:
+    for name, value in changes.items():
+        setattr(row, name, value)
+    if changes:
+        row.save(update_fields=list(changes))
+
+
+def _already_there(error: IntegrityError, row: Student) -> Refused:
+    if "once" not in str(error):
+        raise error
+    return Refused([Reason(f"名册中另有一条{row.name}的在籍记录", "请在那一条上登记异动")])

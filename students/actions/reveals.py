@@ -1,0 +1,64 @@
+"""Show one sealed value of a student once, to who may see it, for a reason, on the record."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from audit.events import record
+from audit.refusal import Reason, refuse_if
+from privacy.fields import Sealed
+from schools import clock
+from schools.models import Appointment
+from schools.roles import Role
+from students.models import Guardian, Student
+
+FIELDS: Mapping[str, str] = {
+    "id_number": "身份证号",
+    "enrolment_no": "学籍号",
+    "phone": "联系电话",
+    "address": "家庭住址",
+    "guardian_phone": "监护人电话",
+}
+MAY_REVEAL = frozenset({Role.OPERATOR, Role.REVIEWER, Role.LEADER, Role.FINANCE, Role.HEAD_TEACHER})
+
+
+@transaction.atomic
+def reveal(*, student: Student, field: str, reason: str, by: Appointment) -> str:
+    """The clear value of one of `FIELDS`; `guardian_phone` is the first guardian's.
+
+    Raises `Refused` without a reason, or for someone who may not see it.
+    """
+    refuse_if(_why_not_reveal(student, field, reason, by))
+    record(
+        by=by,
+        verb="student.reveal",
+        label=f"查看{FIELDS[field]}",
+        subject=student,
+        at=clock.now(),
+        about_id=student.pk,
+        facts={"field": field},
+        reason=reason.strip(),
+    )
+    return _sealed(student, field)
+
+
+def _sealed(student: Student, field: str) -> str:
+    if field != "guardian_phone":
+        value: Sealed = getattr(student, field)
+        return value.reveal()
+    guardian = (
+        Guardian.objects.filter(school_id=student.school_id, student=student).order_by("pk").first()
+    )
+    return guardian.phone.reveal() if guardian else ""
+
+
+def _why_not_reveal(student: Student, field: str, reason: str, by: Appointment) -> list[Reason]:
+    found = []
+    if field not in FIELDS:
+        found.append(Reason("没有这一项内容", "请从页面上的眼睛图标进入"))
+    leads = student.school_class.head_teacher_id == by.person_id
+    if by.role not in MAY_REVEAL or (by.role == Role.HEAD_TEACHER and not leads):
+        found.append(Reason("您的职责不能查看完整内容", "请联系本校资助专干"))
+    if len(reason.strip()) < 2:
+        found.append(Reason("没有写明理由", "请选择或填写查看的理由"))
+    return found

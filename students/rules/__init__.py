@@ -1,0 +1,1 @@
+"""Judgments about students; each returns the reasons why something may not happen (empty = yes)."""

@@ -1,0 +1,73 @@
+"""Which enrolment changes are possible (requirement row 0-47)."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from audit import moves
+from audit.refusal import Reason
+from students.models import EnrolmentChange, SchoolClass, Student
+
+Kind = EnrolmentChange.Kind
+
+# The move of the student's status that a kind of change makes; the others leave it alone.
+VERBS: Mapping[str, str] = {
+    Kind.SUSPEND: "suspend",
+    Kind.RESUME: "resume",
+    Kind.WITHDRAW: "leave",
+    Kind.CANCEL: "leave",
+    Kind.DEATH: "leave",
+    Kind.GRADUATE: "leave",
+    Kind.TRANSFER_OUT: "leave",
+    Kind.ENTER: "return_to_school",
+    Kind.TRANSFER_IN: "return_to_school",
+}
+NEEDS_CLASS = frozenset({Kind.CLASS_CHANGED, Kind.HELD_BACK})
+TAKES_CLASS = NEEDS_CLASS | {Kind.RESUME, Kind.ENTER, Kind.TRANSFER_IN, Kind.MAJOR_CHANGED}
+# Nobody chooses these lightly, and the file must say why.
+NEEDS_REASON = frozenset(
+    {Kind.WITHDRAW, Kind.CANCEL, Kind.SUSPEND, Kind.TRANSFER_OUT, Kind.HELD_BACK}
+)
+
+
+def why_not_change(
+    *,
+    student: Student,
+    kind: str,
+    on: date,
+    reason: str,
+    to_class: SchoolClass | None,
+    today: date,
+) -> list[Reason]:
+    """Every reason why this change can't be recorded."""
+    label = Kind(kind).label
+    found = list(_about_day(student, on, today))
+    verb = VERBS.get(kind)
+    if verb and not moves.allowed(student, verb):
+        now = moves.status_label(student)
+        found.append(Reason(f"{student.name}现在是“{now}”，不能登记{label}", "请核对异动类别"))
+    if not verb and student.status == Student.Status.LEFT:
+        found.append(Reason(f"{student.name}已离校，不能登记{label}", "重新入学请登记“转入”"))
+    found += _about_class(student, kind, to_class)
+    if kind in NEEDS_REASON and not reason.strip():
+        found.append(Reason(f"登记{label}要写明原因", "请填写原因，例如批准文号"))
+    return found
+
+
+def _about_day(student: Student, on: date, today: date) -> list[Reason]:
+    if on > today:
+        return [Reason("异动日期晚于今天", "请在异动发生之后登记")]
+    if student.entered_on and on < student.entered_on:
+        return [Reason(f"异动日期早于入学日期{student.entered_on:%Y-%m-%d}", "请核对异动日期")]
+    return []
+
+
+def _about_class(student: Student, kind: str, to_class: SchoolClass | None) -> list[Reason]:
+    if kind in NEEDS_CLASS and to_class is None:
+        return [Reason(f"登记{Kind(kind).label}要选择新班级", "请选择调入的班级")]
+    if to_class is None:
+        return []
+    if kind not in TAKES_CLASS:
+        return [Reason(f"登记{Kind(kind).label}不换班级", "请不要选择新班级")]
+    if kind in NEEDS_CLASS and to_class.pk == student.school_class_id:
+        return [Reason(f"{student.name}已经在{to_class}", "请选择另一个班级")]
+    return []
