@@ -43,6 +43,7 @@ def register(rows: int) -> dict[str, Value]:
         "headings": ["序号", "姓名", "金额"],
         "rows": [[number, "张三", "1,150.00"] for number in range(1, rows + 1)],
         "right": [2],
+        "widths": [1, 3, 2],
         "signatures": ["制表", "复核"],
     }
 
