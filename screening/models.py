@@ -8,7 +8,7 @@ from django.db.models import Q
 from audit.moves import Move, move
 from schools.models import Person, Term
 from schools.tenancy import TenantForeignKey, TenantModel
-from students.models import SchoolClass, Student
+from students.models import SchoolClass, SpecialGroup, Student
 
 
 class Screening(TenantModel):
@@ -53,6 +53,38 @@ class Screening(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["school", "term"], name="screening_once"),
             models.CheckConstraint(
+                name="screening_stamps",
+                condition=Q(status="open", fill_at=None, review_at=None, sign_at=None)
+                | Q(
+                    status="filled",
+                    fill_at__isnull=False,
+                    fill_by__isnull=False,
+                    review_at=None,
+                    sign_at=None,
+                )
+                | Q(
+                    status="reviewed",
+                    fill_at__isnull=False,
+                    fill_by__isnull=False,
+                    review_at__isnull=False,
+                    review_by__isnull=False,
+                    sign_at=None,
+                )
+                | Q(
+                    status="signed",
+                    fill_at__isnull=False,
+                    fill_by__isnull=False,
+                    review_at__isnull=False,
+                    review_by__isnull=False,
+                    sign_at__isnull=False,
+                    sign_by__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="screening_no_explained",
+                condition=~Q(full_coverage="no") | ~Q(coverage_reason=""),
+            ),
+            models.CheckConstraint(
                 name="screening_second_person",
                 condition=Q(review_by=None) | ~Q(review_by=models.F("fill_by")),
             ),
@@ -94,6 +126,11 @@ class ScreeningRow(TenantModel):
     result = models.CharField("核实结果", max_length=16, choices=Result.choices, blank=True)
     checked_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     checked_at = models.DateTimeField(null=True)
+    # The printed table's category as it stood when the school filled it in; empty for students who
+    # are not counted. The frozen totals are the sums of these.
+    cell = models.PositiveSmallIntegerField(
+        "困难类型", null=True, choices=SpecialGroup.Cell.choices
+    )
     # 其他应资助未资助原因 and 解决措施与时限 of the printed table.
     reason = models.CharField("应资助未资助原因", max_length=200, blank=True)
     measure = models.CharField("解决措施", max_length=200, blank=True)
@@ -115,7 +152,26 @@ class ScreeningRow(TenantModel):
                 | (~Q(reason="") & ~Q(measure="") & Q(measure_due_on__isnull=False)),
             ),
         ]
-        indexes = [models.Index(fields=["school", "screening", "school_class"], name="row_class")]
+        indexes = [
+            models.Index(fields=["school", "screening", "school_class"], name="row_class"),
+            models.Index(fields=["school", "student"], name="row_student"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.student_id}"
+
+    STATUS_TONES: ClassVar[dict[str, str]] = {
+        "": "draft",
+        "not_difficult": "done",
+        "aided": "done",
+        "unaided": "bad",
+    }
+
+    @property
+    def status_tone(self) -> str:
+        """Which of the five hues shows the result."""
+        return self.STATUS_TONES[self.result]
+
+    def get_status_display(self) -> str:
+        """The result in words, where a list shows a status."""
+        return str(self.get_result_display())
