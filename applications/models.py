@@ -74,6 +74,25 @@ class Programme(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    # What the numbers of its applications begin with.
+    INITIALS: ClassVar[dict[str, str]] = {
+        "preschool": "XQ",
+        "primary": "XX",
+        "junior": "CZ",
+        "senior": "GZ",
+        "vocational": "ZZ",
+        "grant": "ZX",
+        "subsidy": "BZ",
+        "scholarship": "JX",
+        "waiver": "MF",
+        "relief": "TK",
+    }
+
+    @property
+    def initials(self) -> str:
+        """Stage and kind in four letters: GZZX is 普高助学金."""
+        return self.INITIALS[self.stage] + self.INITIALS[self.kind]
+
 
 class Tier(models.Model):
     """档次: what one student gets per instalment, in fen, while it is valid.
@@ -164,6 +183,18 @@ class Round(TenantModel):
         """Whether it ends in grades rather than awards."""
         return self.kind == self.Kind.RECOGNITION
 
+    @property
+    def opened_late(self) -> bool:
+        """Whether the window began after the term did (requirement row 0-23)."""
+        return self.opens_on > self.term.starts_on
+
+    @property
+    def number_prefix(self) -> str:
+        """What the numbers of its applications begin with: 2026-RD or 2026-1-GZZX."""
+        if self.programme_id and self.programme:
+            return f"{self.term.code}-{self.programme.initials}"
+        return f"{self.term.year}-RD"
+
     STATUS_TONES: ClassVar[dict[str, str]] = {"open": "active", "closed": "done"}
 
     @property
@@ -190,12 +221,17 @@ class Application(TenantModel):
             (Status.DRAFT, Status.SUBMITTED, Status.RETURNED),
             Status.WITHDRAWN,
         ),
+        move("redraft", "重新填写", Status.WITHDRAWN, Status.DRAFT),
     )
 
     class Channel(models.TextChoices):
         HEAD_TEACHER = "head_teacher", "班主任代录"
         OFFICE = "office", "资助办代录"
         FAMILY = "family", "家长填报"
+
+    class IdentityPaper(models.TextChoices):
+        ID_CARD = "id_card", "身份证复印件"
+        HUKOU = "hukou", "户口簿复印件"
 
     round = TenantForeignKey(Round, related_name="applications")
     student = TenantForeignKey(Student, related_name="applications")
@@ -206,6 +242,10 @@ class Application(TenantModel):
     # 个人承诺 by the student or guardian (`domain.md` §C.1); the paper's date.
     committed_on = models.DateField("承诺日期", null=True)
     committed_by = models.CharField("承诺人", max_length=64, blank=True)
+    # The copy that came with the form and was compared with the roster (row 0-24).
+    identity_paper = models.CharField(
+        "身份证明", max_length=8, choices=IdentityPaper.choices, blank=True
+    )
     entered_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     entered_at = models.DateTimeField()
     submit_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='申请理由')),
                 ('committed_on', models.DateField(null=True, verbose_name='承诺日期')),
                 ('committed_by', models.CharField(blank=True, max_length=64, verbose_name='承诺人')),
+                ('identity_paper', models.CharField(blank=True, choices=[('id_card', '身份证复印件'), ('hukou', '户口簿复印件')], max_length=8, verbose_name='身份证明')),
                 ('entered_at', models.DateTimeField()),
                 ('submit_at', models.DateTimeField(null=True)),
                 ('late_reason', models.CharField(blank=True, max_length=200, verbose_name='逾期原因')),

@@ -1,0 +1,140 @@
+"""Open and close rounds; the only writers of `Round`."""
+
+from django.db import transaction
+from django.urls import reverse
+
+from applications import queue
+from applications.models import Application, Programme, Round
+from applications.rules import rounds as rules
+from audit import moves
+from audit.events import record
+from audit.refusal import Reason, refuse_if
+from office.actions import done_with, due
+from schools import clock
+from schools.models import Appointment, School, Term
+from schools.roles import Role
+
+OWING = (Role.HEAD_TEACHER, Role.OPERATOR)
+
+
+@transaction.atomic
+def open_recognition_round(*, school: School, term: Term, by: Appointment) -> Round:
+    """Open the academic year's recognition round (row 0-26); one per school and year.
+
+    Raises `Refused` when it exists, the term is over, or the school has no classes.
+    """
+    # Both terms of a year compete for one round, so the school itself is the guard.
+    moves.lock(school)
+    refuse_if(
+        rules.why_not_open_recognition(
+            term,
+            today=clock.today(),
+            stages=queue.stages_of(school),
+            existing=queue.recognition_round(school, term),
+        )
+    )
+    return _open(school=school, term=term, programme=None, by=by)
+
+
+@transaction.atomic
+def open_programme_round(
+    *, school: School, term: Term, programme: Programme, by: Appointment
+) -> Round:
+    """Open a programme's round of the term.
+
+    Raises `Refused` when it exists, the term is over, the programme is not for the school's
+    stages, is not in force in the term or has no amounts then.
+    """
+    moves.lock(school)
+    refuse_if(
+        rules.why_not_open_programme(
+            term,
+            programme,
+            today=clock.today(),
+            stages=queue.stages_of(school),
+            tiers=queue.offer_of(programme, term.starts_on).tiers,
+            existing=Round.objects.for_school(school)
+            .filter(term=term, programme=programme)
+            .first(),
+        )
+    )
+    return _open(school=school, term=term, programme=programme, by=by)
+
+
+def _open(*, school: School, term: Term, programme: Programme | None, by: Appointment) -> Round:
+    window = rules.window(term, clock.today())
+    opened: Round = Round.objects.create(
+        school=school,
+        kind=Round.Kind.PROGRAMME if programme else Round.Kind.RECOGNITION,
+        term=term,
+        programme=programme,
+        opens_on=window.opens_on,
+        closes_on=window.closes_on,
+        provisional=window.provisional,
+        opened_by=by.person,
+        opened_at=clock.now(),
+    )
+    record(
+        by=by,
+        verb="round.open",
+        label="开批次",
+        subject=opened,
+        at=opened.opened_at,
+        facts={
+            "kind": opened.kind,
+            "term": term.code,
+            "programme": programme.code if programme else "",
+            "closes_on": opened.closes_on.isoformat(),
+            "late": window.late,
+        },
+    )
+    for role in OWING:
+        due(
+            organisation=school,
+            key=deadline_key(opened),
+            title=f"{opened}：提交申请"[:96],
+            due_on=opened.closes_on,
+            role=role,
+            by=by,
+            url=reverse("applications:round", args=[opened.pk]),
+            provisional=opened.provisional,
+        )
+    return opened
+
+
+def deadline_key(round_: Round) -> str:
+    """What the deadline of handing in is called."""
+    return f"round:{round_.pk}:apply"
+
+
+@transaction.atomic
+def close_round(*, round_: Round, by: Appointment) -> Round:
+    """Close a round whose window is over and whose applications are all handed in or withdrawn."""
+    round_ = moves.lock(round_)
+    unfinished = Application.objects.filter(
+        school_id=round_.school_id,
+        round=round_,
+        status__in=(Application.Status.DRAFT, Application.Status.RETURNED),
+    ).count()
+    refuse_if(rules.why_not_close(round_, today=clock.today(), unfinished=unfinished))
+    done_with(organisation=round_.school, key=deadline_key(round_))
+    return moves.make(round_, "close", by=by, at=clock.now())
+
+
+@transaction.atomic
+def reopen_round(*, round_: Round, reason: str, by: Appointment) -> Round:
+    """Open a closed round again, with a reason that is kept."""
+    round_ = moves.lock(round_)
+    reasons = moves.why_not(round_, "reopen")
+    if not reason.strip():
+        reasons.append(Reason("没有写重新打开的原因", "写明原因，留档备查"))
+    refuse_if(reasons)
+    return moves.make(
+        round_,
+        "reopen",
+        by=by,
+        at=clock.now(),
+        reason=reason.strip(),
+        close_at=None,
+        close_by=None,
+    )

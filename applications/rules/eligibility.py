@@ -1,0 +1,67 @@
+"""Who may apply for a programme, read from its data alone: stage, dates, boarding, exclusions."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from applications.models import Grade, Programme, Tier
+from audit.refusal import Reason
+from schools.models import Stage
+from students.models import Student
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a programme offers in one term: tiers in force, programmes that exclude it."""
+
+    programme: Programme
+    tiers: tuple[Tier, ...]
+    exclusive: frozenset[int]
+
+
+def why_not_present(student: Student) -> list[Reason]:
+    """Aid is for students who are enrolled and at school (在籍在校)."""
+    if student.status == Student.Status.ENROLLED:
+        return []
+    return [Reason(f"学籍状态是{student.get_status_display()}", "在籍在校的学生才能申请")]
+
+
+def why_not_apply(offer: Offer, student: Student, *, taken: Collection[int] = ()) -> list[Reason]:
+    """Why the programme is not for this student; `taken` are those applied for in the same term."""
+    programme = offer.programme
+    reasons = []
+    if student.school_class.stage != programme.stage:
+        reasons.append(
+            Reason(
+                f"{programme}只发给{Stage(programme.stage).label}学生",
+                "在适合其学段的项目里申请",
+            )
+        )
+    if not fitting_tiers(offer.tiers, student.boarding):
+        reasons.append(
+            Reason(
+                f"{programme}没有{student.get_boarding_display()}生的标准",
+                "核对名册里的就读方式",
+            )
+        )
+    if offer.exclusive & set(taken):
+        reasons.append(Reason(f"已申请不能与{programme}同时享受的项目", "先撤回另一项申请"))
+    return reasons
+
+
+def fitting_tiers(tiers: Iterable[Tier], boarding: str) -> list[Tier]:
+    """The tiers that are for this boarding kind, or for any."""
+    return [t for t in tiers if t.boarding in ("", boarding)]
+
+
+def suggested_tier(tiers: Iterable[Tier], *, boarding: str, grade: str = "") -> Tier | None:
+    """The tier that a grade suggests: the one named for it, else the only one there is.
+
+    `grade` "" is a student whose special group is enough; then only a sole tier suggests itself.
+    """
+    if grade == Grade.NONE:
+        return None
+    fitting = fitting_tiers(tiers, boarding)
+    named = [t for t in fitting if t.suggested_for and t.suggested_for == grade]
+    if named:
+        return named[0]
+    return fitting[0] if len(fitting) == 1 and not fitting[0].suggested_for else None

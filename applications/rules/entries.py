@@ -1,0 +1,138 @@
+"""When an application may be entered, changed, handed in, returned and withdrawn."""
+
+from collections.abc import Collection
+from datetime import date
+
+from applications.models import Application, Round
+from applications.rules.eligibility import why_not_present
+from audit import moves
+from audit.refusal import Reason
+from schools.models import Appointment
+from schools.roles import CHECKERS, Role
+from students.models import Student
+
+ENTERING = frozenset({Role.OPERATOR, Role.HEAD_TEACHER})
+
+
+def why_not_open(round_: Round, today: date) -> list[Reason]:
+    """Why the round takes no entries now; after its last day it still does, with a late reason."""
+    if round_.status != Round.Status.OPEN:
+        return [Reason(f"{round_}已办结", "确需补办的，由资助专干重新打开批次")]
+    if today < round_.opens_on:
+        day = f"{round_.opens_on.month}月{round_.opens_on.day}日"
+        return [Reason(f"申请{day}才开始", "到时再录入")]
+    return []
+
+
+def why_not_entering(student: Student, *, by: Appointment, led: Collection[int]) -> list[Reason]:
+    """Why this person can't enter for this student; `led` are the classes that the person leads."""
+    if by.role not in ENTERING:
+        return [Reason(f"{by.get_role_display()}不录入申请", "由班主任或资助专干录入")]
+    if by.role == Role.HEAD_TEACHER and student.school_class_id not in led:
+        return [Reason(f"{student.name}不在您的班", "班主任只录入本班学生的申请")]
+    return []
+
+
+def why_not_draft(
+    round_: Round,
+    student: Student,
+    *,
+    by: Appointment,
+    led: Collection[int],
+    today: date,
+    existing: Application | None,
+) -> list[Reason]:
+    """Why an application can't be begun; a withdrawn one may be taken up again."""
+    reasons = why_not_open(round_, today) + why_not_entering(student, by=by, led=led)
+    if student.school_id != round_.school_id:
+        reasons.append(Reason(f"{student.name}不是本校学生", "在本校名册里选择"))
+    reasons += why_not_present(student)
+    if existing and existing.status != Application.Status.WITHDRAWN:
+        reasons.append(
+            Reason(
+                f"{student.name}在本批次已有申请{existing.number}"
+                f"（{existing.get_status_display()}）",
+                "在原申请上修改",
+            )
+        )
+    return reasons
+
+
+def why_not_commitment(
+    *, committed_on: date | None, committed_by: str, today: date
+) -> list[Reason]:
+    """Why the day and name of 个人承诺 can't be right (`domain.md` §C.1)."""
+    if committed_on and committed_on > today:
+        return [Reason("承诺日期在今天之后", "按纸面上签字的日期填写")]
+    if committed_on and not committed_by.strip():
+        return [Reason("有承诺日期，没有承诺人", "填写在承诺书上签字的学生或监护人")]
+    return []
+
+
+def why_not_complete(application: Application, *, has_survey: bool) -> list[Reason]:
+    """What is still missing from an application, each missing part one reason."""
+    if not application.round.is_recognition:
+        return []
+    missing = []
+    if not has_survey:
+        missing.append(Reason("没有填家庭情况", "填写家庭经济状况和成员"))
+    if not application.reason.strip():
+        missing.append(Reason("没有写申请理由", "照申请表填写"))
+    if not application.committed_on or not application.committed_by.strip():
+        missing.append(Reason("个人承诺缺签字人或日期", "补签后填写承诺人和日期"))
+    if not application.identity_paper:
+        missing.append(Reason("没有收到身份证或户口簿复印件", "收到并核对后勾选"))
+    return missing
+
+
+def is_late(application: Application, today: date) -> bool:
+    """Handed in for the first time after the window; what was returned keeps its first day."""
+    return application.submit_at is None and today > application.round.closes_on
+
+
+def why_not_late(*, late_reason: str, late_by: Appointment | None, by: Appointment) -> list[Reason]:
+    """Why it can't be handed in late: that needs a reason and a second person (row 0-23)."""
+    reasons = []
+    if not late_reason.strip():
+        reasons.append(Reason("申请期已过", "填写逾期原因，由审核人同意后提交"))
+    if late_by is None:
+        reasons.append(Reason("逾期提交还没有审核人同意", "请审核人在申请页上同意"))
+    else:
+        reasons += why_not_second(late_by, by=by)
+    return reasons
+
+
+def why_not_second(second: Appointment, *, by: Appointment) -> list[Reason]:
+    """Why this person can't be the second one for what `by` does."""
+    reasons = []
+    if second.role not in CHECKERS or second.organisation_id != by.organisation_id:
+        reasons.append(Reason("同意逾期的应是本校审核人", "由审核人或分管领导同意"))
+    if second.person_id == by.person_id:
+        reasons.append(Reason("录入和同意逾期不能是同一人", "请另一位审核人同意"))
+    return reasons
+
+
+def why_not_allow_late(
+    application: Application, *, reason: str, by: Appointment, today: date
+) -> list[Reason]:
+    """Why a checker can't let in a late application."""
+    reasons = []
+    if by.role not in CHECKERS:
+        reasons.append(Reason("同意逾期的应是本校审核人", "由审核人或分管领导同意"))
+    if by.person_id == application.entered_by_id:
+        reasons.append(Reason("录入和同意逾期不能是同一人", "请另一位审核人同意"))
+    if moves.why_not(application, "submit"):
+        reasons += moves.why_not(application, "submit")
+    elif not is_late(application, today):
+        reasons.append(Reason("申请没有逾期", "可以直接提交"))
+    if not reason.strip():
+        reasons.append(Reason("没有逾期原因", "由录入人填写，或在同意时填写"))
+    return reasons
+
+
+def why_not_change(application: Application) -> list[Reason]:
+    """Why the facts of an application can't be changed now."""
+    if application.status in (Application.Status.DRAFT, Application.Status.RETURNED):
+        return []
+    label = application.get_status_display()
+    return [Reason(f"现在是“{label}”，不能修改", "需要更正的，请资助专干退回补正")]

@@ -1,0 +1,54 @@
+"""Ready-made situations of this floor, for its own tests and those of the floors above."""
+
+from datetime import date
+
+from applications import actions
+from applications.actions import MemberFacts, SurveyFacts
+from applications.models import Application, Round
+from schools.models import Appointment
+from students.models import Student
+from tests.cast import Staffed
+
+FAMILY = SurveyFacts(
+    members=(
+        MemberFacts("张样泽", "父亲", 43, occupation="务工", annual_income_fen=3_200_000),
+        MemberFacts("刘样可", "母亲", 41, occupation="务农", annual_income_fen=800_000),
+    ),
+    income_source="务工",
+    students_in_family=1,
+    phone="13900000000",
+    address="示范省示范县示范镇样例村1号",
+)
+
+
+def entered(
+    round_: Round, student: Student, by: Appointment, survey: SurveyFacts | None = FAMILY
+) -> Application:
+    """A complete application that is not handed in yet."""
+    return actions.draft_application(
+        round_=round_,
+        student=student,
+        by=by,
+        survey=survey,
+        reason="父母务工，收入低",
+        committed_on=date(2026, 9, 1),
+        committed_by="张样泽",
+        identity_paper="id_card",
+    )
+
+
+def handed_in(round_: Round, student: Student, by: Appointment) -> Application:
+    """A complete application that was handed in."""
+    return actions.submit(application=entered(round_, student, by), by=by)
+
+
+def recognition(staffed: Staffed, term: object) -> Round:
+    """An open recognition round in which every student of the class has applied."""
+    round_ = actions.open_recognition_round(
+        school=staffed.school,
+        term=term,  # type: ignore[arg-type]
+        by=staffed.operator,
+    )
+    for student in staffed.students:
+        handed_in(round_, student, staffed.head_teacher)
+    return round_
