@@ -6,6 +6,7 @@ part once, in pieces, and costs about a quarter of the real reading.
 """
 
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -22,6 +23,9 @@ RATIO_FROM = 1024 * 1024
 MAX_PARTS = 5000
 PIECE = 4 * 1024 * 1024
 SLICE = 64 * 1024
+# Readers set memory aside for as many entries as a part says it has.
+PROMISED = re.compile(rb"ount\s*=\s*[\"']([^\"']*)")
+MOST_PROMISED = 10_000_000
 DOCTYPES = (b"<!DOCTYPE", b"<!ENTITY")
 OTHER_PACKAGES = (
     ("word/document.xml", "这是 Word 文档，不是表格。"),
@@ -35,7 +39,7 @@ def examine(content: bytes, *, max_columns: int) -> list[Extent]:
     """How far the filled cells of each worksheet reach; raises Unreadable for a harmful archive.
 
     Harmful are: not a workbook, a password, more than 300 MB unpacked, a part compressed more than
-    200-fold, sizes that lie, a document type or entities (XXE).
+    200-fold, sizes and counts that lie, a document type or entities (XXE).
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -47,15 +51,22 @@ def examine(content: bytes, *, max_columns: int) -> list[Extent]:
     for part in parts:
         measure = Measure(max_columns)
         for piece in _overlapping(_inflated(content, part)):
-            # A single byte is found many times faster than the words.
-            if b"!" in piece and any(mark in piece for mark in DOCTYPES):
-                raise Unreadable("文件内部含有不允许的定义（DTD）。", SAVE_AS_XLSX)
+            _check_piece(piece)
             measure.look_at(piece)
         if measure.suspicious:
             measure.look_closely(_inflated(content, part))
         if measure.extent.rows:
             extents.append(measure.extent)
     return extents
+
+
+def _check_piece(piece: bytes) -> None:
+    # A single byte is found many times faster than the words.
+    if b"!" in piece and any(mark in piece for mark in DOCTYPES):
+        raise Unreadable("文件内部含有不允许的定义（DTD）。", SAVE_AS_XLSX)
+    for promise in PROMISED.findall(piece) if b"ount" in piece else ():
+        if not promise.isdigit() or int(promise[:12]) > MOST_PROMISED:
+            raise Unreadable(*DAMAGED)
 
 
 def _check_directory(parts: list[zipfile.ZipInfo]) -> None:

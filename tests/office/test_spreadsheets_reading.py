@@ -1,11 +1,12 @@
 """Reading: what schools really send is read, everything else is refused with a way to mend it."""
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 import openpyxl
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.styles import PatternFill
 
+from office.spreadsheets import calamines
 from office.spreadsheets.reading import Kind, Unreadable, read_sheets
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -88,17 +90,52 @@ def test_a_workbook_keeps_the_place_of_each_cell() -> None:
     assert workbook.sheets[0].rows[2] == ["", "", "学号", date(2009, 9, 1), 12, True]
 
 
-def test_an_old_workbook() -> None:
+def xls(rows: list[list[object]]) -> bytes:
     book = xlwt.Workbook()
     sheet = book.add_sheet("名册")
-    for row, values in enumerate(ROWS):
+    styles = {date: xlwt.easyxf(num_format_str="YYYY-MM-DD")}
+    for row, values in enumerate(rows):
         for column, value in enumerate(values):
-            sheet.write(row, column, value)
+            sheet.write(row, column, value, styles.get(type(value), xlwt.Style.default_style))
     buffer = io.BytesIO()
     book.save(buffer)
-    workbook = read_sheets(buffer.getvalue(), "名册.et")
+    return buffer.getvalue()
+
+
+def test_an_old_workbook() -> None:
+    rows: list[list[object]] = [*ROWS, [12.5, date(2009, 9, 1)], [True, ""]]
+    workbook = read_sheets(xls(rows), "名册.et")
     assert workbook.kind is Kind.XLS
-    assert workbook.sheets[0].rows == ROWS
+    assert workbook.sheets[0].name == "名册"
+    assert workbook.sheets[0].rows == rows
+
+
+def test_an_old_workbook_has_the_same_limits() -> None:
+    assert "3 行" in refusal(xls([["x"]] * 3), max_rows=2)
+    assert "没有内容" in refusal(xls([[]]))
+
+
+def test_a_damaged_old_workbook_cannot_end_the_process() -> None:
+    content = bytearray(xls([["甲" * 100, 1234.5]] * 20))
+    # A number's record taken for the sheet's size, for which the reader sets memory aside.
+    at = content.find(b"\x7e\x02\x0a\x00")
+    assert at > 0
+    content[at : at + 2] = b"\x00\x02"
+    assert "损坏" in refusal(bytes(content))
+
+
+def test_an_endless_old_workbook_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calamines, "CHILD_SECONDS", 0.001)
+    assert "损坏" in refusal(xls(ROWS))
+
+
+def test_every_kind_of_value_comes_back_from_the_child() -> None:
+    moment = datetime.combine(date(2009, 9, 1), time(8, 30))
+    values = {"a": [moment, moment.date(), moment.time(), timedelta(hours=30), "x", 1.5, True]}
+    text = json.dumps(values, default=calamines._plain)
+    assert json.loads(text, object_hook=calamines._dated) == values
+    with pytest.raises(TypeError):
+        json.dumps(values | {"b": b""}, default=calamines._plain)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
@@ -236,6 +273,13 @@ def test_unusual_but_harmless_xml_is_read() -> None:
 
 def test_broken_xml_with_cells_is_refused() -> None:
     content = with_sheet(lambda data: data.replace(b"</row>", b"<c ></rov>", 1))
+    assert "损坏" in refusal(content)
+
+
+@pytest.mark.parametrize("promise", [b"4294967295", b"&#52;294967295", b"-1"])
+def test_counts_that_lie_are_refused(promise: bytes) -> None:
+    strings = b'<sst uniqueCount="' + promise + b'"><si><t>x</t></si></sst>'
+    content = rebuilt(xlsx(ROWS), lambda _, data: data, **{"xl/sharedStrings.xml": strings})
     assert "损坏" in refusal(content)
 
 

@@ -1,0 +1,164 @@
+"""Sheets of a workbook by way of calamine, within limits; also run as a process of its own.
+
+On a damaged .xls the reader may ask for absurd amounts of memory and then ends its process, which
+no exception handler survives. Such files are therefore read in a child with limited memory.
+"""
+
+import contextlib
+import io
+import json
+import resource
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import cast
+
+from python_calamine import (
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+    load_workbook,
+)
+
+from office.spreadsheets.cells import Cell, as_text, column_name
+from office.spreadsheets.delimited import too_many_rows
+from office.spreadsheets.refusals import DAMAGED, PASSWORD, Unreadable
+
+# 100,000 rows of 60 columns; the reader holds the whole rectangle in memory.
+MAX_CELLS = 6_000_000
+LEAVES_ALONE = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
+CHILD_MEMORY = 1024 * 1024 * 1024
+CHILD_SECONDS = 60
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet with something in it. `rows[6][2]` is cell C7; an empty cell is '' or absent.
+
+    Rows of a workbook are equally long; those of a CSV as long as they were.
+    """
+
+    name: str
+    rows: list[list[Cell]]
+    hidden: bool = False
+
+
+def read_here(content: bytes, max_rows: int, max_columns: int) -> list[Sheet]:
+    """The worksheets, read in this process; raises Unreadable."""
+    try:
+        with load_workbook(io.BytesIO(content)) as workbook:
+            return _sheets(workbook, max_rows, max_columns)
+    except (Unreadable, *LEAVES_ALONE):
+        raise
+    # A panic of the reader on a damaged file isn't an Exception.
+    except BaseException as error:
+        password = isinstance(error, PasswordError) or "password" in str(error).lower()
+        raise Unreadable(*(PASSWORD if password else DAMAGED)) from error
+
+
+def read_apart(content: bytes, max_rows: int, max_columns: int) -> list[Sheet]:
+    """The worksheets, read in a child with 1 GB of memory and a minute; raises Unreadable."""
+    command = [sys.executable, "-m", __name__, str(max_rows), str(max_columns)]
+    try:
+        child = subprocess.run(
+            command, input=content, capture_output=True, cwd=ROOT, timeout=CHILD_SECONDS
+        )
+        answer = json.loads(child.stdout, object_hook=_dated)
+    except (subprocess.TimeoutExpired, ValueError) as error:
+        raise Unreadable(*DAMAGED) from error
+    if "refused" in answer:
+        raise Unreadable(*answer["refused"])
+    return [Sheet(*sheet) for sheet in answer["sheets"]]
+
+
+def check_size(rows: int, columns: int, max_rows: int, max_columns: int) -> int:
+    """The number of cells of a sheet that reaches so far; raises Unreadable beyond a limit."""
+    if rows > max_rows:
+        raise too_many_rows(rows, max_rows)
+    if columns > max_columns:
+        raise Unreadable(
+            f"表格有 {columns:,} 列（到 {column_name(columns - 1)} 列），超过 {max_columns} 列。",
+            "请删除右边不需要的列，保存后重新上传。",
+        )
+    if rows * columns > MAX_CELLS:
+        raise Unreadable(
+            f"表格范围有 {rows * columns:,} 个格子，超过 {MAX_CELLS:,} 个。",
+            "请删除下面和右边不需要的行列，或拆成几个文件，再上传。",
+        )
+    return rows * columns
+
+
+def trimmed(rows: list[list[Cell]]) -> list[list[Cell]]:
+    """Without the empty rows at the end, which a deleted list leaves behind."""
+    last = len(rows)
+    while last and not any(as_text(value) for value in rows[last - 1]):
+        last -= 1
+    del rows[last:]
+    return rows
+
+
+def _sheets(workbook: CalamineWorkbook, max_rows: int, max_columns: int) -> list[Sheet]:
+    sheets = []
+    cells = 0
+    for index, about in enumerate(workbook.sheets_metadata):
+        if about.typ != SheetTypeEnum.WorkSheet:
+            continue
+        sheet = workbook.get_sheet_by_index(index)
+        cells += _cells(sheet, max_rows, max_columns)
+        check_size(1, cells, max_rows, MAX_CELLS)
+        rows = cast(list[list[Cell]], sheet.to_python(skip_empty_area=False))
+        hidden = about.visible != SheetVisibleEnum.Visible
+        sheets.append(Sheet(about.name, trimmed(rows), hidden))
+    return sheets
+
+
+def _cells(sheet: CalamineSheet, max_rows: int, max_columns: int) -> int:
+    if sheet.end is None:
+        return 0
+    return check_size(sheet.end[0] + 1, sheet.end[1] + 1, max_rows, max_columns)
+
+
+def _plain(value: object) -> dict[str, str | float]:
+    """A value that JSON lacks, under the name of its type."""
+    if isinstance(value, timedelta):
+        return {"timedelta": value.total_seconds()}
+    if isinstance(value, date | time):
+        return {type(value).__name__: value.isoformat()}
+    raise TypeError(type(value).__name__)
+
+
+def _dated(item: dict[str, object]) -> object:
+    match item:
+        case {"date": str(text)}:
+            return date.fromisoformat(text)
+        case {"datetime": str(text)}:
+            return datetime.fromisoformat(text)
+        case {"time": str(text)}:
+            return time.fromisoformat(text)
+        case {"timedelta": int() | float() as seconds}:
+            return timedelta(seconds=seconds)
+    return item
+
+
+def main() -> None:
+    """The child: the workbook on standard input, limits as arguments, JSON on standard output."""
+    # Some systems can't limit it; the timeout still holds there.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (CHILD_MEMORY, CHILD_MEMORY))
+    try:
+        sheets = read_here(sys.stdin.buffer.read(), int(sys.argv[1]), int(sys.argv[2]))
+        answer: dict[str, object] = {
+            "sheets": [(sheet.name, sheet.rows, sheet.hidden) for sheet in sheets]
+        }
+    except Unreadable as error:
+        answer = {"refused": (error.reason, error.mend)}
+    sys.stdout.write(json.dumps(answer, default=_plain))
+
+
+if __name__ == "__main__":
+    main()
