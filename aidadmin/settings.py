@@ -213,6 +213,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "office.jobs.sweep", "schedule": 60.0},
+    "remind": {"task": "office.tasks.remind", "schedule": 600.0},
+}
 
 # --- messages --------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email_url("AID_EMAIL_URL", default="consolemail://")

@@ -1,7 +1,7 @@
 """Model fields for personal data: sealed values that print as masks, and their blind indexes."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db import models
 
@@ -44,6 +44,9 @@ class Sealed:
 
     def __hash__(self) -> int:
         return id(self)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a sealed value is not pickled: caches and queues would keep it in clear")
 
     def reveal(self) -> str:
         """The clear text; the caller answers for permission, reason and audit line."""

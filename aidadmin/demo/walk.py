@@ -1,0 +1,447 @@
+"""One semester of the demonstration district, step by step, through the actions of the pages.
+
+Each step names its business day and may be run for one school at a time, so that a demonstration
+can stand in the middle of a term and `manage.py demo --once` at its end.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time
+
+from aidadmin.demo import files
+from aidadmin.demo.district import DemoDistrict, DemoSchool
+from applications import actions as applications
+from applications.models import Programme, Round
+from applications.survey import Member, SurveyFacts
+from disbursement import actions as disbursement
+from disbursement.models import PaymentBatch
+from review import actions as review
+from review.models import Case, Notice, Recognition
+from schools import clock
+from schools.models import Term
+from schools.scope import acting_for
+from screening import actions as screening
+from screening.models import Screening
+from students import actions as students
+from students.models import EnrolmentChange, SchoolClass, SpecialGroup, Student
+
+TERM = "2026-1"
+
+
+@contextmanager
+def on(day: date, demo: DemoSchool | None = None, hour: int = 10) -> Iterator[None]:
+    """Business time is `day`, and the school acts."""
+    moment = datetime.combine(day, time(hour), tzinfo=clock.CHINA)
+    with clock.at(moment):
+        if demo is None:
+            yield
+        else:
+            with acting_for(demo.school):
+                yield
+
+
+def term() -> Term:
+    """The term that is walked."""
+    return Term.objects.get(code=TERM)
+
+
+# --- September: who is here, and who belongs to a special group ---
+
+
+def import_roster(demo: DemoSchool) -> None:
+    """1 September: the roster file is staged, looked at and applied."""
+    with on(date(2026, 9, 1), demo):
+        staged = students.stage_roster(
+            school=demo.school,
+            content=files.roster(demo),
+            filename="名册.xlsx",
+            by=demo.operator,
+        )
+        students.apply_roster(staged=staged, by=demo.operator)
+
+
+def approve_rosters(demo: DemoSchool) -> None:
+    """2 September: every head teacher approves the class's roster."""
+    with on(date(2026, 9, 2), demo):
+        for row in demo.classes:
+            students.approve_roster(school_class=row, term=term(), by=demo.teachers[row.name])
+
+
+def match_lists(district: DemoDistrict) -> None:
+    """3 September: both districts upload the departments' lists; matching splits them."""
+    for key, bureau in district.bureaus.items():
+        by = district.officers[f"{key}-operator"]
+        with on(date(2026, 9, 3)), acting_for(bureau):
+            for code, content in files.department_lists(district, key).items():
+                listed = students.upload_list(
+                    bureau=bureau,
+                    group=SpecialGroup.objects.get(code=code),
+                    content=content,
+                    filename=f"{code}.xlsx",
+                    issued_on=date(2026, 8, 31),
+                    valid_from=date(2026, 9, 1),
+                    valid_to=None,
+                    by=by,
+                )
+                students.match_list(listed=listed, by=by)
+
+
+def change_enrolments(demo: DemoSchool) -> None:
+    """9 November: someone suspends his studies, someone withdraws."""
+    with on(date(2026, 11, 9), demo):
+        aided = Student.objects.present().filter(recognitions__grade="hard").order_by("pk")
+        for student, kind in zip(
+            aided[:2],
+            (EnrolmentChange.Kind.SUSPEND, EnrolmentChange.Kind.WITHDRAW),
+            strict=False,
+        ):
+            students.change_enrolment(
+                student=student,
+                kind=kind,
+                on=date(2026, 11, 9),
+                reason="家庭原因",
+                by=demo.operator,
+            )
+
+
+# --- September: recognition ---
+
+
+def open_recognition(demo: DemoSchool) -> Round:
+    """1 September: the round opens with its window of five working days."""
+    with on(date(2026, 9, 1), demo, hour=11):
+        return applications.open_recognition_round(
+            school=demo.school, term=term(), by=demo.operator
+        )
+
+
+def apply_for_recognition(demo: DemoSchool, round_: Round) -> None:
+    """4 September: head teachers enter the families' forms."""
+    with on(date(2026, 9, 4), demo):
+        chance = demo.invention.chance
+        listed = {p.id_number for p in demo.pupils if p.groups}
+        for student in Student.objects.present().select_related("school_class").order_by("pk"):
+            wants = student.id_number.reveal() in listed or chance.random() < demo.plan.difficult
+            if wants and chance.random() < 0.97:
+                _apply_one(demo, round_, student)
+
+
+def _apply_one(demo: DemoSchool, round_: Round, student: Student) -> None:
+    teacher = demo.teachers[student.school_class.name]
+    draft = applications.draft_application(
+        round_=round_,
+        student=student,
+        by=teacher,
+        survey=_survey(demo),
+        reason="家庭经济困难",
+        committed_on=date(2026, 9, 3),
+        committed_by=f"{student.name}家长",
+    )
+    applications.submit(application=draft, by=teacher)
+
+
+def _survey(demo: DemoSchool) -> SurveyFacts:
+    chance, invent = demo.invention.chance, demo.invention
+    members = tuple(
+        Member(
+            name=invent.name(),
+            age=chance.randrange(30, 70),
+            relation=relation,
+            work=chance.choice(("务农", "外出务工", "示范市样例厂", "无")),
+            occupation="",
+            annual_income_fen=chance.randrange(0, 40) * 100_000,
+            health=chance.choice(("良好", "良好", "良好", "慢性病", "重病")),
+        )
+        for relation in ("父亲", "母亲", "祖母")[: chance.randrange(1, 4)]
+    )
+    return SurveyFacts(
+        family_size=len(members) + 1,
+        annual_income_fen=sum(m.annual_income_fen for m in members),
+        members=members,
+        income_source=chance.choice(("务农", "务工", "低保金")),
+        weak_labour="祖母年迈" if chance.random() < 0.2 else "",
+        sudden_accident="父亲工伤" if chance.random() < 0.1 else "",
+        debt="治病欠债" if chance.random() < 0.2 else "",
+        seriously_ill=any(m.health == "重病" for m in members),
+        single_parent=len(members) == 1,
+        students_in_family=chance.randrange(1, 4),
+        phone=invent.mobile(),
+        address="示范市样例镇范例村",
+    )
+
+
+def appraise(demo: DemoSchool, round_: Round) -> None:
+    """10 September: cases are taken up and scored; every class holds its appraisal."""
+    with on(date(2026, 9, 10), demo):
+        review.take_up(round_=round_, by=demo.operator)
+        for row in demo.classes:
+            if Case.objects.filter(round=round_, school_class=row).exists():
+                _appraise_class(demo, round_, row)
+
+
+def _appraise_class(demo: DemoSchool, round_: Round, row: SchoolClass) -> None:
+    teacher = demo.teachers[row.name]
+    appraisal = review.hold_appraisal(
+        round_=round_,
+        school_class=row,
+        held_on=clock.today(),
+        expected=7,
+        present=7,
+        by=teacher,
+    )
+    for case in Case.objects.filter(round=round_, school_class=row).order_by("pk"):
+        votes = {"special": 0, "hard": 0, "general": 0, "none": 0, case.advised_grade: 6}
+        # Now and then the class knows better than the score.
+        if demo.invention.chance.random() < 0.08 and case.advised_grade != "none":
+            votes[case.advised_grade] = 2
+            votes["general" if case.advised_grade != "general" else "hard"] = 4
+        review.tally(
+            appraisal=appraisal, case=case, by=teacher, abstain=1, reason="情况属实", **votes
+        )
+    review.finish_appraisal(appraisal=appraisal, by=teacher)
+
+
+def decide(demo: DemoSchool, round_: Round, propose_on: date, meet_on: date) -> None:
+    """Suggestions are fixed, the leading group decides, a second person confirms."""
+    with on(propose_on, demo):
+        review.propose(round_=round_, by=demo.operator)
+    with on(meet_on, demo, hour=15):
+        members = [demo.staff[key] for key in ("leader", "committee1", "committee2", "committee3")]
+        meeting = review.convene(
+            round_=round_,
+            held_at=clock.now(),
+            place="二楼会议室",
+            topic=f"审定{round_}名单",
+            chair=demo.leader.person,
+            recorder=demo.operator.person,
+            members=[(m.person, m.get_role_display()) for m in members],
+            by=demo.operator,
+        )
+        review.take_attendance(
+            meeting=meeting,
+            present={m.person_id for m in members},
+            recusals={},
+            by=demo.operator,
+        )
+        review.decide(
+            meeting=meeting,
+            votes_for=4,
+            votes_against=0,
+            votes_abstain=0,
+            resolution="同意所列名单，予以公示。",
+            changes={},
+            by=demo.operator,
+        )
+        review.confirm_meeting(meeting=meeting, by=demo.reviewer)
+
+
+def publish(demo: DemoSchool, round_: Round, day: date) -> Notice:
+    """The list is drafted by one person and published by another."""
+    with on(day, demo):
+        notice = review.draft_notice(round_=round_, by=demo.operator)
+        return review.publish(notice=notice, by=demo.reviewer)
+
+
+def confirm_notice(demo: DemoSchool, notice: Notice, day: date) -> None:
+    """After the period the notice is confirmed."""
+    with on(day, demo):
+        review.confirm_notice(notice=notice, by=demo.reviewer)
+
+
+# --- October: the programme's round ---
+
+
+def open_programme(demo: DemoSchool) -> Round:
+    """28 September: the term's programme opens."""
+    with on(date(2026, 9, 28), demo, hour=14):
+        return applications.open_programme_round(
+            school=demo.school,
+            term=term(),
+            programme=Programme.objects.get(code=demo.plan.programme),
+            by=demo.operator,
+        )
+
+
+def apply_for_programme(demo: DemoSchool, round_: Round) -> None:
+    """9 October: everyone with a difficult grade applies."""
+    with on(date(2026, 10, 9), demo):
+        recognised = Recognition.objects.filter(
+            year=2026, valid_to=None, grade__in=("special", "hard", "general")
+        )
+        wanting = list(Student.objects.present().filter(recognitions__in=recognised).order_by("pk"))
+        # Three families never hand in the form: the 排查 must find them.
+        applications.apply_for_many(round_=round_, students=wanting[3:], by=demo.operator)
+        review.take_up(round_=round_, by=demo.operator)
+
+
+# --- November: money ---
+
+
+def issue_cards(demo: DemoSchool) -> None:
+    """19 October: cards registered, looked at by a second person, activated by their holders."""
+    with on(date(2026, 10, 19), demo):
+        waiting = Student.objects.filter(cases__status=Case.Status.CONFIRMED).distinct()
+        for number, student in enumerate(waiting.order_by("pk")):
+            # Two students have no card yet; their payments wait.
+            if number in (5, 9):
+                continue
+            card = disbursement.register_card(
+                student=student,
+                number=demo.invention.card(),
+                bank="示范银行样例支行",
+                holder=student.name,
+                by=demo.finance,
+            )
+            disbursement.check_card(card=card, by=demo.reviewer)
+            disbursement.activate_card(card=card, by=demo.finance)
+
+
+def award(demo: DemoSchool, round_: Round) -> None:
+    """26 October: awards are granted; 20 November: the money arrives."""
+    with on(date(2026, 10, 26), demo):
+        disbursement.grant_awards(round_=round_, by=demo.operator)
+    with on(date(2026, 11, 20), demo):
+        disbursement.record_fund(
+            school=demo.school,
+            programme=round_.programme,
+            term=round_.term,
+            document_no="示财教〔2026〕18号",
+            amount_fen=_needed(demo, round_),
+            received_on=clock.today(),
+            by=demo.finance,
+        )
+
+
+def _needed(demo: DemoSchool, round_: Round) -> int:
+    awards = round_.awards.filter(status="granted")
+    return sum(awards.values_list("amount_fen", flat=True)) + 100_000
+
+
+def pay(demo: DemoSchool, round_: Round) -> PaymentBatch:
+    """23–25 November: drafted, frozen, approved by a second person, sent to the bank."""
+    with on(date(2026, 11, 23), demo):
+        batch = disbursement.draft_batch(
+            school=demo.school, programme=round_.programme, term=round_.term, by=demo.operator
+        )
+    with on(date(2026, 11, 24), demo):
+        batch = disbursement.freeze(batch=batch, by=demo.finance)
+    with on(date(2026, 11, 25), demo):
+        batch = disbursement.approve(batch=batch, content_hash=batch.content_hash, by=demo.reviewer)
+        return disbursement.send(batch=batch, by=demo.finance, profile="xlsx")
+
+
+def settle(demo: DemoSchool, batch: PaymentBatch, day: date, failures: int) -> PaymentBatch:
+    """The bank's return: a few accounts fail."""
+    with on(day, demo):
+        content = files.bank_return(batch, failures=failures)
+        disbursement.apply_return(
+            batch=batch, content=content, filename="回盘.xlsx", by=demo.finance
+        )
+        batch.refresh_from_db()
+        return batch
+
+
+def pay_again(demo: DemoSchool, batch: PaymentBatch) -> None:
+    """30 November to 4 December: the returned payments are paid by a follow-up batch."""
+    with on(date(2026, 11, 30), demo):
+        again = disbursement.follow_up(batch=batch, by=demo.operator)
+        again = disbursement.freeze(batch=again, by=demo.finance)
+        again = disbursement.approve(batch=again, content_hash=again.content_hash, by=demo.reviewer)
+        again = disbursement.send(batch=again, by=demo.finance, profile="txt")
+    again = settle(demo, again, date(2026, 12, 2), failures=0)
+    with on(date(2026, 12, 4), demo):
+        disbursement.close(batch=again, by=demo.finance)
+        disbursement.close(batch=batch, by=demo.finance)
+
+
+# --- December: the screening ---
+
+
+def screen(demo: DemoSchool) -> Screening:
+    """1–14 December: verified student by student, filled in, reviewed, signed."""
+    with on(date(2026, 12, 1), demo):
+        opened = screening.open_screening(school=demo.school, term=term(), by=demo.operator)
+    with on(date(2026, 12, 7), demo):
+        for row in demo.classes:
+            verify_class(demo, opened, row)
+    with on(date(2026, 12, 10), demo):
+        screening.fill(
+            screening=opened,
+            full_coverage="no",
+            coverage_reason="个别学生尚未申请，已列入应助未助名单限期办理",
+            by=demo.operator,
+        )
+    with on(date(2026, 12, 11), demo):
+        screening.review(screening=opened, by=demo.reviewer)
+    with on(date(2026, 12, 14), demo):
+        screening.sign(screening=opened, by=demo.leader)
+    return opened
+
+
+def verify_class(demo: DemoSchool, opened: Screening, row: SchoolClass) -> None:
+    """A head teacher looks at those who should be aided first, then at the rest."""
+    teacher = demo.teachers[row.name]
+    for unaided in screening.unaided_rows(screening=opened, school_class=row):
+        screening.verify(
+            row=unaided,
+            result="unaided",
+            reason="家长尚未提交助学金申请",
+            measure="上门说明政策，帮助补办申请",
+            measure_due_on=date(2026, 12, 31),
+            by=teacher,
+        )
+    screening.verify_rest(screening=opened, school_class=row, by=teacher)
+
+
+# --- the whole term ---
+
+
+STAGES = ("roster", "applied", "appraised", "published", "recognised", "awarded", "paid", "end")
+
+
+def begin(district: DemoDistrict) -> None:
+    """The first three days, the same for every school."""
+    for demo in district.schools:
+        import_roster(demo)
+        approve_rosters(demo)
+    match_lists(district)
+
+
+def walk(demo: DemoSchool, upto: str = "end") -> None:
+    """Walk one school to the named stage, with `begin` done before."""
+    goal = STAGES.index(upto)
+    if goal < STAGES.index("applied"):
+        return
+    recognition = open_recognition(demo)
+    apply_for_recognition(demo, recognition)
+    if goal < STAGES.index("appraised"):
+        return
+    appraise(demo, recognition)
+    if goal < STAGES.index("published"):
+        return
+    decide(demo, recognition, date(2026, 9, 15), date(2026, 9, 17))
+    notice = publish(demo, recognition, date(2026, 9, 18))
+    if goal < STAGES.index("recognised"):
+        return
+    confirm_notice(demo, notice, date(2026, 9, 28))
+    if goal < STAGES.index("awarded"):
+        return
+    _programme(demo, goal)
+
+
+def _programme(demo: DemoSchool, goal: int) -> None:
+    round_ = open_programme(demo)
+    apply_for_programme(demo, round_)
+    decide(demo, round_, date(2026, 10, 12), date(2026, 10, 13))
+    notice = publish(demo, round_, date(2026, 10, 14))
+    confirm_notice(demo, notice, date(2026, 10, 22))
+    issue_cards(demo)
+    award(demo, round_)
+    if goal < STAGES.index("paid"):
+        return
+    change_enrolments(demo)
+    batch = settle(demo, pay(demo, round_), date(2026, 11, 27), failures=3)
+    if goal < STAGES.index("end"):
+        return
+    pay_again(demo, batch)
+    screen(demo)

@@ -1,0 +1,133 @@
+"""Deadlines and reminders: once each, late rather than never or twice."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from django.core import mail
+
+from office import actions
+from office.models import Deadline, Message, Reminder
+from schools import clock
+from schools.models import Person
+from schools.roles import Role
+from schools.scope import acting_for
+from tests import database
+from tests.cast import Cast
+from tests.racing import race
+
+DUE = date(2026, 9, 8)
+
+
+@pytest.fixture
+def deadline(cast: Cast) -> Iterator[Deadline]:
+    return set_deadline(cast)
+
+
+def set_deadline(cast: Cast) -> Deadline:
+    return actions.due(
+        organisation=cast.school,
+        key="round:1",
+        title="认定申请截止",
+        due_on=DUE,
+        role=Role.OPERATOR,
+        by=cast.operator,
+        url="/applications/",
+    )
+
+
+def remind_on(cast: Cast, day: date) -> int:
+    with clock.at(day):
+        return actions.remind(organisation=cast.school)
+
+
+def test_the_same_key_makes_one_deadline(cast: Cast, deadline: Deadline) -> None:
+    again = set_deadline(cast)
+    assert again.pk == deadline.pk
+
+
+def test_a_reminder_goes_to_who_holds_the_role(cast: Cast, deadline: Deadline) -> None:
+    assert remind_on(cast, date(2026, 9, 1)) == 1
+    message = Message.objects.get()
+    assert message.person == cast.operator.person
+    assert (message.title, message.url) == ("认定申请截止", "/applications/")
+
+
+def test_a_reminder_is_sent_once_however_often_beat_runs(cast: Cast, deadline: Deadline) -> None:
+    counts = [remind_on(cast, date(2026, 9, 1)) for _ in range(3)]
+    assert counts == [1, 0, 0]
+
+
+def test_each_offset_reminds_once(cast: Cast, deadline: Deadline) -> None:
+    days = [date(2026, 9, d) for d in (1, 2, 3, 4, 7, 8, 9, 10)]
+    # Five working days before (1 September), one (7), the day itself (8), the day after (9).
+    assert [remind_on(cast, d) for d in days] == [1, 0, 0, 0, 1, 1, 1, 0]
+
+
+def test_a_beat_that_was_down_reminds_once_late(cast: Cast, deadline: Deadline) -> None:
+    assert remind_on(cast, date(2026, 9, 8)) == 1
+    assert Reminder.objects.get().workdays_before == 0
+    assert Message.objects.get().body == "今天截止（9月8日）。"
+
+
+def test_nobody_is_reminded_of_what_is_done(cast: Cast, deadline: Deadline) -> None:
+    assert actions.done_with(organisation=cast.school, key="round:1") == 1
+    assert remind_on(cast, date(2026, 9, 8)) == 0
+
+
+def test_long_before_nobody_is_reminded(cast: Cast, deadline: Deadline) -> None:
+    assert remind_on(cast, date(2026, 8, 3)) == 0
+
+
+def test_mail_is_sent_once_to_who_left_an_address(cast: Cast, deadline: Deadline) -> None:
+    Person.objects.filter(pk=cast.operator.person_id).update(email="op@example.invalid")
+    remind_on(cast, date(2026, 9, 1))
+    assert [actions.mail_waiting(organisation=cast.school) for _ in range(2)] == [1, 0]
+    assert mail.outbox[0].to == ["op@example.invalid"]
+    assert "认定申请截止" in mail.outbox[0].subject
+
+
+def test_reading_marks_only_ones_own(cast: Cast) -> None:
+    for who in (cast.operator, cast.reviewer):
+        actions.tell(organisation=cast.school, person=who.person, title="x")
+    assert actions.read_all(by=cast.operator) == 1
+    assert Message.objects.get(person=cast.reviewer.person).read_at is None
+
+
+@pytest.mark.race
+def test_many_beats_remind_once(committed: Cast) -> None:
+    set_deadline(committed)
+    race(
+        lambda i: actions.remind(organisation=committed.school),
+        organisation=committed.school,
+        threads=16,
+    )
+    with acting_for(committed.school):
+        assert (Reminder.objects.count(), Message.objects.count()) == (1, 1)
+
+
+@pytest.mark.race
+def test_without_the_unique_reminder_several_are_sent(committed: Cast) -> None:
+    # Negative control.
+    from_owner = "ALTER TABLE office_reminder DROP CONSTRAINT reminder_once"
+    back = "ALTER TABLE office_reminder ADD CONSTRAINT reminder_once"
+    with database.owner() as cursor:
+        cursor.execute(from_owner)
+    try:
+        set_deadline(committed)
+        for _ in range(5):
+            race(
+                lambda i: actions.remind(organisation=committed.school),
+                organisation=committed.school,
+                threads=16,
+            )
+            with acting_for(committed.school):
+                if Reminder.objects.count() > 1:
+                    break
+                Reminder.objects.all().delete()
+        with acting_for(committed.school):
+            assert Reminder.objects.count() > 1
+            Reminder.objects.all().delete()
+    finally:
+        with database.owner() as cursor:
+            cursor.execute(f"{back} UNIQUE (deadline_id, person_id, workdays_before)")
