@@ -119,7 +119,8 @@ class _Walk:
             try:
                 if not broken:
                     parser.Parse(piece, False)
-            except expat.ExpatError:
+            # An unknown encoding is a LookupError or ValueError.
+            except (expat.ExpatError, LookupError, ValueError):
                 broken = True
         if broken and holds_cells:
             raise Unreadable(*DAMAGED)

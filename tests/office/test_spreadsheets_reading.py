@@ -118,7 +118,7 @@ def test_an_old_workbook_has_the_same_limits() -> None:
 def test_a_damaged_old_workbook_cannot_end_the_process() -> None:
     content = bytearray(xls([["甲" * 100, 1234.5]] * 20))
     # A number's record taken for the sheet's size, for which the reader sets memory aside.
-    at = content.find(b"\x7e\x02\x0a\x00")
+    at = content.rfind(b"\x7e\x02\x0a\x00")
     assert at > 0
     content[at : at + 2] = b"\x00\x02"
     assert "损坏" in refusal(bytes(content))
@@ -280,6 +280,16 @@ def test_broken_xml_with_cells_is_refused() -> None:
 def test_counts_that_lie_are_refused(promise: bytes) -> None:
     strings = b'<sst uniqueCount="' + promise + b'"><si><t>x</t></si></sst>'
     content = rebuilt(xlsx(ROWS), lambda _, data: data, **{"xl/sharedStrings.xml": strings})
+    assert "损坏" in refusal(content)
+
+
+def test_an_unknown_encoding_is_refused() -> None:
+    content = with_sheet(
+        lambda data: (
+            b'<?xml version="1.0" encoding="UTFB8"?>'
+            + data.partition(b"?>")[2].replace(b'<c r="', b'<c  r="')
+        )
+    )
     assert "损坏" in refusal(content)
 
 
