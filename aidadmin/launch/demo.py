@@ -24,8 +24,11 @@ CELERY = (sys.executable, "-m", "celery", "-A", "aidadmin.celery:app")
 
 def main() -> int:
     """Run the demonstration; the exit code is 1 when it could not start."""
-    for sign in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: a shell starts background jobs with it ignored.
+    for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, _interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under nohup
+        signal.signal(signal.SIGHUP, _interrupt)
     try:
         os.chdir(embedded.PROJECT)
         _run(private.make_folder(embedded.var_folder()))
