@@ -46,7 +46,7 @@ def lock(row: Row) -> Row:
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("lock() needs a transaction")
-    manager = cast("models.Manager[Row]", row.__class__._default_manager)
+    manager = row.__class__._default_manager
     fresh = manager.select_for_update(of=("self",), no_key=True).get(pk=row.pk)
     fresh.__dict__["_locked"] = True
     return fresh

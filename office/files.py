@@ -27,7 +27,7 @@ def keep(
     """Seal and store `content`; written to a temporary name, fsynced, renamed, then registered."""
     path = f"{organisation.pk}/{secrets.token_hex(16)}"
     _write(Path(settings.FILES_DIR) / path, seal(content, path))
-    return StoredFile.objects.create(  # type: ignore[no-any-return]
+    return StoredFile.objects.create(
         organisation_id=organisation.pk,
         name=name,
         purpose=purpose,

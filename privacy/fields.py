@@ -94,7 +94,7 @@ class _Slot:
         row.__dict__[self.field.attname] = value
 
 
-class SealedField(models.BinaryField):
+class SealedField(models.BinaryField):  # type: ignore[type-arg]
     """Personal text, sealed at rest. Assign clear text; read a `Sealed`.
 
     `mask` chooses how it prints: id, card, phone, address or text.
@@ -128,7 +128,7 @@ class SealedField(models.BinaryField):
         return ""
 
 
-class BlindIndexField(models.BinaryField):
+class BlindIndexField(models.BinaryField):  # type: ignore[type-arg]
     """HMAC of a sealed value, for equality search and unique constraints."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -4,8 +4,9 @@ from datetime import date
 
 from django.db import transaction
 
-from aidadmin.demo import district, files, walk
-from aidadmin.demo.district import PASSWORD, PLANS
+from aidadmin.demo import district, walk
+from aidadmin.demo.district import PASSWORD
+from aidadmin.demo.rolls import PLANS
 from schools import actions
 from schools.models import Organisation
 
@@ -26,8 +27,6 @@ def prepare() -> str:
         return "演示区已就绪。"
     with transaction.atomic():
         demo = district.found()
-        files.make_messy(demo)
-        files.scatter_groups(demo)
         walk.begin(demo)
         for school in demo.schools:
             walk.walk(school, STAGE_OF[school.plan.key])

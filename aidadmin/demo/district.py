@@ -6,51 +6,19 @@ from datetime import date
 from django.contrib.auth.hashers import make_password
 
 from aidadmin.demo.people import Invention, Pupil
+from aidadmin.demo.rolls import Plan, Roll, classes_of, rolls
 from schools import actions
-from schools.models import Account, Appointment, Bureau, Organisation, Person, School, Stage
+from schools.models import Account, Appointment, Bureau, Organisation, Person, School
 from schools.roles import Role
 from schools.scope import acting_for
 from students import actions as students
-from students.models import GRADE_NAMES, SchoolClass
+from students.models import SchoolClass
 
 PASSWORD = "aid-demo-2026"  # noqa: S105 — a demonstration's, printed with the accounts
 SINCE = date(2025, 9, 1)
 CITY = "990000"
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What a school of the demonstration looks like."""
-
-    key: str
-    code: str
-    name: str
-    stage: Stage
-    district: str
-    classes_per_grade: int
-    class_size: int
-    first_age: int
-    boarders: float
-    difficult: float
-    is_private: bool = False
-    under_city: bool = False
-    programme: str = ""
-
-
-PLANS = (
-    Plan("xiaoxue", "2199000001", "示范第一小学", Stage.PRIMARY, "dong", 2, 45, 6, 0.15, 0.12,
-         programme="primary_subsidy"),
-    Plan("chuzhong", "3199000002", "示范第二初级中学", Stage.JUNIOR, "xi", 4, 48, 12, 0.5, 0.15,
-         programme="junior_subsidy"),
-    Plan("gaozhong", "3499000003", "示范第一高级中学", Stage.SENIOR, "dong", 6, 50, 15, 0.6, 0.2,
-         programme="senior_grant"),
-    Plan("zhizhong", "3699000004", "示范职业高中", Stage.VOCATIONAL, "xi", 5, 45, 15, 0.7, 0.25,
-         programme="vocational_grant"),
-    Plan("minban", "3499000005", "示范明德民办高级中学", Stage.SENIOR, "dong", 2, 50, 15, 0.8, 0.1,
-         is_private=True, under_city=True, programme="senior_grant"),
-)  # fmt: skip
-
-GRADES = {Stage.PRIMARY: 6, Stage.JUNIOR: 3, Stage.SENIOR: 3, Stage.VOCATIONAL: 3}
 STAFF = (
     ("operator", Role.OPERATOR, "资助专干"),
     ("reviewer", Role.REVIEWER, "审核人"),
@@ -67,12 +35,21 @@ class DemoSchool:
     """A school with its people, classes and the pupils its roster file lists."""
 
     plan: Plan
+    roll: Roll
     school: School
     staff: dict[str, Appointment]
     teachers: dict[str, Appointment] = field(default_factory=dict)
     classes: list[SchoolClass] = field(default_factory=list)
-    pupils: list[Pupil] = field(default_factory=list)
-    invention: Invention = field(default_factory=lambda: Invention("", "990100"))
+
+    @property
+    def pupils(self) -> list[Pupil]:
+        """Whom the roster file lists."""
+        return self.roll.pupils
+
+    @property
+    def invention(self) -> Invention:
+        """Where the school's further facts come from."""
+        return self.roll.invention
 
     @property
     def operator(self) -> Appointment:
@@ -103,6 +80,11 @@ class DemoDistrict:
     bureaus: dict[str, Bureau]
     officers: dict[str, Appointment]
     schools: list[DemoSchool]
+
+    @property
+    def rolls(self) -> dict[str, Roll]:
+        """The schools' pupils by school."""
+        return {demo.plan.key: demo.roll for demo in self.schools}
 
 
 class _Hiring:
@@ -157,11 +139,12 @@ def found() -> DemoDistrict:
             )
             if key == "city":
                 officers["admin"] = hiring.hire(bureau, Role.ADMIN, "admin")
-    schools = [_school(plan, city, bureaus, hiring) for plan in PLANS]
+    schools = [_school(roll, city, bureaus, hiring) for roll in rolls().values()]
     return DemoDistrict(city, bureaus, officers, schools)
 
 
-def _school(plan: Plan, city: Bureau, bureaus: dict[str, Bureau], hiring: _Hiring) -> DemoSchool:
+def _school(roll: Roll, city: Bureau, bureaus: dict[str, Bureau], hiring: _Hiring) -> DemoSchool:
+    plan = roll.plan
     territory = bureaus[plan.district]
     school = actions.found_school(
         code=plan.code,
@@ -185,37 +168,16 @@ def _school(plan: Plan, city: Bureau, bureaus: dict[str, Bureau], hiring: _Hirin
 
 def _classes(demo: DemoSchool, hiring: _Hiring) -> None:
     plan = demo.plan
-    count = 0
-    for grade in range(1, GRADES[plan.stage] + 1):
-        for number in range(1, plan.classes_per_grade + 1):
-            count += 1
-            name = f"{GRADE_NAMES[plan.stage][grade - 1]}（{number}）班"
-            row = students.add_class(
-                school=demo.school,
-                stage=plan.stage,
-                grade=grade,
-                number=number,
-                name=name,
-                by=demo.operator,
-            )
-            teacher = hiring.hire(demo.school, Role.HEAD_TEACHER, f"{plan.key}-teacher{count}")
-            students.assign_head_teacher(school_class=row, person=teacher.person, by=demo.operator)
-            demo.classes.append(row)
-            demo.teachers[name] = teacher
-            demo.pupils += _class_of_pupils(demo, row)
-
-
-def _class_of_pupils(demo: DemoSchool, row: SchoolClass) -> list[Pupil]:
-    plan, chance = demo.plan, demo.invention.chance
-    pupils = []
-    for _ in range(plan.class_size + chance.randrange(-2, 3)):
-        pupil = demo.invention.pupil(
-            age=plan.first_age + row.grade - 1,
-            number=len(demo.pupils) + len(pupils) + 1,
-            grade_name=row.grade_name,
-            class_name=row.name,
+    for count, planned in enumerate(classes_of(plan), 1):
+        row = students.add_class(
+            school=demo.school,
+            stage=plan.stage,
+            grade=planned.grade,
+            number=planned.number,
+            name=planned.name,
+            by=demo.operator,
         )
-        pupil.boarder = chance.random() < plan.boarders
-        pupil.entered_on = date(2026 - row.grade + 1, 9, 1)
-        pupils.append(pupil)
-    return pupils
+        teacher = hiring.hire(demo.school, Role.HEAD_TEACHER, f"{plan.key}-teacher{count}")
+        students.assign_head_teacher(school_class=row, person=teacher.person, by=demo.operator)
+        demo.classes.append(row)
+        demo.teachers[planned.name] = teacher

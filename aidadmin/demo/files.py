@@ -7,19 +7,14 @@ from datetime import date
 import openpyxl
 from openpyxl.utils import get_column_letter
 
-from aidadmin.demo.district import DemoDistrict, DemoSchool
 from aidadmin.demo.people import Invention, Pupil
+from aidadmin.demo.rolls import GROUPS, Roll
 from disbursement.models import PaymentBatch
 
 ROSTER_HEADERS = (
     "序号", "姓名", "性别", "出生日期", "身份证件号码", "民族", "学籍号", "学号", "年级", "班级",
-    "入学年月", "户口性质", "就读方式", "联系电话", "现住址", "监护人姓名", "监护人关系", "监护人电话",
-)  # fmt: skip
-# Share of students on each department's list, and the department that sends it.
-GROUPS = (
-    ("lifted_out", 0.035), ("marginal", 0.006), ("dibao", 0.03), ("destitute", 0.004),
-    ("orphan", 0.003), ("de_facto_unattended", 0.003), ("disabled", 0.012),
-    ("disabled_parent", 0.015), ("martyr_child", 0.001),
+    "入学年月", "户口性质", "就读方式", "联系电话", "现住址",
+    "监护人姓名", "监护人关系", "监护人电话",
 )  # fmt: skip
 
 
@@ -39,18 +34,18 @@ def table(title: str, headers: Sequence[str], rows: Iterable[Sequence[object]]) 
     return out.getvalue()
 
 
-def roster(demo: DemoSchool) -> bytes:
+def roster(roll: Roll) -> bytes:
     """The school's roster as its enrolment system exports it, with some of the usual slips."""
     rows = []
-    for number, pupil in enumerate(demo.pupils, 1):
+    for number, pupil in enumerate(roll.pupils, 1):
         id_number = pupil.id_number
-        # Three slips in a hundred that importing mends and says: a space, full-width digits, lower x.
+        # Slips of two in a hundred, which the import mends and says: a space, full-width digits.
         if number % 97 == 0:
             id_number = f"{id_number[:6]} {id_number[6:]}"
         elif number % 89 == 0:
             id_number = id_number.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
         rows.append(_roster_row(number, pupil, id_number))
-    return table(f"{demo.school.name}2026—2027学年第一学期学生名册", ROSTER_HEADERS, rows)
+    return table(f"{roll.plan.name}2026—2027学年第一学期学生名册", ROSTER_HEADERS, rows)
 
 
 def _roster_row(number: int, pupil: Pupil, id_number: str) -> list[object]:
@@ -76,10 +71,10 @@ def _roster_row(number: int, pupil: Pupil, id_number: str) -> list[object]:
     ]
 
 
-def department_lists(district: DemoDistrict, bureau_key: str) -> dict[str, bytes]:
+def department_lists(found: dict[str, Roll], bureau_key: str) -> dict[str, bytes]:
     """A district's lists by group: its pupils who belong, and people whom no roster knows."""
     strangers = Invention(f"strangers-{bureau_key}", "990199")
-    pupils = [p for s in district.schools if s.plan.district == bureau_key for p in s.pupils]
+    pupils = [p for r in found.values() if r.plan.district == bureau_key for p in r.pupils]
     files = {}
     for group, _ in GROUPS:
         listed = [(p.name, p.id_number) for p in pupils if group in p.groups]
@@ -89,31 +84,6 @@ def department_lists(district: DemoDistrict, bureau_key: str) -> dict[str, bytes
         rows = [[i, name, number] for i, (name, number) in enumerate(listed, 1)]
         files[group] = table("名单", ("序号", "姓名", "身份证号码"), rows)
     return files
-
-
-def scatter_groups(district: DemoDistrict) -> None:
-    """Decide who belongs to which special group; some belong to two."""
-    for demo in district.schools:
-        chance = demo.invention.chance
-        for pupil in demo.pupils:
-            pupil.groups = [g for g, share in GROUPS if chance.random() < share]
-
-
-def make_messy(district: DemoDistrict) -> None:
-    """What real rosters hold: a double enrolment, students far too old, a rare name."""
-    by_key = {demo.plan.key: demo for demo in district.schools}
-    twin = by_key["gaozhong"].pupils[10]
-    other = by_key["minban"].pupils[10]
-    for name in ("name", "id_number", "sex", "birth_date", "enrolment_no"):
-        setattr(other, name, getattr(twin, name))
-    for demo in (by_key["zhizhong"], by_key["minban"]):
-        old = demo.pupils[3]
-        old.birth_date = demo.invention.birth(23, date(2026, 9, 1))
-        old.id_number = demo.invention.id_number(old.birth_date, old.sex)
-        old.enrolment_no = f"G{old.id_number}"
-    by_key["gaozhong"].pupils[20].name = "王示㛃"
-    by_key["zhizhong"].pupils[20].name = "李样𠮷"
-    by_key["chuzhong"].pupils[20].name = "阿依示•范样江"
 
 
 def bank_return(batch: PaymentBatch, *, failures: int) -> bytes:
@@ -134,3 +104,32 @@ def bank_return(batch: PaymentBatch, *, failures: int) -> bytes:
     total = sum(batch.lines.values_list("amount_fen", flat=True))
     rows.append(["合计", f"{len(rows)}笔", f"{total / 100:.2f}", "", ""])
     return table("代发回盘", ("付款编号", "户名", "金额", "结果", "原因"), rows)
+
+
+def cards(roll: Roll) -> bytes:
+    """The bank's list of cards it issued, for the officer to register."""
+    teller = Invention(f"cards-{roll.plan.key}", "990199")
+    rows = [
+        [number, pupil.class_name, pupil.name, pupil.student_no, teller.card(), "示范银行样例支行"]
+        for number, pupil in enumerate(roll.pupils, 1)
+        if pupil.groups
+    ]
+    return table("资助卡开户清单", ("序号", "班级", "姓名", "学号", "卡号", "开户行"), rows)
+
+
+def float_ids(roll: Roll) -> bytes:
+    """A roster whose ID numbers Excel turned into numbers, so that the last digits are lost."""
+    rows = [_roster_row(i, p, p.id_number) for i, p in enumerate(roll.pupils[:20], 1)]
+    for row in rows:
+        row[4] = float(str(row[4])[:17] + "0")
+    return table("名册", ROSTER_HEADERS, rows)
+
+
+def wrong_digits(roll: Roll) -> bytes:
+    """A roster with a few mistyped ID numbers and dates."""
+    rows = [_roster_row(i, p, p.id_number) for i, p in enumerate(roll.pupils[:20], 1)]
+    for row in rows[::7]:
+        last = str(row[4])[-1]
+        row[4] = str(row[4])[:-1] + ("1" if last != "1" else "2")
+    rows[2][3] = "2030-02-30"
+    return table("名册", ROSTER_HEADERS, rows)

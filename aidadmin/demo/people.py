@@ -105,7 +105,7 @@ class Invention:
             ethnicity=self.chance.choices(SHORT_ETHNICITIES, (88, 4, 2, 2, 2, 2))[0],
             rural=self.chance.random() < 0.6,
             phone=self.mobile(),
-            address=f"示范市样例镇范例村{self.chance.randrange(1, 20)}组{self.chance.randrange(1, 99)}号",
+            address=f"示范市样例镇范例村{self.chance.randrange(1, 99)}号",
             guardian=f"{surname}{self.chance.choice(MARKS)}{self.chance.choice(SECONDS)}",
             guardian_relation=self.chance.choice(("父亲", "母亲", "祖父", "祖母")),
             guardian_phone=self.mobile(),

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
 
+from applications.survey import Member, SurveyFacts
+
 from aidadmin.demo import files
 from aidadmin.demo.district import DemoDistrict, DemoSchool
 from applications import actions as applications
 from applications.models import Programme, Round
-from applications.survey import Member, SurveyFacts
 from disbursement import actions as disbursement
 from disbursement.models import PaymentBatch
 from review import actions as review
@@ -53,7 +54,7 @@ def import_roster(demo: DemoSchool) -> None:
     with on(date(2026, 9, 1), demo):
         staged = students.stage_roster(
             school=demo.school,
-            content=files.roster(demo),
+            content=files.roster(demo.roll),
             filename="名册.xlsx",
             by=demo.operator,
         )
@@ -72,7 +73,7 @@ def match_lists(district: DemoDistrict) -> None:
     for key, bureau in district.bureaus.items():
         by = district.officers[f"{key}-operator"]
         with on(date(2026, 9, 3)), acting_for(bureau):
-            for code, content in files.department_lists(district, key).items():
+            for code, content in files.department_lists(district.rolls, key).items():
                 listed = students.upload_list(
                     bureau=bureau,
                     group=SpecialGroup.objects.get(code=code),
