@@ -13,7 +13,7 @@ from students.models import SchoolClass, Student
 
 
 class ScoringScheme(models.Model):
-    """量化评估: items, points, caps and thresholds as data (`domain.md` §C.1); never changed in use.
+    """量化评估: items, points, caps and thresholds as data (`domain.md` §C.1); kept once used.
 
     `rules` = {"items": [{"code", "label", "field", "options": [{"when", "points", "label"}],
     "cap_group"}], "caps": {group: points}, "thresholds": [{"grade", "from"}], "direct": […]}.
@@ -52,7 +52,7 @@ class Case(TenantModel):
         move("decide", "审定", Status.PROPOSED, Status.DECIDED),
         move("refuse", "不予资助", Status.PROPOSED, Status.REFUSED),
         move("confirm", "确认", Status.DECIDED, Status.CONFIRMED),
-        move("reopen", "重新评审", Status.DECIDED, Status.PROPOSED),
+        move("reopen", "重新评审", (Status.DECIDED, Status.REFUSED), Status.PROPOSED),
     )
 
     application = TenantForeignKey(Application, related_name="cases")

@@ -42,9 +42,7 @@ class Notice(TenantModel):
     workdays = models.PositiveSmallIntegerField("公示工作日", default=5)
     show_tier = models.BooleanField("公示档次和金额", default=False)
     # 公示范围 (row 0-57): a notice for the board alone is printed and never served to the public.
-    scope = models.CharField(
-        "公示范围", max_length=8, choices=Scope.choices, default=Scope.WEB
-    )
+    scope = models.CharField("公示范围", max_length=8, choices=Scope.choices, default=Scope.WEB)
     token = models.CharField(max_length=43, unique=True)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.DRAFT)
     starts_on = models.DateField("公示开始", null=True)

@@ -1,0 +1,38 @@
+"""The only writers of the review, from taking up an application to the confirmed list."""
+
+from review.actions.appraisals import finish_appraisal, hold_appraisal, reopen_appraisal, tally
+from review.actions.cases import Proposal, propose, take_back, take_up
+from review.actions.confirmations import Confirmation, confirm_notice
+from review.actions.meetings import (
+    confirm_meeting,
+    convene,
+    decide,
+    return_meeting,
+    take_attendance,
+)
+from review.actions.notices import draft_notice, publish, revise_notice, withdraw_notice
+from review.actions.objections import answer, object_to
+
+__all__ = [
+    "Confirmation",
+    "Proposal",
+    "answer",
+    "confirm_meeting",
+    "confirm_notice",
+    "convene",
+    "decide",
+    "draft_notice",
+    "finish_appraisal",
+    "hold_appraisal",
+    "object_to",
+    "propose",
+    "publish",
+    "reopen_appraisal",
+    "return_meeting",
+    "revise_notice",
+    "take_attendance",
+    "take_back",
+    "take_up",
+    "tally",
+    "withdraw_notice",
+]

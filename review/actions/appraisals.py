@@ -1,0 +1,240 @@
+"""民主评议: the class panel meets, votes case by case, and hands its suggestions in."""
+
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from applications.models import Application, Round
+from audit import moves
+from audit.events import record
+from audit.refusal import Reason, refuse_if
+from review import queue, rules
+from review.actions.writing import conflict, locked, why_closed, write
+from review.models import Appraisal, Case, Tally
+from schools import clock
+from schools.models import Appointment
+from schools.roles import Role
+from students.models import SchoolClass
+
+
+def why_not_chair(school_class: SchoolClass, by: Appointment) -> list[Reason]:
+    """Only the class's head teacher (by grant) chairs its panel."""
+    leads = by.role == Role.HEAD_TEACHER and any(
+        account.has_perm("students.lead_class", school_class)
+        for account in by.person.accounts.all()
+    )
+    return [] if leads else [Reason("班级评议由本班班主任主持", "请本班班主任登录后办理")]
+
+
+def hold_appraisal(
+    *,
+    round_: Round,
+    school_class: SchoolClass,
+    held_on: date,
+    expected: int,
+    present: int,
+    by: Appointment,
+    members: str = "",
+    recusal: str = "",
+) -> Appraisal:
+    """Open the class's appraisal, or correct who was there while nobody has voted.
+
+    `members` and `recusal` are names and words as they go on the record (D.3, row 1-46).
+    """
+    facts = {
+        "held_on": held_on,
+        "expected": expected,
+        "present": present,
+        "members": members,
+        "recusal": recusal,
+    }
+    refuse_if(
+        [
+            *why_not_chair(school_class, by),
+            *_why_not_now(round_),
+            *rules.why_not_hold(
+                expected=expected,
+                present=present,
+                held_on=held_on,
+                opens_on=round_.opens_on,
+                today=clock.today(),
+            ),
+        ]
+    )
+    try:
+        with transaction.atomic():
+            return _hold(round_, school_class, facts, by)
+    except IntegrityError as error:
+        if "appraisal_once" not in str(error):
+            raise
+        raise conflict("本班评议刚刚已经开始") from None
+
+
+def _why_not_now(round_: Round) -> list[Reason]:
+    if not round_.is_recognition:
+        return [Reason("资助项目批次不需要班级评议", "按认定结果确定档次")]
+    return why_closed(round_)
+
+
+def _hold(
+    round_: Round, school_class: SchoolClass, facts: dict[str, object], by: Appointment
+) -> Appraisal:
+    found = Appraisal.objects.filter(
+        school_id=round_.school_id, round_id=round_.pk, school_class_id=school_class.pk
+    ).first()
+    if found is None:
+        appraisal: Appraisal = Appraisal.objects.create(
+            school_id=round_.school_id,
+            round=round_,
+            school_class=school_class,
+            chaired_by=by.person,
+            **facts,
+        )
+    else:
+        appraisal = moves.lock(found)
+        refuse_if(_why_not_correct(appraisal))
+        for name, value in facts.items():
+            setattr(appraisal, name, value)
+        appraisal.save(update_fields=list(facts))
+    record(
+        by=by,
+        verb="appraisal.hold",
+        label="开始班级评议",
+        subject=appraisal,
+        at=clock.now(),
+        facts={"expected": appraisal.expected, "present": appraisal.present},
+    )
+    return appraisal
+
+
+def _why_not_correct(appraisal: Appraisal) -> list[Reason]:
+    if appraisal.status != Appraisal.Status.OPEN:
+        return [Reason("本班评议已提交", "请先重新打开评议")]
+    if appraisal.tallies.exists():
+        return [Reason("已经登记了表决，不能再改到会人数", "人数有误请逐项核对票数")]
+    return []
+
+
+@transaction.atomic
+def tally(
+    *,
+    appraisal: Appraisal,
+    case: Case,
+    by: Appointment,
+    special: int,
+    hard: int,
+    general: int,
+    none: int,
+    abstain: int = 0,
+    reason: str = "",
+) -> Tally:
+    """Record the panel's votes on one case; they add up to those present. Again corrects them."""
+    appraisal = moves.lock(appraisal)
+    case = moves.lock(case)
+    votes = {
+        "special": special,
+        "hard": hard,
+        "general": general,
+        "none": none,
+        "abstain": abstain,
+    }
+    wanted = Tally(appraisal=appraisal, case=case, reason=reason, **votes)
+    refuse_if(
+        [
+            *why_not_chair(appraisal.school_class, by),
+            *rules.why_not_tally(appraisal, case, wanted),
+        ]
+    )
+    kept: Tally
+    kept, _ = Tally.objects.update_or_create(
+        school_id=case.school_id,
+        case=case,
+        defaults={**votes, "appraisal": appraisal, "reason": reason.strip()},
+    )
+    record(
+        by=by,
+        verb="appraisal.tally",
+        label="评议表决",
+        subject=case,
+        at=clock.now(),
+        about_id=case.student_id,
+        facts=votes,
+    )
+    return kept
+
+
+@transaction.atomic
+def finish_appraisal(*, appraisal: Appraisal, by: Appointment) -> Appraisal:
+    """Hand the panel's suggestions in; every application of the class must have its votes."""
+    appraisal = moves.lock(appraisal)
+    cases = locked(_of_panel(appraisal))
+    tallies = {t.case_id: t for t in appraisal.tallies.all()}
+    judged = [c for c in cases if c.pk in tallies]
+    refuse_if(
+        [
+            *why_not_chair(appraisal.school_class, by),
+            *moves.why_not(appraisal, "finish"),
+            *_why_unfinished(appraisal, cases, judged),
+        ]
+    )
+    for case in judged:
+        case.status = Case.Status.APPRAISED
+        case.appraised_grade = rules.suggested_grade(tallies[case.pk], case.advised_grade)
+        case.appraise_at, case.appraise_by_id = clock.now(), by.person_id
+    write(
+        judged,
+        sources=(Case.Status.OPEN, Case.Status.APPRAISED),
+        fields=["appraised_grade", "appraise_at", "appraise_by"],
+    )
+    return moves.make(appraisal, "finish", by=by, at=clock.now(), facts={"cases": len(judged)})
+
+
+def _of_panel(appraisal: Appraisal) -> QuerySet[Case]:
+    found: QuerySet[Case] = Case.objects.filter(
+        school_id=appraisal.school_id,
+        round_id=appraisal.round_id,
+        school_class_id=appraisal.school_class_id,
+        status__in=(Case.Status.OPEN, Case.Status.APPRAISED),
+    )
+    return found
+
+
+def _why_unfinished(appraisal: Appraisal, cases: list[Case], judged: list[Case]) -> list[Reason]:
+    done = {c.pk for c in judged}
+    left = [
+        c
+        for c in cases
+        if c.pk not in done and c.application.status == Application.Status.SUBMITTED
+    ]
+    found = []
+    if left:
+        numbers = "、".join(c.application.number for c in left[:8])
+        found.append(Reason(f"还有{len(left)}人没有表决：{numbers}", "逐人登记票数后提交"))
+    untaken = queue.waiting(appraisal.round).filter(
+        student__school_class_id=appraisal.school_class_id
+    )
+    if n := untaken.count():
+        found.append(Reason(f"本班还有{n}份申请资助办没有接收", "请资助专干先接收申请"))
+    return found
+
+
+@transaction.atomic
+def reopen_appraisal(*, appraisal: Appraisal, reason: str, by: Appointment) -> Appraisal:
+    """Open a finished appraisal again, for late applications or a mistake in the votes."""
+    appraisal = moves.lock(appraisal)
+    refuse_if(
+        [
+            *([] if reason.strip() else [Reason("没有写重新评议的原因", "请写明原因")]),
+            *moves.why_not(appraisal, "reopen"),
+        ]
+    )
+    return moves.make(
+        appraisal,
+        "reopen",
+        by=by,
+        at=clock.now(),
+        reason=reason,
+        finish_at=None,
+        finish_by_id=None,
+    )

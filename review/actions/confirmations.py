@@ -1,0 +1,139 @@
+"""公示确认: after the period the listed become recognised or confirmed (rows 0-32, 0-49, 0-50)."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from audit import moves
+from audit.events import record
+from audit.refusal import Reason, refuse_if
+from office.actions import done_with
+from review import queue, rules
+from review.actions.objections import why_held
+from review.actions.writing import conflict, digest, locked, write
+from review.models import Case, Notice, Objection, Recognition
+from schools import clock
+from schools.models import Appointment
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """How many were confirmed, and every reason that holds others back."""
+
+    confirmed: int
+    held: list[Reason]
+
+
+def confirm_notice(*, notice: Notice, by: Appointment) -> Confirmation:
+    """Confirm a notice's list after its last day; recognition rounds get their `Recognition`s.
+
+    Lines with an open objection are held; calling again later takes those dismissed since.
+    Raises `Refused` when nobody can be confirmed.
+    """
+    try:
+        with transaction.atomic():
+            return _confirm(notice, by)
+    except IntegrityError as error:
+        if "recognition_once" not in str(error):
+            raise
+        raise conflict("认定结果刚刚已由别人确认") from None
+
+
+def _confirm(notice: Notice, by: Appointment) -> Confirmation:
+    # The round first: two notices of one round never write the same student's grade at once.
+    moves.lock(notice.round)
+    notice = moves.lock(notice)
+    refuse_if([*rules.why_not_confirm(notice, by, clock.today()), *_why_unanswered(notice)])
+    cases = locked(queue.to_confirm(notice))
+    ready, held = judge(notice, cases, by)
+    if not ready:
+        refuse_if(held or [Reason("名单里没有待确认的学生", "已全部确认或退回重审")])
+    for case in ready:
+        case.status = Case.Status.CONFIRMED
+        case.confirm_at, case.confirm_by_id = clock.now(), by.person_id
+    write(ready, sources=[Case.Status.DECIDED], fields=["confirm_at", "confirm_by"])
+    if notice.round.is_recognition:
+        recognise(notice.round.term.year, ready, by)
+    facts = {"cases": len(ready), "digest": digest(ready)}
+    if notice.status == Notice.Status.PUBLISHED:
+        moves.make(notice, "confirm", by=by, at=clock.now(), facts=facts)
+        done_with(organisation=by.organisation, key=f"notice:{notice.pk}")
+    else:
+        record(
+            by=by,
+            verb="notice.confirm_rest",
+            label="补充公示确认",
+            subject=notice,
+            at=clock.now(),
+            facts=facts,
+        )
+    return Confirmation(len(ready), held)
+
+
+def _why_unanswered(notice: Notice) -> list[Reason]:
+    n = queue.open_objections(notice).filter(line=None).count()
+    if not n:
+        return []
+    return [
+        Reason(
+            f"有{n}条异议没有指明学生，尚未答复",
+            "答复异议",
+            reverse("review:notice", args=[notice.pk]),
+        )
+    ]
+
+
+def judge(notice: Notice, cases: list[Case], by: Appointment) -> tuple[list[Case], list[Reason]]:
+    """Which cases may be confirmed now, and why the others wait; also what the page shows."""
+    objections: dict[int, list[Objection]] = defaultdict(list)
+    waiting = queue.open_objections(notice).exclude(line=None).select_related("line")
+    for one in waiting:
+        if one.line is not None:
+            objections[one.line.case_id].append(one)
+    held: list[tuple[Case, rules.Why]] = []
+    for case in cases:
+        held += [(case, why) for why in rules.why_gone(case)]
+        if case.pk in objections:
+            held.append((case, why_held(objections[case.pk])))
+        if case.decide_by_id == by.person_id:
+            held.append((case, rules.Why("由本人登记审定", "请换一名审核人确认")))
+    waiting_ids = {case.pk for case, _ in held}
+    return [c for c in cases if c.pk not in waiting_ids], rules.counted(held)
+
+
+def recognise(year: int, cases: list[Case], by: Appointment) -> list[Recognition]:
+    """Write the grades of a year; a student's older grade ends, it is never overwritten."""
+    today = clock.today()
+    _end_older(year, cases, today)
+    made: list[Recognition] = Recognition.objects.bulk_create(
+        [
+            Recognition(
+                school_id=case.school_id,
+                student_id=case.student_id,
+                year=year,
+                grade=case.decided_grade,
+                case=case,
+                decided_by=case.decide_by,
+                confirmed_by_id=by.person_id,
+                valid_from=today,
+                reason=case.decision_reason,
+            )
+            for case in cases
+        ],
+        batch_size=500,
+    )
+    return made
+
+
+def _end_older(year: int, cases: list[Case], today: date) -> None:
+    if not cases:
+        return
+    Recognition.objects.filter(
+        school_id=cases[0].school_id,
+        year=year,
+        valid_to=None,
+        student_id__in=[c.student_id for c in cases],
+    ).update(valid_to=today - timedelta(days=1))

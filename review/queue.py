@@ -1,0 +1,229 @@
+"""Questions about many rows of the review: who waits for whom."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from applications.models import Application, Grade, HouseholdSurvey, Round, Tier, valid_on
+from review.models import (
+    Appraisal,
+    Case,
+    Meeting,
+    Notice,
+    NoticeLine,
+    Objection,
+    Recognition,
+    ScoringScheme,
+)
+from review.rules import Eligibility
+from students.models import SchoolClass, SpecialGroupTag, live_tag
+
+# Income unknown must not count as poverty.
+UNKNOWN_INCOME = 10**9
+SURVEY_FACTS = (
+    "natural_disaster",
+    "sudden_accident",
+    "weak_labour",
+    "unemployment",
+    "debt",
+    "students_in_family",
+    "seriously_ill",
+    "single_parent",
+)
+
+
+def waiting(round_: Round) -> QuerySet[Application]:
+    """Applications handed in that have no case yet."""
+    taken = Case.objects.filter(school_id=OuterRef("school_id"), application_id=OuterRef("pk"))
+    found: QuerySet[Application] = Application.objects.filter(
+        ~Exists(taken),
+        school_id=round_.school_id,
+        round_id=round_.pk,
+        status=Application.Status.SUBMITTED,
+    )
+    return found
+
+
+def of_round(round_: Round) -> QuerySet[Case]:
+    """Every case of a round."""
+    found: QuerySet[Case] = Case.objects.filter(school_id=round_.school_id, round_id=round_.pk)
+    return found
+
+
+def current_scheme() -> ScoringScheme | None:
+    """The scoring scheme in force: the newest version."""
+    return ScoringScheme.objects.order_by("-version", "-pk").first()
+
+
+def facts_of(applications: Iterable[Application], on: date) -> dict[int, dict[str, Any]]:
+    """What scoring asks of each application, by its id."""
+    wanted = list(applications)
+    school_ids = {a.school_id for a in wanted}
+    surveys = {
+        s.application_id: s
+        for s in HouseholdSurvey.objects.filter(
+            school_id__in=school_ids, application_id__in=[a.pk for a in wanted]
+        ).defer("address", "phone")
+    }
+    groups: dict[int, list[str]] = {}
+    tags = SpecialGroupTag.objects.filter(
+        live_tag(on), school_id__in=school_ids, student_id__in=[a.student_id for a in wanted]
+    )
+    for student_id, code in tags.values_list("student_id", "group__code"):
+        groups.setdefault(student_id, []).append(code)
+    return {a.pk: _facts(surveys.get(a.pk), groups.get(a.student_id, [])) for a in wanted}
+
+
+def _facts(survey: HouseholdSurvey | None, groups: list[str]) -> dict[str, Any]:
+    if survey is None:
+        return dict.fromkeys(SURVEY_FACTS, 0) | {
+            "groups": groups,
+            "income_per_head_yuan": UNKNOWN_INCOME,
+        }
+    return {name: getattr(survey, name) for name in SURVEY_FACTS} | {
+        "groups": groups,
+        "income_per_head_yuan": survey.income_per_head_fen // 100,
+    }
+
+
+def open_cases(round_: Round) -> QuerySet[Case]:
+    """Cases that have not been proposed, with what the judgment reads."""
+    return (
+        of_round(round_)
+        .filter(status__in=(Case.Status.OPEN, Case.Status.APPRAISED))
+        .select_related("application", "student", "school_class")
+        .order_by("pk")
+    )
+
+
+def eligibility(round_: Round, on: date) -> Eligibility | None:
+    """What a programme round asks; None for a recognition round."""
+    if round_.programme is None:
+        return None
+    students = of_round(round_).values("student_id")
+    grades = Recognition.objects.filter(
+        school_id=round_.school_id, year=round_.term.year, valid_to=None, student_id__in=students
+    ).values_list("student_id", "grade")
+    tagged = SpecialGroupTag.objects.filter(
+        live_tag(on),
+        school_id=round_.school_id,
+        student_id__in=students,
+        group__in=round_.programme.open_groups.all(),
+    ).values_list("student_id", flat=True)
+    return Eligibility(
+        needs_recognition=round_.programme.needs_recognition,
+        tiers=tiers_of(round_),
+        grades=dict(grades),
+        tagged=frozenset(tagged),
+    )
+
+
+def tiers_of(round_: Round) -> list[Tier]:
+    """The programme's tiers in force when the term starts, highest first."""
+    in_force = Tier.objects.filter(valid_on(round_.term.starts_on))
+    return list(in_force.filter(programme=round_.programme).order_by("rank"))
+
+
+def to_publish(round_: Round) -> QuerySet[Case]:
+    """Decided and confirmed by a meeting, and in no notice published since the decision.
+
+    A recognition round lists the difficult ones alone; who is not difficult is told in person.
+    """
+    shown = Notice.objects.filter(
+        school_id=round_.school_id,
+        status__in=(Notice.Status.PUBLISHED, Notice.Status.CONFIRMED),
+        lines__case_id=OuterRef("pk"),
+        publish_at__gte=OuterRef("decide_at"),
+    )
+    found = of_round(round_).filter(
+        ~Exists(shown), status=Case.Status.DECIDED, meeting__status=Meeting.Status.CONFIRMED
+    )
+    return found.exclude(decided_grade=Grade.NONE)
+
+
+def to_confirm(notice: Notice) -> QuerySet[Case]:
+    """The decided cases a notice stands for: those listed, and who was found not difficult then.
+
+    A case decided anew after publication needs a new notice.
+    """
+    listed = NoticeLine.objects.filter(notice_id=notice.pk, case_id=OuterRef("pk"))
+    found: QuerySet[Case] = Case.objects.filter(
+        Exists(listed) | Q(decided_grade=Grade.NONE),
+        school_id=notice.school_id,
+        round_id=notice.round_id,
+        status=Case.Status.DECIDED,
+        meeting__status=Meeting.Status.CONFIRMED,
+        decide_at__lte=notice.publish_at,
+    )
+    return found
+
+
+@dataclass(slots=True)
+class ClassProgress:
+    """How far one class of a round is, and who owes what."""
+
+    school_class: SchoolClass
+    handed_in: int = 0
+    taken: int = 0
+    appraised: int = 0
+    proposed: int = 0
+    appraisal: Appraisal | None = None
+
+    @property
+    def owing(self) -> int:
+        """Applications of the class that its panel has not judged."""
+        return self.handed_in - self.appraised
+
+    @property
+    def done(self) -> bool:
+        """Whether every application has a suggestion."""
+        return self.handed_in > 0 and self.proposed >= self.handed_in
+
+
+def progress(round_: Round) -> list[ClassProgress]:
+    """One line for each class with applications; unfinished classes first (four queries)."""
+    school = {"school_id": round_.school_id, "round_id": round_.pk}
+    found: dict[int, ClassProgress] = {}
+    handed = (
+        Application.objects.filter(**school, status=Application.Status.SUBMITTED)
+        .values_list("student__school_class_id")
+        .annotate(n=Count("pk"))
+    )
+    counts = {class_id: n for class_id, n in handed}  # noqa: C416
+    open_, later = Case.Status.OPEN, (Case.Status.OPEN, Case.Status.APPRAISED)
+    cases = {
+        row["school_class_id"]: row
+        for row in Case.objects.filter(**school, application__status=Application.Status.SUBMITTED)
+        .values("school_class_id")
+        .annotate(
+            n=Count("pk"),
+            appraised=Count("pk", filter=~Q(status=open_)),
+            proposed=Count("pk", filter=~Q(status__in=later)),
+        )
+    }
+    appraisals = {a.school_class_id: a for a in Appraisal.objects.filter(**school)}
+    classes = SchoolClass.objects.filter(
+        school_id=round_.school_id, pk__in={*counts, *cases, *appraisals}
+    ).select_related("head_teacher")
+    for one in classes:
+        row = cases.get(one.pk, {"n": 0, "appraised": 0, "proposed": 0})
+        found[one.pk] = ClassProgress(
+            one,
+            max(counts.get(one.pk, 0), row["n"]),
+            row["n"],
+            row["appraised"],
+            row["proposed"],
+            appraisals.get(one.pk),
+        )
+    return sorted(found.values(), key=lambda p: p.done)
+
+
+def open_objections(notice: Notice) -> QuerySet[Objection]:
+    """Objections that nobody has answered."""
+    found: QuerySet[Objection] = Objection.objects.filter(
+        school_id=notice.school_id, notice_id=notice.pk, status=Objection.Status.OPEN
+    )
+    return found

@@ -1,0 +1,91 @@
+"""量化评估 (`domain.md` §C.1): facts and a rule table in, points and a grade out. Pure.
+
+The score advises the panel and the leading group; it never decides. Every line that made it is
+kept, so that a family can be told why.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+# From the least to the most difficult.
+SEVERITY = ("none", "general", "hard", "special")
+
+Facts = Mapping[str, Any]
+Rules = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a score: why, and how many points."""
+
+    label: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a rule table makes of one family's facts."""
+
+    points: int
+    grade: str
+    lines: tuple[Line, ...]
+
+
+def score(facts: Facts, rules: Rules) -> Score:
+    """Add the matching lines, cap each group, and read the grade off the thresholds.
+
+    Facts that a `direct` rule names lift the grade to at least that rule's, whatever the points.
+    Raises KeyError when a rule asks for a fact that is missing.
+    """
+    lines: list[Line] = []
+    for group, found in _by_cap_group(facts, rules).items():
+        lines += found
+        lines += _cap(group, found, rules.get("caps", {}))
+    points = sum(line.points for line in lines)
+    grade = _grade(points, rules["thresholds"])
+    for rule in rules.get("direct", ()):
+        if _holds(facts[rule["field"]], rule["when"]) and _harder(rule["grade"], grade):
+            grade = rule["grade"]
+            lines.append(Line(rule["label"], 0))
+    return Score(points, grade, tuple(lines))
+
+
+def _by_cap_group(facts: Facts, rules: Rules) -> dict[str, list[Line]]:
+    groups: dict[str, list[Line]] = {}
+    for item in rules["items"]:
+        for option in _matching(facts[item["field"]], item):
+            line = Line(f"{item['label']}：{option['label']}", option["points"])
+            groups.setdefault(item.get("cap_group", ""), []).append(line)
+    return groups
+
+
+def _matching(value: Any, item: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    found = [option for option in item["options"] if _holds(value, option["when"])]
+    # A list (special groups) counts each option; of a number or a yes only the first.
+    return found if isinstance(value, list | tuple | set | frozenset) else found[:1]
+
+
+def _holds(value: Any, when: Mapping[str, Any]) -> bool:
+    """`has` one of several codes, `yes`, or a range `from` (included) `under` (excluded)."""
+    if "has" in when:
+        return not set(when["has"]).isdisjoint(value)
+    if "yes" in when:
+        return bool(value) is bool(when["yes"])
+    return bool(when.get("from", value) <= value) and (
+        "under" not in when or bool(value < when["under"])
+    )
+
+
+def _cap(group: str, lines: Sequence[Line], caps: Mapping[str, int]) -> list[Line]:
+    over = sum(line.points for line in lines) - caps.get(group, 10**6)
+    return [Line(f"此类合计不超过{caps[group]}分", -over)] if over > 0 else []
+
+
+def _grade(points: int, thresholds: Sequence[Mapping[str, Any]]) -> str:
+    reached = [t for t in thresholds if points >= t["from"]]
+    return str(max(reached, key=lambda t: t["from"])["grade"]) if reached else "none"
+
+
+def _harder(one: str, other: str) -> bool:
+    return SEVERITY.index(one) > SEVERITY.index(other)
