@@ -1,0 +1,229 @@
+"""Money comes in, and confirmed cases become awards."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from applications.models import Programme, Round
+from audit import moves
+from audit.events import Entry, record, record_many
+from audit.refusal import Reason, Refused, refuse_if
+from disbursement import ledger, queue, rules
+from disbursement.conflicts import explained
+from disbursement.ledger import Purse
+from disbursement.models import Award, Fund, LedgerEntry, PaymentLine
+from disbursement.rules import Hold
+from review.models import Case
+from schools import clock
+from schools.models import Appointment, School, Term
+from schools.roles import Role
+
+FUND_KEEPERS = (Role.FINANCE,)
+GRANTERS = (Role.OPERATOR, Role.FINANCE)
+Kind = LedgerEntry.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCase:
+    """A confirmed case that gives no award yet, and every reason."""
+
+    case: Case
+    holds: list[Hold]
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What `grant_awards` did: awards made, their sum in fen, and who waits for what."""
+
+    count: int
+    total_fen: int
+    held: list[HeldCase]
+
+
+@transaction.atomic
+def record_fund(
+    *,
+    school: School,
+    programme: Programme,
+    term: Term,
+    document_no: str,
+    amount_fen: int,
+    received_on: date,
+    by: Appointment,
+) -> Fund:
+    """Book money received for one programme and term under its document (rows 0-04, 2-20)."""
+    document_no = document_no.strip()
+    problems = rules.why_not_here(by, school.pk, FUND_KEEPERS, "登记到账资金")
+    if not document_no:
+        problems.append(Reason("没有拨款文号", "请填写拨款文件的文号"))
+    if amount_fen <= 0:
+        problems.append(Reason("金额必须大于0", "请按到账通知填写"))
+    if received_on > clock.today():
+        problems.append(Reason("到账日期在今天之后", "请在资金到账之后登记"))
+    refuse_if(problems)
+    with explained():
+        fund: Fund = Fund.objects.create(
+            school=school,
+            programme=programme,
+            term=term,
+            document_no=document_no,
+            amount_fen=amount_fen,
+            received_on=received_on,
+            recorded_by_id=by.person_id,
+            recorded_at=clock.now(),
+        )
+    ledger.book(
+        kind=Kind.FUND,
+        purse=Purse.of(fund),
+        amount_fen=amount_fen,
+        cause=f"fund:{fund.pk}",
+        by=by,
+    )
+    record(
+        by=by,
+        verb="fund.record",
+        label="登记到账资金",
+        subject=fund,
+        at=clock.now(),
+        facts={"amount_fen": amount_fen, "programme": programme.code, "term": term.code},
+    )
+    return fund
+
+
+@transaction.atomic
+def grant_awards(*, round_: Round, by: Appointment) -> Granted:
+    """Make awards of the round's confirmed cases; those that may not be awarded are held.
+
+    The amount is the decided tier's, once per instalment of the term. Raises `Refused` when no
+    confirmed case waits.
+    """
+    round_ = moves.lock(round_)
+    problems = rules.why_not_here(by, round_.school_id, GRANTERS, "确定资助名单")
+    programme = round_.programme
+    if programme is None:
+        raise Refused([*problems, Reason("认定批次不产生资助名单", "请选择资助项目的批次")])
+    cases = list(queue.cases_waiting(round_))
+    if not cases:
+        problems.append(
+            Reason("没有公示确认后还未列入名单的学生", "公示确认之后，名单会出现在这里")
+        )
+    refuse_if(problems)
+    passing, held = sort_cases(cases, programme, round_.term)
+    awards = _awards(round_, programme, passing, by)
+    if awards:
+        _book(awards, by)
+    return Granted(len(awards), sum(a.amount_fen for a in awards), held)
+
+
+def sort_cases(
+    cases: list[Case], programme: Programme, term: Term
+) -> tuple[list[Case], list[HeldCase]]:
+    """Cases that may be awarded today, and those that may not, with every reason."""
+    students = [case.student for case in cases]
+    standings = queue.standings_of(students, programme, term, clock.today())
+    passing, held = [], []
+    for case in cases:
+        if holds := rules.why_not_awarded(standings[case.student_id], case, programme):
+            held.append(HeldCase(case, holds))
+        else:
+            passing.append(case)
+    return passing, held
+
+
+def instalments_of(programme: Programme, term: Term) -> range:
+    """How often one award is paid in a term: each month of it, or once."""
+    if programme.money_cadence != Programme.Cadence.MONTHLY:
+        return range(1, 2)
+    months = (term.ends_on.year - term.starts_on.year) * 12
+    return range(1, months + term.ends_on.month - term.starts_on.month + 2)
+
+
+def _awards(round_: Round, programme: Programme, cases: list[Case], by: Appointment) -> list[Award]:
+    now = clock.now()
+    rows = [
+        Award(
+            school_id=round_.school_id,
+            student_id=case.student_id,
+            programme=programme,
+            term_id=round_.term_id,
+            instalment=instalment,
+            round=round_,
+            case=case,
+            tier=case.decided_tier,
+            amount_fen=case.decided_tier.amount_fen,
+            granted_by_id=by.person_id,
+            granted_at=now,
+        )
+        for case in cases
+        for instalment in instalments_of(programme, round_.term)
+        if case.decided_tier is not None
+    ]
+    with explained():
+        return Award.objects.bulk_create(rows, batch_size=1000)
+
+
+def _book(awards: list[Award], by: Appointment) -> None:
+    ledger.book(
+        kind=Kind.AWARD,
+        purse=Purse.of(awards[0]),
+        amount_fen=sum(a.amount_fen for a in awards),
+        cause=f"award:{awards[0].pk}",
+        by=by,
+    )
+    record_many(
+        by=by,
+        at=clock.now(),
+        entries=[
+            Entry(
+                verb="award.grant",
+                label="确定资助",
+                subject=award,
+                about_id=award.student_id,
+                facts={"amount_fen": award.amount_fen, "programme": award.programme.code},
+            )
+            for award in awards
+        ],
+    )
+
+
+@transaction.atomic
+def revoke(*, award: Award, reason: str, by: Appointment) -> Award:
+    """Take back an award that no batch pays; what was sent can't be revoked here."""
+    award = moves.lock(award)
+    problems = rules.why_not_here(by, award.school_id, GRANTERS, "取消资助")
+    problems += moves.why_not(award, "revoke")
+    if not reason.strip():
+        problems.append(Reason("没有写明取消的原因", "请写明原因"))
+    live = (
+        PaymentLine.objects.filter(
+            school_id=award.school_id, award=award, status__in=queue.LIVE_LINE
+        )
+        .select_related("batch")
+        .first()
+    )
+    if live is not None:
+        problems.append(
+            Reason(
+                f"已列入批次{live.batch.number}，{live.get_status_display()}",
+                "未送银行的请先退回编制；已到账的请按规定追回",
+            )
+        )
+    refuse_if(problems)
+    ledger.book(
+        kind=Kind.AWARD_REVOKED,
+        purse=Purse.of(award),
+        amount_fen=award.amount_fen,
+        cause=f"revoked:{award.pk}",
+        by=by,
+    )
+    return moves.make(
+        award,
+        "revoke",
+        by=by,
+        at=clock.now(),
+        reason=reason.strip(),
+        about_id=award.student_id,
+        facts={"amount_fen": award.amount_fen},
+        revoke_reason=reason.strip()[:200],
+    )

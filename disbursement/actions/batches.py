@@ -1,0 +1,235 @@
+"""A payment batch until it may be sent: drafted, frozen, thawed, approved."""
+
+from django.db import connection, transaction
+from django.db.models import Sum
+
+from applications.models import Programme
+from audit import moves
+from audit.events import record
+from audit.refusal import Reason, refuse_if
+from disbursement import content, ledger, queue, rules
+from disbursement.conflicts import explained
+from disbursement.ledger import Purse
+from disbursement.models import AidCard, Fund, PaymentBatch, PaymentLine
+from disbursement.rules import Candidate, Checklist, Hold
+from schools import clock
+from schools.models import Appointment, School, Term
+from schools.roles import Role
+
+DRAFTERS = (Role.OPERATOR, Role.FINANCE)
+FREEZERS = (Role.FINANCE,)
+APPROVERS = (Role.REVIEWER, Role.LEADER)
+THAWERS = (Role.FINANCE, Role.OPERATOR, Role.REVIEWER, Role.LEADER)
+RESERVED = ("frozen", "approved")
+
+
+@transaction.atomic
+def draft_batch(
+    *,
+    school: School,
+    programme: Programme,
+    term: Term,
+    by: Appointment,
+    instalment: int = 1,
+    late_document: str = "",
+) -> PaymentBatch:
+    """Open a batch for a programme's awards of a term; it takes its number here, once.
+
+    `late_document` is the district's permission to pay after the term (row 0-38).
+    """
+    problems = rules.why_not_here(by, school.pk, DRAFTERS, "编制发放批次")
+    if programme.kind == Programme.Kind.WAIVER:
+        problems.append(Reason("学费减免不经资助卡发放", "减免由学校直接落实，不编制发放批次"))
+    refuse_if(problems)
+    batch = new_batch(school, programme, term, by, instalment, late_document.strip())
+    _record_draft(batch, by)
+    return batch
+
+
+def new_batch(
+    school: School,
+    programme: Programme,
+    term: Term,
+    by: Appointment,
+    instalment: int,
+    late_document: str,
+    follows: PaymentBatch | None = None,
+) -> PaymentBatch:
+    """The next number of the term; the caller's transaction consumes it."""
+    _one_at_a_time(school, term)
+    mine = PaymentBatch.objects.filter(school=school, term=term)
+    number = f"FF-{term.code}-{mine.count() + 1:03d}"
+    with explained():
+        return PaymentBatch.objects.create(
+            school=school,
+            number=number,
+            programme=programme,
+            term=term,
+            ordinal=mine.filter(programme=programme).count() + 1,
+            instalment=instalment,
+            late_document=late_document,
+            follows=follows,
+            drafted_by_id=by.person_id,
+            drafted_at=clock.now(),
+        )
+
+
+def _one_at_a_time(school: School, term: Term) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"batch:{school.pk}:{term.pk}"]
+        )
+
+
+def _record_draft(batch: PaymentBatch, by: Appointment) -> None:
+    record(
+        by=by,
+        verb="paymentbatch.draft",
+        label="编制批次",
+        subject=batch,
+        at=clock.now(),
+        facts={"number": batch.number, "programme": batch.programme.code},
+    )
+
+
+@transaction.atomic
+def freeze(*, batch: PaymentBatch, by: Appointment) -> PaymentBatch:
+    """Copy every award that passes the checklist into lines; the others are held with reasons."""
+    batch = moves.lock(batch)
+    refuse_if(
+        rules.why_not_here(by, batch.school_id, FREEZERS, "冻结批次")
+        + moves.why_not(batch, "freeze")
+    )
+    lock_purse(Purse.of(batch))
+    checked = queue.checklist(batch, clock.today(), lock=True)
+    refuse_if(why_not_freeze(checked, free_to_reserve(batch)))
+    with explained():
+        lines = PaymentLine.objects.bulk_create(_lines(batch, checked.passing), batch_size=500)
+    return moves.make(
+        batch,
+        "freeze",
+        by=by,
+        at=clock.now(),
+        line_count=len(lines),
+        total_fen=sum(line.amount_fen for line in lines),
+        content_hash=content.fingerprint(lines),
+        held=[_held(candidate, holds) for candidate, holds in checked.held],
+        facts={"lines": len(lines), "total_fen": checked.total_fen, "held": len(checked.held)},
+    )
+
+
+def why_not_freeze(checked: Checklist, free_fen: int) -> list[Reason]:
+    """A batch needs somebody to pay and the money for it."""
+    found = []
+    if not checked.passing:
+        found.append(Reason("没有可以发放的人", "名单为空，或全部暂缓；原因见下"))
+        found += rules.as_reasons(checked.held)
+    return found + rules.as_reasons([], rules.why_fund_short(checked.total_fen, free_fen))
+
+
+def free_to_reserve(batch: PaymentBatch) -> int:
+    """The purse's fund less what other frozen batches will take, in fen."""
+    purse = Purse.of(batch)
+    taken = (
+        PaymentBatch.objects.filter(
+            school_id=purse.school_id,
+            programme_id=purse.programme_id,
+            term_id=purse.term_id,
+            status__in=RESERVED,
+        )
+        .exclude(pk=batch.pk)
+        .aggregate(Sum("total_fen"))
+    )
+    return ledger.available(purse) - (taken["total_fen__sum"] or 0)
+
+
+def lock_purse(purse: Purse) -> None:
+    """Batches of one purse reserve and spend it one after the other."""
+    funds = Fund.objects.filter(
+        school_id=purse.school_id, programme_id=purse.programme_id, term_id=purse.term_id
+    )
+    list(funds.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
+def _lines(batch: PaymentBatch, passing: list[Candidate]) -> list[PaymentLine]:
+    return [
+        _line(batch, serial, candidate, candidate.card)
+        for serial, candidate in enumerate(passing, 1)
+        if candidate.card is not None
+    ]
+
+
+def _line(batch: PaymentBatch, serial: int, candidate: Candidate, card: AidCard) -> PaymentLine:
+    student = candidate.student
+    line = PaymentLine(
+        school_id=batch.school_id,
+        batch=batch,
+        award=candidate.award,
+        student=student,
+        number=f"{batch.number}-{serial:04d}",
+        serial=serial,
+        name=card.holder,
+        class_name=student.school_class.name,
+        bank=card.bank,
+        amount_fen=candidate.award.amount_fen,
+        retries_id=candidate.failed_line,
+    )
+    line.card_number = card.number.reveal()
+    return line
+
+
+def _held(candidate: Candidate, holds: list[Hold]) -> dict[str, object]:
+    return {
+        "award": candidate.award.pk,
+        "reasons": [{"code": str(h.check), "text": h.text, "mend": h.mend} for h in holds],
+    }
+
+
+@transaction.atomic
+def thaw(*, batch: PaymentBatch, reason: str, by: Appointment) -> PaymentBatch:
+    """Back to a draft: the frozen lines go, and so do freezing and approval."""
+    batch = moves.lock(batch)
+    problems = rules.why_not_here(by, batch.school_id, THAWERS, "退回编制")
+    problems += moves.why_not(batch, "thaw")
+    if not reason.strip():
+        problems.append(Reason("没有写明退回的原因", "请写明原因"))
+    refuse_if(problems)
+    facts = {"lines": batch.line_count, "total_fen": batch.total_fen, "hash": batch.content_hash}
+    cleared = {f"{verb}_{what}": None for verb in ("freeze", "approve") for what in ("by", "at")}
+    with explained():
+        moves.make(
+            batch,
+            "thaw",
+            by=by,
+            at=clock.now(),
+            reason=reason.strip(),
+            facts=facts,
+            line_count=0,
+            total_fen=0,
+            content_hash="",
+            approved_hash="",
+            held=[],
+            **cleared,
+        )
+    PaymentLine.objects.filter(school_id=batch.school_id, batch=batch).delete()
+    return batch
+
+
+@transaction.atomic
+def approve(*, batch: PaymentBatch, content_hash: str, by: Appointment) -> PaymentBatch:
+    """The second person approves exactly what was shown: its fingerprint is recomputed here."""
+    batch = moves.lock(batch)
+    problems = rules.why_not_here(by, batch.school_id, APPROVERS, "审批批次")
+    problems += moves.why_not(batch, "approve")
+    refuse_if(problems)
+    now = content.fingerprint(content.lines_of(batch))
+    refuse_if(rules.why_not_approve(batch, by, shown=content_hash, now=now))
+    with explained():
+        return moves.make(
+            batch,
+            "approve",
+            by=by,
+            at=clock.now(),
+            approved_hash=now,
+            facts={"hash": now, "lines": batch.line_count, "total_fen": batch.total_fen},
+        )

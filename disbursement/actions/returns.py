@@ -1,0 +1,264 @@
+"""The bank's answer, what is paid again, and when a batch is settled."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from audit import moves
+from audit.events import record
+from audit.refusal import Reason, Refused, refuse_if
+from disbursement import bank_files, content, ledger, rules
+from disbursement.actions.batches import DRAFTERS, new_batch
+from disbursement.bank_files import Answer, AnswerFile, Totals
+from disbursement.conflicts import CONSTRAINTS, explained
+from disbursement.ledger import Purse
+from disbursement.models import Award, BankReturn, LedgerEntry, PaymentBatch, PaymentLine
+from office import files
+from office.spreadsheets.refusals import Unreadable
+from schools import clock
+from schools.models import Appointment
+from schools.roles import Role
+
+RECEIVERS = (Role.FINANCE,)
+CLOSERS = (Role.FINANCE, Role.OPERATOR)
+SHOWN = 5
+Kind = LedgerEntry.Kind
+Status = PaymentLine.Status
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The lines as the bank answered them."""
+
+    paid: list[PaymentLine]
+    failed: list[PaymentLine]
+
+    def totals(self) -> tuple[Totals, Totals]:
+        """Count and fen of what arrived and of what came back."""
+        return _totals(self.paid), _totals(self.failed)
+
+
+@transaction.atomic
+def apply_return(
+    *, batch: PaymentBatch, content: bytes, filename: str, by: Appointment
+) -> BankReturn:
+    """Register the bank's answer: every line is settled or nothing is written.
+
+    Rows are matched by our payment number alone; count, sum and each amount must agree.
+    """
+    batch = moves.lock(batch)
+    sha256 = hashlib.sha256(content).hexdigest()
+    refuse_if(rules.why_not_here(by, batch.school_id, RECEIVERS, "登记回盘"))
+    if BankReturn.objects.filter(school_id=batch.school_id, sha256=sha256).exists():
+        raise Refused([CONSTRAINTS["return_file_once"]])
+    refuse_if(moves.why_not(batch, "settle"))
+    read = _read(content, filename)
+    lines = _lines(batch)
+    refuse_if(why_not_apply(lines, read))
+    settled = _settle(lines, read.answers, clock.today())
+    found = _keep(batch, settled, content, sha256, by)
+    _book(batch, settled, by)
+    paid, failed = settled.totals()
+    moves.make(
+        batch,
+        "settle",
+        by=by,
+        at=clock.now(),
+        facts={
+            "paid": paid.count,
+            "paid_fen": paid.fen,
+            "failed": failed.count,
+            "failed_fen": failed.fen,
+        },
+    )
+    return found
+
+
+def _lines(batch: PaymentBatch) -> list[PaymentLine]:
+    return content.lines_of(batch)
+
+
+def _read(uploaded: bytes, filename: str) -> AnswerFile:
+    try:
+        return bank_files.read_answer(uploaded, filename)
+    except Unreadable as error:
+        raise Refused([Reason(error.reason, error.mend)]) from error
+
+
+def why_not_apply(lines: Sequence[PaymentLine], read: AnswerFile) -> list[Reason]:
+    """Everything that does not agree between our lines and the bank's rows."""
+    ours = {line.number: line for line in lines}
+    seen = Counter(a.number for a in read.answers)
+    found = _totals_differ(_totals(lines), read)
+    found += _some("回盘里有本批次没有的付款编号", [n for n in seen if n not in ours])
+    found += _some("回盘里缺少付款编号", [n for n in ours if n not in seen])
+    found += _some("回盘里重复的付款编号", [n for n, times in seen.items() if times > 1])
+    differing = [
+        f"第{a.row}行{a.number}"
+        for a in read.answers
+        if a.number in ours and a.amount_fen != ours[a.number].amount_fen
+    ]
+    found += _some("金额与我方不同", differing)
+    found += _some(
+        "处理结果看不懂", [f"第{a.row}行“{a.result}”" for a in read.answers if a.paid is None]
+    )
+    return found
+
+
+def _totals_differ(ours: Totals, read: AnswerFile) -> list[Reason]:
+    rows = Totals(len(read.answers), sum(a.amount_fen or 0 for a in read.answers))
+    found = []
+    for label, theirs in (("明细", rows), ("合计", read.totals)):
+        if theirs is not None and theirs != ours:
+            found.append(
+                Reason(
+                    f"回盘{label}为{theirs.count}笔{rules.yuan(theirs.fen)}元，"
+                    f"本批次为{ours.count}笔{rules.yuan(ours.fen)}元",
+                    "请核对是不是本批次的回盘文件",
+                )
+            )
+    return found
+
+
+def _some(text: str, places: Sequence[str]) -> list[Reason]:
+    if not places:
+        return []
+    more = f"等{len(places)}处" if len(places) > SHOWN else ""
+    listed = "、".join(places[:SHOWN])
+    return [Reason(f"{text}：{listed}{more}", "请向银行核实后重新上传", count=len(places))]
+
+
+def _settle(lines: Sequence[PaymentLine], answers: Sequence[Answer], today: date) -> Settled:
+    by_number = {a.number: a for a in answers}
+    paid, failed = [], []
+    for line in lines:
+        found = by_number[line.number]
+        line.bank_note = found.note[:96]
+        if found.paid:
+            line.status, line.settled_on = Status.PAID, found.on or today
+            paid.append(line)
+        else:
+            line.status = Status.FAILED
+            line.bank_note = line.bank_note or "银行没有说明原因"
+            failed.append(line)
+    PaymentLine.objects.bulk_update(
+        [*paid, *failed], ["status", "settled_on", "bank_note"], batch_size=500
+    )
+    return Settled(paid, failed)
+
+
+def _keep(
+    batch: PaymentBatch, settled: Settled, uploaded: bytes, sha256: str, by: Appointment
+) -> BankReturn:
+    paid, failed = settled.totals()
+    file = files.keep(
+        organisation=batch.school,
+        name=f"{batch.number}-回盘{'.xlsx' if uploaded[:2] == b'PK' else '.txt'}",
+        content=uploaded,
+        media_type="application/octet-stream",
+        purpose="bank_return",
+        created_by=by.person,
+    )
+    with explained():
+        return BankReturn.objects.create(
+            school_id=batch.school_id,
+            batch=batch,
+            file=file,
+            sha256=sha256,
+            paid_count=paid.count,
+            paid_fen=paid.fen,
+            failed_count=failed.count,
+            failed_fen=failed.fen,
+            applied_by_id=by.person_id,
+            applied_at=clock.now(),
+        )
+
+
+def _book(batch: PaymentBatch, settled: Settled, by: Appointment) -> None:
+    paid, failed = settled.totals()
+    for kind, totals in ((Kind.PAID, paid), (Kind.FAILED, failed)):
+        if totals.fen:
+            ledger.book(
+                kind=kind,
+                purse=Purse.of(batch),
+                amount_fen=totals.fen,
+                cause=f"{kind}:{batch.pk}",
+                by=by,
+            )
+
+
+def _totals(lines: Sequence[PaymentLine]) -> Totals:
+    return Totals(len(lines), sum(line.amount_fen for line in lines))
+
+
+@transaction.atomic
+def follow_up(*, batch: PaymentBatch, by: Appointment) -> PaymentBatch:
+    """A new draft that pays the failed lines again; the old batch is not touched."""
+    batch = moves.lock(batch)
+    problems = rules.why_not_here(by, batch.school_id, DRAFTERS, "编制补发批次")
+    if batch.status != PaymentBatch.Status.RETURNED:
+        problems.append(
+            Reason(f"现在是“{batch.get_status_display()}”，不能补发", "回盘登记之后才能补发")
+        )
+    if not _unpaid(batch):
+        problems.append(Reason("没有要补发的退汇", "退汇都已补发或取消"))
+    refuse_if(problems)
+    found = new_batch(
+        batch.school,
+        batch.programme,
+        batch.term,
+        by,
+        batch.instalment,
+        batch.late_document,
+        follows=batch,
+    )
+    record(
+        by=by,
+        verb="paymentbatch.follow_up",
+        label="编制补发批次",
+        subject=found,
+        at=clock.now(),
+        facts={"number": found.number, "follows": batch.number},
+    )
+    return found
+
+
+@transaction.atomic
+def close(*, batch: PaymentBatch, by: Appointment) -> PaymentBatch:
+    """结清: every line arrived, was paid again, or its award was revoked."""
+    batch = moves.lock(batch)
+    refuse_if(
+        rules.why_not_here(by, batch.school_id, CLOSERS, "结清批次")
+        + moves.why_not(batch, "close")
+        + rules.why_not_close(_open_returns(batch))
+    )
+    return moves.make(batch, "close", by=by, at=clock.now())
+
+
+def _unpaid(batch: PaymentBatch) -> list[int]:
+    """Awards of failed lines that are still granted and that no line pays."""
+    failed = PaymentLine.objects.filter(
+        school_id=batch.school_id, batch=batch, status=Status.FAILED
+    ).values("award_id")
+    live = PaymentLine.objects.filter(
+        school_id=batch.school_id, status__in=(Status.PENDING, Status.PAID)
+    ).values("award_id")
+    awards = Award.objects.filter(
+        school_id=batch.school_id, pk__in=failed, status=Award.Status.GRANTED
+    )
+    return list(awards.exclude(pk__in=live).values_list("pk", flat=True))
+
+
+def _open_returns(batch: PaymentBatch) -> dict[str, int]:
+    pending = PaymentLine.objects.filter(
+        school_id=batch.school_id,
+        status=Status.PENDING,
+        award__in=PaymentLine.objects.filter(
+            school_id=batch.school_id, batch=batch, status=Status.FAILED
+        ).values("award_id"),
+    ).count()
+    return {"还没有补发": len(_unpaid(batch)), "补发尚未到账": pending}

@@ -1,0 +1,307 @@
+"""Files to and from the bank: a pure function of the frozen lines, the same bytes every time.
+
+Profiles: `xlsx` (a table whose cells are text, amounts aside) and `txt`/`txt_gbk` (fields between
+bars, a first line with count and sum). The bank sends the same rows back with its result.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from office.spreadsheets.cells import Cell, as_date, as_text
+from office.spreadsheets.delimited import decode
+from office.spreadsheets.headers import Header, find_header
+from office.spreadsheets.reading import read_sheets
+from office.spreadsheets.refusals import Unreadable
+from office.spreadsheets.writing import NOT_IN_XML, write_rows
+
+PROFILES = {
+    "xlsx": "Excel表格（.xlsx）",
+    "txt": "文本（竖线分隔，UTF-8）",
+    "txt_gbk": "文本（竖线分隔，GBK）",
+}
+ENCODINGS = {"txt": "utf-8", "txt_gbk": "gbk"}
+MEDIA = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "txt": "text/plain",
+    "txt_gbk": "text/plain",
+}
+HEADERS = ("序号", "付款编号", "户名", "卡号", "开户行", "金额")
+ANSWER = ("处理结果", "原因", "到账日期")
+BAR = "|"
+TOTAL = "合计"
+# A workbook tells when it was made; without this two files of the same lines would differ.
+MADE = re.compile(rb"<dcterms:(created|modified)([^>]*)>[^<]*<")
+SAME_MOMENT = rb"<dcterms:\1\2>2000-01-01T00:00:00Z<"
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+KNOWN: Mapping[str, Sequence[str]] = {
+    "number": ("付款编号", "业务编号", "付款流水号", "客户流水号"),
+    "name": ("户名", "收款人", "姓名"),
+    "amount": ("金额", "金额（元）", "交易金额"),
+    "result": ("处理结果", "结果", "状态", "交易状态", "交易结果"),
+    "note": ("原因", "失败原因", "银行说明", "说明", "备注", "摘要"),
+    "date": ("到账日期", "入账日期", "交易日期"),
+}
+PAID_WORDS = frozenset({"成功", "已到账", "到账", "已入账", "交易成功", "付款成功", "success", "s"})
+FAILED_WORDS = frozenset(
+    {"失败", "退汇", "已退汇", "退票", "交易失败", "付款失败", "不成功", "fail", "failed", "f"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One line as the bank gets it; `amount_fen` in fen."""
+
+    serial: int
+    number: str
+    name: str
+    card: str
+    bank: str
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Control totals of a file."""
+
+    count: int
+    fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One row of the bank's file. `paid` is None when its result can't be understood."""
+
+    row: int
+    number: str
+    amount_fen: int | None
+    paid: bool | None
+    result: str
+    note: str
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFile:
+    """What a bank's file says, with its own control totals where it has any."""
+
+    answers: list[Answer]
+    totals: Totals | None
+
+
+def totals_of(payments: Iterable[Payment]) -> Totals:
+    """Count and sum of lines."""
+    amounts = [p.amount_fen for p in payments]
+    return Totals(len(amounts), sum(amounts))
+
+
+def unwritable(profile: str, payments: Iterable[Payment]) -> list[str]:
+    """Which names and banks the profile can't hold, said before any file is made."""
+    found = []
+    for payment in payments:
+        for label, text in (("户名", payment.name), ("开户行", payment.bank)):
+            if bad := _unwritable_characters(profile, text):
+                found.append(
+                    f"第{payment.serial}笔{label}“{text}”里的“{bad}”写不进{PROFILES[profile]}"
+                )
+    return found
+
+
+def write(profile: str, batch_number: str, payments: Sequence[Payment]) -> bytes:
+    """The bank file. The same lines give the same bytes."""
+    if profile == "xlsx":
+        rows = [_row(p) for p in payments]
+        return _table(HEADERS, [*rows, _total_row(payments, len(HEADERS))])
+    lines = [_first_line(batch_number, totals_of(payments))]
+    lines += [BAR.join(_text_row(p)) for p in payments]
+    return ("\r\n".join(lines) + "\r\n").encode(ENCODINGS[profile])
+
+
+def answer(
+    profile: str,
+    batch_number: str,
+    payments: Sequence[Payment],
+    *,
+    failures: Mapping[str, str],
+    on: date,
+) -> bytes:
+    """What a bank would send back: the same rows, `failures` by payment number with the reason."""
+    results = [
+        ("失败", failures[p.number], "") if p.number in failures else ("成功", "", on.isoformat())
+        for p in payments
+    ]
+    if profile == "xlsx":
+        rows = [[*_row(p), *result] for p, result in zip(payments, results, strict=True)]
+        headers = (*HEADERS, *ANSWER)
+        return _table(headers, [*rows, _total_row(payments, len(headers))])
+    lines = [_first_line(batch_number, totals_of(payments))]
+    lines += [
+        BAR.join((*_text_row(p), *result)) for p, result in zip(payments, results, strict=True)
+    ]
+    return ("\r\n".join(lines) + "\r\n").encode(ENCODINGS[profile])
+
+
+def read_back(profile: str, content: bytes) -> Totals:
+    """Count and sum of a bank file that we wrote, read from its bytes."""
+    rows = _rows(profile, content)
+    header = find_header(rows, KNOWN)
+    if header is None:
+        return Totals(0, 0)
+    column = header.columns
+    found = [
+        _fen(row[column["amount"]])
+        for row in rows[header.row_index + 1 :]
+        if as_text(row[column["number"]])
+    ]
+    return Totals(len(found), sum(fen or 0 for fen in found))
+
+
+def read_answer(content: bytes, filename: str) -> AnswerFile:
+    """The bank's file, in whichever profile. Raises `Unreadable` when it can't be one."""
+    profile = "xlsx" if content[:2] == b"PK" or BAR.encode() not in content[:4096] else "txt"
+    rows = _rows(profile, content, filename)
+    header = find_header(rows, KNOWN)
+    absent = {"number": "付款编号", "amount": "金额", "result": "处理结果"}
+    if header is not None:
+        absent = {f: label for f, label in absent.items() if f not in header.columns}
+    if header is None or absent:
+        raise Unreadable(
+            f"回盘文件里没有“{'”“'.join(absent.values())}”这一列。",
+            "请使用银行对本批次的回盘文件，不要删改表头，再上传。",
+        )
+    return _answers(rows, header, _first_totals(rows[0]) if profile != "xlsx" else None)
+
+
+def _answers(rows: list[list[Cell]], header: Header, totals: Totals | None) -> AnswerFile:
+    answers = []
+    for index in range(header.row_index + 1, len(rows)):
+        row = rows[index]
+        cells = {name: row[c] if c < len(row) else "" for name, c in header.columns.items()}
+        number = as_text(cells["number"])
+        if number:
+            answers.append(_answer(index + 1, number, cells))
+        elif any(as_text(c).startswith(TOTAL) for c in row):
+            totals = totals or _total_of_row(row, cells["amount"])
+    return AnswerFile(answers, totals)
+
+
+def _answer(row: int, number: str, cells: Mapping[str, Cell]) -> Answer:
+    result = as_text(cells["result"])
+    word = result.casefold()
+    paid = True if word in PAID_WORDS else False if word in FAILED_WORDS else None
+    try:
+        on = as_date(cells["date"]) if as_text(cells.get("date", "")) else None
+    except ValueError:
+        on = None
+    return Answer(
+        row, number, _fen(cells["amount"]), paid, result, as_text(cells.get("note", "")), on
+    )
+
+
+def _rows(profile: str, content: bytes, filename: str = "") -> list[list[Cell]]:
+    if profile == "xlsx":
+        return read_sheets(content, filename or "bank.xlsx").sheets[0].rows
+    lines = [line for line in decode(content).splitlines() if line.strip()]
+    if not lines:
+        raise Unreadable("文件是空的。", "请重新从银行下载回盘文件，再上传。")
+    rows: list[list[Cell]] = [list(line.split(BAR)) for line in lines]
+    width = max(len(row) for row in rows)
+    # A text file carries no headings; its columns are those of the profile.
+    headings: list[Cell] = [*HEADERS, *ANSWER][:width]
+    return [rows[0], headings, *rows[1:]]
+
+
+def _first_line(batch_number: str, totals: Totals) -> str:
+    return BAR.join((batch_number, str(totals.count), _yuan(totals.fen)))
+
+
+def _first_totals(row: Sequence[Cell]) -> Totals | None:
+    fen = _fen(row[2]) if len(row) >= 3 else None
+    count = as_text(row[1]) if len(row) >= 2 else ""
+    return Totals(int(count), fen) if count.isdigit() and fen is not None else None
+
+
+def _total_of_row(row: Sequence[Cell], amount: Cell) -> Totals | None:
+    counts = [re.fullmatch(r"(\d+)笔", as_text(cell)) for cell in row]
+    fen = _fen(amount)
+    count = next((int(found.group(1)) for found in counts if found), None)
+    return Totals(count, fen) if count is not None and fen is not None else None
+
+
+def _row(payment: Payment) -> list[Cell]:
+    p = payment
+    return [str(p.serial), p.number, p.name, p.card, p.bank, p.amount_fen / 100]
+
+
+def _total_row(payments: Sequence[Payment], width: int) -> list[Cell]:
+    totals = totals_of(payments)
+    row: list[Cell] = [TOTAL, "", f"{totals.count}笔", "", "", totals.fen / 100]
+    row += [""] * (width - len(row))
+    return row
+
+
+def _text_row(payment: Payment) -> tuple[str, ...]:
+    p = payment
+    return (str(p.serial), p.number, p.name, p.card, p.bank, _yuan(p.amount_fen))
+
+
+def _table(headers: Sequence[str], rows: list[list[Cell]]) -> bytes:
+    content = write_rows(
+        None,
+        headers,
+        rows,
+        sheet_name="代发明细",
+        widths=[6, 22, 12, 24, 24, 14, 10, 24, 12][: len(headers)],
+        number_formats={5: "0.00"},
+    )
+    return _timeless(content)
+
+
+def _timeless(workbook: bytes) -> bytes:
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            part = source.read(name)
+            if name == "docProps/core.xml":
+                part = MADE.sub(SAME_MOMENT, part)
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, part)
+    return out.getvalue()
+
+
+def _unwritable_characters(profile: str, text: str) -> str:
+    if profile == "xlsx":
+        return "".join(c for c in text if ord(c) in NOT_IN_XML)
+    encoding = ENCODINGS[profile]
+    return "".join(c for c in text if c in (BAR, "\r", "\n") or not _fits(c, encoding))
+
+
+def _fits(character: str, encoding: str) -> bool:
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
+def _fen(value: Cell) -> int | None:
+    """Fen from 1150, 1150.0, "1,150.00" or "1150.00元"; None when it is no amount."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        fen = round(value * 100)
+        return fen if abs(value * 100 - fen) < 1e-6 * max(1, abs(fen)) else None
+    found = re.fullmatch(r"¥?(\d[\d,]*)(?:\.(\d{1,2}))?元?", as_text(value))
+    if found is None:
+        return None
+    return int(found.group(1).replace(",", "")) * 100 + int((found.group(2) or "0").ljust(2, "0"))

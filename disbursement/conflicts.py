@@ -1,0 +1,39 @@
+"""Turns what the database refused in a race into the reason that people read."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
+
+from audit.refusal import Reason, Refused
+
+CONSTRAINTS: Mapping[str, Reason] = {
+    "fund_once": Reason("这个文号的资金已经登记过", "请在资金台账里查看"),
+    "award_once": Reason("名单里有人已经列入过本学期的这个项目", "请刷新页面后重新确定名单"),
+    "card_one_per_student": Reason("这名学生已有一张在用的资助卡", "换卡请先挂失或更正原卡"),
+    "card_one_student": Reason(
+        "这个卡号已登记在另一名学生名下", "一人一卡，请核对卡面；不得借用同学的卡"
+    ),
+    "card_second_person": Reason("登记人不能核对自己登记的卡", "请由另一人核对"),
+    "batch_number": Reason("刚有人建立了批次", "请再试一次"),
+    "batch_one_draft": Reason("这个项目本学期已有编制中的批次", "请在那个批次里继续"),
+    "batch_second_person": Reason("编制或冻结的人不能审批同一批次", "请由审核人或分管领导审批"),
+    "line_live_once": Reason("名单里有人已经在另一批次发放", "请刷新页面后重新冻结"),
+    "line_retried_once": Reason("退汇的款项已经在另一批次补发", "请刷新页面后重新冻结"),
+    "return_once": Reason("这个批次已经登记过回盘", "请刷新页面查看"),
+    "return_file_once": Reason("这份回盘已经登记过", "请确认是不是选错了文件"),
+    "ledger_cause_once": Reason("这笔款项已经记账", "请刷新页面查看"),
+}
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Raise `Refused` instead of `IntegrityError` for the constraints that people can meet."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
+        if name not in CONSTRAINTS:
+            raise
+        raise Refused([CONSTRAINTS[name]]) from None

@@ -1,0 +1,287 @@
+"""Who waits for an award or a payment, with everything it depends on, in a constant number of queries."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from applications.models import DIFFICULT, Programme, Round, valid_on
+from disbursement import rules
+from disbursement.models import AidCard, Award, PaymentBatch, PaymentLine
+from disbursement.models.cards import LIVE_CARD
+from disbursement.rules import Candidate, Checklist, Paying, Standing
+from privacy.fields import blind_card
+from review.models import Case, Notice, Objection, Recognition
+from schools.models import Term
+from students.models import Guardian, SpecialGroupTag, Student, live_tag
+
+LIVE_LINE = ("pending", "paid")
+
+
+def cases_waiting(round_: Round) -> QuerySet[Any]:
+    """Confirmed cases of a programme's round that have no award yet, in the order of the roster."""
+    found: QuerySet[Any] = (
+        Case.objects.filter(
+            school_id=round_.school_id, round_id=round_.pk, status=Case.Status.CONFIRMED
+        )
+        .exclude(pk__in=Award.objects.filter(school_id=round_.school_id).values("case_id"))
+        .select_related("student__school_class", "decided_tier")
+        .order_by("student__school_class", "student__pinyin", "pk")
+    )
+    return found
+
+
+def awards_due(batch: PaymentBatch) -> QuerySet[Any]:
+    """The awards that a draft batch would pay: granted and paid by no other batch.
+
+    A follow-up batch takes the awards of the failed lines of the batch that it follows; any other
+    leaves awards that once failed to a follow-up.
+    """
+    mine = Q(school_id=batch.school_id)
+    awards = Award.objects.filter(
+        mine,
+        programme_id=batch.programme_id,
+        term_id=batch.term_id,
+        instalment__lte=batch.instalment,
+        status=Award.Status.GRANTED,
+    )
+    live = PaymentLine.objects.filter(mine, status__in=LIVE_LINE).exclude(batch_id=batch.pk)
+    failed = PaymentLine.objects.filter(mine, status="failed")
+    awards = awards.exclude(pk__in=live.values("award_id"))
+    if batch.follows_id:
+        awards = awards.filter(pk__in=failed.filter(batch_id=batch.follows_id).values("award_id"))
+    else:
+        awards = awards.exclude(pk__in=failed.values("award_id"))
+    ordered: QuerySet[Any] = awards.select_related("student__school_class", "tier").order_by(
+        "student__school_class__grade",
+        "student__school_class__number",
+        "student__pinyin",
+        "pk",
+    )
+    return ordered
+
+
+def checklist(batch: PaymentBatch, on: date, *, lock: bool = False) -> Checklist:
+    """The checklist of a draft batch on a day; `lock` holds the awards until the transaction ends."""
+    awards = awards_due(batch)
+    if lock:
+        awards = awards.select_for_update(of=("self",), no_key=True)
+    candidates = candidates_of(list(awards), paying(batch, on))
+    if batch.follows_id:
+        candidates = _with_failed_lines(candidates, batch)
+    return _checked(candidates, paying(batch, on))
+
+
+def checklist_of_lines(batch: PaymentBatch, lines: Sequence[PaymentLine], on: date) -> Checklist:
+    """The same checklist over the frozen lines, before they are sent."""
+    awards = Award.objects.filter(school_id=batch.school_id, pk__in=[ln.award_id for ln in lines])
+    cards = {ln.award_id: blind_card(ln.card_number.reveal()) for ln in lines}
+    found = candidates_of(
+        list(awards.select_related("student__school_class", "tier").order_by("pk")),
+        paying(batch, on),
+        frozen_cards=cards,
+        ours=batch.pk,
+    )
+    return _checked(found, paying(batch, on))
+
+
+def paying(batch: PaymentBatch, on: date) -> Paying:
+    """What the batch pays, on a day."""
+    return Paying(batch.programme, batch.term, on, batch.late_document)
+
+
+def _checked(candidates: Iterable[Candidate], what: Paying) -> Checklist:
+    passing, held = [], []
+    for candidate in candidates:
+        reasons = rules.why_not_paid(candidate, what)
+        if reasons:
+            held.append((candidate, reasons))
+        else:
+            passing.append(candidate)
+    return Checklist(passing, held)
+
+
+def candidates_of(
+    awards: Sequence[Award],
+    what: Paying,
+    *,
+    frozen_cards: dict[int, bytes] | None = None,
+    ours: int | None = None,
+) -> list[Candidate]:
+    """Awards with their standing, notice, card and other payments."""
+    if not awards:
+        return []
+    school_id = awards[0].school_id
+    students = [a.student for a in awards]
+    standings = standings_of(students, what.programme, what.term, what.on, awards=awards)
+    cards = _cards(school_id, students)
+    guardians = _guardians(school_id, students) if what.programme.guardian_card else {}
+    confirmed = _confirmed_cases(school_id, awards)
+    ended = _ended_rounds(school_id, {a.round_id for a in awards}, what.on)
+    elsewhere = _paid_elsewhere(school_id, awards, ours)
+    return [
+        Candidate(
+            award=a,
+            standing=standings[a.student_id],
+            case_confirmed=a.case_id in confirmed,
+            notice_ended=a.round_id in ended,
+            card=cards.get(a.student_id),
+            guardians=tuple(guardians.get(a.student_id, ())),
+            paid_in=elsewhere.get(a.pk, ""),
+            card_changed=bool(frozen_cards)
+            and a.student_id in cards
+            and (frozen_cards or {}).get(a.pk) != cards[a.student_id].number_blind,
+        )
+        for a in awards
+    ]
+
+
+def standings_of(
+    students: Sequence[Student],
+    programme: Programme,
+    term: Term,
+    on: date,
+    *,
+    awards: Sequence[Award] = (),
+) -> dict[int, Standing]:
+    """Each student's recognition, groups, objections, double enrolment and exclusive awards."""
+    if not students:
+        return {}
+    school_id, ids = students[0].school_id, [s.pk for s in students]
+    recognised = _recognised(school_id, ids, term, on)
+    grouped = _in_open_groups(school_id, ids, programme, on)
+    objections = _objections(school_id, ids)
+    elsewhere = _enrolled_elsewhere(school_id, students)
+    exclusive = _exclusive(school_id, ids, programme, term)
+    return {
+        s.pk: Standing(
+            student=s,
+            recognised=s.pk in recognised,
+            in_open_group=s.pk in grouped,
+            open_objections=objections[s.pk],
+            elsewhere=s.id_blind in elsewhere,
+            exclusive=tuple(exclusive.get(s.pk, ())),
+        )
+        for s in students
+    }
+
+
+def _recognised(school_id: int, ids: list[int], term: Term, on: date) -> set[int]:
+    # Recognition may end before the payment; the award then waits.
+    return set(
+        Recognition.objects.filter(
+            valid_on(on),
+            school_id=school_id,
+            student_id__in=ids,
+            year=term.year,
+            grade__in=DIFFICULT,
+        ).values_list("student_id", flat=True)
+    )
+
+
+def _in_open_groups(school_id: int, ids: list[int], programme: Programme, on: date) -> set[int]:
+    return set(
+        SpecialGroupTag.objects.filter(
+            live_tag(on),
+            school_id=school_id,
+            student_id__in=ids,
+            group_id__in=programme.open_groups.through.objects.filter(
+                programme_id=programme.pk
+            ).values("specialgroup_id"),
+        ).values_list("student_id", flat=True)
+    )
+
+
+def _objections(school_id: int, ids: list[int]) -> Counter[int]:
+    return Counter(
+        Objection.objects.filter(
+            school_id=school_id,
+            status=Objection.Status.OPEN,
+            line__case__student_id__in=ids,
+        ).values_list("line__case__student_id", flat=True)
+    )
+
+
+def _enrolled_elsewhere(school_id: int, students: Sequence[Student]) -> set[bytes]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT aid_enrolled_elsewhere(%s, %s::bytea[])",
+            [school_id, [bytes(s.id_blind) for s in students]],
+        )
+        return {bytes(row[0]) for row in cursor.fetchall()}
+
+
+def _exclusive(
+    school_id: int, ids: list[int], programme: Programme, term: Term
+) -> dict[int, list[str]]:
+    # Through the join table, so that one query finds the programmes and the awards together.
+    others = programme.exclusive_with.through.objects.filter(from_programme_id=programme.pk)
+    found: dict[int, list[str]] = {}
+    rows = Award.objects.filter(
+        school_id=school_id,
+        student_id__in=ids,
+        term_id=term.pk,
+        status=Award.Status.GRANTED,
+        programme_id__in=others.values("to_programme_id"),
+    ).values_list("student_id", "programme__name")
+    for student_id, name in rows:
+        found.setdefault(student_id, []).append(name)
+    return found
+
+
+def _cards(school_id: int, students: Sequence[Student]) -> dict[int, AidCard]:
+    rows = AidCard.objects.filter(
+        school_id=school_id, student_id__in=[s.pk for s in students], status__in=LIVE_CARD
+    )
+    return {card.student_id: card for card in rows}
+
+
+def _guardians(school_id: int, students: Sequence[Student]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    rows = Guardian.objects.filter(
+        school_id=school_id, student_id__in=[s.pk for s in students]
+    ).values_list("student_id", "name")
+    for student_id, name in rows:
+        found.setdefault(student_id, []).append(name)
+    return found
+
+
+def _confirmed_cases(school_id: int, awards: Sequence[Award]) -> set[int]:
+    return set(
+        Case.objects.filter(
+            school_id=school_id,
+            pk__in=[a.case_id for a in awards],
+            status=Case.Status.CONFIRMED,
+        ).values_list("pk", flat=True)
+    )
+
+
+def _ended_rounds(school_id: int, round_ids: set[int], on: date) -> set[int]:
+    return set(
+        Notice.objects.filter(
+            school_id=school_id,
+            round_id__in=round_ids,
+            status=Notice.Status.CONFIRMED,
+            ends_on__lt=on,
+        ).values_list("round_id", flat=True)
+    )
+
+
+def _paid_elsewhere(school_id: int, awards: Sequence[Award], ours: int | None) -> dict[int, str]:
+    rows = PaymentLine.objects.filter(
+        school_id=school_id, award_id__in=[a.pk for a in awards], status__in=LIVE_LINE
+    ).exclude(batch_id=ours)
+    return dict(rows.values_list("award_id", "batch__number"))
+
+
+def _with_failed_lines(candidates: list[Candidate], batch: PaymentBatch) -> list[Candidate]:
+    failed = dict(
+        PaymentLine.objects.filter(
+            school_id=batch.school_id, batch_id=batch.follows_id, status="failed"
+        ).values_list("award_id", "pk")
+    )
+    return [replace(c, failed_line=failed.get(c.award.pk)) for c in candidates]
