@@ -211,7 +211,7 @@ def _rows(profile: str, content: bytes, filename: str = "") -> list[list[Cell]]:
     rows: list[list[Cell]] = [list(line.split(BAR)) for line in lines]
     width = max(len(row) for row in rows)
     # A text file carries no headings; its columns are those of the profile.
-    headings: list[Cell] = [*HEADERS, *ANSWER][:width]
+    headings: list[Cell] = list((*HEADERS, *ANSWER)[:width])
     return [rows[0], headings, *rows[1:]]
 
 

@@ -1,4 +1,4 @@
-"""Who waits for an award or a payment, with everything it depends on, in a constant number of queries."""
+"""Who waits for an award or a payment and what that depends on, in few queries however many."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -66,7 +66,7 @@ def awards_due(batch: PaymentBatch) -> QuerySet[Any]:
 
 
 def checklist(batch: PaymentBatch, on: date, *, lock: bool = False) -> Checklist:
-    """The checklist of a draft batch on a day; `lock` holds the awards until the transaction ends."""
+    """The checklist of a draft batch on a day; `lock` holds the awards to the transaction's end."""
     awards = awards_due(batch)
     if lock:
         awards = awards.select_for_update(of=("self",), no_key=True)

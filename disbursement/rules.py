@@ -238,7 +238,7 @@ def as_reasons(
 
 
 def why_not_approve(batch: PaymentBatch, by: Appointment, *, shown: str, now: str) -> list[Reason]:
-    """The approver is a second person and approves what was frozen: hash shown = kept = recomputed."""
+    """A second person approves what was frozen: the hash shown, kept and recomputed are one."""
     found = []
     if by.person_id in (batch.drafted_by_id, batch.freeze_by_id):
         found.append(Reason("编制或冻结的人不能审批同一批次", "请由另一位审核人或分管领导审批"))

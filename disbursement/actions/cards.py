@@ -165,14 +165,12 @@ def check_card(*, card: AidCard, by: Appointment) -> AidCard:
 
 @transaction.atomic
 def check_cards(*, cards: Sequence[AidCard], by: Appointment) -> list[AidCard]:
-    """Check several cards at once; refused with every card that may not be checked by this person."""
+    """Check several cards at once; refused with every card that this person may not check."""
     rows = _lock_all(cards)
-    found = (
-        [] if not rows else rules.why_not_here(by, rows[0].school_id, CARD_CHECKERS, "核对资助卡")
-    )
+    found = _why_not_these(rows, by, CARD_CHECKERS, "核对资助卡")
     for card in rows:
         found += _why_not_check(card, by)
-    refuse_if(found or ([] if rows else [Reason("没有选中资助卡", "请先勾选")]))
+    refuse_if(found)
     now = clock.now()
     for card in rows:
         card.checked_by_id, card.checked_at = by.person_id, now
@@ -206,7 +204,7 @@ def activate_cards(
     """Note for several cards that their holders activated them."""
     rows = _lock_all(cards)
     day = on or clock.today()
-    found = [] if not rows else rules.why_not_here(by, rows[0].school_id, CARD_KEEPERS, "登记激活")
+    found = _why_not_these(rows, by, CARD_KEEPERS, "登记激活")
     if day > clock.today():
         found.append(Reason("激活日期在今天之后", "请填写实际激活的日期"))
     for card in rows:
@@ -217,7 +215,7 @@ def activate_cards(
                     "请刷新页面，查看最新状态",
                 )
             )
-    refuse_if(found or ([] if rows else [Reason("没有选中资助卡", "请先勾选")]))
+    refuse_if(found)
     now = clock.now()
     for card in rows:
         card.status, card.activated_on = AidCard.Status.ACTIVE, day
@@ -252,6 +250,14 @@ def close_card(*, card: AidCard, reason: str, by: Appointment) -> AidCard:
     return moves.make(
         card, "close", by=by, at=clock.now(), about_id=card.student_id, reason=reason.strip()
     )
+
+
+def _why_not_these(
+    rows: Sequence[AidCard], by: Appointment, roles: tuple[Role, ...], what: str
+) -> list[Reason]:
+    if not rows:
+        return [Reason("没有选中资助卡", "请先勾选")]
+    return rules.why_not_here(by, rows[0].school_id, roles, what)
 
 
 def _lock_all(cards: Sequence[AidCard]) -> list[AidCard]:
