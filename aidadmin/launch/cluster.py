@@ -184,7 +184,8 @@ def start(server: Server, wanted_port: int | None) -> int:
     if server.log.exists() and server.log.stat().st_size > LOG_LIMIT:
         server.log.replace(server.log.with_suffix(".log.1"))
     for attempt in range(ATTEMPTS):
-        port = free_port(wanted_port if attempt == 0 else None)
+        # The own port is worth waiting for: other processes may know it.
+        port = free_port(wanted_port if attempt < ATTEMPTS - 2 else None)
         options = " ".join(f"-c {name}={value}" for name, value in _settings(port).items())
         answer = server.run(
             "pg_ctl", "start", "-w", "-s", "-t", str(PATIENCE), "-D", str(server.data),

@@ -153,7 +153,11 @@ def _await_answer(port: int, web: Child) -> None:
 def _watch(crew: Sequence[Child], record: Path, address: str) -> NoReturn:
     """Keep everyone alive until a signal comes."""
     while True:
-        time.sleep(0.5)
+        time.sleep(1)
+        if embedded.revive():
+            # They hold the old address and start again with the new one.
+            for child in crew:
+                child.ask_to_stop()
         if any(child.keep_alive() for child in crew):
             children.write_down(record, crew, address)
 

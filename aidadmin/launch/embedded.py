@@ -63,6 +63,29 @@ def prepare(argv: list[str]) -> None:
     except (OSError, psycopg2.Error) as error:
         sys.stderr.write(f"内置数据库启动失败：{error}\n{WAYS_OUT}")
         raise SystemExit(1) from None
+    _publish(state)
+
+
+def revive() -> bool:
+    """Start the server again if it died; True when it came back under another address.
+
+    For a process that called `prepare()` and stays long. Does nothing with a foreign database.
+    Raises LaunchFailed when the server can't be brought back.
+    """
+    var = var_folder()
+    if not (var / "users" / str(os.getpid())).exists():
+        return False
+    before = os.environ["DATABASE_URL"]
+    with private.locked(var / "embedded.lock"):
+        state = _read_state(var)
+        if state is None or cluster.postmaster(_home(var, state) / "data") is None:
+            sys.stderr.write("内置数据库意外停止，正在重启……\n")
+            _publish(_ensure_running(var))
+    return os.environ["DATABASE_URL"] != before
+
+
+def _publish(state: State) -> None:
+    """Put the addresses where Django's settings and every child process read them."""
     os.environ["DATABASE_URL"] = url(state, roles.APP, state.app_password)
     os.environ["DATABASE_OWNER_URL"] = url(state, roles.OWNER, state.owner_password)
 
@@ -110,21 +133,21 @@ def _read_state(var: Path) -> State | None:
 
 def _server(var: Path, state: State | None) -> Server:
     """Where this installation's data lies and who runs it."""
-    inside = var / "pg"
-    if os.geteuid() != 0:
-        private.make_folder(inside)
-        return Server(
-            inside, os.geteuid(), os.getegid(), binaries.choose(cluster.major_of(inside / "data"))
-        )
-    home = _home_of_root(var, state)
-    if cluster.major_of(inside / "data") is not None:
-        # An ordinary user started this installation; root goes on with the same data.
-        home = inside
+    home = _home(var, state)
     chosen = binaries.choose(cluster.major_of(home / "data"))
-    if chosen.from_wheel:
+    if os.geteuid() == 0 and chosen.from_wheel:
         chosen = binaries.reachable_copy(chosen, ROOT_BASE)
     owner = home.stat()
     return Server(home, owner.st_uid, owner.st_gid, chosen)
+
+
+def _home(var: Path, state: State | None) -> Path:
+    """The folder of data and log, made when missing; its owner runs the server."""
+    inside = var / "pg"
+    if os.geteuid() != 0:
+        return private.make_folder(inside)
+    # An ordinary user may have started this installation; root goes on with the same data.
+    return inside if cluster.major_of(inside / "data") is not None else _home_of_root(var, state)
 
 
 def _home_of_root(var: Path, state: State | None) -> Path:
@@ -270,4 +293,4 @@ def _leave(var: Path, pid: int) -> None:
     with suppress(LaunchFailed, OSError), private.locked(var / "embedded.lock"):
         (var / "users" / str(pid)).unlink(missing_ok=True)
         if not _living_users(var):
-            cluster.stop(_server(var, _read_state(var)).data)
+            cluster.stop(_home(var, _read_state(var)) / "data")

@@ -188,6 +188,26 @@ def test_starts_again_after_everything_was_killed(var: Path) -> None:
     assert cluster.postmaster(home(var) / "data") is None
 
 
+def test_a_long_running_process_brings_a_dead_server_back(
+    var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The supervisor notices; nothing happens while the server lives or belongs to others."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
+    monkeypatch.setenv("AID_VAR", str(var))
+    assert embedded.revive() is False
+    embedded.prepare(["probe"])
+    found = cluster.postmaster(home(var) / "data")
+    assert found
+    assert embedded.revive() is False
+    assert cluster.postmaster(home(var) / "data") == found
+    os.kill(found[0], signal.SIGKILL)
+    assert embedded.revive() is False
+    assert ask(os.environ["DATABASE_URL"], "SELECT 1") == [(1,)]
+    embedded._leave(var, os.getpid())
+    assert cluster.postmaster(home(var) / "data") is None
+
+
 def test_takes_another_port_when_its_own_is_taken(var: Path) -> None:
     """The port of the last start may belong to somebody else now."""
     user = User(var)

@@ -1,0 +1,17 @@
+FROM python:3.12-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 AID_VAR=/data
+RUN useradd --system --uid 10001 --create-home aidadmin \
+    && install -d -o aidadmin -g aidadmin -m 0700 /data
+WORKDIR /srv/aidadmin
+
+# Dependencies change less often than the code.
+COPY pyproject.toml constraints.txt README.md LICENSE ./
+RUN pip install -c constraints.txt .
+
+COPY . .
+USER aidadmin
+EXPOSE 8000
+CMD ["gunicorn", "aidadmin.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
+     "--workers", "3", "--threads", "4", "--graceful-timeout", "20", "--timeout", "120", \
+     "--no-control-socket"]
