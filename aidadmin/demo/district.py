@@ -161,7 +161,7 @@ def _school(roll: Roll, city: Bureau, bureaus: dict[str, Bureau], hiring: _Hirin
     )
     with acting_for(school):
         staff = {key: hiring.hire(school, role, f"{plan.key}-{key}") for key, role, _ in STAFF}
-        demo = DemoSchool(plan, school, staff, invention=Invention(plan.key, territory.region_code))
+        demo = DemoSchool(plan, roll, school, staff)
         _classes(demo, hiring)
     return demo
 

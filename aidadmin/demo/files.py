@@ -9,6 +9,7 @@ from openpyxl.utils import get_column_letter
 
 from aidadmin.demo.people import Invention, Pupil
 from aidadmin.demo.rolls import GROUPS, Roll
+from disbursement import bank_files, content
 from disbursement.models import PaymentBatch
 
 ROSTER_HEADERS = (
@@ -86,24 +87,12 @@ def department_lists(found: dict[str, Roll], bureau_key: str) -> dict[str, bytes
     return files
 
 
-def bank_return(batch: PaymentBatch, *, failures: int) -> bytes:
-    """The bank's answer to a batch: our payment numbers, results, and control totals."""
+def bank_return(batch: PaymentBatch, *, failures: int, on: date) -> bytes:
+    """The bank's answer to a batch in the batch's own profile; the first `failures` lines fail."""
     causes = ("账户未激活", "账户已挂失", "户名不符")
-    rows: list[list[object]] = []
-    for number, line in enumerate(batch.lines.order_by("serial")):
-        failed = number < failures
-        rows.append(
-            [
-                line.number,
-                line.name,
-                f"{line.amount_fen / 100:.2f}",
-                "失败" if failed else "成功",
-                causes[number % len(causes)] if failed else "",
-            ]
-        )
-    total = sum(batch.lines.values_list("amount_fen", flat=True))
-    rows.append(["合计", f"{len(rows)}笔", f"{total / 100:.2f}", "", ""])
-    return table("代发回盘", ("付款编号", "户名", "金额", "结果", "原因"), rows)
+    payments = content.payments(batch.lines.order_by("serial"))
+    failed = {p.number: causes[i % len(causes)] for i, p in enumerate(payments[:failures])}
+    return bank_files.answer(batch.profile, batch.number, payments, failures=failed, on=on)
 
 
 def cards(roll: Roll) -> bytes:

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
 
-from applications.survey import Member, SurveyFacts
+from django.db.models import Sum
 
 from aidadmin.demo import files
 from aidadmin.demo.district import DemoDistrict, DemoSchool
 from applications import actions as applications
-from applications.models import Programme, Round
+from applications.models import Application, Programme, Round
 from disbursement import actions as disbursement
-from disbursement.models import PaymentBatch
+from disbursement.models import Award, PaymentBatch
 from review import actions as review
 from review.models import Case, Notice, Recognition
 from schools import clock
@@ -23,6 +23,7 @@ from schools.models import Term
 from schools.scope import acting_for
 from screening import actions as screening
 from screening.models import Screening
+from screening.queue import rows_of_class
 from students import actions as students
 from students.models import EnrolmentChange, SchoolClass, SpecialGroup, Student
 
@@ -137,14 +138,15 @@ def _apply_one(demo: DemoSchool, round_: Round, student: Student) -> None:
         reason="家庭经济困难",
         committed_on=date(2026, 9, 3),
         committed_by=f"{student.name}家长",
+        identity_paper=Application.IdentityPaper.HUKOU,
     )
     applications.submit(application=draft, by=teacher)
 
 
-def _survey(demo: DemoSchool) -> SurveyFacts:
+def _survey(demo: DemoSchool) -> applications.SurveyFacts:
     chance, invent = demo.invention.chance, demo.invention
     members = tuple(
-        Member(
+        applications.MemberFacts(
             name=invent.name(),
             age=chance.randrange(30, 70),
             relation=relation,
@@ -155,7 +157,7 @@ def _survey(demo: DemoSchool) -> SurveyFacts:
         )
         for relation in ("父亲", "母亲", "祖母")[: chance.randrange(1, 4)]
     )
-    return SurveyFacts(
+    return applications.SurveyFacts(
         family_size=len(members) + 1,
         annual_income_fen=sum(m.annual_income_fen for m in members),
         members=members,
@@ -215,7 +217,7 @@ def decide(demo: DemoSchool, round_: Round, propose_on: date, meet_on: date) -> 
             topic=f"审定{round_}名单",
             chair=demo.leader.person,
             recorder=demo.operator.person,
-            members=[(m.person, m.get_role_display()) for m in members],
+            members=[m.person for m in members],
             by=demo.operator,
         )
         review.take_attendance(
@@ -252,13 +254,17 @@ def confirm_notice(demo: DemoSchool, notice: Notice, day: date) -> None:
 # --- October: the programme's round ---
 
 
+def _programme_of(demo: DemoSchool) -> Programme:
+    return Programme.objects.get(code=demo.plan.programme)
+
+
 def open_programme(demo: DemoSchool) -> Round:
     """28 September: the term's programme opens."""
     with on(date(2026, 9, 28), demo, hour=14):
         return applications.open_programme_round(
             school=demo.school,
             term=term(),
-            programme=Programme.objects.get(code=demo.plan.programme),
+            programme=_programme_of(demo),
             by=demo.operator,
         )
 
@@ -304,7 +310,7 @@ def award(demo: DemoSchool, round_: Round) -> None:
     with on(date(2026, 11, 20), demo):
         disbursement.record_fund(
             school=demo.school,
-            programme=round_.programme,
+            programme=_programme_of(demo),
             term=round_.term,
             document_no="示财教〔2026〕18号",
             amount_fen=_needed(demo, round_),
@@ -314,15 +320,15 @@ def award(demo: DemoSchool, round_: Round) -> None:
 
 
 def _needed(demo: DemoSchool, round_: Round) -> int:
-    awards = round_.awards.filter(status="granted")
-    return sum(awards.values_list("amount_fen", flat=True)) + 100_000
+    awards = Award.objects.for_school(demo.school).filter(round=round_, status="granted")
+    return int(awards.aggregate(total=Sum("amount_fen"))["total"] or 0) + 100_000
 
 
 def pay(demo: DemoSchool, round_: Round) -> PaymentBatch:
     """23–25 November: drafted, frozen, approved by a second person, sent to the bank."""
     with on(date(2026, 11, 23), demo):
         batch = disbursement.draft_batch(
-            school=demo.school, programme=round_.programme, term=round_.term, by=demo.operator
+            school=demo.school, programme=_programme_of(demo), term=round_.term, by=demo.operator
         )
     with on(date(2026, 11, 24), demo):
         batch = disbursement.freeze(batch=batch, by=demo.finance)
@@ -334,9 +340,9 @@ def pay(demo: DemoSchool, round_: Round) -> PaymentBatch:
 def settle(demo: DemoSchool, batch: PaymentBatch, day: date, failures: int) -> PaymentBatch:
     """The bank's return: a few accounts fail."""
     with on(day, demo):
-        content = files.bank_return(batch, failures=failures)
+        content = files.bank_return(batch, failures=failures, on=day)
         disbursement.apply_return(
-            batch=batch, content=content, filename="回盘.xlsx", by=demo.finance
+            batch=batch, content=content, filename=f"回盘.{batch.profile}", by=demo.finance
         )
         batch.refresh_from_db()
         return batch
@@ -380,18 +386,18 @@ def screen(demo: DemoSchool) -> Screening:
 
 
 def verify_class(demo: DemoSchool, opened: Screening, row: SchoolClass) -> None:
-    """A head teacher looks at those who should be aided first, then at the rest."""
+    """A head teacher confirms what the facts say, then explains each 应助未助."""
     teacher = demo.teachers[row.name]
-    for unaided in screening.unaided_rows(screening=opened, school_class=row):
+    screening.verify_rest(screening=opened, school_class=row, by=teacher)
+    for left in rows_of_class(opened, row).filter(result=""):
         screening.verify(
-            row=unaided,
+            row=left,
             result="unaided",
             reason="家长尚未提交助学金申请",
             measure="上门说明政策，帮助补办申请",
             measure_due_on=date(2026, 12, 31),
             by=teacher,
         )
-    screening.verify_rest(screening=opened, school_class=row, by=teacher)
 
 
 # --- the whole term ---
