@@ -4,11 +4,16 @@ from students.actions.approvals import approve_roster
 from students.actions.classes import add_class, assign_head_teacher
 from students.actions.enrolment import change_enrolment
 from students.actions.reveals import reveal
+from students.actions.rosters import apply_roster, correct_columns, discard_roster, stage_roster
 
 __all__ = [
     "add_class",
+    "apply_roster",
     "approve_roster",
     "assign_head_teacher",
     "change_enrolment",
+    "correct_columns",
+    "discard_roster",
     "reveal",
+    "stage_roster",
 ]

@@ -269,6 +269,8 @@ class RosterImport(TenantModel):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.STAGED)
     # {"field": column index} as corrected by the officer; empty means as recognised.
     columns = models.JSONField(default=dict)
+    # Sheets as understood: header row, columns with masked examples (students.rules.roster.tables).
+    layout = models.JSONField(default=list)
     # rows, added, changed, unchanged, left
     counts = models.JSONField(default=dict)
     # Cells with a reason; values of sealed columns are masked before they come here.

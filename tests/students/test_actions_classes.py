@@ -39,9 +39,7 @@ def test_a_class_is_added_and_recorded(cast: Cast) -> None:
 
 def test_impossible_class_is_refused_with_every_reason(cast: Cast) -> None:
     with pytest.raises(Refused) as refused:
-        add_class(
-            school=cast.school, stage="senior", grade=4, number=0, name=" ", by=cast.operator
-        )
+        add_class(school=cast.school, stage="senior", grade=4, number=0, name=" ", by=cast.operator)
     assert [r.text for r in refused.value.reasons] == [
         "年级不在这个学段里",
         "班号应在1到999之间",

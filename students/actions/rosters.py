@@ -1,0 +1,164 @@
+"""Import a roster: stage a file, correct how it was understood, apply it, put it away."""
+
+import re
+
+from django.db import IntegrityError, connection, transaction
+
+from audit import moves
+from audit.events import record
+from audit.refusal import Reason, Refused, refuse_if
+from office import files
+from office.spreadsheets.reading import Unreadable
+from schools import clock
+from schools.models import Appointment, School
+from students.actions.roster_rows import write_difference
+from students.models import RosterImport
+from students.rules.roster.difference import counts_of
+from students.rules.roster.examination import Examination, examine
+from students.rules.roster.problems import kept
+from students.rules.roster.tables import Columns
+
+PURPOSE = "roster"
+MEDIA_TYPE = "application/octet-stream"
+# First key of the advisory lock that keeps two imports of one school apart.
+ROSTER_LOCK = 7301
+
+
+def stage_roster(
+    *,
+    school: School,
+    content: bytes,
+    filename: str,
+    by: Appointment,
+    columns: Columns | None = None,
+) -> RosterImport:
+    """Read a file and keep it with its errors and its difference; the roster is not touched.
+
+    Raises `Refused` when the file can't be read as a roster; then nothing is kept.
+    """
+    seen = _examined(school, content, filename, columns)
+    with transaction.atomic():
+        stored = files.keep(
+            organisation=school,
+            name=impersonal(filename),
+            content=content,
+            media_type=MEDIA_TYPE,
+            purpose=PURPOSE,
+            created_by=by.person,
+        )
+        staged: RosterImport = RosterImport.objects.create(
+            school=school,
+            file=stored,
+            columns=dict(columns or {}),
+            staged_by=by.person,
+            staged_at=clock.now(),
+            **_findings(seen),
+        )
+        record(
+            by=by,
+            verb="roster.stage",
+            label="上传名册",
+            subject=staged,
+            at=clock.now(),
+            facts={k: v for k, v in staged.counts.items() if isinstance(v, int)},
+        )
+    return staged
+
+
+@transaction.atomic
+def correct_columns(*, staged: RosterImport, columns: Columns, by: Appointment) -> RosterImport:
+    """Read the kept file again with the officer's own meaning of the columns."""
+    row = moves.lock(staged)
+    refuse_if(moves.why_not(row, "apply"))
+    content = files.content_of(row.file)
+    seen = _examined(row.school, content, row.file.name, columns)
+    row.columns = dict(columns)
+    for name, value in _findings(seen).items():
+        setattr(row, name, value)
+    row.save(update_fields=["columns", *_findings(seen)])
+    return row
+
+
+@transaction.atomic
+def apply_roster(*, staged: RosterImport, by: Appointment, good_rows: bool = False) -> RosterImport:
+    """Write the difference that was shown, all of it or nothing.
+
+    Raises `Refused` when rows have errors (unless `good_rows`), when the roster or its file's
+    difference changed since the preview, when nothing would change, or when it was applied before.
+    """
+    row = moves.lock(staged)
+    refuse_if(moves.why_not(row, "apply"))
+    lock_roster(row.school)
+    content = files.content_of(row.file)
+    seen = _examined(row.school, content, row.file.name, row.columns, lock=True)
+    refuse_if(_why_not_apply(row, seen, good_rows))
+    try:
+        with transaction.atomic():
+            write_difference(school=row.school, difference=seen.difference)
+    except IntegrityError as error:
+        if "once" not in str(error):
+            raise
+        raise Refused([STALE]) from None
+    return moves.make(
+        row,
+        "apply",
+        by=by,
+        at=clock.now(),
+        facts={k: v for k, v in row.counts.items() if isinstance(v, int)},
+    )
+
+
+@transaction.atomic
+def discard_roster(*, staged: RosterImport, by: Appointment) -> RosterImport:
+    """Put a staged file away."""
+    return moves.make(moves.lock(staged), "discard", by=by, at=clock.now())
+
+
+def lock_roster(school: School) -> None:
+    """Let only one import of a school write at a time, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ROSTER_LOCK, school.pk % 2**31])
+
+
+STALE = Reason("名册在预览之后有变动，没有导入", "请重新查看变化，再按“写入名册”")
+
+
+def impersonal(filename: str) -> str:
+    """A file's name without long numbers, which may be somebody's ID or telephone."""
+    name = filename.replace("\\", "/").rsplit("/", 1)[-1]
+    return re.sub(r"[0-9Xx]{7,}", "…", name)[:128] or "名册"
+
+
+def _examined(
+    school: School, content: bytes, filename: str, columns: Columns | None, *, lock: bool = False
+) -> Examination:
+    try:
+        return examine(
+            school=school, content=content, filename=filename, columns=columns, lock=lock
+        )
+    except Unreadable as error:
+        raise Refused([Reason(error.reason.rstrip("。"), error.mend.rstrip("。"))]) from None
+
+
+def _findings(seen: Examination) -> dict[str, object]:
+    return {
+        "layout": seen.reading.layout,
+        "counts": counts_of(seen.reading, seen.difference),
+        "errors": kept(seen.reading.problems),
+        "warnings": kept(seen.reading.warnings),
+        "difference": seen.difference.fingerprint(),
+    }
+
+
+def _why_not_apply(row: RosterImport, seen: Examination, good_rows: bool) -> list[Reason]:
+    if seen.difference.fingerprint() != row.difference:
+        return [STALE]
+    bad = seen.reading.bad_rows
+    found = []
+    if bad and not good_rows:
+        found.append(
+            Reason(f"有{bad}行有错误", "请改好后重新上传，或选择只导入没有错误的行", count=bad)
+        )
+    if seen.difference.nothing:
+        found.append(Reason("这份文件没有变化", "名册已经与文件一致，不用导入"))
+    return found

@@ -1,0 +1,28 @@
+"""Names as people search for them: full pinyin and initials."""
+
+from pypinyin import lazy_pinyin
+
+# Characters that are read differently as a family name.
+FAMILY_NAMES = {
+    "单": "shan", "曾": "zeng", "解": "xie", "仇": "qiu", "区": "ou", "查": "zha", "盖": "ge",
+    "朴": "piao", "翟": "zhai", "缪": "miao", "覃": "qin", "员": "yun", "繁": "po", "秘": "bi",
+    "洗": "xian", "冼": "xian", "晟": "cheng", "种": "chong", "折": "she", "尉迟": "yuchi",
+    "万俟": "moqi", "长孙": "zhangsun", "澹台": "tantai",
+}  # fmt: skip
+LONGEST_PINYIN, LONGEST_INITIALS = 128, 32
+
+
+def pinyin_of(name: str) -> tuple[str, str]:
+    """Full pinyin without tones and spaces, and its initials: 曾样宁 → (zengyangning, zyn)."""
+    family = next((f for f in (name[:2], name[:1]) if f in FAMILY_NAMES), "")
+    syllables = [FAMILY_NAMES[family]] if family else []
+    initials = _initials_of(family)
+    rest = [s.lower() for s in lazy_pinyin(name[len(family) :]) if s[:1].isalnum()]
+    pinyin = "".join(syllables + rest)
+    return pinyin[:LONGEST_PINYIN], (initials + "".join(s[0] for s in rest))[:LONGEST_INITIALS]
+
+
+def _initials_of(family: str) -> str:
+    if len(family) < 2:
+        return FAMILY_NAMES[family][0] if family else ""
+    return {"尉迟": "yc", "万俟": "mq", "长孙": "zs", "澹台": "tt"}[family]

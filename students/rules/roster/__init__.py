@@ -1,0 +1,1 @@
+"""A roster file against the roster: columns, rows, class names and the difference."""

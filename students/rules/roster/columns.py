@@ -1,0 +1,90 @@
+"""The columns of a roster: what headings mean them, how they are called, what of them is shown."""
+
+from collections.abc import Callable, Mapping
+
+from privacy.masks import mask_address, mask_id, mask_phone
+
+# Headings as the national enrolment form and schools' own lists write them (`domain.md` §C.8).
+KNOWN: Mapping[str, tuple[str, ...]] = {
+    "name": ("姓名", "学生姓名", "学生名字", "名字"),
+    "id_number": (
+        "身份证件号码", "身份证件号", "身份证号", "身份证号码", "身份证", "证件号码", "证件号",
+        "公民身份号码", "学生身份证号", "学生身份证号码", "学生身份证件号",
+    ),
+    "sex": ("性别", "学生性别", "性别码"),
+    "birth_date": ("出生日期", "出生年月日", "出生年月", "生日"),
+    "ethnicity": ("民族", "民族码"),
+    "enrolment_no": ("学籍号", "全国学籍号", "学籍编号", "学籍号码", "国网学籍号", "全国学籍号码"),
+    "student_no": ("学号", "班内学号", "校内学号", "学籍辅号"),
+    "grade": ("年级", "所在年级", "年级名称", "入学级别"),
+    "class_name": ("班级", "班级名称", "所在班级", "班", "行政班", "班别"),
+    "household": ("户口性质", "户籍性质", "户口类型", "户籍类型", "户口类别"),
+    "boarding": ("就读方式", "是否寄宿", "是否寄宿生", "是否住校", "住宿情况", "住宿", "寄宿情况"),
+    "entered_on": ("入学年月", "入学日期", "入学时间", "入校时间", "入校日期"),
+    "phone": ("联系电话", "学生电话", "本人电话", "手机", "手机号", "手机号码", "电话"),
+    "address": ("现住址", "家庭住址", "家庭地址", "住址", "地址", "居住地址", "现家庭住址"),
+    "guardian_name": (
+        "监护人姓名", "家长姓名", "监护人", "监护人1", "监护人1姓名", "成员1姓名",
+        "成员或监护人1姓名", "家庭成员1姓名", "家长",
+    ),
+    "guardian_relation": (
+        "监护人关系", "与学生关系", "关系", "监护人1关系", "成员1关系", "成员或监护人1关系",
+        "与监护人关系", "与本人关系",
+    ),
+    "guardian_phone": (
+        "监护人电话", "监护人联系电话", "家长电话", "家长联系电话", "监护人手机", "监护人1电话",
+        "监护人1联系电话", "成员1联系电话", "成员或监护人1联系电话", "家长手机", "家长手机号码",
+    ),
+    "major": ("专业", "专业名称", "所学专业", "专业简称"),
+    "department": ("系部", "专业部", "院系", "系"),
+}  # fmt: skip
+
+LABELS: Mapping[str, str] = {
+    "name": "姓名",
+    "id_number": "身份证号",
+    "sex": "性别",
+    "birth_date": "出生日期",
+    "ethnicity": "民族",
+    "enrolment_no": "学籍号",
+    "student_no": "学号",
+    "grade": "年级",
+    "class_name": "班级",
+    "household": "户口性质",
+    "boarding": "就读方式",
+    "entered_on": "入学年月",
+    "phone": "联系电话",
+    "address": "现住址",
+    "guardian_name": "监护人姓名",
+    "guardian_relation": "监护人关系",
+    "guardian_phone": "监护人电话",
+    "major": "专业",
+    "department": "系部",
+}
+REQUIRED = ("name", "id_number", "class_name")
+# How a sealed column's value may be shown and stored in a list of errors.
+MASKED: Mapping[str, Callable[[str], str]] = {
+    "id_number": mask_id,
+    "enrolment_no": mask_id,
+    "phone": mask_phone,
+    "guardian_phone": mask_phone,
+    "address": mask_address,
+}
+# Longest clear text of the columns that have a width in the database.
+LONGEST: Mapping[str, int] = {
+    "name": 64,
+    "ethnicity": 16,
+    "enrolment_no": 24,
+    "student_no": 24,
+    "class_name": 32,
+    "address": 200,
+    "guardian_name": 64,
+    "guardian_relation": 16,
+    "major": 48,
+    "department": 32,
+}
+
+
+def shown(field: str, value: str) -> str:
+    """A cell's text as errors and examples may show it."""
+    mask = MASKED.get(field)
+    return mask(value) if mask else value[:40]

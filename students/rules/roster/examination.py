@@ -1,0 +1,43 @@
+"""Look at a roster file: read it and compare it with the roster, writing nothing."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from schools import clock
+from schools.models import School
+from schools.official import current_term
+from students.models import SchoolClass
+from students.rules.roster.difference import Difference, differ
+from students.rules.roster.places import Classes
+from students.rules.roster.reading import Reading, read_roster
+from students.rules.roster.tables import Columns
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What a file says and what it would change."""
+
+    reading: Reading
+    difference: Difference
+
+
+def examine(
+    *,
+    school: School,
+    content: bytes,
+    filename: str,
+    columns: Columns | None = None,
+    lock: bool = False,
+) -> Examination:
+    """Read and compare. Raises `Unreadable` when the file is no roster at all."""
+    today = clock.today()
+    classes = Classes(stage=school.stage, starting_year=_academic_year(today))
+    classes.learn(SchoolClass.objects.for_school(school))
+    reading = read_roster(content, filename, classes=classes, today=today, columns=columns)
+    return Examination(reading, differ(school=school, reading=reading, today=today, lock=lock))
+
+
+def _academic_year(today: date) -> int:
+    """The year in which the academic year of today began; in summer, the one that comes."""
+    term = current_term()
+    return term.year if term else today.year

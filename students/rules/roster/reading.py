@@ -1,0 +1,143 @@
+"""A whole roster file: its rows, duplicates and classes, before it is compared with the roster."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from office.spreadsheets.reading import Unreadable
+from students.models import SchoolClass
+from students.rules.roster.cells import Row, read_row
+from students.rules.roster.columns import KNOWN, LABELS, REQUIRED
+from students.rules.roster.places import Classes, Place
+from students.rules.roster.problems import Problem
+from students.rules.roster.tables import Columns, Table, tables_of
+
+TOTALS = frozenset({"合计", "总计", "小计", "共计"})
+UNIQUE = {"id_number": "身份证号", "enrolment_no": "学籍号"}
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a file says. `good` rows have a class in `places`, by their position."""
+
+    layout: list[dict[str, Any]]
+    rows: list[Row] = field(default_factory=list)
+    places: dict[int, SchoolClass | Place] = field(default_factory=dict)
+    file_problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def good(self) -> list[Row]:
+        """Rows without a problem; none when a needed column is missing."""
+        return [] if self.file_problems else [r for r in self.rows if not r.problems]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything that forbids a row, in the order of the file."""
+        return [*self.file_problems, *(p for row in self.rows for p in row.problems)]
+
+    @property
+    def warnings(self) -> list[Problem]:
+        """Everything doubtful, in the order of the file."""
+        return [w for row in self.rows for w in row.warnings]
+
+    @property
+    def bad_rows(self) -> int:
+        """Rows that will not be imported."""
+        return len(self.rows) - len(self.good)
+
+    def place_of(self, row: Row) -> SchoolClass | Place:
+        """The class of a good row."""
+        return self.places[id(row)]
+
+
+def read_roster(
+    content: bytes,
+    filename: str,
+    *,
+    classes: Classes,
+    today: date,
+    columns: Columns | None = None,
+) -> Reading:
+    """Read every row of a roster file. Raises `Unreadable` when it is no roster at all."""
+    tables = tables_of(content, filename, KNOWN, columns)
+    reading = Reading([table.layout() for table in tables])
+    for table in tables:
+        reading.file_problems += _missing(table, classes)
+        reading.rows += [
+            read_row(table, index, cells, today)
+            for index, cells in table.rows()
+            if not _is_total(table, cells)
+        ]
+    if not reading.rows:
+        raise Unreadable("表头下面没有学生。", "请把学生填在表头下面，再重新上传。")
+    if not reading.file_problems:
+        _place(reading, classes)
+        for name, label in UNIQUE.items():
+            _refuse_duplicates(reading.rows, name, label)
+    return reading
+
+
+def _missing(table: Table, classes: Classes) -> list[Problem]:
+    """A needed column that was not recognised; a sheet named like a class stands in for 班级."""
+    absent = [name for name in REQUIRED if name not in table.columns]
+    if "class_name" in absent and classes.find("", table.name) is not None:
+        absent.remove("class_name")
+    return [
+        Problem(
+            table.name,
+            table.header.row_index,
+            None,
+            LABELS[name],
+            "",
+            f"没有认出“{LABELS[name]}”这一列，请指明是哪一列，或在表头写上“{LABELS[name]}”。",
+        )
+        for name in absent
+    ]
+
+
+def _is_total(table: Table, cells: Iterable[object]) -> bool:
+    """A line of totals, or one with none of the columns that a student has."""
+    texts = [str(value).replace(" ", "") for value in cells if value not in ("", None)]
+    if any(text.rstrip("：:") in TOTALS for text in texts[:2]):
+        return True
+    values = list(cells)
+    needed = [table.columns[n] for n in ("name", "id_number") if n in table.columns]
+    return bool(needed) and not any(
+        c < len(values) and str(values[c] if values[c] is not None else "").strip() for c in needed
+    )
+
+
+def _place(reading: Reading, classes: Classes) -> None:
+    for row in reading.rows:
+        whole = row.table.columns
+        name = row.text("class_name") if "class_name" in whole else row.table.name
+        if not name:
+            row.wrong("class_name", "班级是空的，请填写；合并的单元格请取消合并后每行都填。")
+            continue
+        found = classes.find(row.text("grade"), name)
+        if found is None:
+            row.wrong(
+                "class_name",
+                "认不出这是哪个班。请写成“高一（3）班”这样，或填写“年级”列，并与班级一致。",
+            )
+        elif not row.problems:
+            reading.places[id(row)] = found
+
+
+def _refuse_duplicates(rows: Iterable[Row], name: str, label: str) -> None:
+    """Name both cells: the officer has to see which of the two is right."""
+    seen: dict[str, Row] = {}
+    for row in rows:
+        value = row.values.get(name)
+        if value is None:
+            continue
+        first = seen.setdefault(value, row)
+        if first is not row:
+            row.wrong(name, f"与{_where(first, row, name)}的{label}重复，请删去其中一行或改正。")
+            first.wrong(name, f"与{_where(row, first, name)}的{label}重复，请删去其中一行或改正。")
+
+
+def _where(other: Row, row: Row, name: str) -> str:
+    cell = other.table.place(name, other.index)
+    return cell if other.table is row.table else f"工作表“{other.table.name}”{cell}"
