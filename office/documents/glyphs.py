@@ -23,7 +23,8 @@ def missing_glyphs(text: str) -> list[str]:
     return [
         character
         for character in dict.fromkeys(text)
-        if ord(character) not in known
+        # A compatibility form is set with the glyph of the character it stands for.
+        if not known.issuperset(map(ord, unicodedata.normalize("NFC", character)))
         and ord(character) not in VARIATIONS
         and unicodedata.category(character) not in UNPRINTED
     ]
