@@ -237,7 +237,8 @@ def _is_ours(server: Server, state: State) -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SHOW data_directory")
-            return Path(cursor.fetchone()[0]) == server.data
+            row = cursor.fetchone()
+            return row is not None and Path(row[0]) == server.data
     finally:
         connection.close()
 

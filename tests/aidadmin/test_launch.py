@@ -201,7 +201,7 @@ def test_a_long_running_process_brings_a_dead_server_back(
     assert found
     assert embedded.revive() is False
     assert cluster.postmaster(home(var) / "data") == found
-    os.kill(found[0], signal.SIGKILL)
+    processes.end(found[0], processes.birth(found[0]), first=signal.SIGKILL)
     assert embedded.revive() is False
     assert ask(os.environ["DATABASE_URL"], "SELECT 1") == [(1,)]
     embedded._leave(var, os.getpid())
