@@ -1,14 +1,16 @@
-"""The only writers of the screening: open it, verify, fill in, review, sign, send back, hand out."""
+"""The only writers of the screening: open, verify, fill in, review, sign, send back, hand out."""
 
 from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
 
 from audit import moves
 from audit.events import record
 from audit.refusal import Reason, refuse_if
+from office.actions import done_with, due, tell
 from office.jobs import want
 from office.models import Job
 from schools import clock
@@ -21,6 +23,13 @@ from students.models import SchoolClass, Student
 
 MOST_ROWS_AT_ONCE = 2000
 STAMPS = ("at", "by_id")
+# Who owes what until the day of report.
+DUTIES = (
+    (Role.HEAD_TEACHER, "学期排查：逐一核实本班学生"),
+    (Role.OPERATOR, "学期排查填报"),
+    (Role.REVIEWER, "学期排查审核"),
+    (Role.LEADER, "学期排查签字报送"),
+)
 # The printed table carries full ID numbers: these may have it, with a reason (§B.3 ruling 8).
 MAY_EXPORT = frozenset({Role.OPERATOR, Role.LEADER, *BUREAU_ROLES})
 
@@ -56,7 +65,31 @@ def open_screening(*, school: School, term: Term, by: Appointment) -> Screening:
             at=clock.now(),
             facts={"term": term.code, "students": after, "added": after - before},
         )
+    if created:
+        _set_deadlines(screening, by)
     return screening
+
+
+def _set_deadlines(screening: Screening, by: Appointment) -> None:
+    url = reverse("screening:index")
+    for role, title in DUTIES:
+        due(
+            organisation=screening.school,
+            key=_deadline_key(screening, role),
+            title=f"{screening.term.season_label}{title}",
+            due_on=screening.due_on,
+            role=role,
+            by=by,
+            url=url,
+        )
+
+
+def _deadline_key(screening: Screening, role: Role) -> str:
+    return f"screening:{screening.term.code}:{role}"
+
+
+def _close_deadline(screening: Screening, role: Role) -> None:
+    done_with(organisation=screening.school, key=_deadline_key(screening, role))
 
 
 def _take_in(screening: Screening) -> None:
@@ -99,7 +132,7 @@ def verify(
     """
     screening = moves.lock(row.screening)
     row = moves.lock(row)
-    found = facts.of_students(row.school_id, screening.term, [row.student_id])
+    found = facts.of_students([row.school_id], screening.term, [row.student_id])
     refuse_if(
         [
             *_why_not_this_teacher(by, row.school_class),
@@ -136,7 +169,7 @@ def verify_rest(*, screening: Screening, school_class: SchoolClass, by: Appointm
     screening = moves.lock(screening)
     refuse_if([*_why_not_this_teacher(by, school_class), *rules.why_closed(screening)])
     rows = list(queue.present(screening).filter(school_class=school_class).order_by("pk"))
-    found = facts.of_students(screening.school_id, screening.term, [r.student_id for r in rows])
+    found = facts.of_students([screening.school_id], screening.term, [r.student_id for r in rows])
     changed = []
     for row in rows:
         result = rules.expected(found[row.student_id])
@@ -175,7 +208,7 @@ def fill(
     """
     screening = moves.lock(screening)
     refuse_if(moves.why_not(screening, "fill"))
-    found = facts.of_students(screening.school_id, screening.term)
+    found = facts.of_students([screening.school_id], screening.term)
     refuse_if(
         [
             *rules.why_not_role(by, Role.OPERATOR, "填报"),
@@ -184,6 +217,8 @@ def fill(
         ]
     )
     numbers = _freeze(screening, {pk: one.cell for pk, one in found.items()})
+    _close_deadline(screening, Role.HEAD_TEACHER)
+    _close_deadline(screening, Role.OPERATOR)
     return moves.make(
         screening,
         "fill",
@@ -229,6 +264,7 @@ def review(*, screening: Screening, by: Appointment) -> Screening:
             *rules.why_same_person(screening, by),
         ]
     )
+    _close_deadline(screening, Role.REVIEWER)
     return moves.make(screening, "review", by=by, at=clock.now())
 
 
@@ -238,6 +274,7 @@ def sign(*, screening: Screening, by: Appointment) -> Screening:
     screening = moves.lock(screening)
     refuse_if(moves.why_not(screening, "sign"))
     refuse_if([*rules.why_not_role(by, Role.LEADER, "签字"), *rules.why_same_person(screening, by)])
+    _close_deadline(screening, Role.LEADER)
     return moves.make(screening, "sign", by=by, at=clock.now())
 
 
@@ -258,6 +295,15 @@ def send_back(*, screening: Screening, reason: str, by: Appointment) -> Screenin
     if not reason.strip():
         reasons.append(Reason("没有写退回原因"))
     refuse_if(reasons)
+    if screening.fill_by is not None:
+        tell(
+            organisation=screening.school,
+            person=screening.fill_by,
+            title=f"{screening.term.season_label}学期排查被退回",
+            body=reason.strip(),
+            url=reverse("screening:index"),
+        )
+    _set_deadlines(screening, by)
     cleared = {f"{verb}_{part}": None for verb in ("fill", "review", "sign") for part in STAMPS}
     return moves.make(
         screening, "send_back", by=by, at=clock.now(), reason=reason.strip(), **cleared

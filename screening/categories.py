@@ -49,7 +49,7 @@ class Means:
 
 
 def cells_of(means: Means) -> frozenset[int]:
-    """The categories a student's live tags fall into; rural ones become 其他 for other households."""
+    """Categories of a student's live tags; a rural one is 其他 for other households."""
     rural = means.household == Student.Household.RURAL
     found = set()
     for cell in Cell.values:
@@ -66,8 +66,8 @@ def primary(means: Means) -> int | None:
     """The student's category, or None when the tables don't count the student.
 
     Counted are the three difficult grades, and students not yet graded whose tag is enough by
-    itself (待认定), so that nobody is dropped while recognition runs. Who was found 不困难 this year
-    is not counted, whatever the tags say.
+    itself (待认定), so that nobody is dropped while recognition runs. Who was found 不困难 this
+    year is not counted, whatever the tags say.
     """
     cells = cells_of(means)
     if means.grade:

@@ -12,7 +12,7 @@ from schools.models import Stage, Term
 from screening.categories import Cell, Means, cells_of, primary
 from students.models import SpecialGroupTag, Student, live_tag
 
-# 孤残学生、烈士子女 are named by the question of 附件1; martyrs' children have no cell of their own.
+# 烈士子女 are named by the question of 附件1 but have no cell of their own.
 MARTYR_GROUP = "martyr_child"
 COMPULSORY = frozenset({Stage.PRIMARY, Stage.JUNIOR})
 
@@ -69,7 +69,7 @@ class Circumstances:
 
     @property
     def covered_compulsory(self) -> bool:
-        """Counts for 覆盖学生数 of 附件2: 义务教育, four groups or difficult boarders, 生活补助 paid."""
+        """Counts for 覆盖学生数 of 附件2: 义务教育, the four groups or boarders, 生活补助 paid."""
         if self.stage not in COMPULSORY or not self.subsidised or self.cell is None:
             return False
         four = self.cell in (1, 2, 3, 4)
@@ -165,10 +165,11 @@ def day_of(term: Term) -> date:
 
 
 def of_students(
-    school_id: int, term: Term, students: Sequence[int] | None = None
+    schools: Sequence[int], term: Term, students: Sequence[int] | None = None
 ) -> dict[int, Circumstances]:
-    """Circumstances of a school's present students (or of those named), by id; one query."""
-    found = _rows(_ONE_BY_ONE, [school_id], term, list(students) if students is not None else None)
+    """Circumstances of the schools' present students (or of those named), by id; one query."""
+    named = list(students) if students is not None else None
+    found = _rows(_ONE_BY_ONE, list(schools), term, named)
     return {row[0]: _circumstances(row[1:]) for row in found}
 
 
@@ -210,7 +211,8 @@ def _rows(
                 "students": students,
             },
         )
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def _circumstances(row: tuple[Any, ...]) -> Circumstances:

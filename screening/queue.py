@@ -1,6 +1,6 @@
-"""Questions about many rows: progress by class, a class's students, who should be aided but isn't."""
+"""Questions about many rows: progress by class, a class's students, who is 应助未助."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ def present(screening: Screening) -> QuerySet[ScreeningRow]:
 
 
 def by_class(
-    screening: Screening, classes: Sequence[SchoolClass] | None = None
+    screening: Screening, classes: Iterable[SchoolClass] | None = None
 ) -> list[ClassProgress]:
     """Progress of each class, or of those named, in the order of the classes; two queries."""
     counts = {
@@ -52,11 +52,11 @@ def by_class(
         )
         .order_by("school_class_id")
     }
-    wanted = classes
-    if wanted is None:
-        wanted = SchoolClass.objects.filter(
-            school_id=screening.school_id, pk__in=list(counts)
-        ).select_related("head_teacher")
+    wanted: Iterable[SchoolClass] = (
+        SchoolClass.objects.filter(school_id=screening.school_id).select_related("head_teacher")
+        if classes is None
+        else classes
+    )
     return [
         ClassProgress(c, row["total"], row["verified"], row["unaided"])
         for c in wanted
