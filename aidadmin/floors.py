@@ -10,14 +10,23 @@ from office import navigation as office
 from office.desk import Anomaly, Place, Todo
 from review import navigation as review
 from schools.models import Appointment
-from schools.roles import Role
+from schools.roles import BUREAU_ROLES, Role
 from screening import navigation as screening
 from students import navigation as students
 
 FLOORS = (office, students, applications, review, disbursement, screening, archive)
-DESK = Place("工作台", "desk", "house", "", 0, frozenset(Role))
+EVERYONE = frozenset(Role)
+MANAGERS = frozenset({Role.LEADER, Role.BUREAU_REVIEWER, Role.ADMIN})
+TRAIL_READERS = MANAGERS | {Role.AUDITOR}
+OWN = (
+    Place("工作台", "desk", "house", "", 0, EVERYONE),
+    Place("全区总览", "overview", "layout-grid", "", 1, BUREAU_ROLES),
+    Place("人员与任期", "people", "users-round", "设置", 90, MANAGERS),
+    Place("工作日历与学期", "calendar", "calendar-days", "设置", 91, EVERYONE),
+    Place("审计查询", "audit", "scroll-text", "设置", 92, TRAIL_READERS),
+)
 PLACES: tuple[Place, ...] = tuple(
-    sorted((DESK, *(p for floor in FLOORS for p in floor.PLACES)), key=lambda p: p.order)
+    sorted((*OWN, *(p for floor in FLOORS for p in floor.PLACES)), key=lambda p: p.order)
 )
 
 _TODOS: tuple[Callable[[Appointment], list[Todo]], ...] = tuple(f.todos for f in FLOORS)

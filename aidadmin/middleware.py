@@ -1,25 +1,75 @@
-"""Turns a refusal that no view caught into the page that lists every reason."""
+"""What the top floor does around every request: refusals as pages, sessions that end, passwords."""
 
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from audit.refusal import Refused
+from schools import clock
+from schools.models import Account
+from schools.rules import must_choose_password
+
+# Classified protection asks that an unattended desk signs itself out; two hours cover a meeting.
+IDLE_SECONDS = 2 * 60 * 60
+# How often a working session says that it is alive.
+TOUCH_SECONDS = 5 * 60
+ENTERED, SEEN = "entered", "seen"
+# Where one may go before choosing a password.
+BEFORE_CHOOSING = frozenset({"password_change", "password_change_done", "logout", "login"})
 
 
 class RefusalMiddleware:
-    """409 with all reasons for `Refused`."""
+    """409 with all reasons for `Refused`; refuses old sessions and passwords that must change."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass on."""
+        """Sign out a session that was left alone too long, then pass on."""
+        keep_session(request)
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        """Whoever got the password from somebody else chooses an own one first."""
+        account = request.user
+        if not isinstance(account, Account) or request.resolver_match is None:
+            return None
+        if request.resolver_match.view_name in BEFORE_CHOOSING:
+            return None
+        # Without an office there is nothing to protect and nobody to act as.
+        if getattr(request, "appointment", None) is None:
+            return None
+        if must_choose_password(account, clock.today(), ages=not settings.REPLAY):
+            return redirect("password_change")
+        return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page of reasons, or nothing for other exceptions."""
         if isinstance(exception, Refused):
             return render(request, "refused.html", {"reasons": exception.reasons}, status=409)
         return None
+
+
+def begin_session(session: SessionBase) -> None:
+    """Note when a person signed in; from now on the session can run out."""
+    now = int(clock.real_now().timestamp())
+    session[ENTERED] = session[SEEN] = now
+
+
+def keep_session(request: HttpRequest) -> None:
+    """End a session left alone for `IDLE_SECONDS` or as old as its cookie; else note it lives."""
+    entered, seen = request.session.get(ENTERED), request.session.get(SEEN)
+    if entered is None or seen is None:
+        return
+    now = int(clock.real_now().timestamp())
+    if now - seen > IDLE_SECONDS or now - entered > settings.SESSION_COOKIE_AGE:
+        logout(request)
+        request.appointment = None  # type: ignore[attr-defined]
+    elif now - seen > TOUCH_SECONDS:
+        request.session[SEEN] = now

@@ -4,13 +4,17 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from aidadmin.floors import PLACES, todos
+from office.desk import Todo
 from office.models import Message
 from schools import clock
 from schools.models import Appointment
 from schools.official import current_term
+from schools.roles import OFFICE, Role
+
+SEARCHERS = OFFICE | {Role.HEAD_TEACHER}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -20,14 +24,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return {"shell": {"product": "学生资助"}}
     today = clock.today()
     term = current_term()
-    week = (today - term.starts_on).days // 7 + 1 if term and today >= term.starts_on else None
+    in_term = term is not None and term.starts_on <= today <= term.ends_on
     return {
         "shell": {
             "product": "学生资助",
             "organisation_name": appointment.organisation.name,
             "nav": _menu(request, appointment),
             "today": today,
-            "week": week,
+            "week": _week(term.starts_on, today) if term and in_term else None,
             "term_label": str(term) if term else "",
             "terms": [],
             "person_name": appointment.person.name,
@@ -46,31 +50,51 @@ def shell(request: HttpRequest) -> dict[str, Any]:
                 read_at=None,
             ).count(),
             "replay": settings.REPLAY,
-            "search_url": _search_url(appointment),
+            "search_url": _address("students:roster") if appointment.role in SEARCHERS else "",
         }
     }
 
 
-def _search_url(appointment: Appointment) -> str:
-    return reverse("students:roster") if appointment.organisation.is_school else reverse("desk")
+def _week(starts_on: Any, today: Any) -> int:
+    # Weeks of school run from Monday to Sunday, whatever day the term began on.
+    return int((today - starts_on).days + starts_on.weekday()) // 7 + 1
+
+
+def todos_of(request: HttpRequest, appointment: Appointment) -> list[Todo]:
+    """The person's to-dos, asked once per request: the menu counts them and the desk lists them."""
+    found: list[Todo] | None = getattr(request, "found_todos", None)
+    if found is None:
+        found = todos(appointment)
+        request.found_todos = found  # type: ignore[attr-defined]
+    return found
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
 def _menu(request: HttpRequest, appointment: Appointment) -> list[dict[str, Any]]:
     counts: dict[str, int] = {}
-    for todo in todos(appointment):
+    for todo in todos_of(request, appointment):
         counts[todo.place] = counts.get(todo.place, 0) + 1
+    places = [(p, reverse(p.url_name)) for p in PLACES if appointment.role in p.roles]
+    # An address may lie under another one (批次 under 申请): the longest is where we are.
+    here = max(
+        (url for _, url in places if url != "/" and request.path.startswith(url)),
+        key=len,
+        default=request.path,
+    )
     groups: dict[str, list[dict[str, Any]]] = {}
-    for place in PLACES:
-        if appointment.role not in place.roles:
-            continue
-        url = reverse(place.url_name)
+    for place, url in places:
         groups.setdefault(place.group, []).append(
             {
                 "label": place.label,
                 "url": url,
                 "icon": place.icon,
-                "current": request.path == url
-                or (url != "/" and request.path.startswith(url)),
+                "current": url == here,
                 "count": counts.get(place.url_name, 0),
             }
         )

@@ -1,0 +1,1 @@
+"""The read-only API, under the same roles and walls as the pages."""

@@ -1,0 +1,38 @@
+"""The top floor's pages: `entry` and desk, the bureau's overview, people, calendar, audit trail."""
+
+from aidadmin.views.calendar import calendar, load_calendar, set_term
+from aidadmin.views.desk import desk
+from aidadmin.views.entry import (
+    SignIn,
+    change_password,
+    choose_appointment,
+    health,
+    move_clock,
+    password_changed,
+    styles,
+)
+from aidadmin.views.people import end_appointment, people, reset_password
+from aidadmin.views.regional import export_overview, overview, school_overview, urge
+from aidadmin.views.trail import audit
+
+__all__ = [
+    "SignIn",
+    "audit",
+    "calendar",
+    "change_password",
+    "choose_appointment",
+    "desk",
+    "end_appointment",
+    "export_overview",
+    "health",
+    "load_calendar",
+    "move_clock",
+    "overview",
+    "password_changed",
+    "people",
+    "reset_password",
+    "school_overview",
+    "set_term",
+    "styles",
+    "urge",
+]

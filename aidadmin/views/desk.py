@@ -1,0 +1,50 @@
+"""工作台: what this person must do now, the term's dates, running rounds, what looks wrong."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from aidadmin.floors import EVERYONE, anomalies
+from aidadmin.overview import dates
+from aidadmin.overview.rounds import running
+from aidadmin.overview.steps import overview_of
+from aidadmin.shell import todos_of
+from office.desk import Todo
+from schools import clock, workdays
+from schools.access import StaffRequest, requires
+from schools.official import OfficialCalendar, calendar, current_term
+from schools.roles import OFFICE, Role
+
+# Further off than this it is not this week's.
+WEEK = 5
+
+
+@requires(EVERYONE)
+def desk(request: StaffRequest) -> HttpResponse:
+    """工作台: to-dos soonest first, then dates, rounds and anomalies."""
+    known, today, term = calendar(), clock.today(), current_term()
+    tasks = [_task(t, known, today) for t in todos_of(request, request.appointment)]
+    context: dict[str, Any] = {
+        "tasks": tasks,
+        "late": sum(1 for t in tasks if t["left"] is not None and t["left"] < 0),
+        "due_today": sum(1 for t in tasks if t["left"] == 0),
+        "due_soon": sum(1 for t in tasks if t["left"] is not None and 0 < t["left"] <= WEEK),
+        "anomalies": anomalies(request.appointment),
+        "term": term,
+        "dates": dates.line(known, term, today) if term else [],
+        "ahead": dates.ahead(known, today),
+    }
+    if request.school and request.appointment.role in OFFICE:
+        context["rounds"] = running(request.school, known, today)
+    elif not request.school and request.appointment.role != Role.ADMIN:
+        context["overview"] = (
+            overview_of(request.organisation, term, known, today) if term else None
+        )
+    return render(request, "desk.html", context)
+
+
+def _task(todo: Todo, known: OfficialCalendar, today: date) -> dict[str, Any]:
+    left = workdays.remaining(known, today, todo.due_on) if todo.due_on else None
+    return {"todo": todo, "left": left}

@@ -1,0 +1,172 @@
+"""Judgments about who may serve, which days a calendar may hold, and which dates bind a term."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from audit.refusal import Reason
+from schools import workdays
+from schools.models import Account, Appointment, Organisation, Term
+from schools.roles import BUREAU_ROLES, SCHOOL_ROLES, Role
+
+# 定期更新登录密码 (requirement row 0-55): the national aid system asks for it every 90 days.
+PASSWORD_DAYS = 90
+# A password that someone else made for the account's owner; it opens nothing but the change page.
+NOT_CHOSEN = date(1970, 1, 1)
+# Who may appoint and dismiss; one of them must stay in office.
+MANAGERS = frozenset({Role.LEADER, Role.BUREAU_REVIEWER, Role.ADMIN})
+# 困难性资助申请 in so many working days after the term begins (row 0-23).
+APPLICATION_DAYS = 5
+# 新生电子档案 in so many working days after entry (row 0-46), 毕业 before leaving (row 0-48).
+FILE_DAYS = 20
+FIXED_HOLIDAYS = ((1, 1), (5, 1), (10, 1), (10, 2), (10, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class StatutoryDate:
+    """A date or window that the rules set for a term; `due_on` is its last day."""
+
+    key: str
+    text: str
+    starts_on: date
+    due_on: date
+    provisional: bool = False
+    workdays: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """A day that departs from the week: a weekday off or a weekend worked."""
+
+    day: date
+    working: bool
+    name: str = ""
+
+
+def statutory_dates(calendar: workdays.Calendar, term: Term) -> list[StatutoryDate]:
+    """The dates that bind every school in `term`, soonest first (rows 0-23, 0-36, 0-46, 2-06)."""
+    start = term.starts_on
+    window = workdays.last_day(calendar, start, APPLICATION_DAYS)
+    found = [
+        StatutoryDate("start", "开学，发放致家长一封信", start, start),
+        StatutoryDate(
+            "applications",
+            "认定申请" if term.half == 1 else "资助申请",
+            start,
+            window.last,
+            window.provisional,
+            APPLICATION_DAYS,
+        ),
+    ]
+    if term.half == 1:
+        files = workdays.last_day(calendar, start, FILE_DAYS)
+        found += [
+            StatutoryDate("files", "新生电子档案建齐", files.last, files.last, files.provisional),
+            _fixed("screening", "学期排查报送", date(term.year, 12, 15)),
+            _fixed("scholarship", "国家奖学金发放到卡", date(term.year, 12, 31)),
+        ]
+    else:
+        leaving = workdays.nth_working_day_before(calendar, term.ends_on, FILE_DAYS)
+        provisional = workdays.is_provisional(calendar, term.ends_on)
+        found += [
+            _fixed("screening", "学期排查报送", date(term.year + 1, 6, 15)),
+            StatutoryDate("graduation", "毕业学籍办结", leaving, leaving, provisional),
+        ]
+    return sorted(found, key=lambda d: (d.due_on, d.starts_on))
+
+
+def _fixed(key: str, text: str, day: date) -> StatutoryDate:
+    return StatutoryDate(key, text, day, day)
+
+
+def roles_of(organisation: Organisation) -> frozenset[Role]:
+    """The roles that exist in an organisation of this kind."""
+    if organisation.is_school:
+        return SCHOOL_ROLES
+    return BUREAU_ROLES | {Role.ADMIN, Role.AUDITOR}
+
+
+def why_not_employ(
+    organisation: Organisation, role: Role, since: date, last_day: date | None
+) -> list[Reason]:
+    """Reasons against an appointment that need no look at other rows."""
+    reasons = []
+    if role not in roles_of(organisation):
+        reasons.append(Reason(f"{organisation}没有“{role.label}”这个职责", "请换一个职责"))
+    if last_day is not None and last_day < since:
+        reasons.append(Reason("任期结束早于开始", "请核对两个日期"))
+    return reasons
+
+
+def why_not_dismiss(
+    appointment: Appointment, last_day: date, today: date, *, another_manager: bool
+) -> list[Reason]:
+    """Reasons against ending a term of office on `last_day`."""
+    reasons = []
+    ends = appointment.period.upper
+    if ends is not None and ends <= today:
+        reasons.append(Reason("这个任期已经结束", "请刷新页面，查看最新状态"))
+    elif ends is not None and ends == last_day + timedelta(days=1):
+        reasons.append(Reason("这个任期已定在这一天结束", "不用再办"))
+    since = appointment.period.lower or date.min
+    if last_day < since:
+        reasons.append(Reason("最后一天早于任期开始", f"最早填{since:%Y-%m-%d}"))
+    if last_day < today - timedelta(days=1):
+        # What was done in office stays valid, so a term may not end before today's work.
+        reasons.append(Reason("最后一天不能早于昨天", "已经办过的事仍以原任期为准"))
+    if appointment.role in MANAGERS and not another_manager:
+        reasons.append(
+            Reason("这是本单位唯一能管理人员的任期，结束后没有人能任命", "请先任命接任的人")
+        )
+    return reasons
+
+
+def why_not_load(year: int, days: Sequence[Special], known: Collection[int]) -> list[Reason]:
+    """Reasons against a year's list of holidays and worked weekends; `known` are years in use."""
+    reasons = []
+    if year in known:
+        reasons.append(Reason(f"{year}年已经装入", "要更正请联系系统维护人员，期限可能因此改变"))
+    outside = [d.day for d in days if d.day.year != year]
+    if outside:
+        reasons.append(Reason(f"有{len(outside)}天不在{year}年，例如{outside[0]}", "请检查年份"))
+    twice = sorted({d.day for d in days if [e.day for e in days].count(d.day) > 1})
+    if twice:
+        reasons.append(Reason(f"{twice[0]}写了两次", "同一天只写一行"))
+    for special in days:
+        if special.working and special.day.weekday() < 5:
+            reasons.append(Reason(f"{special.day}是平日，本来就上班", "“班”只写调休上班的周末"))
+    off = {d.day for d in days if not d.working}
+    missing = [date(year, m, d) for m, d in FIXED_HOLIDAYS if date(year, m, d) not in off]
+    if missing:
+        listed = "、".join(f"{d.month}月{d.day}日" for d in missing)
+        reasons.append(Reason(f"缺法定假日{listed}", "请写全放假安排，周末的也写上"))
+    return reasons
+
+
+def why_not_set_term(
+    term: Term, starts_on: date, ends_on: date, others: Sequence[Term]
+) -> list[Reason]:
+    """Reasons against a term's dates."""
+    reasons = []
+    if starts_on >= ends_on:
+        reasons.append(Reason("结束日期应在开学日期之后", "请核对两个日期"))
+    year = term.year if term.half == 1 else term.year + 1
+    if starts_on.year != year:
+        reasons.append(Reason(f"{term}应在{year}年开学", "请核对年份"))
+    reasons += [
+        Reason(f"与{other}重叠", "两个学期不能有同一天")
+        for other in others
+        if starts_on <= other.ends_on and ends_on >= other.starts_on
+    ]
+    return reasons
+
+
+def must_choose_password(account: Account, today: date, *, ages: bool) -> bool:
+    """Whether the owner must choose a new password before anything else.
+
+    `ages` is off in a demonstration, whose date is moved about.
+    """
+    changed = account.password_changed_on
+    if changed is None:
+        return False
+    return changed == NOT_CHOSEN or (ages and (today - changed).days > PASSWORD_DAYS)
