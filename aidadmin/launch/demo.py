@@ -92,6 +92,7 @@ def _prepare_application(var: Path) -> None:
     if subprocess.run([*MANAGE, "migrate", "--check"], capture_output=True, check=False).returncode:
         _say("正在建立数据表……")
         _manage("migrate", "--database", "owner")
+        _manage("load_reference")
     stamp, now = var / "static.stamp", _static_state()
     if private.read(stamp) != now or not (var / "static").is_dir():
         _say("正在收集页面文件……")
