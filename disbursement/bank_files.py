@@ -33,6 +33,7 @@ HEADERS = ("序号", "付款编号", "户名", "卡号", "开户行", "金额")
 ANSWER = ("处理结果", "原因", "到账日期")
 BAR = "|"
 TOTAL = "合计"
+TOTALS = ("合计", "总计", "小计")
 # A workbook tells when it was made; without this two files of the same lines would differ.
 MADE = re.compile(rb"<dcterms:(created|modified)([^>]*)>[^<]*<")
 SAME_MOMENT = rb"<dcterms:\1\2>2000-01-01T00:00:00Z<"
@@ -173,19 +174,26 @@ def read_answer(content: bytes, filename: str) -> AnswerFile:
             f"回盘文件里没有“{'”“'.join(absent.values())}”这一列。",
             "请使用银行对本批次的回盘文件，不要删改表头，再上传。",
         )
-    return _answers(rows, header, _first_totals(rows[0]) if profile != "xlsx" else None)
+    if profile == "xlsx":
+        return _answers(rows, header, None, first=header.row_index + 2)
+    # Our own headings stand above the rows of a text file.
+    totals = _first_totals(rows[0]) if header.row_index else None
+    return _answers(rows, header, totals, first=header.row_index + 1)
 
 
-def _answers(rows: list[list[Cell]], header: Header, totals: Totals | None) -> AnswerFile:
+def _answers(
+    rows: list[list[Cell]], header: Header, totals: Totals | None, *, first: int
+) -> AnswerFile:
+    """The rows below the header; `first` is what people call the first of them."""
     answers = []
     for index in range(header.row_index + 1, len(rows)):
         row = rows[index]
         cells = {name: row[c] if c < len(row) else "" for name, c in header.columns.items()}
         number = as_text(cells["number"])
-        if number:
-            answers.append(_answer(index + 1, number, cells))
-        elif any(as_text(c).startswith(TOTAL) for c in row):
+        if any(as_text(cell).startswith(TOTALS) for cell in row):
             totals = totals or _total_of_row(row, cells["amount"])
+        elif number:
+            answers.append(_answer(first + index - header.row_index - 1, number, cells))
     return AnswerFile(answers, totals)
 
 
@@ -212,7 +220,8 @@ def _rows(profile: str, content: bytes, filename: str = "") -> list[list[Cell]]:
     width = max(len(row) for row in rows)
     # A text file carries no headings; its columns are those of the profile.
     headings: list[Cell] = list((*HEADERS, *ANSWER)[:width])
-    return [rows[0], headings, *rows[1:]]
+    top = 1 if len(rows[0]) < len(HEADERS) else 0
+    return [*rows[:top], headings, *rows[top:]]
 
 
 def _first_line(batch_number: str, totals: Totals) -> str:

@@ -117,7 +117,7 @@ def candidates_of(
         return []
     school_id = awards[0].school_id
     students = [a.student for a in awards]
-    standings = standings_of(students, what.programme, what.term, what.on, awards=awards)
+    standings = standings_of(students, what.programme, what.term, what.on)
     cards = _cards(school_id, students)
     guardians = _guardians(school_id, students) if what.programme.guardian_card else {}
     confirmed = _confirmed_cases(school_id, awards)
@@ -141,12 +141,7 @@ def candidates_of(
 
 
 def standings_of(
-    students: Sequence[Student],
-    programme: Programme,
-    term: Term,
-    on: date,
-    *,
-    awards: Sequence[Award] = (),
+    students: Sequence[Student], programme: Programme, term: Term, on: date
 ) -> dict[int, Standing]:
     """Each student's recognition, groups, objections, double enrolment and exclusive awards."""
     if not students:
@@ -157,6 +152,7 @@ def standings_of(
     objections = _objections(school_id, ids)
     elsewhere = _enrolled_elsewhere(school_id, students)
     exclusive = _exclusive(school_id, ids, programme, term)
+    repeated = _awarded_this_year(school_id, ids, programme, term)
     return {
         s.pk: Standing(
             student=s,
@@ -165,6 +161,7 @@ def standings_of(
             open_objections=objections[s.pk],
             elsewhere=s.id_blind in elsewhere,
             exclusive=tuple(exclusive.get(s.pk, ())),
+            awarded_in=repeated.get(s.pk, ""),
         )
         for s in students
     }
@@ -231,6 +228,25 @@ def _exclusive(
     for student_id, name in rows:
         found.setdefault(student_id, []).append(name)
     return found
+
+
+def _awarded_this_year(
+    school_id: int, ids: list[int], programme: Programme, term: Term
+) -> dict[int, str]:
+    if programme.money_cadence != Programme.Cadence.PER_YEAR:
+        return {}
+    rows = (
+        Award.objects.filter(
+            school_id=school_id,
+            student_id__in=ids,
+            programme_id=programme.pk,
+            term__year=term.year,
+            status=Award.Status.GRANTED,
+        )
+        .exclude(term_id=term.pk)
+        .select_related("term")
+    )
+    return {award.student_id: award.term.season_label for award in rows}
 
 
 def _cards(school_id: int, students: Sequence[Student]) -> dict[int, AidCard]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import models
+from django.urls import reverse
 
 from applications.models import Programme
 from audit.refusal import Reason
@@ -32,6 +33,9 @@ class Check(models.TextChoices):
     FUND = "fund", "资金足够"
 
 
+PAGES = {Check.CARD: "disbursement:cards", Check.FUND: "disbursement:ledger"}
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
     """Why one award can't be paid now: which check, what is wrong, how it is mended."""
@@ -51,6 +55,8 @@ class Standing:
     open_objections: int = 0
     elsewhere: bool = False
     exclusive: tuple[str, ...] = ()
+    # The other term in which a programme paid once a year was awarded.
+    awarded_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +151,10 @@ def _about_student(standing: Standing, programme: Programme) -> list[Hold]:
         Hold(Check.EXCLUSIVE, f"本学期已享受“{name}”，两项不能兼得", "请取消其中一项")
         for name in standing.exclusive
     ]
+    if standing.awarded_in:
+        found.append(
+            Hold(Check.REPEAT, f"{standing.awarded_in}已享受，每学年只发一次", "请取消其中一项")
+        )
     return found
 
 
@@ -224,17 +234,24 @@ def as_reasons(
     holds: Sequence[tuple[Candidate, list[Hold]]], general: Iterable[Hold] = ()
 ) -> list[Reason]:
     """The holds of many awards, grouped: each reason once, with how many and who."""
-    grouped: dict[tuple[str, str], list[str]] = {}
+    grouped: dict[tuple[str, str, str], list[str]] = {}
     for candidate, reasons in holds:
         for hold in reasons:
-            grouped.setdefault((hold.text, hold.mend), []).append(candidate.student.name)
-    found = [Reason(hold.text, hold.mend) for hold in general]
-    for (text, mend), names in grouped.items():
-        who = "、".join(names[:HELD_NAMES]) + (
-            f"等{len(names)}人" if len(names) > HELD_NAMES else ""
-        )
-        found.append(Reason(f"{who}：{text}", mend, count=len(names)))
+            grouped.setdefault((hold.check, hold.text, hold.mend), []).append(
+                candidate.student.name
+            )
+    found = [Reason(hold.text, hold.mend, where(hold.check)) for hold in general]
+    for (check, text, mend), names in grouped.items():
+        who = "、".join(names[:HELD_NAMES])
+        who += f"等{len(names)}人" if len(names) > HELD_NAMES else ""
+        found.append(Reason(f"{who}：{text}", mend, where(check), count=len(names)))
     return found
+
+
+def where(check: str) -> str:
+    """The page on which a whole group of holds is mended; empty when it is another floor's."""
+    name = PAGES.get(check)
+    return reverse(name) if name else ""
 
 
 def why_not_approve(batch: PaymentBatch, by: Appointment, *, shown: str, now: str) -> list[Reason]:

@@ -2,6 +2,7 @@
 
 from disbursement.actions.awards import Granted, HeldCase, grant_awards, record_fund, revoke
 from disbursement.actions.batches import approve, draft_batch, freeze, thaw
+from disbursement.actions.card_import import import_cards, look_at_cards
 from disbursement.actions.cards import (
     activate_card,
     activate_cards,
@@ -30,6 +31,8 @@ __all__ = [
     "follow_up",
     "freeze",
     "grant_awards",
+    "import_cards",
+    "look_at_cards",
     "record_fund",
     "register_card",
     "replace_card",
