@@ -33,7 +33,10 @@ class Check(models.TextChoices):
     FUND = "fund", "资金足够"
 
 
-PAGES = {Check.CARD: "disbursement:cards", Check.FUND: "disbursement:ledger"}
+PAGES: Mapping[str, str] = {
+    Check.CARD: "disbursement:cards",
+    Check.FUND: "disbursement:ledger",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from disbursement.actions.cards import (
     report_lost,
 )
 from disbursement.actions.returns import apply_return, close, follow_up
+from disbursement.actions.reveals import reveal_card, take_bank_file
 from disbursement.actions.sending import send
 
 __all__ = [
@@ -37,7 +38,9 @@ __all__ = [
     "register_card",
     "replace_card",
     "report_lost",
+    "reveal_card",
     "revoke",
     "send",
+    "take_bank_file",
     "thaw",
 ]

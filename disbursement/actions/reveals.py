@@ -30,7 +30,8 @@ def reveal_card(*, card: AidCard, reason: str, by: Appointment) -> str:
         about_id=card.student_id,
         reason=reason.strip(),
     )
-    return card.number.reveal()
+    number: str = card.number.reveal()
+    return number
 
 
 @transaction.atomic
