@@ -3,6 +3,7 @@
 from students.actions.approvals import approve_roster
 from students.actions.classes import add_class, assign_head_teacher
 from students.actions.enrolment import change_enrolment
+from students.actions.lists import discard_list, match_list, upload_list
 from students.actions.reveals import reveal
 from students.actions.rosters import apply_roster, correct_columns, discard_roster, stage_roster
 
@@ -13,7 +14,10 @@ __all__ = [
     "assign_head_teacher",
     "change_enrolment",
     "correct_columns",
+    "discard_list",
     "discard_roster",
+    "match_list",
     "reveal",
     "stage_roster",
+    "upload_list",
 ]

@@ -49,7 +49,7 @@ def row(n: int, **changed: Cell) -> list[Cell]:
 
 def workbook(rows: Sequence[Sequence[Cell]], headers: Sequence[str] = HEADERS) -> bytes:
     """An .xlsx with these rows."""
-    return write_rows(None, headers, rows, sheet_name="名册")
+    return write_rows(None, headers, rows, sheet_name="名册", text_columns=())
 
 
 def roster(n: int) -> bytes:

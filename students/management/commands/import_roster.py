@@ -1,0 +1,99 @@
+"""manage.py import_roster SCHOOL_CODE FILE: what a roster would change; --apply writes it."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from audit.refusal import Refused
+from office.spreadsheets.reading import Unreadable
+from schools.models import School
+from schools.roles import Role
+from schools.scope import acting_for
+from students.actions import apply_roster, stage_roster
+from students.management.actors import actor, organisation
+from students.rules.roster.difference import counts_of
+from students.rules.roster.examination import Examination, examine
+
+SHOWN = ("rows", "added", "changed", "unchanged", "left")
+WORDS = {
+    "rows": "行",
+    "added": "新增",
+    "changed": "更改",
+    "unchanged": "不变",
+    "left": "名册中有、文件中没有",
+}
+
+
+class Command(BaseCommand):
+    """Report, or with --apply import; exit 0 no errors, 2 errors in rows, 1 unreadable file."""
+
+    help = "导入名册：默认只报告，--apply 才写入；行中有错误时以 2 退出，什么也不写"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The school's code and the file."""
+        parser.add_argument("school", metavar="SCHOOL_CODE", help="学校代码")
+        parser.add_argument("file", metavar="FILE", type=Path, help="名册文件")
+        parser.add_argument("--apply", action="store_true", help="写入名册")
+        parser.add_argument("--good-rows", action="store_true", help="有错误的行除外，其余写入")
+        parser.add_argument("--json", action="store_true", help="输出 JSON")
+        parser.add_argument("--as", dest="username", help="以哪个账号的经办职责导入")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Examine, apply when asked and possible, report."""
+        acting = organisation(options["school"], school=True)
+        content, name = _content(options["file"]), options["file"].name
+        with acting_for(acting):
+            try:
+                seen = examine(school=acting.school, content=content, filename=name)
+            except Unreadable as error:
+                raise CommandError(f"{error.reason}{error.mend}", returncode=1) from None
+            wanted = options["apply"] and (options["good_rows"] or not seen.reading.bad_rows)
+            applied = wanted and not seen.difference.nothing
+            if applied:
+                by = actor(acting, Role.OPERATOR, options["username"])
+                _apply(acting.school, content, name, by, good_rows=options["good_rows"])
+        self._report(seen, applied=applied, as_json=options["json"])
+        if seen.reading.problems:
+            sys.exit(2)
+
+    def _report(self, seen: Examination, *, applied: bool, as_json: bool) -> None:
+        counts = counts_of(seen.reading, seen.difference)
+        if as_json:
+            answer = {
+                **{name: counts[name] for name in SHOWN},
+                "errors": [p.as_json() for p in seen.reading.problems],
+                "warnings": [p.as_json() for p in seen.reading.warnings],
+                "applied": applied,
+            }
+            self.stdout.write(json.dumps(answer, ensure_ascii=False))
+            return
+        self.stdout.write("，".join(f"{WORDS[name]}{counts[name]}" for name in SHOWN))
+        for problem in seen.reading.problems:
+            said = f"{problem.sheet}!{problem.cell} {problem.label} {problem.value}"
+            self.stdout.write(f"错误 {said}：{problem.reason}")
+        for problem in seen.reading.warnings:
+            self.stdout.write(f"请核对 {problem.sheet}!{problem.cell}：{problem.reason}")
+        if seen.difference.nothing and not seen.reading.problems:
+            self.stdout.write("这份文件没有变化。")
+        else:
+            self.stdout.write("已写入名册。" if applied else "没有写入名册。")
+
+
+@transaction.atomic
+def _apply(school: School, content: bytes, name: str, by: Any, *, good_rows: bool) -> None:
+    try:
+        staged = stage_roster(school=school, content=content, filename=name, by=by)
+        apply_roster(staged=staged, by=by, good_rows=good_rows)
+    except Refused as refused:
+        raise CommandError(str(refused), returncode=1) from None
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"打不开文件 {path.name}。", returncode=1) from error

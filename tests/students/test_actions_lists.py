@@ -1,0 +1,151 @@
+"""Departments' lists and matching."""
+
+from datetime import date
+
+import pytest
+
+from audit.models import Event
+from audit.refusal import Refused
+from office.models import StoredFile
+from office.spreadsheets.cells import Cell
+from office.spreadsheets.writing import write_rows
+from schools.scope import acting_for
+from students.actions import discard_list, match_list, upload_list
+from students.models import DepartmentList, DepartmentListRow, SpecialGroup, SpecialGroupTag
+from tests.cast import Cast, next_id
+from tests.cast import student as new_student
+
+LIST_HEADERS = ("序号", "姓名", "身份证号码")
+
+
+def list_file(people: list[tuple[str, Cell]]) -> bytes:
+    rows: list[list[Cell]] = [[i, name, number] for i, (name, number) in enumerate(people, 1)]
+    return write_rows(None, LIST_HEADERS, rows, text_columns=())
+
+
+def people_of(cast: Cast) -> list[tuple[str, Cell]]:
+    """Two students of A, one of B, one of the other district's C, and two at no school."""
+    found: list[tuple[str, Cell]] = []
+    for school, n in ((cast.a, 2), (cast.b, 1), (cast.c, 1)):
+        with acting_for(school.school):
+            found += [(s.name, s.id_number.reveal()) for s in school.students[:n]]
+    return [*found, ("无示人", next_id()), ("无例人", next_id())]
+
+
+def upload(cast: Cast, content: bytes, **facts: object) -> DepartmentList:
+    chosen = {
+        "bureau": cast.district,
+        "group": SpecialGroup.objects.get(code="dibao"),
+        "content": content,
+        "filename": "低保名单.xlsx",
+        "issued_on": date(2026, 8, 20),
+        "valid_from": date(2026, 9, 1),
+        "valid_to": None,
+        "by": cast.bureau_operator,
+    }
+    return upload_list(**(chosen | facts))  # type: ignore[arg-type]
+
+
+def test_a_list_is_split_to_the_schools_reached(cast: Cast) -> None:
+    content = list_file(people_of(cast))
+    with acting_for(cast.district):
+        listed = upload(cast, content)
+        assert SpecialGroupTag.objects.count() == 0
+        done = match_list(listed=listed, by=cast.bureau_operator)
+    assert done.status == "matched"
+    assert {k: done.counts[k] for k in ("people", "matched", "unmatched", "tagged")} == {
+        "people": 6,
+        "matched": 3,
+        "unmatched": 3,
+        "tagged": 3,
+    }
+    assert done.counts["schools"] == {str(cast.a.school.pk): 2, str(cast.b.school.pk): 1}
+    with acting_for(cast.a.school):
+        tags = SpecialGroupTag.objects.order_by("pk")
+        assert [t.student.name for t in tags] == ["张示远", "李样宁"]
+        assert {(t.source, t.source_list_id, t.strength) for t in tags} == {
+            ("民政名单", listed.pk, "id")
+        }
+        assert DepartmentListRow.objects.count() == 0
+    with acting_for(cast.c.school):
+        assert SpecialGroupTag.objects.count() == 0
+    told = Event.objects.for_organisation(cast.a.school.pk).filter(verb="students.tag").count()
+    assert told == 1
+
+
+def test_matching_again_tags_only_who_came_since(cast: Cast) -> None:
+    number = next_id(date(2010, 2, 3))
+    with acting_for(cast.district):
+        listed = upload(cast, list_file([*people_of(cast), ("新示生", number)]))
+        match_list(listed=listed, by=cast.bureau_operator)
+        before = list(SpecialGroupTag.objects.order_by("pk").values())
+        again = match_list(listed=listed, by=cast.bureau_operator)
+        assert again.counts["tagged"] == 0
+        assert list(SpecialGroupTag.objects.order_by("pk").values()) == before
+        with acting_for(cast.a.school):
+            new_student(cast.a.school_class, "新示生", id_number=number)
+        third = match_list(listed=listed, by=cast.bureau_operator)
+        assert (third.counts["tagged"], third.counts["matched"]) == (1, 4)
+
+
+def test_next_years_list_adds_its_own_period(cast: Cast) -> None:
+    content = list_file(people_of(cast)[:1])
+    with acting_for(cast.district):
+        first = upload(cast, content, valid_to=date(2027, 8, 31))
+        match_list(listed=first, by=cast.bureau_operator)
+        inside = upload(cast, content, valid_from=date(2027, 3, 1), valid_to=date(2027, 7, 31))
+        assert match_list(listed=inside, by=cast.bureau_operator).counts["tagged"] == 0
+        later = upload(cast, content, valid_from=date(2027, 9, 1), valid_to=date(2028, 8, 31))
+        assert match_list(listed=later, by=cast.bureau_operator).counts["tagged"] == 1
+        assert SpecialGroupTag.objects.count() == 2
+
+
+def test_another_name_is_counted(cast: Cast) -> None:
+    (_, number), *_ = people_of(cast)
+    with acting_for(cast.district):
+        done = match_list(
+            listed=upload(cast, list_file([("别示名", number)])), by=cast.bureau_operator
+        )
+    assert (done.counts["matched"], done.counts["differing"]) == (1, 1)
+
+
+def test_unusable_rows_are_told_with_masked_values(cast: Cast) -> None:
+    good, *_ = people_of(cast)
+    bad: list[tuple[str, Cell]] = [("甲示", 990101201001011e3), ("乙示", "99010120100101123")]
+    with acting_for(cast.district):
+        listed = upload(cast, list_file([good, *bad, good]))
+        assert listed.counts == {"rows": 4, "people": 1, "repeated": 1, "errors": 2}
+        assert [e["cell"] for e in listed.errors] == ["C3", "C4"]
+        assert "20100101" not in str(listed.errors)
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"content": b""}, "文件是空的"),
+        ({"issued_on": date(2026, 9, 2)}, "名单日期晚于今天"),
+        ({"valid_to": date(2026, 8, 31)}, "有效期止早于有效期起"),
+    ],
+)
+def test_impossible_lists_leave_nothing_behind(
+    cast: Cast, facts: dict[str, object], said: str
+) -> None:
+    content = list_file([("甲示", next_id())])
+    with acting_for(cast.district):
+        with pytest.raises(Refused, match=said):
+            upload(cast, **({"content": content} | facts))  # type: ignore[arg-type]
+        assert not DepartmentList.objects.exists()
+        assert not StoredFile.objects.exists()
+
+
+def test_moves_of_a_list(cast: Cast) -> None:
+    with acting_for(cast.district):
+        listed = upload(cast, list_file(people_of(cast)))
+        discarded = discard_list(listed=listed, by=cast.bureau_operator)
+        with pytest.raises(Refused, match="现在是“已放弃”，不能比对"):
+            match_list(listed=discarded, by=cast.bureau_operator)
+        with pytest.raises(Refused, match="现在是“已放弃”，不能放弃"):
+            discard_list(listed=discarded, by=cast.bureau_operator)
+        done = match_list(listed=upload(cast, list_file(people_of(cast))), by=cast.bureau_operator)
+        with pytest.raises(Refused, match="现在是“已比对”，不能放弃"):
+            discard_list(listed=done, by=cast.bureau_operator)
