@@ -6,9 +6,13 @@ owner nor superuser; `DATABASE_OWNER_URL` the role that migrates.
 
 from pathlib import Path
 
+import django_stubs_ext
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
+
+# Lets forms and admin classes be generic at run time as they are for the type checker.
+django_stubs_ext.monkeypatch()
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
