@@ -42,11 +42,22 @@ from schools.rules import (
 
 @transaction.atomic
 def found_bureau(
-    *, code: str, name: str, kind: str, region_code: str, superior: Bureau | None = None
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    region_code: str,
+    superior: Bureau | None = None,
+    **contact: str,
 ) -> Bureau:
     """A city's or district's bureau."""
     return Bureau.objects.create(
-        code=code, name=name, kind=kind, region_code=region_code, superior=superior
+        code=code,
+        name=name,
+        kind=kind,
+        region_code=region_code,
+        superior=superior,
+        **contact,
     )
 
 

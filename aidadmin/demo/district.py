@@ -117,17 +117,11 @@ def found() -> DemoDistrict:
     """Found everything; call in one transaction on a database without the demonstration."""
     hiring = _Hiring()
     kinds = Organisation.Kind
-    city = actions.found_bureau(code="990000", name="示范市教委", kind=kinds.CITY, region_code=CITY)
+    city = _bureau("990000", "示范市教委", kinds.CITY, None)
     bureaus = {
-        "dong": actions.found_bureau(
-            code="990101", name="东示范区教育局", kind=kinds.DISTRICT, region_code="990101",
-            superior=city,
-        ),
-        "xi": actions.found_bureau(
-            code="990102", name="西示范区教育局", kind=kinds.DISTRICT, region_code="990102",
-            superior=city,
-        ),
-    }  # fmt: skip
+        "dong": _bureau("990101", "东示范区教育局", kinds.DISTRICT, city),
+        "xi": _bureau("990102", "西示范区教育局", kinds.DISTRICT, city),
+    }
     officers = {}
     for key, bureau in {"city": city, **bureaus}.items():
         with acting_for(bureau):
@@ -141,6 +135,19 @@ def found() -> DemoDistrict:
                 officers["admin"] = hiring.hire(bureau, Role.ADMIN, "admin")
     schools = [_school(roll, city, bureaus, hiring) for roll in rolls().values()]
     return DemoDistrict(city, bureaus, officers, schools)
+
+
+def _bureau(code: str, name: str, kind: str, superior: Bureau | None) -> Bureau:
+    return actions.found_bureau(
+        code=code,
+        name=name,
+        kind=kind,
+        region_code=code,
+        superior=superior,
+        contact_name="学生资助管理中心",
+        contact_phone=f"0000-555{code[-4:]}",
+        contact_email=f"b{code}@example.invalid",
+    )
 
 
 def _school(roll: Roll, city: Bureau, bureaus: dict[str, Bureau], hiring: _Hiring) -> DemoSchool:

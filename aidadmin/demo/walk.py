@@ -167,7 +167,7 @@ def _survey(demo: DemoSchool) -> applications.SurveyFacts:
         debt="治病欠债" if chance.random() < 0.2 else "",
         seriously_ill=any(m.health == "重病" for m in members),
         single_parent=len(members) == 1,
-        students_in_family=chance.randrange(1, 4),
+        students_in_family=1,
         phone=invent.mobile(),
         address="示范市样例镇范例村",
     )
