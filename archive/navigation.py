@@ -1,16 +1,19 @@
-"""What this floor offers the desk: places of the menu, things to do, what does not look right."""
+"""What this floor offers the desk: the archive's place. It owes nobody anything."""
 
 from office.desk import Anomaly, Place, Todo
 from schools.models import Appointment
+from schools.roles import SCHOOL_ROLES
 
-PLACES: tuple[Place, ...] = ()
+PLACES: tuple[Place, ...] = (
+    Place("档案", "archive:index", "archive", "排查与档案", 51, SCHOOL_ROLES),
+)
 
 
 def todos(by: Appointment) -> list[Todo]:
-    """What this person must do here now."""
+    """Nothing: the archive only reads."""
     return []
 
 
 def anomalies(by: Appointment) -> list[Anomaly]:
-    """What does not look right here."""
+    """Nothing: what does not look right is told by the floor that keeps it."""
     return []

@@ -3,8 +3,6 @@
 from datetime import date
 from itertools import count
 
-from django.db.models import F
-
 from applications.models import Application, HouseholdSurvey, Programme, Round, Tier
 from disbursement.models import Award, PaymentBatch, PaymentLine
 from office.models import StoredFile
@@ -188,9 +186,19 @@ def award(
 
 
 def batch(staffed: Staffed, of: Programme, term: Term) -> PaymentBatch:
-    """A batch that was sent."""
-    n = next(_numbers)
-    person = staffed.finance.person
+    """A batch being drafted."""
+    return PaymentBatch.objects.create(
+        school=staffed.school,
+        number=f"B{next(_numbers):05d}",
+        programme=of,
+        term=term,
+        drafted_by=staffed.finance.person,
+        drafted_at=clock.now(),
+    )
+
+
+def _send(staffed: Staffed, sent: PaymentBatch, total: int) -> None:
+    person, moment = staffed.finance.person, clock.now()
     file = StoredFile.objects.create(
         organisation_id=staffed.school.pk,
         name="bank.xlsx",
@@ -198,36 +206,30 @@ def batch(staffed: Staffed, of: Programme, term: Term) -> PaymentBatch:
         media_type="x",
         size=1,
         sha256="0" * 64,
-        path=f"none/{staffed.school.pk}/{n}",
-        created_at=clock.now(),
+        path=f"none/{staffed.school.pk}/{sent.number}",
+        created_at=moment,
     )
-    return PaymentBatch.objects.create(
-        school=staffed.school,
-        number=f"B{n:05d}",
-        programme=of,
-        term=term,
-        status="sent",
-        line_count=1,
-        total_fen=1,
-        content_hash="a" * 64,
-        approved_hash="a" * 64,
-        drafted_by=person,
-        drafted_at=clock.now(),
-        freeze_by=person,
-        freeze_at=clock.now(),
-        approve_by=staffed.reviewer.person,
-        approve_at=clock.now(),
-        send_by=person,
-        send_at=clock.now(),
-        bank_file=file,
+    frozen = {"line_count": 1, "total_fen": total, "content_hash": "a" * 64}
+    steps = (
+        {"status": "frozen", "freeze_by": person, "freeze_at": moment, **frozen},
+        {
+            "status": "approved",
+            "approved_hash": "a" * 64,
+            "approve_by": staffed.reviewer.person,
+            "approve_at": moment,
+        },
+        {"status": "sent", "send_by": person, "send_at": moment, "bank_file": file},
     )
+    for step in steps:
+        PaymentBatch.objects.filter(pk=sent.pk).update(**step)
 
 
-def pay(staffed: Staffed, of: Award, on: date = date(2026, 11, 20)) -> PaymentLine:
-    """The award's money arrived."""
-    return PaymentLine.objects.create(
+def pay(staffed: Staffed, of: Award, on: date = date(2026, 11, 20), status: str = "paid"):
+    """The award's money arrived (or came back)."""
+    sent = batch(staffed, of.programme, of.term)
+    line = PaymentLine.objects.create(
         school=staffed.school,
-        batch=batch(staffed, of.programme, of.term),
+        batch=sent,
         award=of,
         student=of.student,
         number=f"L{next(_numbers):06d}",
@@ -237,9 +239,11 @@ def pay(staffed: Staffed, of: Award, on: date = date(2026, 11, 20)) -> PaymentLi
         bank="示范银行",
         card_number="6200000000000002046",
         amount_fen=of.amount_fen,
-        status="paid",
-        settled_on=on,
     )
+    _send(staffed, sent, of.amount_fen)
+    note = "账号不符" if status == "failed" else ""
+    PaymentLine.objects.filter(pk=line.pk).update(status=status, settled_on=on, bank_note=note)
+    return line
 
 
 def earlier(year: int = 2025, half: int = 1) -> Term:
@@ -253,8 +257,3 @@ def earlier(year: int = 2025, half: int = 1) -> Term:
             "ends_on": date(year + 1, 1 if half == 1 else 7, 20),
         },
     )[0]
-
-
-def settle_year(student: Student) -> None:
-    """Enrolled two years ago."""
-    Student.objects.filter(pk=student.pk).update(entered_on=F("entered_on"))
