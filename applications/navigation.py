@@ -1,16 +1,130 @@
-"""What this floor offers the desk: places of the menu, things to do, what does not look right."""
+"""What this floor offers the desk: applications to enter, to complete and to let in late."""
 
+from django.urls import reverse
+
+from applications import queue
+from applications.models import Round
 from office.desk import Anomaly, Place, Todo
+from schools import clock
 from schools.models import Appointment
+from schools.official import current_term, remaining
+from schools.roles import SCHOOL_ROLES, Role
 
-PLACES: tuple[Place, ...] = ()
+GROUP = "认定与评审"
+PLACES: tuple[Place, ...] = (
+    Place("资助项目与批次", "applications:rounds", "layers", GROUP, 20, SCHOOL_ROLES),
+    Place("申请", "applications:entries", "file-text", GROUP, 21, SCHOOL_ROLES),
+)
+ROUNDS, ENTRIES = "applications:rounds", "applications:entries"
+# The office is told when so few working days are left.
+SOON = 2
+CHECKING = frozenset({Role.REVIEWER, Role.LEADER})
 
 
 def todos(by: Appointment) -> list[Todo]:
-    """What this person must do here now."""
+    """What this person must do here now; three queries at most."""
+    if by.role in CHECKING:
+        return _late_ones(by)
+    if by.role not in (Role.HEAD_TEACHER, Role.OPERATOR):
+        return []
+    rounds = list(
+        queue.rounds_seen(by).filter(status=Round.Status.OPEN, opens_on__lte=clock.today())
+    )
+    if not rounds:
+        return _unopened(by) if by.role == Role.OPERATOR else []
+    counts = queue.counts_by_round(by, rounds)
+    ask = _for_teacher if by.role == Role.HEAD_TEACHER else _for_operator
+    return [todo for r in rounds for todo in ask(r, counts[r.pk])]
+
+
+def _late_ones(by: Appointment) -> list[Todo]:
+    n = queue.applications_of(by).filter(queue.LATE_WAITING).count()
+    if not n:
+        return []
+    return [
+        Todo(
+            f"{n}份逾期申请等待同意",
+            "看逾期原因，同意后由录入人提交。",
+            f"{reverse(ENTRIES)}?late=1",
+            "去看原因",
+            count=n,
+            place=ENTRIES,
+        )
+    ]
+
+
+def _for_teacher(round_: Round, counts: dict[str, int]) -> list[Todo]:
+    unfinished = counts["draft"] + counts["returned"]
+    within = clock.today() <= round_.closes_on
+    if not unfinished and not (within and round_.is_recognition):
+        return []
+    parts = [f"已提交{counts['submitted']}份"]
+    if counts["draft"]:
+        parts.append(f"填写中{counts['draft']}份")
+    if counts["returned"]:
+        parts.append(f"退回补正{counts['returned']}份")
+    title = f"补正{round_}申请" if counts["returned"] else f"录入{round_}申请"
+    return [
+        _todo(round_, title, "，".join(parts) + "。", "去补正" if counts["returned"] else "去录入")
+    ]
+
+
+def _for_operator(round_: Round, counts: dict[str, int]) -> list[Todo]:
+    unfinished = counts["draft"] + counts["returned"]
+    over = clock.today() > round_.closes_on
+    if over and unfinished:
+        title = f"{round_}：{unfinished}份申请还没提交"
+        return [_todo(round_, title, "催办班主任，或撤回不再申请的。", "去看各班")]
+    if not over and remaining(round_.closes_on) <= SOON:
+        text = f"已提交{counts['submitted']}份，还没提交{unfinished}份。"
+        return [_todo(round_, f"{round_}申请即将截止", text, "去看各班")]
     return []
+
+
+def _todo(round_: Round, title: str, text: str, action: str) -> Todo:
+    return Todo(
+        title,
+        text,
+        reverse("applications:round", args=[round_.pk]),
+        action,
+        due_on=round_.closes_on,
+        provisional=round_.provisional,
+        place=ROUNDS,
+    )
+
+
+def _unopened(by: Appointment) -> list[Todo]:
+    term = current_term()
+    if term is None or term.half != 1 or by.organisation.is_school is False:
+        return []
+    if queue.rounds_seen(by).filter(kind=Round.Kind.RECOGNITION, term__year=term.year).exists():
+        return []
+    return [
+        Todo(
+            f"开{term.year_label}的认定批次",
+            "开学后5个工作日内接受申请，班主任会收到提醒。",
+            reverse("applications:open_round"),
+            "去开批次",
+            due_on=term.starts_on,
+            place=ROUNDS,
+        )
+    ]
 
 
 def anomalies(by: Appointment) -> list[Anomaly]:
-    """What does not look right here."""
-    return []
+    """Students on departments' lists who have no application in the open recognition round."""
+    if by.role not in (Role.OPERATOR, Role.HEAD_TEACHER):
+        return []
+    round_ = (
+        queue.rounds_seen(by)
+        .filter(kind=Round.Kind.RECOGNITION, status=Round.Status.OPEN)
+        .order_by("-pk")
+        .first()
+    )
+    if round_ is None:
+        return []
+    missed = queue.missed_students(round_, clock.today())
+    if by.role == Role.HEAD_TEACHER:
+        missed = missed.filter(school_class_id__in=queue.led_class_ids(by))
+    url = f"{reverse('applications:choose_student', args=[round_.pk])}?listed=1"
+    return [Anomaly("名单内学生没有申请", missed.count(), "在部门名单里，还没有认定申请。", url)]

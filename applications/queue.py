@@ -1,16 +1,19 @@
 """Questions that actions and pages ask of the database."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from guardian.models import UserObjectPermission
 
-from applications.models import Application, Programme, Round, valid_on
+from applications.models import Application, HouseholdSurvey, Programme, Round, valid_on
 from applications.rules.eligibility import Offer
+from applications.rules.surveys import MemberFacts, SurveyFacts
 from schools.models import Appointment, School, Term
 from schools.roles import Role
-from students.models import SchoolClass, Student
+from students.models import SchoolClass, SpecialGroupTag, Student, live_tag
 
 
 def led_class_ids(by: Appointment) -> frozenset[int]:
@@ -37,6 +40,33 @@ def applications_of(by: Appointment) -> QuerySet[Application]:
     if by.role == Role.HEAD_TEACHER:
         mine = mine.filter(student__school_class_id__in=led_class_ids(by))
     return mine
+
+
+def rounds_seen(by: Appointment) -> QuerySet[Round]:
+    """The school's rounds with what names them."""
+    found: QuerySet[Round] = Round.objects.filter(school_id=by.organisation_id)
+    return found.select_related("term", "programme")
+
+
+def household_of(survey: HouseholdSurvey) -> SurveyFacts:
+    """What was written down of a household, phone and address left sealed."""
+    members = tuple(
+        MemberFacts(m.name, m.relation, m.age, m.work, m.occupation, m.annual_income_fen, m.health)
+        for m in survey.members.order_by("pk")
+    )
+    return SurveyFacts(
+        members=members,
+        family_size=survey.family_size,
+        annual_income_fen=survey.annual_income_fen,
+        students_in_family=survey.students_in_family,
+        single_parent=survey.single_parent,
+        seriously_ill=survey.seriously_ill,
+    )
+
+
+def named_like(school: School, text: str, via: str = "") -> Q:
+    """Condition: the student's name, pinyin, initials or number is like `text`."""
+    return Q(**{f"{via}pk__in": Student.objects.for_school(school).named_like(text).values("pk")})
 
 
 def stages_of(school: School) -> frozenset[str]:
@@ -81,3 +111,134 @@ def taken_programmes(round_: Round, students: Collection[Student]) -> dict[int, 
     for student_id, programme_id in rows:
         taken.setdefault(student_id, set()).add(programme_id)
     return taken
+
+
+def rounds_of(school: School, term: Term) -> QuerySet[Round]:
+    """The rounds that matter in a term: its own, and the recognition round of its year."""
+    found: QuerySet[Round] = (
+        Round.objects.for_school(school)
+        .filter(Q(term=term) | Q(kind=Round.Kind.RECOGNITION, term__year=term.year))
+        .select_related("term", "programme", "opened_by")
+        .order_by("-kind", "programme__stage", "pk")
+    )
+    return found
+
+
+STATUS = Application.Status
+UNFINISHED = (STATUS.DRAFT, STATUS.RETURNED)
+LATE_WAITING = Q(status__in=UNFINISHED, late_by=None) & ~Q(late_reason="")
+
+
+def counts_by_round(by: Appointment, rounds: Collection[Round]) -> dict[int, dict[str, int]]:
+    """Per round how many applications have which status, of those this person sees."""
+    counts: dict[int, dict[str, int]] = {r.pk: dict.fromkeys(STATUS.values, 0) for r in rounds}
+    rows = (
+        applications_of(by)
+        .filter(round__in=rounds)
+        .order_by()
+        .values_list("round_id", "status")
+        .annotate(n=Count("pk"))
+    )
+    for round_id, status, n in rows:
+        counts[round_id][status] = n
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class ClassCount:
+    """One class in a round: how far it is and what is still owed."""
+
+    school_class: SchoolClass
+    students: int
+    submitted: int
+    unfinished: int
+    late_waiting: int
+    # On a department's list and without an application.
+    missed: int
+
+    @property
+    def owes(self) -> bool:
+        """Whether something waits for the head teacher."""
+        return bool(self.unfinished or self.missed)
+
+    @property
+    def status(self) -> tuple[str, str]:
+        """What the row says and in which hue."""
+        if self.late_waiting:
+            return "等待同意逾期", "wait"
+        if self.unfinished:
+            return "有未提交", "wait"
+        if self.missed:
+            return "名单内未申请", "wait"
+        return ("已提交", "done") if self.submitted else ("还没有申请", "draft")
+
+
+def class_counts(round_: Round, by: Appointment, day: date) -> list[ClassCount]:
+    """How far each class is, those that owe something first; five queries for any number."""
+    classes = classes_of(by).select_related("head_teacher")
+    if round_.programme:
+        classes = classes.filter(stage=round_.programme.stage)
+    of_class = "school_class_id"
+    students = _tally(
+        Student.objects.filter(school_id=round_.school_id).present().values_list(of_class)
+    )
+    rows = (
+        Application.objects.filter(school_id=round_.school_id, round=round_)
+        .order_by()
+        .values_list("student__school_class_id")
+    )
+    submitted = _tally(rows.filter(status=STATUS.SUBMITTED))
+    unfinished = _tally(rows.filter(status__in=UNFINISHED))
+    waiting = _tally(rows.filter(LATE_WAITING))
+    missed = _tally(missed_students(round_, day).values_list(of_class))
+    found = [
+        ClassCount(c, *(n.get(c.pk, 0) for n in (students, submitted, unfinished, waiting, missed)))
+        for c in classes
+    ]
+    return sorted(found, key=lambda c: not c.owes)
+
+
+def _tally(rows: QuerySet[Any, Any]) -> dict[int, int]:
+    return dict(rows.order_by().annotate(n=Count("pk")))
+
+
+def missed_students(round_: Round, day: date) -> QuerySet[Student]:
+    """Present students on a department's list that counts here, without an application.
+
+    In a recognition round every special group counts, in a programme's round its own groups.
+    """
+    tags = SpecialGroupTag.objects.filter(
+        live_tag(day), school_id=round_.school_id, student_id=OuterRef("pk")
+    )
+    if round_.programme:
+        tags = tags.filter(group__in=round_.programme.open_groups.all())
+    applied = Application.objects.filter(
+        school_id=round_.school_id, round_id=round_.pk, student_id=OuterRef("pk")
+    )
+    students: QuerySet[Student] = (
+        Student.objects.filter(school_id=round_.school_id)
+        .present()
+        .filter(Exists(tags), ~Exists(applied))
+    )
+    if round_.programme:
+        students = students.filter(school_class__stage=round_.programme.stage)
+    return students
+
+
+def candidates(round_: Round, by: Appointment) -> QuerySet[Student]:
+    """Students for whom this person may still begin an application in the round."""
+    there = Application.objects.filter(
+        school_id=round_.school_id, round=round_, student_id=OuterRef("pk")
+    ).exclude(status=STATUS.WITHDRAWN)
+    students: QuerySet[Student] = (
+        Student.objects.filter(school_id=round_.school_id)
+        .present()
+        .filter(~Exists(there))
+        .select_related("school_class")
+        .order_by("school_class__grade", "school_class__number", "pinyin", "pk")
+    )
+    if by.role == Role.HEAD_TEACHER:
+        students = students.filter(school_class_id__in=led_class_ids(by))
+    if round_.programme:
+        students = students.filter(school_class__stage=round_.programme.stage)
+    return students

@@ -2,9 +2,26 @@
 
 from django.urls import path
 
-from applications import views
+from applications.views import entering, entries, many, rounds
 
 app_name = "applications"
 urlpatterns = [
-    path("rounds/<int:round_id>/", views.round_page, name="round"),
+    path("rounds/", rounds.rounds, name="rounds"),
+    path("rounds/open/", rounds.open_round, name="open_round"),
+    path("rounds/<int:round_id>/", rounds.round_page, name="round"),
+    path("rounds/<int:round_id>/close/", rounds.close_round, name="close_round"),
+    path("rounds/<int:round_id>/reopen/", rounds.reopen_round, name="reopen_round"),
+    path("rounds/<int:round_id>/students/", entering.choose_student, name="choose_student"),
+    path("rounds/<int:round_id>/students/<int:student_id>/", entering.enter, name="enter"),
+    path("rounds/<int:round_id>/many/", many.many, name="many"),
+    path("entries/", entries.entries, name="entries"),
+    path("entries/export/", entries.export, name="export"),
+    path("entries/<int:application_id>/", entries.application, name="application"),
+    path("entries/<int:application_id>/edit/", entering.edit, name="edit"),
+    path("entries/<int:application_id>/check/", entering.check, name="check"),
+    path("entries/<int:application_id>/survey/", entries.survey, name="survey"),
+    path("entries/<int:application_id>/send-back/", entries.send_back, name="send_back"),
+    path("entries/<int:application_id>/withdraw/", entries.withdraw, name="withdraw"),
+    path("entries/<int:application_id>/late/", entries.explain_late, name="explain_late"),
+    path("entries/<int:application_id>/allow-late/", entries.allow_late, name="allow_late"),
 ]

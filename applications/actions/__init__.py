@@ -9,6 +9,7 @@ from applications.actions.handing_in import (
     withdraw,
 )
 from applications.actions.many import Applied, apply_for_many
+from applications.actions.reading import Household, read_household
 from applications.actions.rounds import (
     close_round,
     open_programme_round,
@@ -19,6 +20,7 @@ from applications.rules.surveys import MemberFacts, SurveyFacts
 
 __all__ = [
     "Applied",
+    "Household",
     "MemberFacts",
     "SurveyFacts",
     "allow_late",
@@ -28,6 +30,7 @@ __all__ = [
     "explain_late",
     "open_programme_round",
     "open_recognition_round",
+    "read_household",
     "reopen_round",
     "revise",
     "send_back",

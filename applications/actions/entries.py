@@ -145,8 +145,10 @@ def _write_survey(application: Application, facts: SurveyFacts) -> None:
         setattr(survey, name, getattr(facts, name))
     survey.family_size = facts.size
     survey.annual_income_fen = facts.income_fen
-    survey.address = facts.address.strip() or None
-    survey.phone = check_phone(facts.phone).number if facts.phone else None
+    if facts.address is not None:
+        survey.address = facts.address.strip() or None
+    if facts.phone is not None:
+        survey.phone = check_phone(facts.phone).number if facts.phone else None
     survey.save()
     HouseholdMember.objects.filter(survey=survey).delete()
     HouseholdMember.objects.bulk_create(

@@ -27,7 +27,10 @@ class MemberFacts:
 
 @dataclass(frozen=True, slots=True)
 class SurveyFacts:
-    """家庭情况 as told on the form. What is None follows from the members."""
+    """家庭情况 as told on the form. Size and income that are None follow from the members.
+
+    `address` and `phone` None leave what was written down before.
+    """
 
     members: tuple[MemberFacts, ...] = ()
     family_size: int | None = None
@@ -42,8 +45,8 @@ class SurveyFacts:
     students_in_family: int = 1
     seriously_ill: bool = False
     single_parent: bool = False
-    address: str = field(default="", repr=False)
-    phone: str = field(default="", repr=False)
+    address: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
 
     @property
     def size(self) -> int:

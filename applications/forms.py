@@ -1,0 +1,244 @@
+"""What people type about an application: amounts in yuan here, in fen everywhere else."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.http import QueryDict
+
+from applications.models import Application, HouseholdSurvey
+from applications.rules.surveys import MemberFacts, SurveyFacts
+from students.models import Student
+
+MOST_MEMBERS = 15
+RELATIONS = ("父亲", "母亲", "兄弟", "姐妹", "祖父", "祖母", "监护人", "其他")
+HEALTH = ("健康", "患病", "残疾")
+HARDSHIPS = (
+    "natural_disaster",
+    "sudden_accident",
+    "weak_labour",
+    "unemployment",
+    "debt",
+    "other",
+)
+
+
+def yuan_field(label: str, *, required: bool = False) -> forms.DecimalField:
+    """An amount in yuan with two decimals."""
+    return forms.DecimalField(
+        label=label,
+        required=required,
+        min_value=0,
+        max_digits=12,
+        decimal_places=2,
+        error_messages={"invalid": "请填数字，例如32000", "min_value": "不能是负数，没有收入填0"},
+    )
+
+
+def fen(yuan: Decimal | None) -> int | None:
+    """Yuan as typed into integer fen."""
+    return None if yuan is None else int(yuan * 100)
+
+
+def yuan(fen_: int) -> Decimal:
+    """Fen as an amount to type; whole yuan without decimals."""
+    amount = Decimal(fen_) / 100
+    return amount.quantize(Decimal(1)) if fen_ % 100 == 0 else amount.quantize(Decimal("0.01"))
+
+
+def text_field(label: str, length: int, **options: Any) -> forms.CharField:
+    """A line of text."""
+    return forms.CharField(label=label, max_length=length, **options)
+
+
+class ToldForm(forms.Form):
+    """申请理由 and 个人承诺."""
+
+    reason = forms.CharField(
+        label="申请理由",
+        max_length=200,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="照申请表填写，200字以内",
+    )
+    committed_by = text_field(
+        "承诺人", 64, required=False, help_text="在承诺书上签字的学生或监护人"
+    )
+    committed_on = forms.DateField(
+        label="承诺日期", required=False, help_text="纸面上签字的日期", widget=forms.DateInput()
+    )
+    identity_paper = forms.ChoiceField(
+        label="已收到并核对的身份证明",
+        required=False,
+        choices=[*Application.IdentityPaper.choices, ("", "还没有收到")],
+        widget=forms.RadioSelect,
+    )
+
+
+class PlainForm(forms.Form):
+    """A programme's application: recognition has told the rest already."""
+
+    reason = forms.CharField(
+        label="申请理由",
+        max_length=200,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="200字以内",
+    )
+
+
+class SurveyForm(forms.Form):
+    """家庭情况 apart from the members."""
+
+    family_size = forms.IntegerField(
+        label="家庭人口",
+        min_value=1,
+        max_value=30,
+        required=False,
+        help_text="含学生本人；不填按成员计算",
+    )
+    students_in_family = forms.IntegerField(
+        label="在读子女", min_value=1, max_value=15, initial=1, help_text="含学生本人"
+    )
+    annual_income = yuan_field("家庭年收入")
+    income_source = text_field("主要收入来源", 48, required=False)
+    seriously_ill = forms.BooleanField(label="家中有重病患者", required=False)
+    single_parent = forms.BooleanField(label="单亲家庭", required=False)
+    natural_disaster = text_field("自然灾害", 100, required=False)
+    sudden_accident = text_field("突发意外事件", 100, required=False)
+    weak_labour = text_field("残疾、年迈等劳动能力弱", 100, required=False)
+    unemployment = text_field("失业", 100, required=False)
+    debt = text_field("欠债", 100, required=False)
+    other = text_field("其他", 100, required=False)
+    phone = text_field("家长手机", 32, required=False)
+    address = text_field("家庭住址", 100, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["annual_income"].help_text = "全家一年，不填按成员相加"
+
+
+class MemberForm(forms.Form):
+    """One member of the household."""
+
+    name = text_field("姓名", 64)
+    relation = forms.ChoiceField(
+        label="与学生关系", choices=[("", "请选择"), *((r, r) for r in RELATIONS)]
+    )
+    age = forms.IntegerField(label="年龄", min_value=0, max_value=120)
+    occupation = text_field("职业", 32, required=False)
+    work = text_field("工作（学习）单位", 64, required=False)
+    annual_income = yuan_field("年收入")
+    health = forms.ChoiceField(
+        label="健康状况", choices=[(h, h) for h in HEALTH], initial=HEALTH[0], required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["annual_income"].help_text = "没有收入填0"
+
+
+if TYPE_CHECKING:
+    Rows = forms.BaseFormSet[MemberForm]
+else:
+    Rows = forms.BaseFormSet
+
+
+class Members(Rows):
+    """The members' rows; a row left empty is nobody, even where the roster proposed someone."""
+
+    def initial_form_count(self) -> int:
+        """Every posted row may be empty."""
+        return 0 if self.is_bound else super().initial_form_count()
+
+
+MemberFormSet = forms.formset_factory(
+    MemberForm,
+    formset=Members,
+    extra=2,
+    max_num=MOST_MEMBERS,
+    validate_max=True,
+    can_delete=True,
+)
+
+
+def survey_facts(survey: SurveyForm, members: Rows) -> SurveyFacts:
+    """The facts of two valid forms; empty phone and address mean: as they were."""
+    told = survey.cleaned_data
+    return SurveyFacts(
+        members=tuple(_members(members)),
+        family_size=told["family_size"],
+        annual_income_fen=fen(told["annual_income"]),
+        income_source=told["income_source"],
+        students_in_family=told["students_in_family"],
+        seriously_ill=told["seriously_ill"],
+        single_parent=told["single_parent"],
+        phone=told["phone"] or None,
+        address=told["address"] or None,
+        **{name: told[name] for name in HARDSHIPS},
+    )
+
+
+def _members(members: Rows) -> Iterable[MemberFacts]:
+    for form in members:
+        told = form.cleaned_data
+        if not told.get("name") or told.get("DELETE"):
+            continue
+        yield MemberFacts(
+            name=told["name"],
+            relation=told["relation"],
+            age=told["age"],
+            work=told["work"],
+            occupation=told["occupation"],
+            annual_income_fen=fen(told["annual_income"]) or 0,
+            health=told["health"],
+        )
+
+
+def survey_initial(survey: HouseholdSurvey) -> dict[str, Any]:
+    """What the form shows of a survey; phone and address stay sealed."""
+    names = (
+        "family_size",
+        "students_in_family",
+        "income_source",
+        "seriously_ill",
+        "single_parent",
+        *HARDSHIPS,
+    )
+    shown = {name: getattr(survey, name) for name in names}
+    return {**shown, "annual_income": yuan(survey.annual_income_fen)}
+
+
+def members_initial(survey: HouseholdSurvey) -> list[dict[str, Any]]:
+    """What the form shows of the members."""
+    names = ("name", "relation", "age", "work", "occupation", "health")
+    return [
+        {**{n: getattr(m, n) for n in names}, "annual_income": yuan(m.annual_income_fen)}
+        for m in survey.members.order_by("pk")
+    ]
+
+
+def members_initial_for(student: Student) -> list[dict[str, Any]]:
+    """The guardians that the roster knows, to begin with."""
+    return [
+        {"name": g.name, "relation": g.relation if g.relation in RELATIONS else "监护人"}
+        for g in student.guardians.order_by("pk")
+    ]
+
+
+def typed(form: type[forms.Form], data: QueryDict, prefix: str = "") -> dict[str, Any]:
+    """What was typed, unjudged, to show the form again with more room."""
+    lead = f"{prefix}-" if prefix else ""
+    return {name: data.get(f"{lead}{name}", "") for name in form.base_fields}
+
+
+def typed_members(data: QueryDict) -> list[dict[str, Any]]:
+    """The rows of members as typed, without those that were left empty."""
+    asked = data.get(f"{MEMBERS}-TOTAL_FORMS", "0")
+    total = min(int(asked), MOST_MEMBERS) if asked.isdigit() else 0
+    rows = [typed(MemberForm, data, f"{MEMBERS}-{n}") for n in range(total)]
+    return [row for row in rows if any(v for k, v in row.items() if k != "health")]
+
+
+MEMBERS = "members"

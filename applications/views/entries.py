@@ -1,0 +1,267 @@
+"""申请: the list and its export, one application, its household, returning and withdrawing."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from applications import actions, queue
+from applications.models import Application
+from applications.rules import entries as rules
+from applications.views.own import (
+    CHECKING,
+    ENTERING,
+    READING,
+    RETURNING,
+    is_role,
+    own_application,
+)
+from audit.events import record
+from audit.models import Event
+from office.files import download
+from office.spreadsheets.writing import write_rows
+from schools import clock
+from schools.access import StaffRequest, requires
+from schools.official import current_term
+from schools.roles import SCHOOL_ROLES
+
+PER_PAGE = 30
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SORTS = {
+    "number": ("round_id", "number"),
+    "name": ("student__pinyin", "pk"),
+    "class": (
+        "student__school_class__grade",
+        "student__school_class__number",
+        "student__pinyin",
+        "pk",
+    ),
+    "submitted": ("submit_at", "pk"),
+}
+HEADERS = (
+    "编号",
+    "姓名",
+    "班级",
+    "学号",
+    "批次",
+    "状态",
+    "填报方式",
+    "提交时间",
+    "承诺人",
+    "承诺日期",
+    "身份证明",
+    "逾期原因",
+    "退回原因",
+)
+
+
+@requires(SCHOOL_ROLES)
+def entries(request: StaffRequest) -> HttpResponse:
+    """The school's applications, one's own classes' for a head teacher."""
+    found, applied = _filtered(request, request.GET)
+    page = Paginator(_sorted(found, request.GET), PER_PAGE).get_page(request.GET.get("page"))
+    term = current_term()
+    rounds = list(queue.rounds_of(request.school, term)) if term else []
+    return render(
+        request,
+        "applications/entries.html",
+        {
+            "page": page,
+            "total": page.paginator.count,
+            "applied": applied,
+            "round_options": [(r.pk, str(r)) for r in rounds],
+            "class_options": list(queue.classes_of(request.appointment).values_list("pk", "name")),
+            "status_options": Application.Status.choices,
+            "rounds": rounds,
+            "may_enter": is_role(request, ENTERING),
+        },
+    )
+
+
+def _filtered(
+    request: StaffRequest, asked: QueryDict
+) -> tuple[QuerySet[Application], list[dict[str, str]]]:
+    found = queue.applications_of(request.appointment)
+    applied: list[dict[str, str]] = []
+    status, class_id, round_id, late, query = (
+        asked.get(key, "").strip() for key in ("status", "class", "round", "late", "q")
+    )
+    if status in Application.Status.values:
+        found = found.filter(status=status)
+        label = str(Application.Status(status).label)
+        applied.append({"label": "状态", "value": label, "key": "status", "raw": status})
+    if class_id.isdigit():
+        found = found.filter(student__school_class_id=int(class_id))
+        name = queue.classes_of(request.appointment).filter(pk=int(class_id)).first()
+        applied.append(
+            {"label": "班级", "value": str(name or "无"), "key": "class", "raw": class_id}
+        )
+    if round_id.isdigit():
+        found = found.filter(round_id=int(round_id))
+        chosen = queue.rounds_seen(request.appointment).filter(pk=int(round_id)).first()
+        applied.append(
+            {"label": "批次", "value": str(chosen or "无"), "key": "round", "raw": round_id}
+        )
+    if late:
+        found = found.filter(queue.LATE_WAITING)
+        applied.append({"label": "", "value": "等待同意逾期", "key": "late", "raw": late})
+    if query:
+        found = found.filter(queue.named_like(request.school, query, "student__"))
+        applied.append({"label": "查找", "value": query, "key": "q", "raw": query})
+    return found, applied
+
+
+def _sorted(found: QuerySet[Application], asked: QueryDict) -> QuerySet[Application]:
+    key = asked.get("sort", "")
+    order = SORTS.get(key.lstrip("-"), SORTS["class"])
+    if key.startswith("-"):
+        order = tuple(f"-{name}" for name in order)
+    return found.select_related(
+        "student__school_class", "round__term", "round__programme"
+    ).order_by(*order)
+
+
+@requires(SCHOOL_ROLES, methods="POST")
+def export(request: StaffRequest) -> HttpResponse:
+    """The list as shown, as a workbook; recorded, since it names who applied."""
+    found, _ = _filtered(request, request.POST)
+    rows = [_exported(a) for a in _sorted(found, request.POST)]
+    with transaction.atomic():
+        record(
+            by=request.appointment,
+            verb="application.export",
+            label="导出申请名单",
+            subject=request.organisation,
+            at=clock.now(),
+            organisation_id=request.organisation.pk,
+            facts={"rows": len(rows)},
+        )
+    content = write_rows(None, HEADERS, rows, sheet_name="申请")
+    return download(f"申请名单{clock.today():%Y%m%d}.xlsx", content, XLSX)
+
+
+def _exported(application: Application) -> tuple[str, ...]:
+    submitted = application.submit_at
+    return (
+        application.number,
+        application.student.name,
+        application.student.school_class.name,
+        application.student.student_no,
+        str(application.round),
+        application.get_status_display(),
+        application.get_channel_display(),
+        f"{timezone.localtime(submitted):%Y-%m-%d %H:%M}" if submitted else "",
+        application.committed_by,
+        application.committed_on.isoformat() if application.committed_on else "",
+        application.get_identity_paper_display(),
+        application.late_reason,
+        application.return_reason,
+    )
+
+
+@requires(SCHOOL_ROLES)
+def application(request: StaffRequest, application_id: int) -> HttpResponse:
+    """One application: where it is, what it says, what may be done now. No household here."""
+    row = own_application(request, application_id)
+    today = clock.today()
+    late = rules.is_late(row, today) and not rules.why_not_change(row)
+    open_now = not rules.why_not_open(row.round, today)
+    entering, checking = is_role(request, ENTERING), is_role(request, CHECKING)
+    changeable = open_now and not rules.why_not_change(row)
+    submitted = row.status == Application.Status.SUBMITTED
+    return render(
+        request,
+        "applications/application.html",
+        {
+            "application": row,
+            "household": row.surveys.exists(),
+            "late": late,
+            "may_change": entering and changeable,
+            "may_withdraw": entering and open_now and row.status != Application.Status.WITHDRAWN,
+            "may_redraft": entering and open_now and row.status == Application.Status.WITHDRAWN,
+            "may_return": is_role(request, RETURNING) and open_now and submitted,
+            "may_allow": checking and late and open_now and row.late_by_id is None,
+            "may_read": is_role(request, READING),
+            "story": _story(row),
+        },
+    )
+
+
+def _story(row: Application) -> list[dict[str, Any]]:
+    events = Event.objects.for_organisation(row.school_id).filter(
+        subject="applications.Application", subject_id=row.pk
+    )
+    tones = {"application.send_back": "wait", "application.withdraw": "wait"}
+    return [
+        {
+            "when": e.at,
+            "text": f"{e.label}，{e.person_name}",
+            "note": e.reason,
+            "state": tones.get(e.verb, "done"),
+        }
+        for e in events
+    ]
+
+
+@requires(READING, methods="GET POST")
+def survey(request: StaffRequest, application_id: int) -> HttpResponse:
+    """The whole form with the household, to read and to print; asks why and keeps a record."""
+    row = own_application(request, application_id)
+    reason = request.POST.get("reason", "").strip()
+    if request.method == "GET" or not reason:
+        status = 200 if request.method == "GET" else 422
+        context = {"application": row, "asked": request.method == "POST"}
+        return render(request, "applications/survey_reason.html", context, status=status)
+    household = actions.read_household(application=row, reason=reason, by=request.appointment)
+    return render(request, "applications/survey.html", {"application": row, "household": household})
+
+
+@requires(RETURNING, methods="POST")
+def send_back(request: StaffRequest, application_id: int) -> HttpResponse:
+    """退回补正."""
+    row = actions.send_back(
+        application=own_application(request, application_id),
+        reason=request.POST.get("reason", ""),
+        by=request.appointment,
+    )
+    messages.success(request, f"已退回{row.student.name}的申请，班主任的工作台上会看到原因。")
+    return redirect("applications:application", application_id=row.pk)
+
+
+@requires(ENTERING, methods="POST")
+def withdraw(request: StaffRequest, application_id: int) -> HttpResponse:
+    """撤回."""
+    row = actions.withdraw(
+        application=own_application(request, application_id), by=request.appointment
+    )
+    messages.success(request, f"已撤回{row.student.name}的申请；批次办结前可以重新填写。")
+    return redirect("applications:application", application_id=row.pk)
+
+
+@requires(ENTERING, methods="POST")
+def explain_late(request: StaffRequest, application_id: int) -> HttpResponse:
+    """说明逾期原因."""
+    row = actions.explain_late(
+        application=own_application(request, application_id),
+        reason=request.POST.get("reason", ""),
+        by=request.appointment,
+    )
+    messages.success(request, "逾期原因已记下，等待审核人同意；同意后再来提交。")
+    return redirect("applications:application", application_id=row.pk)
+
+
+@requires(CHECKING, methods="POST")
+def allow_late(request: StaffRequest, application_id: int) -> HttpResponse:
+    """同意逾期."""
+    row = actions.allow_late(
+        application=own_application(request, application_id),
+        reason=request.POST.get("reason", ""),
+        by=request.appointment,
+    )
+    messages.success(request, f"已同意{row.student.name}逾期提交，由录入人提交。")
+    return redirect("applications:application", application_id=row.pk)

@@ -1,0 +1,231 @@
+"""资助项目与批次: programmes with their dated amounts, rounds, opening and closing them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from applications import actions, queue
+from applications.models import Programme, Round, Tier
+from applications.rules import rounds as rules
+from applications.views.own import ENTERING, is_role, own_round
+from audit.refusal import Reason
+from office.desk import Step
+from schools import clock
+from schools.access import StaffRequest, requires
+from schools.models import Term
+from schools.official import current_term, remaining
+from schools.roles import SCHOOL_ROLES, Role
+from students.models import Student
+
+LATER = {
+    Round.Kind.RECOGNITION: ("班级评议", "认定评分", "领导小组", "公示", "确认"),
+    Round.Kind.PROGRAMME: ("评审", "公示", "发放"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A programme as the page shows it in one term."""
+
+    programme: Programme
+    now: list[Tier]
+    before: list[Tier]
+    round: Round | None
+    why_not: list[Reason]
+
+
+@requires(SCHOOL_ROLES)
+def rounds(request: StaffRequest) -> HttpResponse:
+    """The term's rounds, and the programmes of the school's stages with their amounts."""
+    term = current_term()
+    if term is None:
+        return render(request, "applications/rounds.html", {"term": None})
+    opened = list(queue.rounds_of(request.school, term))
+    counts = queue.counts_by_round(request.appointment, opened)
+    stages = queue.stages_of(request.school)
+    every = request.GET.get("all") == "1"
+    recognition = next((r for r in opened if r.is_recognition), None)
+    return render(
+        request,
+        "applications/rounds.html",
+        {
+            "term": term,
+            "rows": [_row(r, counts[r.pk]) for r in opened],
+            "recognition": recognition,
+            "programmes": _shown(request, term, opened, stages, every),
+            "every": every,
+            "may_open": is_role(request, frozenset({Role.OPERATOR})),
+        },
+    )
+
+
+def _row(round_: Round, counts: dict[str, int]) -> dict[str, Any]:
+    return {
+        "round": round_,
+        "submitted": counts["submitted"],
+        "unfinished": counts["draft"] + counts["returned"],
+        "workdays": remaining(round_.closes_on) if round_.status == Round.Status.OPEN else None,
+        "over": clock.today() > round_.closes_on,
+    }
+
+
+def _shown(
+    request: StaffRequest, term: Term, opened: list[Round], stages: frozenset[str], every: bool
+) -> list[Shown]:
+    programmes = Programme.objects.prefetch_related("tiers", "exclusive_with", "open_groups")
+    if not every:
+        programmes = programmes.filter(stage__in=stages)
+    by_programme = {r.programme_id: r for r in opened if r.programme_id}
+    found = []
+    for programme in programmes:
+        tiers = list(programme.tiers.all())
+        now = [t for t in tiers if rules.in_force(t, term.starts_on)]
+        existing = by_programme.get(programme.pk)
+        found.append(
+            Shown(
+                programme,
+                now,
+                sorted((t for t in tiers if t not in now), key=lambda t: t.valid_from),
+                existing,
+                rules.why_not_open_programme(
+                    term,
+                    programme,
+                    today=clock.today(),
+                    stages=stages,
+                    tiers=now,
+                    existing=existing,
+                ),
+            )
+        )
+    return found
+
+
+@requires(Role.OPERATOR, methods="GET POST")
+def open_round(request: StaffRequest) -> HttpResponse:
+    """What opening a round will do, in numbers; POST opens it."""
+    term = current_term()
+    if term is None:
+        raise Http404
+    programme = _asked_programme(request)
+    if request.method == "POST":
+        by, school = request.appointment, request.school
+        opened = (
+            actions.open_programme_round(school=school, term=term, programme=programme, by=by)
+            if programme
+            else actions.open_recognition_round(school=school, term=term, by=by)
+        )
+        messages.success(
+            request,
+            f"{opened}已开，申请到{opened.closes_on.month}月{opened.closes_on.day}日截止，"
+            "班主任的工作台上已有提醒。",
+        )
+        return redirect("applications:round", round_id=opened.pk)
+    return render(request, "applications/open_round.html", _opening(request, term, programme))
+
+
+def _asked_programme(request: StaffRequest) -> Programme | None:
+    asked = request.POST.get("programme") or request.GET.get("programme", "")
+    if not asked:
+        return None
+    if not asked.isdigit():
+        raise Http404
+    return get_object_or_404(Programme, pk=int(asked))
+
+
+def _opening(request: StaffRequest, term: Term, programme: Programme | None) -> dict[str, Any]:
+    school, today = request.school, clock.today()
+    stages = queue.stages_of(school)
+    classes = queue.classes_of(request.appointment)
+    students = Student.objects.for_school(school).present()
+    facts: dict[str, Any] = {"term": term, "programme": programme}
+    if programme:
+        tiers = queue.offer_of(programme, term.starts_on).tiers
+        existing = Round.objects.for_school(school).filter(term=term, programme=programme).first()
+        facts["tiers"] = tiers
+        facts["reasons"] = rules.why_not_open_programme(
+            term, programme, today=today, stages=stages, tiers=tiers, existing=existing
+        )
+        classes = classes.filter(stage=programme.stage)
+        students = students.filter(school_class__stage=programme.stage)
+    else:
+        existing = queue.recognition_round(school, term)
+        facts["reasons"] = rules.why_not_open_recognition(
+            term, today=today, stages=stages, existing=existing
+        )
+    planned = Round(school=school, term=term, programme=programme)
+    return facts | {
+        "planned": planned,
+        "existing": existing,
+        "window": rules.window(term, today),
+        "classes": classes.count(),
+        "teacherless": classes.filter(head_teacher=None).count(),
+        "students": students.count(),
+        "listed": queue.missed_students(planned, today).count(),
+    }
+
+
+@requires(SCHOOL_ROLES)
+def round_page(request: StaffRequest, round_id: int) -> HttpResponse:
+    """The application step of a round: who applied, by class, and who owes."""
+    round_ = own_round(request, round_id)
+    classes = queue.class_counts(round_, request.appointment, clock.today())
+    only = request.GET.get("only", "")
+    rows = [c for c in classes if not only or c.owes == (only == "owing")]
+    totals = {
+        name: sum(getattr(c, name) for c in classes)
+        for name in ("students", "submitted", "unfinished", "late_waiting", "missed")
+    }
+    today = clock.today()
+    return render(
+        request,
+        "applications/round.html",
+        {
+            "round": round_,
+            "classes": classes,
+            "rows": rows,
+            "only": only,
+            "owing": sum(c.owes for c in classes),
+            "totals": totals,
+            "steps": _steps(round_, totals["submitted"], totals["unfinished"]),
+            "workdays": remaining(round_.closes_on),
+            "over": today > round_.closes_on,
+            "begun": today >= round_.opens_on,
+            "why_not_close": rules.why_not_close(
+                round_, today=today, unfinished=totals["unfinished"]
+            ),
+            "may_enter": is_role(request, ENTERING) and round_.status == Round.Status.OPEN,
+            "is_operator": is_role(request, frozenset({Role.OPERATOR})),
+        },
+    )
+
+
+def _steps(round_: Round, submitted: int, unfinished: int) -> list[Step]:
+    over = clock.today() > round_.closes_on
+    state = "now" if not over else "late" if unfinished else "done"
+    total = submitted + unfinished
+    note = "" if total else "还没有申请"
+    first = Step("申请", state, submitted, total, until=round_.closes_on, note=note)
+    return [first, *(Step(label) for label in LATER[Round.Kind(round_.kind)])]
+
+
+@requires(Role.OPERATOR, methods="POST")
+def close_round(request: StaffRequest, round_id: int) -> HttpResponse:
+    """办结."""
+    closed = actions.close_round(round_=own_round(request, round_id), by=request.appointment)
+    messages.success(request, f"{closed}已办结，不再接受申请；确需补办的可以重新打开。")
+    return redirect("applications:round", round_id=closed.pk)
+
+
+@requires(Role.OPERATOR, methods="POST")
+def reopen_round(request: StaffRequest, round_id: int) -> HttpResponse:
+    """重新打开, with a reason."""
+    opened = actions.reopen_round(
+        round_=own_round(request, round_id),
+        reason=request.POST.get("reason", ""),
+        by=request.appointment,
+    )
+    messages.success(request, f"{opened}已重新打开，逾期的申请要写原因并由审核人同意。")
+    return redirect("applications:round", round_id=opened.pk)
