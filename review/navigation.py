@@ -1,16 +1,205 @@
 """What this floor offers the desk: places of the menu, things to do, what does not look right."""
 
-from office.desk import Anomaly, Place, Todo
-from schools.models import Appointment
+from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.urls import reverse
 
-PLACES: tuple[Place, ...] = ()
+from applications.models import Application, Round
+from office.desk import Anomaly, Place, Todo
+from review.models import Appraisal, Case, Meeting, Notice, Objection
+from schools import clock
+from schools.models import Appointment
+from schools.official import last_day
+from schools.roles import OFFICE, Role
+
+GROUP = "认定与评审"
+PLACES: tuple[Place, ...] = (
+    Place("民主评议", "review:appraisals", "vote", GROUP, 22, OFFICE | {Role.HEAD_TEACHER}),
+    Place("认定", "review:recognitions", "award", GROUP, 23, OFFICE),
+    Place("评审会议", "review:meetings", "messages-square", GROUP, 24, OFFICE),
+    Place("公示", "review:notices", "megaphone", GROUP, 25, OFFICE),
+)
+CHECKERS = (Role.REVIEWER, Role.LEADER)
+APPRAISAL_WORKDAYS = 3
 
 
 def todos(by: Appointment) -> list[Todo]:
-    """What this person must do here now."""
+    """What this person must do here now (three queries at most)."""
+    if by.role == Role.HEAD_TEACHER:
+        return _of_teacher(by)
+    if by.role == Role.OPERATOR:
+        return [*_of_rounds(by), *_objections(by)]
+    if by.role in CHECKERS:
+        return [*_to_check(by), *_objections(by)]
     return []
+
+
+def _of_teacher(by: Appointment) -> list[Todo]:
+    finished = Appraisal.objects.filter(
+        round_id=OuterRef("round_id"),
+        school_class_id=OuterRef("school_class_id"),
+        status=Appraisal.Status.FINISHED,
+    )
+    owed = (
+        Case.objects.filter(
+            ~Exists(finished),
+            school_id=by.organisation_id,
+            status=Case.Status.OPEN,
+            school_class__head_teacher_id=by.person_id,
+            round__status=Round.Status.OPEN,
+            round__kind=Round.Kind.RECOGNITION,
+            application__status=Application.Status.SUBMITTED,
+        )
+        .values("round_id", "school_class_id", "school_class__name", "round__closes_on")
+        .annotate(n=Count("pk"))
+        .order_by("round_id", "school_class_id")
+    )
+    return [
+        Todo(
+            title=f"{row['school_class__name']}评议{row['n']}人",
+            text="按编号逐人表决，评完提交",
+            url=reverse("review:class_appraisal", args=[row["round_id"], row["school_class_id"]]),
+            action="去评议",
+            due_on=last_day(row["round__closes_on"], APPRAISAL_WORKDAYS).last,
+            count=row["n"],
+            place="review:appraisals",
+        )
+        for row in owed
+    ]
+
+
+def _of_rounds(by: Appointment) -> list[Todo]:
+    """What the operator owes each open round, by the status of its cases (one query)."""
+    waiting = Meeting.objects.filter(round_id=OuterRef("round_id"), status=Meeting.Status.PLANNED)
+    live = Notice.objects.filter(round_id=OuterRef("round_id"), status__in=("draft", "published"))
+    meeting_confirmed = Q(meeting__status=Meeting.Status.CONFIRMED)
+    rows = (
+        Case.objects.filter(school_id=by.organisation_id, round__status=Round.Status.OPEN)
+        .filter(status__in=("appraised", "proposed", "decided"))
+        .values("round_id", "round__kind", "round__programme__name")
+        .annotate(
+            appraised=Count("pk", filter=Q(status="appraised")),
+            proposed=Count("pk", filter=Q(status="proposed")),
+            decided=Count(
+                "pk",
+                filter=Q(status="decided") & meeting_confirmed & ~Q(decided_grade="none"),
+            ),
+            convened=Exists(waiting),
+            shown=Exists(live),
+        )
+        .order_by("round_id")
+    )
+    return [todo for row in rows for todo in _of_round(row)]
+
+
+def _of_round(row: dict[str, object]) -> list[Todo]:
+    pk, name = row["round_id"], row["round__programme__name"] or "家庭经济困难认定"
+    url = reverse("review:round", args=[pk])
+    found = []
+    if row["appraised"]:
+        found.append(
+            Todo(
+                f"{name}：确定{row['appraised']}人的建议",
+                "班级评议已提交，等待确定建议",
+                url,
+                "去确定",
+                place="review:appraisals",
+            )
+        )
+    if row["proposed"]:
+        text = "会议已安排，登记到会和表决" if row["convened"] else "召集领导小组会议"
+        found.append(
+            Todo(
+                f"{name}：{row['proposed']}人等待审定", text, url, "去办理", place="review:meetings"
+            )
+        )
+    if row["decided"] and not row["shown"]:
+        found.append(
+            Todo(
+                f"{name}：起草公示",
+                f"{row['decided']}人已审定并确认",
+                url,
+                "去起草",
+                place="review:notices",
+            )
+        )
+    return found
+
+
+def _to_check(by: Appointment) -> list[Todo]:
+    meetings = Meeting.objects.filter(
+        school_id=by.organisation_id, status=Meeting.Status.DECIDED
+    ).exclude(decide_by_id=by.person_id)
+    found = [
+        Todo(
+            f"确认会议审定：{m.topic}",
+            "核对审定结果和表决，确认后公示",
+            reverse("review:meeting", args=[m.pk]),
+            "去确认",
+            place="review:meetings",
+        )
+        for m in meetings
+    ]
+    notices = Notice.objects.filter(
+        Q(status=Notice.Status.DRAFT)
+        | Q(status=Notice.Status.PUBLISHED, ends_on__lt=clock.today()),
+        school_id=by.organisation_id,
+    )
+    return found + [_of_notice(n) for n in notices if n.drafted_by_id != by.person_id]
+
+
+def _of_notice(notice: Notice) -> Todo:
+    url = reverse("review:notice", args=[notice.pk])
+    if notice.status == Notice.Status.DRAFT:
+        text = "核对名单和联系电话后发布"
+        return Todo(f"发布：{notice.title}", text, url, "去发布", place="review:notices")
+    due_on = last_day(notice.ends_on, 1).last if notice.ends_on else None
+    return Todo(
+        f"公示确认：{notice.title}",
+        "公示期已满，确认后结果生效",
+        url,
+        "去确认",
+        due_on=due_on,
+        place="review:notices",
+    )
+
+
+def _objections(by: Appointment) -> list[Todo]:
+    open_ones = (
+        Objection.objects.filter(school_id=by.organisation_id, status=Objection.Status.OPEN)
+        .values("notice_id")
+        .annotate(n=Count("pk"), due=Min("reply_by"))
+        .order_by("notice_id")
+    )
+    return [
+        Todo(
+            f"答复{row['n']}条公示异议",
+            "收到之日起3个工作日内答复",
+            reverse("review:notice", args=[row["notice_id"]]) + "#objections",
+            "去答复",
+            due_on=row["due"],
+            count=row["n"],
+            place="review:notices",
+        )
+        for row in open_ones
+    ]
 
 
 def anomalies(by: Appointment) -> list[Anomaly]:
-    """What does not look right here."""
-    return []
+    """Objections past their day, and lists nobody has confirmed after the period."""
+    if by.role not in OFFICE:
+        return []
+    late = Objection.objects.filter(
+        school_id=by.organisation_id,
+        status=Objection.Status.OPEN,
+        reply_by__lt=clock.today(),
+    ).count()
+    return [
+        Anomaly(
+            "异议超过3个工作日没有答复",
+            late,
+            "尽快调查答复，答复之前不能确认名单。",
+            reverse("review:notices"),
+            "bad",
+            "条",
+        )
+    ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from applications.models import Application, Grade, HouseholdSurvey, Round, Tier, valid_on
 from review.models import (
@@ -19,6 +19,7 @@ from review.models import (
     ScoringScheme,
 )
 from review.rules import Eligibility
+from schools.models import School
 from students.models import SchoolClass, SpecialGroupTag, live_tag
 
 # Income unknown must not count as poverty.
@@ -225,5 +226,26 @@ def open_objections(notice: Notice) -> QuerySet[Objection]:
     """Objections that nobody has answered."""
     found: QuerySet[Objection] = Objection.objects.filter(
         school_id=notice.school_id, notice_id=notice.pk, status=Objection.Status.OPEN
+    )
+    return found
+
+
+def differing(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Cases in which the class panel suggests another grade than the score."""
+    return cases.exclude(appraised_grade="").exclude(appraised_grade=F("advised_grade"))
+
+
+def recognitions(school: School, year: int) -> QuerySet[Recognition]:
+    """认定库 of a year: the grades in force, by class and pinyin."""
+    found: QuerySet[Recognition] = (
+        Recognition.objects.filter(school_id=school.pk, year=year, valid_to=None)
+        .select_related("student__school_class", "case__application")
+        .order_by(
+            "student__school_class__stage",
+            "student__school_class__grade",
+            "student__school_class__number",
+            "student__pinyin",
+            "pk",
+        )
     )
     return found

@@ -11,7 +11,7 @@ from review.actions.meetings import (
     take_attendance,
 )
 from review.actions.notices import draft_notice, publish, revise_notice, withdraw_notice
-from review.actions.objections import answer, object_to
+from review.actions.objections import answer, object_to, reveal_contact
 
 __all__ = [
     "Confirmation",
@@ -29,6 +29,7 @@ __all__ = [
     "publish",
     "reopen_appraisal",
     "return_meeting",
+    "reveal_contact",
     "revise_notice",
     "take_attendance",
     "take_back",

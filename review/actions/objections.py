@@ -114,3 +114,18 @@ def why_held(objections: list[Objection]) -> rules.Why:
     """Why a line with open objections waits."""
     earliest = min(o.reply_by for o in objections)
     return rules.Why(f"异议尚未答复，应于{earliest.month}月{earliest.day}日前答复", "答复异议")
+
+
+@transaction.atomic
+def reveal_contact(*, objection: Objection, reason: str, by: Appointment) -> str:
+    """The clear contact of whoever objected; why it was looked at goes on record."""
+    refuse_if([] if reason.strip() else [Reason("没有写查看理由", "请写明理由")])
+    record(
+        by=by,
+        verb="objection.reveal_contact",
+        label="查看异议人联系方式",
+        subject=objection,
+        at=clock.now(),
+        reason=reason[:200],
+    )
+    return str(objection.contact.reveal())

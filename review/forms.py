@@ -1,0 +1,247 @@
+"""Forms of the review; they read what was typed, the actions judge it."""
+
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+
+from review.models import Appraisal, Attendance, Case, Meeting, Notice, Tally
+from schools import clock
+from schools.models import Person
+
+WORKDAYS = ((5, "5个工作日"), (7, "7个工作日"), (10, "10个工作日"))
+
+
+class DateInput(forms.DateInput):
+    """The browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class TimeInput(forms.TimeInput):
+    """The browser's own clock."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
+
+
+class ReasonForm(forms.Form):
+    """One reason."""
+
+    reason = forms.CharField(label="原因", max_length=200)
+
+
+class HoldForm(forms.Form):
+    """Who came to the class panel."""
+
+    held_on = forms.DateField(label="评议日期", widget=DateInput())
+    expected = forms.IntegerField(label="应到人数", min_value=1, max_value=99)
+    present = forms.IntegerField(label="实到人数", min_value=1, max_value=99)
+    members = forms.CharField(
+        label="评议小组成员",
+        max_length=200,
+        required=False,
+        help_text="写姓名，名单在本班公布；申请人不参加评议小组",
+    )
+    recusal = forms.CharField(
+        label="回避", max_length=200, required=False, help_text="与申请人有亲属关系的，写明谁回避"
+    )
+
+    @classmethod
+    def of(cls, appraisal: Appraisal | None, data: Any = None) -> "HoldForm":
+        """Filled with what is known."""
+        names = ("held_on", "expected", "present", "members", "recusal")
+        known = {name: getattr(appraisal, name) for name in names} if appraisal else {}
+        return cls(data, initial={"held_on": clock.today(), **known})
+
+
+class TallyForm(forms.Form):
+    """Votes on one case; empty boxes are zero."""
+
+    special = forms.IntegerField(label="特别困难", min_value=0, max_value=99, required=False)
+    hard = forms.IntegerField(label="困难", min_value=0, max_value=99, required=False)
+    general = forms.IntegerField(label="一般困难", min_value=0, max_value=99, required=False)
+    none = forms.IntegerField(label="不困难", min_value=0, max_value=99, required=False)
+    abstain = forms.IntegerField(label="弃权", min_value=0, max_value=99, required=False)
+    reason = forms.CharField(label="理由", max_length=200, required=False)
+
+    VOTES = ("special", "hard", "general", "none", "abstain")
+
+    @classmethod
+    def of(cls, case: Case, tally: Tally | None, data: Any = None) -> "TallyForm":
+        """Filled with the votes recorded before."""
+        names = (*cls.VOTES, "reason")
+        known = {name: getattr(tally, name) for name in names} if tally else {}
+        return cls(data, initial=known, auto_id=f"id_{case.pk}_%s")
+
+    def votes(self) -> dict[str, int]:
+        """The five figures."""
+        return {name: self.cleaned_data[name] or 0 for name in self.VOTES}
+
+
+class ConveneForm(forms.Form):
+    """A meeting of the leading group."""
+
+    day = forms.DateField(label="日期", widget=DateInput())
+    at = forms.TimeField(label="时间", widget=TimeInput())
+    place = forms.CharField(label="地点", max_length=48)
+    topic = forms.CharField(label="议题", max_length=96)
+    chair = forms.ModelChoiceField(Person.objects.none(), label="主持人", empty_label="请选择")
+    recorder = forms.ModelChoiceField(Person.objects.none(), label="记录人", empty_label="请选择")
+    members = forms.ModelMultipleChoiceField(
+        Person.objects.none(),
+        label="应到成员",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="领导小组全体成员，主持人不必重复选",
+    )
+
+    def __init__(self, people: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("chair", "recorder", "members"):
+            self.fields[name].queryset = people  # type: ignore[attr-defined]
+
+    def held_at(self) -> datetime:
+        """Date and time in China."""
+        day, at = self.cleaned_data["day"], self.cleaned_data["at"] or time(9)
+        return datetime.combine(day, at, tzinfo=clock.CHINA)
+
+
+class AttendanceForm(forms.Form):
+    """For each member: present or not, and the reason for withdrawing."""
+
+    def __init__(self, attendances: list[Attendance], data: Any = None) -> None:
+        super().__init__(data)
+        self.attendances = attendances
+        for one in attendances:
+            pk = one.person_id
+            self.fields[f"present_{pk}"] = forms.BooleanField(
+                label=f"{one.person.name}到会", required=False, initial=one.present
+            )
+            self.fields[f"recusal_{pk}"] = forms.CharField(
+                label=f"{one.person.name}回避的原因",
+                max_length=96,
+                required=False,
+                initial=one.recusal,
+            )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Each member with the two fields, for the template."""
+        return [
+            {
+                "one": one,
+                "present": self[f"present_{one.person_id}"],
+                "recusal": self[f"recusal_{one.person_id}"],
+            }
+            for one in self.attendances
+        ]
+
+    def present(self) -> set[int]:
+        """Ids of the people who came."""
+        ids = [a.person_id for a in self.attendances]
+        return {pk for pk in ids if self.cleaned_data[f"present_{pk}"]}
+
+    def recusals(self) -> dict[int, str]:
+        """Reasons of those who withdrew."""
+        found = {a.person_id: self.cleaned_data[f"recusal_{a.person_id}"] for a in self.attendances}
+        return {pk: text for pk, text in found.items() if text}
+
+
+class DecideForm(forms.Form):
+    """The votes; the changes case by case come beside them as `value_<id>` and `reason_<id>`."""
+
+    votes_for = forms.IntegerField(label="同意", min_value=0, max_value=99)
+    votes_against = forms.IntegerField(label="反对", min_value=0, max_value=99)
+    votes_abstain = forms.IntegerField(label="弃权", min_value=0, max_value=99)
+    resolution = forms.CharField(
+        label="决议",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        help_text="不填则按表决结果自动写成",
+    )
+
+    @classmethod
+    def of(cls, meeting: Meeting, voting: int, data: Any = None) -> "DecideForm":
+        """All agree until told otherwise."""
+        return cls(
+            data,
+            initial={"votes_for": voting, "votes_against": 0, "votes_abstain": 0},
+        )
+
+    @staticmethod
+    def changes(data: Any, proposed: dict[int, str]) -> dict[int, tuple[str, str]]:
+        """What was changed: a value other than the proposed one, with its reason."""
+        found = {}
+        for pk, before in proposed.items():
+            value = str(data.get(f"value_{pk}", "")).strip()
+            if value and value != before:
+                found[pk] = (value, str(data.get(f"reason_{pk}", "")).strip())
+        return found
+
+
+class NoticeForm(forms.ModelForm[Notice]):
+    """The words of a notice."""
+
+    class Meta:
+        model = Notice
+        fields = [
+            "title",
+            "body",
+            "department",
+            "phone",
+            "email",
+            "superior_phone",
+            "workdays",
+            "scope",
+            "show_tier",
+        ]
+        widgets = {
+            "body": forms.Textarea(attrs={"rows": 6}),
+            "workdays": forms.Select(choices=WORKDAYS),
+            "scope": forms.RadioSelect,
+        }
+        help_texts = {
+            "body": "公示期和名单由系统写在正文之后",
+            "phone": "办公电话，不用个人手机",
+            "workdays": "从发布次日起算，至少5个工作日",
+            "show_tier": "不勾选时只列年级、班级和姓名",
+        }
+
+
+class AnswerForm(forms.Form):
+    """The answer to an objection."""
+
+    upheld = forms.ChoiceField(
+        label="结论",
+        choices=[("no", "异议不成立"), ("yes", "异议成立，退回重新评审")],
+        widget=forms.RadioSelect,
+    )
+    conclusion = forms.CharField(
+        label="调查情况和答复",
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class ObjectionForm(forms.Form):
+    """What the public writes."""
+
+    serial = forms.IntegerField(
+        label="名单中的序号", min_value=1, required=False, help_text="对某一名学生有异议时填写"
+    )
+    text = forms.CharField(
+        label="异议内容",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="写明对哪一项有异议、为什么",
+    )
+    contact = forms.CharField(
+        label="您的姓名和联系方式",
+        max_length=100,
+        required=False,
+        help_text="不写也受理；写了只有受理人能看到，便于答复",
+    )

@@ -1,0 +1,251 @@
+"""民主评议: the list of rounds and classes, and the class's page for the head teacher's phone."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from guardian.shortcuts import get_objects_for_user
+
+from applications.models import Grade, Round
+from audit.refusal import Reason, Refused
+from review import actions, queue, rules
+from review.forms import HoldForm, TallyForm
+from review.models import Appraisal, Case, Tally
+from review.views.rounds import round_of
+from schools import clock
+from schools.access import StaffRequest, requires
+from schools.official import last_day, remaining
+from schools.roles import OFFICE, Role
+from students.models import SchoolClass
+
+APPRAISAL_WORKDAYS = 3
+
+
+def led_classes(request: StaffRequest) -> Any:
+    """The classes this person leads here; the office sees them all."""
+    classes = SchoolClass.objects.for_school(request.school)
+    if request.appointment.role != Role.HEAD_TEACHER:
+        return classes
+    led = get_objects_for_user(request.user, "students.lead_class", SchoolClass)
+    return classes.filter(pk__in=led.values("pk"))
+
+
+@requires(OFFICE, Role.HEAD_TEACHER)
+def appraisals(request: StaffRequest) -> HttpResponse:
+    """Running recognition rounds with each of the person's classes."""
+    rounds = list(
+        Round.objects.for_school(request.school)
+        .filter(kind=Round.Kind.RECOGNITION)
+        .select_related("term")
+        .order_by("-opens_on", "-pk")[:6]
+    )
+    mine = set(led_classes(request).values_list("pk", flat=True))
+    found = []
+    for round_ in rounds[:2]:
+        classes = [c for c in queue.progress(round_) if c.school_class.pk in mine]
+        until = last_day(round_.closes_on, APPRAISAL_WORKDAYS).last
+        found.append(
+            {"round": round_, "classes": classes, "until": until, "workdays": remaining(until)}
+        )
+    return render(
+        request,
+        "review/appraisals.html",
+        {
+            "rounds": found,
+            "older": rounds[2:],
+            "leads": request.appointment.role == Role.HEAD_TEACHER,
+        },
+    )
+
+
+@requires(OFFICE, Role.HEAD_TEACHER)
+def class_appraisal(request: StaffRequest, round_id: int, class_id: int) -> HttpResponse:
+    """One class's appraisal, by codes."""
+    round_ = round_of(request, round_id)
+    school_class = get_object_or_404(led_classes(request), pk=class_id)
+    return render(request, "review/class_appraisal.html", _page(request, round_, school_class))
+
+
+def _page(
+    request: StaffRequest,
+    round_: Round,
+    school_class: SchoolClass,
+    form: TallyForm | None = None,
+    asked: int | None = None,
+    reasons: list[Reason] | None = None,
+) -> dict[str, Any]:
+    appraisal = Appraisal.objects.filter(
+        school_id=round_.school_id, round_id=round_.pk, school_class_id=school_class.pk
+    ).first()
+    cases = list(
+        queue.of_round(round_)
+        .filter(school_class_id=school_class.pk, application__status="submitted")
+        .select_related("application")
+        .order_by("application__number", "pk")
+    )
+    tallies = {t.case_id: t for t in Tally.objects.filter(case_id__in=[c.pk for c in cases])}
+    left = [c for c in cases if c.pk not in tallies]
+    wanted = asked or _asked(request, cases)
+    chairs = not actions.appraisals.why_not_chair(school_class, request.appointment)
+    editable = chairs and appraisal is not None and appraisal.status == Appraisal.Status.OPEN
+    current = next((c for c in cases if c.pk == wanted), left[0] if left else None)
+    if not editable:
+        current = None
+    until = last_day(round_.closes_on, APPRAISAL_WORKDAYS).last
+    return {
+        "round": round_,
+        "school_class": school_class,
+        "appraisal": appraisal,
+        "chairs": chairs,
+        "editable": editable,
+        "current": current,
+        "form": form or (TallyForm.of(current, tallies.get(current.pk)) if current else None),
+        "facts": _facts(current),
+        "left": [c for c in left if c != current],
+        "to_go": len(left),
+        "judged": _judged([c for c in cases if c.pk in tallies and c != current], tallies),
+        "done": len(cases) - len(left),
+        "total": len(cases),
+        "hold": HoldForm.of(appraisal),
+        "until": until,
+        "workdays": remaining(until),
+        "reasons": reasons or [],
+    }
+
+
+def _asked(request: StaffRequest, cases: list[Case]) -> int | None:
+    number = request.GET.get("case", "")
+    return int(number) if number.isdigit() and len(number) < 18 else None
+
+
+def _facts(case: Case | None) -> dict[str, Any]:
+    return queue.facts_of([case.application], clock.today())[case.application_id] if case else {}
+
+
+def _judged(cases: list[Case], tallies: dict[int, Tally]) -> list[dict[str, Any]]:
+    found = []
+    for case in cases:
+        tally = tallies[case.pk]
+        grade = rules.suggested_grade(tally, case.advised_grade)
+        label = Grade(grade).label
+        agreeing = getattr(tally, grade)
+        found.append(
+            {
+                "case": case,
+                "grade": label,
+                "agreeing": agreeing,
+                "other": tally.cast - agreeing - tally.abstain,
+                "tally": tally,
+                "text": rules.tally_text(tally),
+                "fixed": case.status not in (Case.Status.OPEN, Case.Status.APPRAISED),
+            }
+        )
+    return found
+
+
+def _class_page(appraisal: Appraisal) -> str:
+    return reverse("review:class_appraisal", args=[appraisal.round_id, appraisal.school_class_id])
+
+
+def appraisal_of(request: StaffRequest, appraisal_id: int) -> Appraisal:
+    """An appraisal of a class this person may reach."""
+    found: Appraisal = get_object_or_404(
+        Appraisal.objects.for_school(request.school)
+        .filter(school_class__in=led_classes(request))
+        .select_related("school_class", "round__term"),
+        pk=appraisal_id,
+    )
+    return found
+
+
+@requires(Role.HEAD_TEACHER, methods="POST")
+def hold(request: StaffRequest, round_id: int, class_id: int) -> HttpResponse:
+    """Begin the appraisal, or correct who was there."""
+    round_ = round_of(request, round_id)
+    school_class = get_object_or_404(led_classes(request), pk=class_id)
+    form = HoldForm(request.POST)
+    context = _page(request, round_, school_class)
+    if not form.is_valid():
+        return render(request, "review/class_appraisal.html", {**context, "hold": form}, status=422)
+    try:
+        held = actions.hold_appraisal(
+            round_=round_, school_class=school_class, by=request.appointment, **form.cleaned_data
+        )
+    except Refused as refused:
+        more = {"hold": form, "reasons": refused.reasons}
+        return render(request, "review/class_appraisal.html", {**context, **more}, status=409)
+    messages.success(request, f"评议小组实到{held.present}人，请按编号逐人评议。")
+    return redirect(_class_page(held))
+
+
+@requires(Role.HEAD_TEACHER, methods="POST")
+def tally(request: StaffRequest, appraisal_id: int, case_id: int) -> HttpResponse:
+    """The votes on one case."""
+    appraisal = appraisal_of(request, appraisal_id)
+    case = get_object_or_404(
+        Case.objects.for_school(request.school).filter(school_class=appraisal.school_class),
+        pk=case_id,
+    )
+    form = TallyForm.of(case, None, request.POST)
+    reasons: list[Reason] = []
+    if form.is_valid():
+        try:
+            actions.tally(
+                appraisal=appraisal,
+                case=case,
+                by=request.appointment,
+                reason=form.cleaned_data["reason"],
+                **form.votes(),
+            )
+        except Refused as refused:
+            reasons = refused.reasons
+        else:
+            messages.success(request, f"编号{case.application.number}已保存。")
+            return redirect(_class_page(appraisal))
+    context = _page(
+        request, appraisal.round, appraisal.school_class, form, asked=case.pk, reasons=reasons
+    )
+    return render(request, "review/class_appraisal.html", context, status=409 if reasons else 422)
+
+
+@requires(Role.HEAD_TEACHER, methods="POST")
+def finish(request: StaffRequest, appraisal_id: int) -> HttpResponse:
+    """Hand the class's result in."""
+    appraisal = appraisal_of(request, appraisal_id)
+    actions.finish_appraisal(appraisal=appraisal, by=request.appointment)
+    messages.success(
+        request,
+        f"已提交{appraisal.school_class}评议结果，等待领导小组审定。评议结果请在本班公示3天。",
+    )
+    return redirect(_class_page(appraisal))
+
+
+@requires(Role.OPERATOR, Role.HEAD_TEACHER, methods="POST")
+def reopen(request: StaffRequest, appraisal_id: int) -> HttpResponse:
+    """Open a finished appraisal again."""
+    appraisal = appraisal_of(request, appraisal_id)
+    actions.reopen_appraisal(
+        appraisal=appraisal, reason=request.POST.get("reason", ""), by=request.appointment
+    )
+    messages.success(request, f"{appraisal.school_class}的评议已重新打开。")
+    return redirect(_class_page(appraisal))
+
+
+@requires(Role.HEAD_TEACHER)
+def names(request: StaffRequest, round_id: int, class_id: int) -> HttpResponse:
+    """编号与姓名对照表: for the head teacher alone."""
+    round_ = round_of(request, round_id)
+    school_class = get_object_or_404(led_classes(request), pk=class_id)
+    cases = (
+        queue.of_round(round_)
+        .filter(school_class_id=school_class.pk)
+        .select_related("application", "student")
+        .order_by("application__number", "pk")
+    )
+    return render(
+        request,
+        "review/names.html",
+        {"round": round_, "school_class": school_class, "cases": cases},
+    )
