@@ -14,7 +14,7 @@ from disbursement.actions.cards import (
     report_lost,
 )
 from disbursement.actions.returns import apply_return, close, follow_up
-from disbursement.actions.reveals import reveal_card, take_bank_file
+from disbursement.actions.reveals import note_export, reveal_card, take_bank_file
 from disbursement.actions.sending import send
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "grant_awards",
     "import_cards",
     "look_at_cards",
+    "note_export",
     "record_fund",
     "register_card",
     "replace_card",

@@ -204,7 +204,7 @@ def follow_up(*, batch: PaymentBatch, by: Appointment) -> PaymentBatch:
         problems.append(
             Reason(f"现在是“{batch.get_status_display()}”，不能补发", "回盘登记之后才能补发")
         )
-    if not _unpaid(batch):
+    if not unpaid_awards(batch):
         problems.append(Reason("没有要补发的退汇", "退汇都已补发或取消"))
     refuse_if(problems)
     found = new_batch(
@@ -239,7 +239,7 @@ def close(*, batch: PaymentBatch, by: Appointment) -> PaymentBatch:
     return moves.make(batch, "close", by=by, at=clock.now())
 
 
-def _unpaid(batch: PaymentBatch) -> list[int]:
+def unpaid_awards(batch: PaymentBatch) -> list[int]:
     """Awards of failed lines that are still granted and that no line pays."""
     failed = PaymentLine.objects.filter(
         school_id=batch.school_id, batch=batch, status=Status.FAILED
@@ -261,4 +261,4 @@ def _open_returns(batch: PaymentBatch) -> dict[str, int]:
             school_id=batch.school_id, batch=batch, status=Status.FAILED
         ).values("award_id"),
     ).count()
-    return {"还没有补发": len(_unpaid(batch)), "补发尚未到账": pending}
+    return {"还没有补发": len(unpaid_awards(batch)), "补发尚未到账": pending}

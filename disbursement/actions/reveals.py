@@ -8,7 +8,7 @@ from disbursement import rules
 from disbursement.models import AidCard, PaymentBatch
 from office import files
 from schools import clock
-from schools.models import Appointment
+from schools.models import Appointment, School
 from schools.roles import Role
 
 MAY_REVEAL = (Role.OPERATOR, Role.FINANCE, Role.REVIEWER, Role.LEADER)
@@ -59,3 +59,17 @@ def _why_no_reason(reason: str) -> list[Reason]:
     if len(reason.strip()) >= 2:
         return []
     return [Reason("没有写明理由", "请选择或填写理由；查看和下载都会记录")]
+
+
+@transaction.atomic
+def note_export(*, school: School, what: str, count: int, by: Appointment) -> None:
+    """Record that a list left the system; it carries masked numbers only."""
+    record(
+        by=by,
+        verb="disbursement.export",
+        label=f"导出{what}",
+        subject=school,
+        organisation_id=school.pk,
+        at=clock.now(),
+        facts={"rows": count},
+    )

@@ -1,0 +1,1 @@
+"""Pages: `cards`, `card_import`, `awards`, `batches`, `steps` of a batch, `papers`, `ledger`."""

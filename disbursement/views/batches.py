@@ -1,0 +1,224 @@
+"""发放: what waits for a batch, the batches, one batch, and every step of it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from applications.models import Programme
+from audit.refusal import Reason, Refused
+from disbursement import actions, award_queue, bank_files
+from disbursement.actions.returns import unpaid_awards
+from disbursement.models import PaymentBatch
+from disbursement.views import batch_page
+from disbursement.views.own import (
+    CARD_KEEPERS,
+    CHECKERS,
+    FINANCE,
+    READING,
+    WORKING,
+    is_role,
+    own_batch,
+    programmes_of,
+    term_asked,
+    terms,
+)
+from schools.access import StaffRequest, requires
+from schools.models import Term
+
+PER_PAGE = 20
+
+
+@requires(READING)
+def batches(request: StaffRequest) -> HttpResponse:
+    """What waits to be granted or paid, and the batches of the term."""
+    term = term_asked(request)
+    found = _of_term(request, term)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "disbursement/batches.html",
+        {
+            "term": term,
+            "terms": terms(),
+            "page": page,
+            "rounds": award_queue.rounds_waiting(request.school),
+            "due": award_queue.due(request.school, term) if term else [],
+            "may_draft": is_role(request, CARD_KEEPERS),
+        },
+    )
+
+
+def _of_term(request: StaffRequest, term: Term | None) -> QuerySet[Any]:
+    found: QuerySet[Any] = (
+        PaymentBatch.objects.for_school(request.school)
+        .filter(term=term)
+        .select_related("programme", "term", "follows", "drafted_by")
+        .order_by("-pk")
+    )
+    return found
+
+
+@requires(CARD_KEEPERS, methods="POST")
+def draft(request: StaffRequest) -> HttpResponse:
+    """Open a batch for a programme's awards of a term."""
+    programme_id = request.POST.get("programme", "")
+    programme = (
+        programmes_of(request).filter(pk=int(programme_id)).first()
+        if programme_id.isdigit()
+        else None
+    )
+    term = Term.objects.filter(code=request.POST.get("term", "")).first()
+    if programme is None or term is None:
+        raise Refused([Reason("没有选择资助项目或学期", "请从发放页面编制批次")])
+    batch = actions.draft_batch(
+        school=request.school,
+        programme=programme,
+        term=term,
+        by=request.appointment,
+        instalment=_number(request.POST.get("instalment", "")),
+        late_document=request.POST.get("late_document", ""),
+    )
+    messages.success(request, f"已编制{batch.title}，检查之后由财务冻结")
+    return redirect("disbursement:batch", batch_id=batch.pk)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() and 1 <= int(text) <= 12 else 1
+
+
+@requires(CARD_KEEPERS)
+def draft_ask(request: StaffRequest) -> HttpResponse:
+    """Which month, or under which document: asked where a plain batch does not do."""
+    programme_id = request.GET.get("programme", "")
+    programme: Programme = get_object_or_404(
+        programmes_of(request), pk=int(programme_id) if programme_id.isdigit() else 0
+    )
+    term = term_asked(request)
+    return render(request, "disbursement/draft.html", {"programme": programme, "term": term})
+
+
+@requires(READING)
+def batch(request: StaffRequest, batch_id: int) -> HttpResponse:
+    """One batch; every number on it is counted anew."""
+    found = own_batch(request, batch_id)
+    facts = batch_page.of(found)
+    return render(
+        request,
+        "disbursement/batch.html",
+        {
+            "batch": found,
+            "followers": list(
+                PaymentBatch.objects.for_school(request.school).filter(follows=found).order_by("pk")
+            ),
+            "unpaid": len(unpaid_awards(found)) if found.status == "returned" else 0,
+            "returned": found.returns.select_related("applied_by", "file").first(),
+            "profiles": list(bank_files.PROFILES.items()),
+            "profile_label": bank_files.PROFILES.get(found.profile, ""),
+            **facts,
+            **_may(request, found),
+        },
+    )
+
+
+def _may(request: StaffRequest, found: PaymentBatch) -> dict[str, bool]:
+    """What this person may do with the batch now; the actions ask again."""
+    me = request.appointment.person_id
+    status = found.status
+    finance = is_role(request, FINANCE)
+    return {
+        "may_freeze": finance and status == "draft",
+        "may_approve": status == "frozen"
+        and is_role(request, CHECKERS)
+        and me not in (found.drafted_by_id, found.freeze_by_id),
+        "may_thaw": status in ("frozen", "approved") and is_role(request, WORKING),
+        "may_send": finance and status == "approved",
+        "may_return": finance and status == "sent",
+        "may_take": finance and found.bank_file_id is not None,
+        "may_follow": status == "returned" and is_role(request, CARD_KEEPERS),
+        "may_close": status == "returned" and is_role(request, CARD_KEEPERS),
+    }
+
+
+@requires(FINANCE, methods="POST")
+def freeze(request: StaffRequest, batch_id: int) -> HttpResponse:
+    """Fix the lines."""
+    found = actions.freeze(batch=own_batch(request, batch_id), by=request.appointment)
+    held = f"，{len(found.held)}人暂缓" if found.held else ""
+    messages.success(request, f"已冻结{found.line_count}笔{held}；接着由审核人审批")
+    return redirect("disbursement:batch", batch_id=batch_id)
+
+
+@requires(WORKING, methods="POST")
+def thaw(request: StaffRequest, batch_id: int) -> HttpResponse:
+    """Back to a draft."""
+    actions.thaw(
+        batch=own_batch(request, batch_id),
+        reason=request.POST.get("reason", ""),
+        by=request.appointment,
+    )
+    messages.success(request, "已退回编制，明细已清空；处理之后重新冻结")
+    return redirect("disbursement:batch", batch_id=batch_id)
+
+
+@requires(CHECKERS, methods="POST")
+def approve(request: StaffRequest, batch_id: int) -> HttpResponse:
+    """Approve the content that the page showed."""
+    actions.approve(
+        batch=own_batch(request, batch_id),
+        content_hash=request.POST.get("content_hash", ""),
+        by=request.appointment,
+    )
+    messages.success(request, "已审批；接着由财务送银行")
+    return redirect("disbursement:batch", batch_id=batch_id)
+
+
+@requires(FINANCE, methods="POST")
+def send(request: StaffRequest, batch_id: int) -> HttpResponse:
+    """Check again, write the bank file."""
+    found = actions.send(
+        batch=own_batch(request, batch_id),
+        profile=request.POST.get("profile", ""),
+        by=request.appointment,
+    )
+    messages.success(
+        request, f"银行文件已生成，{found.line_count}笔；下载后交给银行，收到回盘再登记"
+    )
+    return redirect("disbursement:batch", batch_id=batch_id)
+
+
+@requires(FINANCE, methods="POST")
+def bank_return(request: StaffRequest, batch_id: int) -> HttpResponse:
+    """Register the bank's answer."""
+    found = own_batch(request, batch_id)
+    uploaded = request.FILES.get("file")
+    if uploaded is None:
+        raise Refused([Reason("没有选择回盘文件", "请选择银行对本批次的回盘文件")])
+    answer = actions.apply_return(
+        batch=found,
+        content=uploaded.read(),
+        filename=uploaded.name or "",
+        by=request.appointment,
+    )
+    more = "；更正卡信息后补发" if answer.failed_count else "；可以结清"
+    messages.success(request, f"到账{answer.paid_count}笔，退汇{answer.failed_count}笔{more}")
+    return redirect("disbursement:batch", batch_id=batch_id)
+
+
+@requires(CARD_KEEPERS, methods="POST")
+def follow_up(request: StaffRequest, batch_id: int) -> HttpResponse:
+    """A new batch for what came back."""
+    found = actions.follow_up(batch=own_batch(request, batch_id), by=request.appointment)
+    messages.success(request, f"已编制补发批次{found.number}，关联原来的退汇")
+    return redirect("disbursement:batch", batch_id=found.pk)
+
+
+@requires(CARD_KEEPERS, methods="POST")
+def close(request: StaffRequest, batch_id: int) -> HttpResponse:
+    """结清."""
+    found = actions.close(batch=own_batch(request, batch_id), by=request.appointment)
+    messages.success(request, f"{found.title}已结清")
+    return redirect("disbursement:batch", batch_id=batch_id)
