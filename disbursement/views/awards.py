@@ -18,6 +18,7 @@ from disbursement.views.own import (
     READING,
     is_role,
     own_award,
+    programmes_of,
     terms,
 )
 from office.files import download
@@ -118,9 +119,7 @@ def awards(request: StaffRequest) -> HttpResponse:
             "applied": applied,
             "states": list(award_queue.STATES.items()),
             "terms": terms(),
-            "programmes": list(
-                Programme.objects.filter(stage=request.school.stage).values_list("pk", "name")
-            ),
+            "programmes": list(programmes_of(request).values_list("pk", "name")),
             "class_options": list(
                 SchoolClass.objects.for_school(request.school).values_list("pk", "name")
             ),

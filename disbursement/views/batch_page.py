@@ -243,7 +243,7 @@ def _steps(batch: PaymentBatch, due: int, held: int, failed: int) -> list[Step]:
 
 def _hands(batch: PaymentBatch, agreed: Agreement | None) -> list[Hand]:
     same = agreed is not None and agreed.fingerprint == batch.approved_hash
-    fingerprint = content.short(batch.content_hash)
+    fingerprint, count = content.short(batch.content_hash), batch.line_count
     approved = (
         f"核对内容指纹{fingerprint}，{'与现在的明细相同' if same else '与现在的明细不同'}"
         if batch.approve_by
@@ -256,9 +256,7 @@ def _hands(batch: PaymentBatch, agreed: Agreement | None) -> list[Hand]:
             "财务",
             batch.freeze_by,
             batch.freeze_at,
-            f"{batch.line_count}笔明细已固定，之后不能修改"
-            if batch.freeze_by
-            else "固定明细和金额",
+            f"{count}笔明细已固定，之后不能修改" if batch.freeze_by else "固定明细和金额",
         ),
         Hand("审批", "badge-check", "审核", batch.approve_by, batch.approve_at, approved),
         Hand(
@@ -267,9 +265,7 @@ def _hands(batch: PaymentBatch, agreed: Agreement | None) -> list[Hand]:
             "财务",
             batch.send_by,
             batch.send_at,
-            f"{batch.line_count}笔，文件由冻结的明细生成"
-            if batch.send_by
-            else "再检查一次，生成银行文件",
+            f"{count}笔，文件由冻结的明细生成" if batch.send_by else "再检查一次，生成银行文件",
         ),
     ]
 

@@ -94,9 +94,9 @@ def _number(text: str) -> int:
 def draft_ask(request: StaffRequest) -> HttpResponse:
     """Which month, or under which document: asked where a plain batch does not do."""
     programme_id = request.GET.get("programme", "")
-    programme: Programme = get_object_or_404(
-        programmes_of(request), pk=int(programme_id) if programme_id.isdigit() else 0
-    )
+    if not programme_id.isdigit():
+        return redirect("disbursement:batches")
+    programme: Programme = get_object_or_404(programmes_of(request), pk=int(programme_id))
     term = term_asked(request)
     return render(request, "disbursement/draft.html", {"programme": programme, "term": term})
 

@@ -1,5 +1,7 @@
 """资助卡导入: read, show every fault by its cell, then register all at once."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
@@ -39,7 +41,7 @@ def card_import(request: StaffRequest) -> HttpResponse:
     return render(request, "disbursement/card_import.html", {"stage": stage, "sheet": sheet})
 
 
-def _keep(request: StaffRequest, uploaded: UploadedFile) -> HttpResponse:
+def _keep(request: StaffRequest, uploaded: UploadedFile[Any]) -> HttpResponse:
     content = uploaded.read()
     # Read once before keeping: a file that is no table is refused here.
     actions.look_at_cards(school=request.school, content=content, filename=uploaded.name or "")
