@@ -39,6 +39,12 @@ def private_places(private_folder: Path) -> None:
     """No test reads or writes the keys or files of an installation."""
     settings.KEY_FILE = private_folder / "keys.json"
     settings.FILES_DIR = private_folder / "files"
+    # Pages name their style sheets plainly; nothing has collected them here.
+    settings.STATIC_ROOT = private_folder / "static"
+    settings.STATIC_ROOT.mkdir()
+    settings.STORAGES["staticfiles"]["BACKEND"] = (
+        "django.contrib.staticfiles.storage.StaticFilesStorage"
+    )
 
 
 @pytest.fixture(scope="session")

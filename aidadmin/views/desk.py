@@ -7,9 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from aidadmin.floors import EVERYONE, anomalies
-from aidadmin.overview import dates
+from aidadmin.overview import dates, regional
 from aidadmin.overview.rounds import running
-from aidadmin.overview.steps import overview_of
 from aidadmin.shell import todos_of
 from office.desk import Todo
 from schools import clock, workdays
@@ -28,7 +27,7 @@ def desk(request: StaffRequest) -> HttpResponse:
     tasks = [_task(t, known, today) for t in todos_of(request, request.appointment)]
     context: dict[str, Any] = {
         "tasks": tasks,
-        "late": sum(1 for t in tasks if t["left"] is not None and t["left"] < 0),
+        "overdue": sum(1 for t in tasks if t["left"] is not None and t["left"] < 0),
         "due_today": sum(1 for t in tasks if t["left"] == 0),
         "due_soon": sum(1 for t in tasks if t["left"] is not None and 0 < t["left"] <= WEEK),
         "anomalies": anomalies(request.appointment),
@@ -39,10 +38,20 @@ def desk(request: StaffRequest) -> HttpResponse:
     if request.school and request.appointment.role in OFFICE:
         context["rounds"] = running(request.school, known, today)
     elif not request.school and request.appointment.role != Role.ADMIN:
-        context["overview"] = (
-            overview_of(request.organisation, term, known, today) if term else None
-        )
+        context |= _regional(request, known, today)
     return render(request, "desk.html", context)
+
+
+def _regional(request: StaffRequest, known: OfficialCalendar, today: date) -> dict[str, Any]:
+    term = current_term()
+    if term is None:
+        return {}
+    standings = regional.overview_of(request.organisation, term, known, today).located()
+    return {
+        "calls": regional.calls_of(standings),
+        "late": sum(s.state == "bad" for s in standings),
+        "totals": regional.Totals.of(s.facts for s in standings),
+    }
 
 
 def _task(todo: Todo, known: OfficialCalendar, today: date) -> dict[str, Any]:
