@@ -10,6 +10,8 @@ from aidadmin.demo.people import Invention, Pupil
 from schools.models import Stage
 from students.models.roster import GRADE_NAMES
 
+# Which line of both rolls is the double enrolment.
+TWIN = 10
 REGIONS = {"dong": "990101", "xi": "990102"}
 # Share of students on each department's list.
 GROUPS = (
@@ -90,6 +92,8 @@ def rolls() -> dict[str, Roll]:
         for pupil in roll.pupils:
             chance = roll.invention.chance
             pupil.groups = [g for g, share in GROUPS if chance.random() < share]
+    # The one person who is on two rolls is on the same lists under both.
+    found["minban"].pupils[TWIN].groups = list(found["gaozhong"].pupils[TWIN].groups)
     return found
 
 
@@ -112,7 +116,7 @@ def _roll(plan: Plan) -> Roll:
 
 def _make_messy(found: dict[str, Roll]) -> None:
     """A double enrolment, students far too old, rare and dotted names."""
-    twin, other = found["gaozhong"].pupils[10], found["minban"].pupils[10]
+    twin, other = found["gaozhong"].pupils[TWIN], found["minban"].pupils[TWIN]
     for name in ("name", "id_number", "sex", "birth_date", "enrolment_no"):
         setattr(other, name, getattr(twin, name))
     for key in ("zhizhong", "minban"):

@@ -288,19 +288,20 @@ def issue_cards(demo: DemoSchool) -> None:
     """19 October: cards registered, looked at by a second person, activated by their holders."""
     with on(date(2026, 10, 19), demo):
         waiting = Student.objects.filter(cases__status=Case.Status.CONFIRMED).distinct()
-        for number, student in enumerate(waiting.order_by("pk")):
-            # Two students have no card yet; their payments wait.
-            if number in (5, 9):
-                continue
-            card = disbursement.register_card(
+        # Two students have no card yet; their payments wait.
+        cards = [
+            disbursement.register_card(
                 student=student,
                 number=demo.invention.card(),
                 bank="示范银行样例支行",
                 holder=student.name,
                 by=demo.finance,
             )
-            disbursement.check_card(card=card, by=demo.reviewer)
-            disbursement.activate_card(card=card, by=demo.finance)
+            for number, student in enumerate(waiting.order_by("pk"))
+            if number not in (5, 9)
+        ]
+        disbursement.check_cards(cards=cards, by=demo.reviewer)
+        disbursement.activate_cards(cards=cards, by=demo.finance)
 
 
 def award(demo: DemoSchool, round_: Round) -> None:
