@@ -1,16 +1,94 @@
 """What this floor offers the desk: places of the menu, things to do, what does not look right."""
 
+from django.urls import reverse
+
 from office.desk import Anomaly, Place, Todo
 from schools.models import Appointment
+from schools.roles import BUREAU_ROLES, OFFICE, Role
+from students.models import DepartmentList, RosterImport, SchoolClass
+from students.queue import led_by, standings
+from students.rules.sight import SEES_TAGS
 
-PLACES: tuple[Place, ...] = ()
+GROUP = "学生"
+PLACES: tuple[Place, ...] = (
+    Place("学生名册", "students:roster", "users", GROUP, 10, OFFICE | {Role.HEAD_TEACHER}),
+    Place("特殊群体比对", "students:groups", "blend", GROUP, 11, SEES_TAGS),
+    Place("特殊群体比对", "students:lists", "blend", GROUP, 11, BUREAU_ROLES),
+)
 
 
 def todos(by: Appointment) -> list[Todo]:
-    """What this person must do here now."""
+    """Rosters to approve, files to finish, lists to match."""
+    if by.role == Role.HEAD_TEACHER and by.organisation.is_school:
+        return _rosters_to_approve(by)
+    if by.role == Role.OPERATOR and by.organisation.is_school:
+        return _imports_to_finish(by)
+    if by.role == Role.BUREAU_OPERATOR:
+        return _lists_to_match(by)
     return []
+
+
+def _rosters_to_approve(by: Appointment) -> list[Todo]:
+    found = []
+    for standing in led_by(by.person, by.organisation.school):
+        if not standing.waiting:
+            continue
+        row = standing.school_class
+        text = f"{standing.students}人，对照班里的学生逐一看过，再按“确认”"
+        if standing.stale:
+            text = f"核对之后名册有变动，现在{standing.students}人，请再看一遍"
+        found.append(
+            Todo(
+                title=f"核对{row}的名册",
+                text=text,
+                url=reverse("students:class", kwargs={"class_id": row.pk}),
+                action="去核对",
+                place="students:roster",
+            )
+        )
+    return found
+
+
+def _imports_to_finish(by: Appointment) -> list[Todo]:
+    staged = RosterImport.objects.for_school(by.organisation).filter(status="staged")
+    return [
+        Todo(
+            title="写入上传的名册",
+            text=f"{row.counts.get('rows', 0)}行，还没有写入；可以继续，也可以放弃",
+            url=reverse("students:import", kwargs={"import_id": row.pk}),
+            action="去看看",
+            place="students:roster",
+        )
+        for row in staged.only("counts", "school_id").order_by("-staged_at")[:1]
+    ]
+
+
+def _lists_to_match(by: Appointment) -> list[Todo]:
+    staged = DepartmentList.objects.for_organisation(by.organisation).filter(status="staged")
+    return [
+        Todo(
+            title=f"比对{row.group}名单",
+            text=f"{row.counts.get('people', 0)}人，比对后标记到各学校",
+            url=reverse("students:list", kwargs={"list_id": row.pk}),
+            action="去比对",
+            place="students:lists",
+        )
+        for row in staged.select_related("group").order_by("-issued_on")[:5]
+    ]
 
 
 def anomalies(by: Appointment) -> list[Anomaly]:
-    """What does not look right here."""
-    return []
+    """Classes whose roster nobody vouches for."""
+    if by.role not in OFFICE or not by.organisation.is_school:
+        return []
+    classes = SchoolClass.objects.for_school(by.organisation)
+    waiting = sum(1 for standing in standings(classes) if standing.waiting)
+    return [
+        Anomaly(
+            title="名册没有核对",
+            count=waiting,
+            text="班主任还没有核对本学期的名册，或核对之后又有变动",
+            url=reverse("students:classes") + "?state=waiting",
+            unit="个班",
+        )
+    ]

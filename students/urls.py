@@ -1,6 +1,41 @@
 """Addresses of this app."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from students.actions.reveals import FIELDS
+from students.views import classes, groups, imports, lists, roster, student
 
 app_name = "students"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("roster/", roster.roster, name="roster"),
+    path("roster/export/", roster.roster_export, name="export"),
+    path("roster/import/", imports.import_new, name="import_new"),
+    path("roster/import/<int:import_id>/", imports.import_page, name="import"),
+    path("roster/import/<int:import_id>/columns/", imports.import_columns, name="import_columns"),
+    path("roster/import/<int:import_id>/apply/", imports.import_apply, name="import_apply"),
+    path("roster/import/<int:import_id>/discard/", imports.import_discard, name="import_discard"),
+    path("roster/import/<int:import_id>/marked/", imports.import_marked, name="import_marked"),
+    path("roster/classes/", classes.classes, name="classes"),
+    path("roster/classes/add/", classes.class_add, name="class_add"),
+    path("roster/classes/<int:class_id>/", classes.class_page, name="class"),
+    path("roster/classes/<int:class_id>/approve/", classes.class_approve, name="class_approve"),
+    path("roster/classes/<int:class_id>/teacher/", classes.class_teacher, name="class_teacher"),
+    path("roster/changes/", student.changes, name="changes"),
+    path("roster/<int:student_id>/", student.student, name="student"),
+    path("roster/<int:student_id>/change/", student.change, name="change"),
+    *(
+        path(
+            f"roster/<int:student_id>/reveal/{field}/",
+            student.reveal_field,
+            {"field": field},
+            name=f"reveal_{field}",
+        )
+        for field in FIELDS
+    ),
+    path("groups/", groups.groups, name="groups"),
+    path("lists/", lists.lists, name="lists"),
+    path("lists/new/", lists.list_new, name="list_new"),
+    path("lists/<int:list_id>/", lists.list_page, name="list"),
+    path("lists/<int:list_id>/match/", lists.list_match, name="list_match"),
+    path("lists/<int:list_id>/discard/", lists.list_discard, name="list_discard"),
+]

@@ -3,6 +3,7 @@
 from students.actions.approvals import approve_roster
 from students.actions.classes import add_class, assign_head_teacher
 from students.actions.enrolment import change_enrolment
+from students.actions.exports import export_roster, marked_roster
 from students.actions.lists import discard_list, match_list, upload_list
 from students.actions.reveals import reveal
 from students.actions.rosters import apply_roster, correct_columns, discard_roster, stage_roster
@@ -16,6 +17,8 @@ __all__ = [
     "correct_columns",
     "discard_list",
     "discard_roster",
+    "export_roster",
+    "marked_roster",
     "match_list",
     "reveal",
     "stage_roster",

@@ -9,8 +9,8 @@ from audit.refusal import Reason, refuse_if
 from privacy.fields import Sealed
 from schools import clock
 from schools.models import Appointment
-from schools.roles import Role
 from students.models import Guardian, Student
+from students.rules.sight import may_reveal
 
 FIELDS: Mapping[str, str] = {
     "id_number": "身份证号",
@@ -19,7 +19,6 @@ FIELDS: Mapping[str, str] = {
     "address": "家庭住址",
     "guardian_phone": "监护人电话",
 }
-MAY_REVEAL = frozenset({Role.OPERATOR, Role.REVIEWER, Role.LEADER, Role.FINANCE, Role.HEAD_TEACHER})
 
 
 @transaction.atomic
@@ -56,8 +55,7 @@ def _why_not_reveal(student: Student, field: str, reason: str, by: Appointment) 
     found = []
     if field not in FIELDS:
         found.append(Reason("没有这一项内容", "请从页面上的眼睛图标进入"))
-    leads = student.school_class.head_teacher_id == by.person_id
-    if by.role not in MAY_REVEAL or (by.role == Role.HEAD_TEACHER and not leads):
+    if not may_reveal(by, student.school_class):
         found.append(Reason("您的职责不能查看完整内容", "请联系本校资助专干"))
     if len(reason.strip()) < 2:
         found.append(Reason("没有写明理由", "请选择或填写查看的理由"))

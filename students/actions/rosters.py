@@ -16,6 +16,7 @@ from students.models import RosterImport
 from students.rules.roster.difference import counts_of
 from students.rules.roster.examination import Examination, examine
 from students.rules.roster.problems import kept
+from students.rules.roster.samples import samples_of
 from students.rules.roster.tables import Columns
 
 PURPOSE = "roster"
@@ -143,7 +144,8 @@ def _examined(
 def _findings(seen: Examination) -> dict[str, object]:
     return {
         "layout": seen.reading.layout,
-        "counts": counts_of(seen.reading, seen.difference),
+        "counts": counts_of(seen.reading, seen.difference)
+        | {"samples": samples_of(seen.difference)},
         "errors": kept(seen.reading.problems),
         "warnings": kept(seen.reading.warnings),
         "difference": seen.difference.fingerprint(),

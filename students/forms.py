@@ -1,0 +1,150 @@
+"""What people type about students, checked before an action sees it."""
+
+from typing import Any
+
+from django import forms
+
+from schools import clock
+from schools.models import Person
+from students.models import EnrolmentChange, SchoolClass, SpecialGroup
+from students.models.roster import GRADE_NAMES
+from students.rules.enrolment import TAKES_CLASS
+
+LARGEST_FILE = 20 * 1024 * 1024
+
+
+class TableFile(forms.Form):
+    """A table to be read; what it really is, the reader finds out."""
+
+    file = forms.FileField(
+        label="文件",
+        allow_empty_file=True,
+        error_messages={"required": "还没有选择文件，请选择一个Excel表格。"},
+    )
+
+    def clean_file(self) -> Any:
+        """Nothing so large that reading it would block everybody."""
+        file = self.cleaned_data["file"]
+        if (file.size or 0) > LARGEST_FILE:
+            raise forms.ValidationError("文件超过20MB，请删去图片和不需要的工作表再上传。")
+        return file
+
+
+class ClassForm(forms.Form):
+    """A new class."""
+
+    place = forms.ChoiceField(label="年级")
+    number = forms.IntegerField(label="班号", min_value=1, max_value=999)
+    name = forms.CharField(
+        label="班级名称", max_length=32, required=False, help_text="不填就叫“高一（3）班”这样的名字"
+    )
+    major = forms.CharField(label="专业", max_length=48, required=False)
+    department = forms.CharField(label="系部", max_length=32, required=False)
+    agri_major = forms.BooleanField(label="涉农专业", required=False)
+
+    def __init__(self, *args: Any, stage: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first = {str(s): n for s, n in GRADE_NAMES.items()}
+        stages = [stage, *(s for s in first if s != stage)]
+        self.fields["place"].choices = [  # type: ignore[attr-defined]
+            (f"{s}-{i}", name) for s in stages for i, name in enumerate(first[s], 1)
+        ]
+        if stage != "vocational":
+            for name in ("major", "department", "agri_major"):
+                del self.fields[name]
+
+    def facts(self) -> dict[str, Any]:
+        """Arguments of `actions.add_class`."""
+        clean = dict(self.cleaned_data)
+        stage, grade = clean.pop("place").rsplit("-", 1)
+        names = {str(s): n for s, n in GRADE_NAMES.items()}
+        default = f"{names[stage][int(grade) - 1]}（{clean['number']}）班"
+        return {**clean, "stage": stage, "grade": int(grade), "name": clean["name"] or default}
+
+
+class HeadTeacherForm(forms.Form):
+    """Who leads a class: one of the people appointed as head teacher here."""
+
+    person = forms.ModelChoiceField(Person.objects.none(), label="班主任", empty_label="请选择")
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+
+
+class ChangeForm(forms.Form):
+    """学籍异动."""
+
+    kind = forms.ChoiceField(label="异动类别", choices=EnrolmentChange.Kind.choices)
+    on = forms.DateField(label="异动日期", widget=forms.DateInput(attrs={"type": "date"}))
+    to_class = forms.ModelChoiceField(
+        SchoolClass.objects.none(),
+        label="新班级",
+        required=False,
+        empty_label="不换班级",
+        help_text="调班、留级必须选择；复学、转入、转专业时可选",
+    )
+    reason = forms.CharField(
+        label="原因",
+        max_length=200,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="休学、退学、转出、注销、留级必须填写，例如批准文号",
+    )
+
+    def __init__(self, *args: Any, classes: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to_class"].queryset = classes  # type: ignore[attr-defined]
+        self.fields["on"].initial = clock.today()
+
+    def clean_on(self) -> Any:
+        """A change is recorded after it happened."""
+        day = self.cleaned_data["on"]
+        if day > clock.today():
+            raise forms.ValidationError("异动日期晚于今天，请在异动发生之后登记。")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        """A class only where the change moves one."""
+        clean: dict[str, Any] = super().clean() or self.cleaned_data
+        if clean.get("to_class") and clean.get("kind") not in TAKES_CLASS:
+            self.add_error("to_class", "这一类异动不换班级，请选“不换班级”。")
+        return clean
+
+
+class ListForm(TableFile):
+    """A department's list."""
+
+    group = forms.ModelChoiceField(
+        SpecialGroup.objects.none(), label="特殊群体类型", empty_label="请选择"
+    )
+    issued_on = forms.DateField(
+        label="名单日期",
+        help_text="部门出具名单的日期",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    valid_from = forms.DateField(label="有效期起", widget=forms.DateInput(attrs={"type": "date"}))
+    valid_to = forms.DateField(
+        label="有效期止",
+        required=False,
+        help_text="不填表示一直有效，直到下一份名单",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    field_order = ["group", "issued_on", "valid_from", "valid_to", "file"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["group"].queryset = SpecialGroup.objects.filter(  # type: ignore[attr-defined]
+            valid_to=None
+        )
+        self.fields["issued_on"].initial = clock.today()
+        self.fields["valid_from"].initial = clock.today()
+
+    def clean(self) -> dict[str, Any]:
+        """A period that ends after it begins."""
+        clean: dict[str, Any] = super().clean() or self.cleaned_data
+        start, end = clean.get("valid_from"), clean.get("valid_to")
+        if start and end and end < start:
+            self.add_error("valid_to", "有效期止早于有效期起，请核对。")
+        return clean

@@ -1,0 +1,24 @@
+"""Who sees what of a student beyond the masked facts."""
+
+from schools.models import Appointment
+from schools.roles import Role
+from students.models import SchoolClass
+
+# Special groups are sensitive: the aid office's three, and the head teacher of the class.
+SEES_TAGS = frozenset({Role.OPERATOR, Role.REVIEWER, Role.LEADER})
+MAY_REVEAL = frozenset({Role.OPERATOR, Role.REVIEWER, Role.LEADER, Role.FINANCE})
+
+
+def may_see_tags(by: Appointment, school_class: SchoolClass) -> bool:
+    """Whether this person sees to which special groups the class's students belong."""
+    return by.role in SEES_TAGS or leads(by, school_class)
+
+
+def may_reveal(by: Appointment, school_class: SchoolClass) -> bool:
+    """Whether this person may ask for a clear value, with a reason."""
+    return by.role in MAY_REVEAL or leads(by, school_class)
+
+
+def leads(by: Appointment, school_class: SchoolClass) -> bool:
+    """Whether this person acts as the head teacher of the class."""
+    return by.role == Role.HEAD_TEACHER and school_class.head_teacher_id == by.person_id

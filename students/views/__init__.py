@@ -1,0 +1,1 @@
+"""Pages about students: roster, imports, classes, one student, special groups, lists."""

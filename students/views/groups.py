@@ -1,0 +1,70 @@
+"""特殊群体比对: what departments' lists say about the school's own students."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from schools import clock
+from schools.access import StaffRequest, requires
+from students.models import SchoolClass, SpecialGroup, SpecialGroupTag, Student, live_tag
+from students.rules.sight import SEES_TAGS
+
+PAGE = 50
+
+
+@requires(SEES_TAGS)
+def groups(request: StaffRequest) -> HttpResponse:
+    """Counts by group, and the students of the chosen one with source and period."""
+    today = clock.today()
+    live = (
+        SpecialGroupTag.objects.for_school(request.school)
+        .filter(live_tag(today))
+        .exclude(student__status=Student.Status.LEFT)
+    )
+    counts = dict(
+        live.values_list("group_id").annotate(n=Count("student", distinct=True)).order_by()
+    )
+    every = list(SpecialGroup.objects.filter(Q(valid_to=None) | Q(pk__in=counts)))
+    chosen = next((g for g in every if g.code == request.GET.get("group", "")), None)
+    classes = list(SchoolClass.objects.for_school(request.school))
+    in_class = next((c for c in classes if str(c.pk) == request.GET.get("class", "")), None)
+    text = request.GET.get("q", "").strip()[:64]
+    tags = live.filter(group=chosen) if chosen else live
+    if in_class:
+        tags = tags.filter(student__school_class=in_class)
+    if text:
+        tags = tags.filter(student__in=Student.objects.for_school(request.school).named_like(text))
+    tags = tags.select_related("student__school_class", "group")
+    ordered = tags.order_by("student__pinyin", "student_id", "group__order", "pk")
+    page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "total": page.paginator.count,
+        "students": live.aggregate(n=Count("student", distinct=True))["n"],
+        "rows": [{"group": g, "n": counts.get(g.pk, 0)} for g in every if counts.get(g.pk)],
+        "group_choices": [(g.code, g.name) for g in every],
+        "chosen": chosen,
+        "classes": [(c.pk, c.name) for c in classes],
+        "in_class": in_class,
+        "applied": _applied(request, chosen, in_class, text),
+        "today": today,
+    }
+    return render(request, "students/groups.html", context)
+
+
+def _applied(
+    request: StaffRequest, chosen: SpecialGroup | None, in_class: SchoolClass | None, text: str
+) -> list[dict[str, Any]]:
+    found = (
+        ("查找", text, "q"),
+        ("类型", chosen.name if chosen else "", "group"),
+        ("班级", in_class.name if in_class else "", "class"),
+    )
+    return [
+        {"label": label, "value": value, "key": key, "raw": request.GET.get(key, "")}
+        for label, value, key in found
+        if value
+    ]

@@ -1,0 +1,163 @@
+"""导入名册, a conversation: a file, how it was understood, its errors, its difference, applying."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from audit.refusal import Refused
+from schools.access import StaffRequest, requires
+from schools.roles import Role
+from students.actions import (
+    apply_roster,
+    correct_columns,
+    discard_roster,
+    marked_roster,
+    stage_roster,
+)
+from students.forms import TableFile
+from students.models import RosterImport
+from students.rules.roster.columns import LABELS, REQUIRED
+from students.views.files import attachment
+
+SHOWN_ERRORS = 200
+RECENT = 10
+
+
+@requires(Role.OPERATOR, methods="GET POST")
+def import_new(request: StaffRequest) -> HttpResponse:
+    """Drop a file; it is read and kept, the roster is not touched."""
+    form = TableFile(request.POST or None, request.FILES or None)
+    reasons: list[Any] = []
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            staged = stage_roster(
+                school=request.school,
+                content=file.read(),
+                filename=file.name,
+                by=request.appointment,
+            )
+        except Refused as refused:
+            reasons = refused.reasons
+        else:
+            return redirect("students:import", import_id=staged.pk)
+    recent = RosterImport.objects.for_school(request.school).select_related("file", "staged_by")
+    context = {
+        "form": form,
+        "reasons": reasons,
+        "recent": recent.order_by("-staged_at")[:RECENT],
+        "labels": [LABELS[name] for name in LABELS],
+        "required": [LABELS[name] for name in REQUIRED],
+    }
+    return render(request, "students/import_new.html", context, status=422 if reasons else 200)
+
+
+@requires(Role.OPERATOR)
+def import_page(request: StaffRequest, import_id: int) -> HttpResponse:
+    """How the file was understood, what is wrong in it, what it would change."""
+    staged = _staged(request, import_id)
+    counts = staged.counts
+    good = counts["added"] + counts["changed"]
+    context = {
+        "staged": staged,
+        "counts": counts,
+        "good": good,
+        "errors": staged.errors[:SHOWN_ERRORS],
+        "warnings": staged.warnings[:SHOWN_ERRORS],
+        "main": staged.layout[0] if staged.layout else None,
+        "others": staged.layout[1:],
+        "labels": list(LABELS.items()),
+        "missing": [
+            LABELS[n]
+            for n in REQUIRED
+            if staged.layout and n not in [c["field"] for c in staged.layout[0]["columns"]]
+        ],
+        "recognised": sum(1 for c in staged.layout[0]["columns"] if c["field"]),
+        "ignored": sum(1 for c in staged.layout[0]["columns"] if not c["field"]),
+        "samples": counts.get("samples", {}),
+        "fields": list(counts["fields"].items()),
+        "open": staged.status == RosterImport.Status.STAGED,
+        "steps": _steps(staged),
+    }
+    return render(request, "students/import.html", context)
+
+
+def _steps(staged: RosterImport) -> list[dict[str, Any]]:
+    counts = staged.counts
+    errors = counts["errors"]
+    done = staged.status == RosterImport.Status.APPLIED
+    clean = done or not errors
+    good = counts["added"] + counts["changed"]
+    steps = [
+        {"label": "选择文件", "state": "done", "note": f"{counts['rows']}行"},
+        {
+            "label": "核对列和错误",
+            "state": "done" if clean else "now",
+            "note": f"{errors}处要改" if errors else "没有错误",
+        },
+        {
+            "label": "预览变化",
+            "state": "done" if done else "now" if clean else "",
+            "note": f"{good}人有变化" if clean else "",
+        },
+        {"label": "写入名册", "state": "done" if done else ""},
+    ]
+    if staged.status == RosterImport.Status.DISCARDED:
+        return [{**step, "state": ""} for step in steps]
+    return steps
+
+
+@requires(Role.OPERATOR, methods="POST")
+def import_columns(request: StaffRequest, import_id: int) -> HttpResponse:
+    """Read the file again with the columns as the officer corrected them."""
+    staged = _staged(request, import_id)
+    columns: dict[str, int | None] = dict.fromkeys(LABELS)
+    for column in staged.layout[0]["columns"]:
+        chosen = request.POST.get(f"column-{column['index']}", "")
+        if chosen in LABELS and columns[chosen] is None:
+            columns[chosen] = column["index"]
+    if "again" in request.POST:
+        columns = staged.columns
+    row = correct_columns(staged=staged, columns=columns, by=request.appointment)
+    said = f"还有{row.counts['errors']}处错误" if row.counts["errors"] else "没有错误"
+    messages.success(request, f"已重新读取{row.counts['rows']}行，{said}。")
+    return redirect("students:import", import_id=staged.pk)
+
+
+@requires(Role.OPERATOR, methods="POST")
+def import_apply(request: StaffRequest, import_id: int) -> HttpResponse:
+    """Write the difference."""
+    staged = _staged(request, import_id)
+    done = apply_roster(
+        staged=staged, by=request.appointment, good_rows=request.POST.get("rows") == "good"
+    )
+    counts = done.counts
+    messages.success(
+        request,
+        f"名册已更新：新增{counts['added']}人，更改{counts['changed']}人。接着请班主任核对名册。",
+    )
+    return redirect("students:import", import_id=staged.pk)
+
+
+@requires(Role.OPERATOR, methods="POST")
+def import_discard(request: StaffRequest, import_id: int) -> HttpResponse:
+    """Put the file away."""
+    discard_roster(staged=_staged(request, import_id), by=request.appointment)
+    messages.success(request, "已放弃这份文件，名册没有改动。")
+    return redirect("students:import_new")
+
+
+@requires(Role.OPERATOR, methods="POST")
+def import_marked(request: StaffRequest, import_id: int) -> HttpResponse:
+    """The same workbook with the errors marked."""
+    staged = _staged(request, import_id)
+    content = marked_roster(staged=staged, by=request.appointment)
+    return attachment(content, "名册-错误已标红.xlsx")
+
+
+def _staged(request: StaffRequest, import_id: int) -> RosterImport:
+    rows = RosterImport.objects.for_school(request.school).select_related("file", "staged_by")
+    found: RosterImport = get_object_or_404(rows, pk=import_id)
+    return found

@@ -1,0 +1,104 @@
+"""名单比对 of a bureau: upload a department's list once, match it, see who is at which school."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from audit.refusal import Refused
+from schools.access import StaffRequest, requires
+from schools.models import School
+from schools.roles import BUREAU_ROLES, Role
+from students.actions import discard_list, match_list, upload_list
+from students.forms import ListForm
+from students.models import DepartmentList
+
+PAGE = 30
+
+
+@requires(BUREAU_ROLES)
+def lists(request: StaffRequest) -> HttpResponse:
+    """Every list that this bureau uploaded, newest first."""
+    rows = DepartmentList.objects.for_organisation(request.organisation)
+    rows = rows.select_related("group", "file").order_by("-issued_on", "-pk")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "operator": request.appointment.role == Role.BUREAU_OPERATOR}
+    return render(request, "students/lists.html", context)
+
+
+@requires(Role.BUREAU_OPERATOR, methods="GET POST")
+def list_new(request: StaffRequest) -> HttpResponse:
+    """Drop a department's list."""
+    form = ListForm(request.POST or None, request.FILES or None)
+    reasons: list[Any] = []
+    if request.method == "POST" and form.is_valid():
+        facts = dict(form.cleaned_data)
+        file = facts.pop("file")
+        try:
+            listed = upload_list(
+                bureau=request.organisation,
+                content=file.read(),
+                filename=file.name,
+                by=request.appointment,
+                **facts,
+            )
+        except Refused as refused:
+            reasons = refused.reasons
+        else:
+            return redirect("students:list", list_id=listed.pk)
+    context = {"form": form, "reasons": reasons}
+    return render(request, "students/list_new.html", context, status=422 if reasons else 200)
+
+
+@requires(BUREAU_ROLES)
+def list_page(request: StaffRequest, list_id: int) -> HttpResponse:
+    """One list: what was read, and after matching, where its people are."""
+    listed = _list(request, list_id)
+    counts = listed.counts
+    per_school = counts.get("schools", {})
+    schools = School.objects.filter(pk__in=[int(pk) for pk in per_school]).select_related(
+        "territory"
+    )
+    context = {
+        "listed": listed,
+        "counts": counts,
+        "rows": sorted(
+            ({"school": s, "n": per_school[str(s.pk)]} for s in schools), key=lambda r: -r["n"]
+        ),
+        "tags": sum(per_school.values()),
+        "operator": request.appointment.role == Role.BUREAU_OPERATOR,
+        "staged": listed.status == DepartmentList.Status.STAGED,
+        "matched": listed.status == DepartmentList.Status.MATCHED,
+    }
+    return render(request, "students/list.html", context)
+
+
+@requires(Role.BUREAU_OPERATOR, methods="POST")
+def list_match(request: StaffRequest, list_id: int) -> HttpResponse:
+    """Match; again after rosters changed."""
+    done = match_list(listed=_list(request, list_id), by=request.appointment)
+    counts = done.counts
+    if counts["tagged"]:
+        said = f"新标记{counts['tagged']}人，各学校现在可以看到。"
+    else:
+        said = "没有新标记的学生。"
+    messages.success(request, f"比中{counts['matched']}人，{said}")
+    return redirect("students:list", list_id=done.pk)
+
+
+@requires(Role.BUREAU_OPERATOR, methods="POST")
+def list_discard(request: StaffRequest, list_id: int) -> HttpResponse:
+    """Put an unmatched list away."""
+    discard_list(listed=_list(request, list_id), by=request.appointment)
+    messages.success(request, "已放弃这份名单，没有标记任何学生。")
+    return redirect("students:lists")
+
+
+def _list(request: StaffRequest, list_id: int) -> DepartmentList:
+    rows = DepartmentList.objects.for_organisation(request.organisation)
+    found: DepartmentList = get_object_or_404(
+        rows.select_related("group", "file", "match_by"), pk=list_id
+    )
+    return found

@@ -1,0 +1,39 @@
+"""One class, student, import and department's list of a school."""
+
+from datetime import date
+from typing import Any
+
+from schools.roles import Role
+from schools.scope import acting_for
+from students.actions import stage_roster, upload_list
+from students.models import SpecialGroup
+from tests.cast import Staffed
+from tests.students.rosters import number, roster
+from tests.students.test_actions_lists import list_file
+
+
+def objects(staffed: Staffed) -> dict[str, Any]:
+    """Ids by URL parameter; the list is that of the bureau in whose territory the school lies."""
+    school = staffed.school
+    staged = stage_roster(
+        school=school, content=roster(2), filename="名册.xlsx", by=staffed.operator
+    )
+    bureau = school.territory
+    with acting_for(bureau):
+        by = bureau.appointments.get(role=Role.BUREAU_OPERATOR)
+        listed = upload_list(
+            bureau=bureau,
+            group=SpecialGroup.objects.get(code="orphan"),
+            content=list_file([("甲示", number(0))]),
+            filename="孤儿.xlsx",
+            issued_on=date(2026, 8, 1),
+            valid_from=date(2026, 8, 1),
+            valid_to=None,
+            by=by,
+        )
+    return {
+        "class_id": staffed.school_class.pk,
+        "student_id": staffed.students[0].pk,
+        "import_id": staged.pk,
+        "list_id": listed.pk,
+    }
