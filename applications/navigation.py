@@ -5,9 +5,9 @@ from django.urls import reverse
 from applications import queue
 from applications.models import Round
 from office.desk import Anomaly, Place, Todo
-from schools import clock
+from schools import clock, workdays
 from schools.models import Appointment
-from schools.official import current_term, remaining
+from schools.official import OfficialCalendar, calendar, current_term
 from schools.roles import SCHOOL_ROLES, Role
 
 GROUP = "认定与评审"
@@ -33,8 +33,10 @@ def todos(by: Appointment) -> list[Todo]:
     if not rounds:
         return _unopened(by) if by.role == Role.OPERATOR else []
     counts = queue.counts_by_round(by, rounds)
-    ask = _for_teacher if by.role == Role.HEAD_TEACHER else _for_operator
-    return [todo for r in rounds for todo in ask(r, counts[r.pk])]
+    if by.role == Role.HEAD_TEACHER:
+        return [todo for r in rounds for todo in _for_teacher(r, counts[r.pk])]
+    days = calendar()
+    return [todo for r in rounds for todo in _for_operator(r, counts[r.pk], days)]
 
 
 def _late_ones(by: Appointment) -> list[Todo]:
@@ -69,13 +71,13 @@ def _for_teacher(round_: Round, counts: dict[str, int]) -> list[Todo]:
     ]
 
 
-def _for_operator(round_: Round, counts: dict[str, int]) -> list[Todo]:
+def _for_operator(round_: Round, counts: dict[str, int], days: OfficialCalendar) -> list[Todo]:
     unfinished = counts["draft"] + counts["returned"]
     over = clock.today() > round_.closes_on
     if over and unfinished:
         title = f"{round_}：{unfinished}份申请还没提交"
         return [_todo(round_, title, "催办班主任，或撤回不再申请的。", "去看各班")]
-    if not over and remaining(round_.closes_on) <= SOON:
+    if not over and workdays.remaining(days, clock.today(), round_.closes_on) <= SOON:
         text = f"已提交{counts['submitted']}份，还没提交{unfinished}份。"
         return [_todo(round_, f"{round_}申请即将截止", text, "去看各班")]
     return []

@@ -218,7 +218,10 @@ def survey(request: StaffRequest, application_id: int) -> HttpResponse:
         context = {"application": row, "asked": request.method == "POST"}
         return render(request, "applications/survey_reason.html", context, status=status)
     household = actions.read_household(application=row, reason=reason, by=request.appointment)
-    return render(request, "applications/survey.html", {"application": row, "household": household})
+    context = {"application": row, "household": household}
+    answer = render(request, "applications/survey.html", context)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @requires(RETURNING, methods="POST")

@@ -13,10 +13,10 @@ from applications.rules import rounds as rules
 from applications.views.own import ENTERING, is_role, own_round
 from audit.refusal import Reason
 from office.desk import Step
-from schools import clock
+from schools import clock, workdays
 from schools.access import StaffRequest, requires
 from schools.models import Term
-from schools.official import current_term, remaining
+from schools.official import OfficialCalendar, calendar, current_term, remaining
 from schools.roles import SCHOOL_ROLES, Role
 from students.models import Student
 
@@ -45,7 +45,7 @@ def rounds(request: StaffRequest) -> HttpResponse:
         return render(request, "applications/rounds.html", {"term": None})
     opened = list(queue.rounds_of(request.school, term))
     counts = queue.counts_by_round(request.appointment, opened)
-    stages = queue.stages_of(request.school)
+    stages, days = queue.stages_of(request.school), calendar()
     every = request.GET.get("all") == "1"
     recognition = next((r for r in opened if r.is_recognition), None)
     return render(
@@ -53,7 +53,7 @@ def rounds(request: StaffRequest) -> HttpResponse:
         "applications/rounds.html",
         {
             "term": term,
-            "rows": [_row(r, counts[r.pk]) for r in opened],
+            "rows": [_row(r, counts[r.pk], days) for r in opened],
             "recognition": recognition,
             "programmes": _shown(request, term, opened, stages, every),
             "every": every,
@@ -62,12 +62,13 @@ def rounds(request: StaffRequest) -> HttpResponse:
     )
 
 
-def _row(round_: Round, counts: dict[str, int]) -> dict[str, Any]:
+def _row(round_: Round, counts: dict[str, int], days: OfficialCalendar) -> dict[str, Any]:
+    left = workdays.remaining(days, clock.today(), round_.closes_on)
     return {
         "round": round_,
         "submitted": counts["submitted"],
         "unfinished": counts["draft"] + counts["returned"],
-        "workdays": remaining(round_.closes_on) if round_.status == Round.Status.OPEN else None,
+        "workdays": left if round_.status == Round.Status.OPEN else None,
         "over": clock.today() > round_.closes_on,
     }
 
