@@ -79,6 +79,10 @@ class TallyForm(forms.Form):
         known = {name: getattr(tally, name) for name in names} if tally else {}
         return cls(data, initial=known, auto_id=f"id_{case.pk}_%s")
 
+    def boxes(self) -> list[forms.BoundField]:
+        """The five fields to fill in, in their order."""
+        return [self[name] for name in self.VOTES]
+
     def votes(self) -> dict[str, int]:
         """The five figures."""
         return {name: self.cleaned_data[name] or 0 for name in self.VOTES}

@@ -42,9 +42,7 @@ def _changed(cases: Sequence[Case]) -> list[str]:
     changed = [c for c in cases if c.decide_at and _differs(c)]
     if not changed:
         return []
-    told = "；".join(
-        f"编号{c.application.number}：{_result(c)}，{c.decision_reason}" for c in changed[:20]
-    )
+    told = "；".join(f"编号{c.code}：{_result(c)}，{c.decision_reason}" for c in changed[:20])
     more = f"；其余{len(changed) - 20}人见附件名单" if len(changed) > 20 else ""
     return [f"逐人审定与建议不同的{len(changed)}人。{told}{more}。"]
 

@@ -169,6 +169,8 @@ class ClassProgress:
     school_class: SchoolClass
     handed_in: int = 0
     taken: int = 0
+    # With votes recorded, and handed in by the panel.
+    voted: int = 0
     appraised: int = 0
     proposed: int = 0
     appraisal: Appraisal | None = None
@@ -177,6 +179,11 @@ class ClassProgress:
     def owing(self) -> int:
         """Applications of the class that its panel has not judged."""
         return self.handed_in - self.appraised
+
+    @property
+    def unvoted(self) -> int:
+        """Applications of the class without votes."""
+        return self.handed_in - self.voted
 
     @property
     def done(self) -> bool:
@@ -201,6 +208,7 @@ def progress(round_: Round) -> list[ClassProgress]:
         .values("school_class_id")
         .annotate(
             n=Count("pk"),
+            voted=Count("pk", filter=~Q(status=open_) | Q(tallies__isnull=False)),
             appraised=Count("pk", filter=~Q(status=open_)),
             proposed=Count("pk", filter=~Q(status__in=later)),
         )
@@ -210,11 +218,12 @@ def progress(round_: Round) -> list[ClassProgress]:
         school_id=round_.school_id, pk__in={*counts, *cases, *appraisals}
     ).select_related("head_teacher")
     for one in classes:
-        row = cases.get(one.pk, {"n": 0, "appraised": 0, "proposed": 0})
+        row = cases.get(one.pk, {"n": 0, "voted": 0, "appraised": 0, "proposed": 0})
         found[one.pk] = ClassProgress(
             one,
             max(counts.get(one.pk, 0), row["n"]),
             row["n"],
+            row["voted"],
             row["appraised"],
             row["proposed"],
             appraisals.get(one.pk),

@@ -112,6 +112,11 @@ class Case(TenantModel):
     def __str__(self) -> str:
         return f"{self.application_id}"
 
+    @property
+    def code(self) -> str:
+        """编号 as panels and meetings say it: the end of the application's number, no name."""
+        return self.application.number.rsplit("-", 1)[-1]
+
     STATUS_TONES: ClassVar[dict[str, str]] = {
         "open": "wait",
         "appraised": "active",

@@ -202,7 +202,7 @@ def tally(request: StaffRequest, appraisal_id: int, case_id: int) -> HttpRespons
         except Refused as refused:
             reasons = refused.reasons
         else:
-            messages.success(request, f"编号{case.application.number}已保存。")
+            messages.success(request, f"编号{case.code}已保存。")
             return redirect(_class_page(appraisal))
     context = _page(
         request, appraisal.round, appraisal.school_class, form, asked=case.pk, reasons=reasons

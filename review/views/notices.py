@@ -15,12 +15,13 @@ from review import actions, queue, rules
 from review.actions.confirmations import judge
 from review.actions.notices import list_of, stale
 from review.forms import NoticeForm
-from review.models import Case, Meeting, Notice
+from review.models import Case, Meeting, Notice, NoticeLine
 from review.texts import default_texts
 from review.views import public
 from review.views.rounds import round_of
 from schools import clock
 from schools.access import StaffRequest, requires
+from schools.models import Appointment
 from schools.official import last_day, remaining
 from schools.roles import OFFICE, Role
 
@@ -155,13 +156,7 @@ def notice(request: StaffRequest, notice_id: int) -> HttpResponse:
         "over": found.ends_on is not None and today > found.ends_on,
         "workdays": remaining(found.ends_on) if found.ends_on else None,
         "objections": found.objections.select_related("line").order_by("status", "reply_by", "pk"),
-        "why_not_publish": (
-            rules.why_not_publish(
-                found, by, provisional=span.provisional, stale=stale(found, lines)
-            )
-            if draft
-            else []
-        ),
+        "why_not_publish": _why_not_publish(found, by, lines, span.provisional) if draft else [],
         "url": request.build_absolute_uri(reverse("review:public_notice", args=[found.token])),
         "visible": rules.visible(found, today),
         **_confirmation(found, request),
@@ -169,6 +164,15 @@ def notice(request: StaffRequest, notice_id: int) -> HttpResponse:
         "checks": by.role in (Role.REVIEWER, Role.LEADER),
     }
     return render(request, "review/notice.html", context)
+
+
+def _why_not_publish(
+    found: Notice, by: Appointment, lines: list[NoticeLine], provisional: bool
+) -> list[Reason]:
+    """What holds publication; that a maker can't do it needs no telling on the maker's page."""
+    why = rules.why_not_publish(found, by, provisional=provisional, stale=stale(found, lines))
+    person = rules.second_person(by, found.drafted_by_id, "发布公示")
+    return why if by.role in (Role.REVIEWER, Role.LEADER) else [r for r in why if r not in person]
 
 
 def _confirmation(found: Notice, request: StaffRequest) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def round_page(request: StaffRequest, round_id: int) -> HttpResponse:
             "proposed": now.count(Case.Status.PROPOSED),
             "decided": now.count(Case.Status.DECIDED),
             "total_handed": sum(c.handed_in for c in rows),
-            "total_appraised": sum(c.appraised for c in rows),
+            "total_appraised": sum(c.voted for c in rows),
             "total_proposed": sum(c.proposed for c in rows),
             "appraise_until": now.steps[1].until if round_.is_recognition else None,
             "workdays_left": _workdays_left(now),

@@ -1,0 +1,127 @@
+"""The sweep's rows of the review: one case, its class's appraisal, a meeting, a notice."""
+
+from datetime import date
+from typing import Any
+
+from applications.models import Application, Round
+from review.models import Appraisal, Case, Meeting, Notice, NoticeLine, Objection
+from schools import clock
+from schools.models import Term
+from tests.cast import Staffed
+
+
+def objects(staffed: Staffed) -> dict[str, Any]:
+    """Rows of every kind that an address of the review names."""
+    round_ = _round(staffed)
+    case = _case(staffed, round_)
+    appraisal = Appraisal.objects.create(
+        school=staffed.school,
+        round=round_,
+        school_class=staffed.school_class,
+        held_on=date(2026, 9, 1),
+        chaired_by=staffed.head_teacher.person,
+        expected=9,
+        present=9,
+    )
+    meeting = Meeting.objects.create(
+        school=staffed.school,
+        round=round_,
+        held_at=clock.now(),
+        place="二楼会议室",
+        topic="审定会",
+        chair=staffed.leader.person,
+        recorder=staffed.operator.person,
+    )
+    notice, objection = _notice(staffed, round_, case)
+    return {
+        "round_id": round_.pk,
+        "class_id": staffed.school_class.pk,
+        "case_id": case.pk,
+        "appraisal_id": appraisal.pk,
+        "meeting_id": meeting.pk,
+        "notice_id": notice.pk,
+        "objection_id": objection.pk,
+        "token": notice.token,
+    }
+
+
+def _round(staffed: Staffed) -> Round:
+    found: Round
+    found, _ = Round.objects.get_or_create(
+        school=staffed.school,
+        kind="recognition",
+        # The next term's, so that rows of other modules never meet these.
+        term=Term.objects.get(code="2026-2"),
+        programme=None,
+        defaults={
+            "opens_on": date(2026, 9, 1),
+            "closes_on": date(2026, 9, 8),
+            "opened_by": staffed.operator.person,
+            "opened_at": clock.now(),
+        },
+    )
+    return found
+
+
+def _case(staffed: Staffed, round_: Round) -> Case:
+    teacher = staffed.head_teacher.person
+    application = Application.objects.create(
+        school=staffed.school,
+        round=round_,
+        student=staffed.students[0],
+        number=f"2027-RD-{staffed.school.pk:04d}",
+        status="submitted",
+        channel="head_teacher",
+        entered_by=teacher,
+        entered_at=clock.now(),
+        submit_by=teacher,
+        submit_at=clock.now(),
+    )
+    found: Case = Case.objects.create(
+        school=staffed.school,
+        application=application,
+        round=round_,
+        student=staffed.students[0],
+        school_class=staffed.school_class,
+        advised_grade="hard",
+        points=40,
+    )
+    return found
+
+
+def _notice(staffed: Staffed, round_: Round, case: Case) -> tuple[Notice, Objection]:
+    notice = Notice.objects.create(
+        school=staffed.school,
+        round=round_,
+        title="关于家庭经济困难学生认定名单的公示",
+        body="现予以公示。",
+        department="学生资助办公室",
+        phone="0000-6601301",
+        superior_phone="0000-6600012",
+        token=f"sweep-{staffed.school.pk}",
+        status="published",
+        starts_on=date(2026, 9, 1),
+        ends_on=date(2026, 9, 8),
+        drafted_by=staffed.operator.person,
+        publish_by=staffed.reviewer.person,
+        publish_at=clock.now(),
+    )
+    line = NoticeLine.objects.create(
+        school=staffed.school,
+        notice=notice,
+        case=case,
+        serial=1,
+        grade_name="高一",
+        class_name=staffed.school_class.name,
+        name=staffed.students[0].name,
+    )
+    objection = Objection(
+        school=staffed.school,
+        notice=notice,
+        line=line,
+        lodged_at=clock.now(),
+        reply_by=date(2026, 9, 4),
+    )
+    objection.text, objection.contact = "名单有误", "0000-6601000"
+    objection.save()
+    return notice, objection
