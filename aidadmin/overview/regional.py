@@ -124,6 +124,8 @@ class Overview:
 
     def scopes(self) -> dict[str, tuple[str, list[Standing]]]:
         """The ways to count: by area, by superior, or every school once."""
+        if self.organisation.kind == Organisation.Kind.CITY:
+            return {"located": ("全市", self.standings), "managed": ("市直属", self.managed())}
         return {
             "located": ("属地", self.located()),
             "managed": ("主管", self.managed()),

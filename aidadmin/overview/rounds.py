@@ -77,10 +77,12 @@ def _running(
     open_still = today <= round_.closes_on
     left = workdays.remaining(calendar, today, round_.closes_on) if open_still else None
     url = reverse("review:round", kwargs={"round_id": round_.pk})
-    return Running(round_, url, steps, "" if open_still else _owed(now), left)
+    return Running(round_, url, steps, "" if open_still else _owed(now, steps), left)
 
 
-def _owed(now: Standing) -> str:
+def _owed(now: Standing, steps: list[Step]) -> str:
+    if all(step.state == "done" for step in steps):
+        return "各步骤都已办完，可以办结。"
     parts = []
     if now.waiting:
         parts.append(f"{now.waiting}人已提交，还没有进入评审")

@@ -45,6 +45,7 @@ class Cell:
     left: int
     limit: Limit
     text: str = ""
+    begun: bool = True
 
     @property
     def words(self) -> str:
@@ -53,7 +54,14 @@ class Cell:
             return f"逾期{-self.left}天"
         if self.state == "wait":
             return "今天止" if self.left == 0 else f"剩{self.left}天"
-        return {"done": "已完成", "now": "进行中"}.get(self.state, "未到")
+        if self.state == "now":
+            return "进行中" if self.begun else "未开始"
+        return "已完成" if self.state == "done" else "未到"
+
+    @property
+    def overdue(self) -> int:
+        """Working days since the last day; negative while there is time."""
+        return -self.left
 
     @property
     def figures(self) -> str:
@@ -192,6 +200,13 @@ def limits_of(calendar: OfficialCalendar, term: Term, year_starts_on: date) -> d
     }
 
 
+def _opened(step: Step, facts: Facts) -> bool:
+    # Begun although nobody is counted yet.
+    if step.key == "apply":
+        return facts.recognition_rounds > 0
+    return step.key == "screen" and bool(facts.screening_status)
+
+
 class Judge:
     """Judges schools of one day; remembers how far each date is, since schools share dates."""
 
@@ -225,14 +240,14 @@ class Judge:
         left = self.left(limit.on)
         if finished:
             return Cell(step, "done", done, total, left, limit)
-        begun = done > 0 or (step.key == "apply" and facts.recognition_rounds > 0)
+        begun = done > 0 or _opened(step, facts)
         state = ""
         if its_turn or begun:
             state = "bad" if left < 0 else "wait" if left <= PRESSING else "now"
         if step.key == "screen" and not facts.screening_status and left > 20:
             # A school that has not opened it a month before is not behind.
             state = ""
-        return Cell(step, state, done, total, left, limit, step.owed(facts, self.today))
+        return Cell(step, state, done, total, left, limit, step.owed(facts, self.today), begun)
 
     def _limit(self, step: Step, facts: Facts) -> Limit:
         if step.key == "apply" and facts.closes_on:

@@ -17,7 +17,13 @@ from schools.access import StaffRequest, requires
 from schools.actions import Employed
 from schools.models import Appointment
 from schools.queue import in_office, left_office
-from schools.roles import Duty
+from schools.roles import Duty, Role
+from schools.rules import roles_of
+
+ORDER = [
+    Role.ADMIN, Role.LEADER, Role.BUREAU_REVIEWER, Role.REVIEWER, Role.BUREAU_OPERATOR,
+    Role.OPERATOR, Role.FINANCE, Role.COMMITTEE, Role.AUDITOR, Role.HEAD_TEACHER,
+]  # fmt: skip
 
 
 @requires(MANAGERS, methods="GET POST")
@@ -46,13 +52,25 @@ def _page(request: StaffRequest, form: EmployForm, refused: Refused | None = Non
         {
             "form": form,
             "reasons": refused.reasons if refused else [],
-            "rows": [_row(a, today) for a in in_office(request.organisation, today)],
+            "rows": _serving(request, today),
+            "roles": [(r.value, r.label) for r in Role if r in roles_of(request.organisation)],
             "left": [_row(a, today) for a in left.get_page(request.GET.get("page"))],
             "left_page": left.get_page(request.GET.get("page")),
             "today": today,
         },
         status=409 if refused else 200,
     )
+
+
+def _serving(request: StaffRequest, today: date) -> list[dict[str, Any]]:
+    q, role = request.GET.get("q", "").strip(), request.GET.get("role", "")
+    found = [
+        a
+        for a in in_office(request.organisation, today)
+        if (not q or q in a.person.name) and (not role or a.role == role)
+    ]
+    found.sort(key=lambda a: ORDER.index(a.role))
+    return [_row(a, today) for a in found]
 
 
 def _row(appointment: Appointment, today: date) -> dict[str, Any]:

@@ -58,7 +58,8 @@ def overview(request: StaffRequest) -> HttpResponse:
             "stages": Stage.choices,
             "funnel": regional.funnel(totals),
             "by_stage": (stages := regional.by_stage(standings)),
-            "stage_bars": [one["bar"] for one in stages],
+            "stage_bars": [one["bar"] for one in stages if one["bar"].whole],
+            "whole_city": request.organisation.kind == Organisation.Kind.CITY,
             "by_school": regional.by_school(page.object_list),
             "districts": (
                 regional.by_district(standings)

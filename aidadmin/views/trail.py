@@ -19,22 +19,37 @@ PAGE = 50
 ROLES = {**dict(Role.choices), "system": "系统"}
 
 
+class _Line:
+    """One event as the page shows it."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self.role_label = ROLES.get(event.role, event.role)
+        self.lines = [
+            ("动作", event.verb),
+            ("对象", f"{event.subject} {event.subject_id or ''}"),
+            *((key, str(value)) for key, value in event.facts.items()),
+            ("指纹", event.digest[:16]),
+        ]
+
+
 @requires(TRAIL_READERS)
 def audit(request: StaffRequest) -> HttpResponse:
     """Events of the own organisation, searched; `verify=1` recomputes the whole chain."""
     organisation_id = request.organisation.pk
     events = _search(Event.objects.for_organisation(organisation_id), request)
+    page = Paginator(events, PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
-        "page": Paginator(events, PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "lines": [_Line(event) for event in page],
         "roles": list(ROLES.items()),
-        "role_labels": ROLES,
         "q": request.GET.get("q", ""),
         "applied": _applied(request),
     }
     if request.GET.get("verify"):
         context["checked"] = True
         context["breaks"] = list(broken_links(organisation_id))[:20]
-        context["events"] = Event.objects.for_organisation(organisation_id).count()
+        context["recorded"] = Event.objects.for_organisation(organisation_id).count()
     return render(request, "aidadmin/audit.html", context)
 
 
