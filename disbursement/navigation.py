@@ -1,16 +1,169 @@
 """What this floor offers the desk: places of the menu, things to do, what does not look right."""
 
-from office.desk import Anomaly, Place, Todo
-from schools.models import Appointment
+from datetime import date
 
-PLACES: tuple[Place, ...] = ()
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+
+from applications.models import Programme, Round
+from disbursement.card_queue import UNCHECKED
+from disbursement.models import AidCard, Award, PaymentBatch, PaymentLine
+from office.desk import Anomaly, Place, Todo
+from review.models import Case
+from schools import clock
+from schools.models import Appointment
+from schools.roles import OFFICE, Role
+
+GROUP = "发放"
+READING = OFFICE - {Role.COMMITTEE}
+PLACES: tuple[Place, ...] = (
+    Place("资助卡", "disbursement:cards", "credit-card", GROUP, 40, READING),
+    Place("发放", "disbursement:batches", "banknote", GROUP, 41, READING),
+    Place("资金台账", "disbursement:ledger", "notebook-text", GROUP, 42, READING),
+)
+CARDS, BATCHES = "disbursement:cards", "disbursement:batches"
+CHECKERS = frozenset({Role.REVIEWER, Role.LEADER})
+# As many cards activated on one day look like activation in bulk (row 0-40).
+MANY_ACTIVATIONS = 20
+Status = PaymentBatch.Status
+STEPS: dict[str, dict[str, tuple[str, str, str]]] = {
+    Role.FINANCE: {
+        Status.DRAFT: ("冻结{}", "检查已列出谁可以发放、谁暂缓。", "去冻结"),
+        Status.APPROVED: ("把{}送银行", "已审批；送出前再检查一次。", "去送银行"),
+        Status.SENT: ("登记{}的银行回盘", "收到银行的回盘文件之后登记。", "去登记"),
+        Status.RETURNED: ("{}可以补发或结清", "退汇的更正卡信息后补发，全部到账后结清。", "去处理"),
+    },
+    Role.OPERATOR: {
+        Status.RETURNED: ("{}可以补发或结清", "退汇的更正卡信息后补发，全部到账后结清。", "去处理"),
+    },
+    Role.REVIEWER: {Status.FROZEN: ("审批{}", "核对名单、金额和内容指纹。", "去审批")},
+    Role.LEADER: {Status.FROZEN: ("审批{}", "核对名单、金额和内容指纹。", "去审批")},
+}
 
 
 def todos(by: Appointment) -> list[Todo]:
-    """What this person must do here now."""
-    return []
+    """What this person must do here now; two queries at most."""
+    steps = STEPS.get(Role(by.role))
+    if steps is None or not by.organisation.is_school:
+        return []
+    found = [_step(batch, steps[batch.status]) for batch in _batches(by, list(steps))]
+    if by.role in CHECKERS:
+        found += _cards(by)
+    if by.role == Role.OPERATOR:
+        found += _cases(by)
+    return found
+
+
+def _batches(by: Appointment, statuses: list[str]) -> QuerySet[PaymentBatch]:
+    rows: QuerySet[PaymentBatch] = PaymentBatch.objects.filter(
+        school_id=by.organisation_id, status__in=statuses
+    ).select_related("programme")
+    if by.role in CHECKERS:
+        rows = rows.exclude(Q(drafted_by=by.person_id) | Q(freeze_by=by.person_id))
+    return rows.order_by("pk")
+
+
+def _step(batch: PaymentBatch, words: tuple[str, str, str]) -> Todo:
+    title, text, action = words
+    lines = f"{batch.line_count}笔。" if batch.line_count else ""
+    return Todo(
+        title.format(batch.title),
+        f"{lines}{text}",
+        reverse("disbursement:batch", args=[batch.pk]),
+        action,
+        place=BATCHES,
+    )
+
+
+def _cards(by: Appointment) -> list[Todo]:
+    waiting = (
+        AidCard.objects.filter(UNCHECKED, school_id=by.organisation_id)
+        .exclude(registered_by=by.person_id)
+        .count()
+    )
+    if not waiting:
+        return []
+    url = f"{reverse(CARDS)}?view=unchecked"
+    text = "对照卡面核对卡号、开户行和户名；没有核对的不能发放。"
+    return [Todo(f"核对{waiting}张资助卡", text, url, "去核对", count=waiting, place=CARDS)]
+
+
+def _cases(by: Appointment) -> list[Todo]:
+    school = by.organisation_id
+    waiting = (
+        Case.objects.filter(
+            school_id=school,
+            status=Case.Status.CONFIRMED,
+            round__kind=Round.Kind.PROGRAMME,
+        )
+        .exclude(pk__in=Award.objects.filter(school_id=school).values("case_id"))
+        .count()
+    )
+    if not waiting:
+        return []
+    return [
+        Todo(
+            f"确定{waiting}人的资助名单",
+            "公示已确认，还没有列入资助名单。",
+            reverse(BATCHES),
+            "去确定",
+            count=waiting,
+            place=BATCHES,
+        )
+    ]
 
 
 def anomalies(by: Appointment) -> list[Anomaly]:
-    """What does not look right here."""
-    return []
+    """Returned payments nobody paid again, activations in bulk, scholarships late in the year."""
+    if by.role not in READING or not by.organisation.is_school:
+        return []
+    found = [_returned(by), _activated_at_once(by)]
+    today = clock.today()
+    if today.month == 12:
+        found.append(_scholarships(by, today))
+    return [one for one in found if one.count]
+
+
+def _returned(by: Appointment) -> Anomaly:
+    lines = PaymentLine.objects.filter(school_id=by.organisation_id)
+    live = lines.exclude(status=PaymentLine.Status.FAILED)
+    count = (
+        lines.filter(status=PaymentLine.Status.FAILED, award__status=Award.Status.GRANTED)
+        .exclude(award_id__in=live.values("award_id"))
+        .values("award_id")
+        .distinct()
+        .count()
+    )
+    url = f"{reverse('disbursement:awards')}?state=failed"
+    return Anomaly("退汇还没有补发", count, "银行退汇，学生还没有收到钱。", url, tone="bad")
+
+
+def _activated_at_once(by: Appointment) -> Anomaly:
+    most = (
+        AidCard.objects.filter(school_id=by.organisation_id, activated_on__isnull=False)
+        .values("activated_on", "bank")
+        .annotate(n=Count("pk"))
+        .filter(n__gte=MANY_ACTIVATIONS)
+        .order_by("-n")
+        .first()
+    )
+    text = "同一天在同一家银行激活，请核实是不是本人激活。"
+    return Anomaly("疑似批量激活资助卡", most["n"] if most else 0, text, reverse(CARDS), unit="张")
+
+
+def _scholarships(by: Appointment, today: date) -> Anomaly:
+    """国家奖学金 is paid once, by 31 December (row 0-36)."""
+    lines = PaymentLine.objects.filter(school_id=by.organisation_id, status=PaymentLine.Status.PAID)
+    count = (
+        Award.objects.filter(
+            school_id=by.organisation_id,
+            status=Award.Status.GRANTED,
+            programme__kind=Programme.Kind.SCHOLARSHIP,
+            term__starts_on__lte=today,
+            term__ends_on__gte=today,
+        )
+        .exclude(pk__in=lines.values("award_id"))
+        .count()
+    )
+    text = "国家奖学金须在12月31日前一次性发给学生。"
+    return Anomaly("奖学金还没有到账", count, text, reverse(BATCHES))
