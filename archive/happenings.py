@@ -108,8 +108,9 @@ def _review(rows: Rows) -> Iterator[Happened]:
                 case.appraise_at, f"班级评议：{grade}", f"{what}；{text}".rstrip("；"), by
             )
         if case.decide_at and case.decide_by:
-            tier = case.decided_tier_id and "同意资助"
-            verdict = case.get_decided_grade_display() or tier or case.get_status_display()
+            verdict = case.get_decided_grade_display() or (
+                "不予资助" if case.status == "refused" else "同意资助"
+            )
             topic = case.meeting.topic if case.meeting else ""
             note = "，".join(x for x in (topic, case.decision_reason) if x)
             yield Happened(

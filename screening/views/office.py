@@ -9,9 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from schools import clock
+from schools import clock, workdays
 from schools.access import StaffRequest, requires
-from schools.official import remaining
+from schools.official import calendar, remaining
 from schools.roles import BUREAU_ROLES, OFFICE, SCHOOL_ROLES, Role
 from screening import actions, facts, queue, rules
 from screening.annexes import wording
@@ -152,12 +152,13 @@ def unaided(request: StaffRequest) -> HttpResponse:
     found = facts.of_students(
         sorted({row.school_id for row in page}), term, [row.student_id for row in page]
     )
+    days, today = calendar(), clock.today()
     lines = [
         {
             "row": row,
             "category": LABELS.get(row.cell or (one.cell if one else 0) or 0, ""),
             "settled": one is None or not one.unaided,
-            "left": remaining(row.measure_due_on or row.screening.due_on),
+            "left": workdays.remaining(days, today, row.measure_due_on or row.screening.due_on),
         }
         for row in page
         for one in [found.get(row.student_id)]
@@ -169,6 +170,7 @@ def unaided(request: StaffRequest) -> HttpResponse:
         "bureau": by_bureau,
         "q": query,
         "state": state,
+        "states": [("late", "已过时限")],
         "school": chosen,
         "schools": _options(request) if by_bureau else [],
     }
