@@ -5,7 +5,7 @@ The awards are counted from the awards, the lines from the lines, the file from 
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from disbursement import bank_files, content
 from disbursement.bank_files import Totals
@@ -50,22 +50,26 @@ def of(batch: PaymentBatch) -> Agreement:
 
 
 def awards_meant(batch: PaymentBatch) -> QuerySet[Award]:
-    """Awards that the batch had to pay when it froze: all due then, less those held."""
+    """Awards that the batch had to pay when it froze: all due then, less those held.
+
+    Granting and freezing lock the same purse, so rows made before and after tell by their ids.
+    """
     mine = Q(school_id=batch.school_id)
-    frozen = batch.freeze_at
-    held = [entry["award"] for entry in batch.held]
     lines = PaymentLine.objects.filter(mine)
-    earlier = lines.filter(batch__freeze_at__lt=frozen).exclude(batch_id=batch.pk)
+    ours = lines.filter(batch_id=batch.pk)
+    first = ours.aggregate(pk=Min("pk"))["pk"] or 0
+    earlier = lines.filter(pk__lt=first).exclude(batch_id=batch.pk)
     awards = (
         Award.objects.filter(
             mine,
             programme_id=batch.programme_id,
             term_id=batch.term_id,
             instalment__lte=batch.instalment,
-            granted_at__lte=frozen,
+            pk__lte=batch.award_mark,
         )
-        .filter(Q(status=Award.Status.GRANTED) | Q(revoke_at__gt=frozen))
-        .exclude(pk__in=held)
+        # Revoked later, after the bank returned it.
+        .filter(Q(status=Award.Status.GRANTED) | Q(pk__in=ours.values("award_id")))
+        .exclude(pk__in=[entry["award"] for entry in batch.held])
     )
     if batch.follows_id:
         failed = lines.filter(batch_id=batch.follows_id, status=PaymentLine.Status.FAILED)

@@ -110,6 +110,14 @@ def available(purse: Purse) -> int:
     return found["amount_fen__sum"] or 0
 
 
+def lock_purse(purse: Purse) -> None:
+    """Whoever grants, reserves or spends of one purse does so one after the other."""
+    funds = Fund.objects.filter(
+        school_id=purse.school_id, programme_id=purse.programme_id, term_id=purse.term_id
+    )
+    list(funds.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
 def booked(school: School) -> dict[Purse, Balances]:
     """What the ledger says, purse by purse."""
     found: dict[Purse, Balances] = defaultdict(lambda: dict.fromkeys(Account.values, 0))

@@ -109,6 +109,7 @@ def grant_awards(*, round_: Round, by: Appointment) -> Granted:
             Reason("没有公示确认后还未列入名单的学生", "公示确认之后，名单会出现在这里")
         )
     refuse_if(problems)
+    ledger.lock_purse(Purse(round_.school_id, programme.pk, round_.term_id))
     passing, held = sort_cases(cases, programme, round_.term)
     awards = _awards(round_, programme, passing, by)
     if awards:

@@ -1,7 +1,7 @@
 """A payment batch until it may be sent: drafted, frozen, thawed, approved."""
 
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
 from applications.models import Programme
 from audit import moves
@@ -10,7 +10,7 @@ from audit.refusal import Reason, refuse_if
 from disbursement import content, ledger, queue, rules
 from disbursement.conflicts import explained
 from disbursement.ledger import Purse
-from disbursement.models import AidCard, Fund, PaymentBatch, PaymentLine
+from disbursement.models import AidCard, Award, PaymentBatch, PaymentLine
 from disbursement.rules import Candidate, Checklist, Hold
 from schools import clock
 from schools.models import Appointment, School, Term
@@ -100,7 +100,7 @@ def freeze(*, batch: PaymentBatch, by: Appointment) -> PaymentBatch:
         rules.why_not_here(by, batch.school_id, FREEZERS, "冻结批次")
         + moves.why_not(batch, "freeze")
     )
-    lock_purse(Purse.of(batch))
+    ledger.lock_purse(Purse.of(batch))
     checked = queue.checklist(batch, clock.today(), lock=True)
     refuse_if(why_not_freeze(checked, free_to_reserve(batch)))
     with explained():
@@ -113,9 +113,17 @@ def freeze(*, batch: PaymentBatch, by: Appointment) -> PaymentBatch:
         line_count=len(lines),
         total_fen=sum(line.amount_fen for line in lines),
         content_hash=content.fingerprint(lines),
+        award_mark=_highest_award(batch),
         held=[_held(candidate, holds) for candidate, holds in checked.held],
         facts={"lines": len(lines), "total_fen": checked.total_fen, "held": len(checked.held)},
     )
+
+
+def _highest_award(batch: PaymentBatch) -> int:
+    awards = Award.objects.filter(
+        school_id=batch.school_id, programme_id=batch.programme_id, term_id=batch.term_id
+    )
+    return awards.aggregate(pk=Max("pk"))["pk"] or 0
 
 
 def why_not_freeze(checked: Checklist, free_fen: int) -> list[Reason]:
@@ -141,14 +149,6 @@ def free_to_reserve(batch: PaymentBatch) -> int:
         .aggregate(Sum("total_fen"))
     )
     return ledger.available(purse) - (taken["total_fen__sum"] or 0)
-
-
-def lock_purse(purse: Purse) -> None:
-    """Batches of one purse reserve and spend it one after the other."""
-    funds = Fund.objects.filter(
-        school_id=purse.school_id, programme_id=purse.programme_id, term_id=purse.term_id
-    )
-    list(funds.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _lines(batch: PaymentBatch, passing: list[Candidate]) -> list[PaymentLine]:
@@ -208,6 +208,7 @@ def thaw(*, batch: PaymentBatch, reason: str, by: Appointment) -> PaymentBatch:
             total_fen=0,
             content_hash="",
             approved_hash="",
+            award_mark=0,
             held=[],
             **cleared,
         )

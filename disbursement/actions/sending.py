@@ -5,7 +5,6 @@ from django.db import transaction
 from audit import moves
 from audit.refusal import Reason, refuse_if
 from disbursement import bank_files, content, ledger, queue, rules
-from disbursement.actions.batches import lock_purse
 from disbursement.ledger import Purse
 from disbursement.models import LedgerEntry, PaymentBatch, PaymentLine
 from office import files
@@ -29,7 +28,7 @@ def send(*, batch: PaymentBatch, by: Appointment, profile: str = "xlsx") -> Paym
     if profile not in bank_files.PROFILES:
         problems.append(Reason("没有这种银行格式", "请重新选择"))
     refuse_if(problems)
-    lock_purse(Purse.of(batch))
+    ledger.lock_purse(Purse.of(batch))
     lines = content.lines_of(batch)
     refuse_if(why_not_send(batch, lines, profile))
     written = bank_files.write(profile, batch.number, content.payments(lines))

@@ -95,10 +95,10 @@ BEGIN
   END IF;
   IF OLD.status <> 'draft' AND NEW.status <> 'draft' AND (
       (NEW.line_count, NEW.total_fen, NEW.content_hash, NEW.held, NEW.freeze_by_id, NEW.freeze_at,
-       NEW.instalment, NEW.late_document)
+       NEW.instalment, NEW.late_document, NEW.award_mark)
       IS DISTINCT FROM
       (OLD.line_count, OLD.total_fen, OLD.content_hash, OLD.held, OLD.freeze_by_id, OLD.freeze_at,
-       OLD.instalment, OLD.late_document)
+       OLD.instalment, OLD.late_document, OLD.award_mark)
       OR (OLD.status <> 'frozen' AND (NEW.approved_hash, NEW.approve_by_id, NEW.approve_at)
           IS DISTINCT FROM (OLD.approved_hash, OLD.approve_by_id, OLD.approve_at))
       OR (OLD.status NOT IN ('frozen', 'approved')

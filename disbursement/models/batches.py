@@ -58,6 +58,8 @@ class PaymentBatch(TenantModel):
     approved_hash = models.CharField(max_length=64, blank=True)
     # Awards held back when it was frozen: [{"award": id, "reasons": [{"code", "text", "mend"}]}].
     held = models.JSONField(default=list)
+    # The highest award of the purse when it froze: what the batch had to pay can be counted again.
+    award_mark = models.BigIntegerField(default=0)
     drafted_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
     freeze_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
