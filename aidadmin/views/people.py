@@ -69,7 +69,7 @@ def _serving(request: StaffRequest, today: date) -> list[dict[str, Any]]:
         for a in in_office(request.organisation, today)
         if (not q or q in a.person.name) and (not role or a.role == role)
     ]
-    found.sort(key=lambda a: ORDER.index(a.role))
+    found.sort(key=lambda a: ORDER.index(Role(a.role)))
     return [_row(a, today) for a in found]
 
 
