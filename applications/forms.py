@@ -126,7 +126,9 @@ class MemberForm(forms.Form):
     relation = forms.ChoiceField(
         label="与学生关系", choices=[("", "请选择"), *((r, r) for r in RELATIONS)]
     )
-    age = forms.IntegerField(label="年龄", min_value=0, max_value=120)
+    age = forms.IntegerField(
+        label="年龄", min_value=0, max_value=120, error_messages={"invalid": "请填数字，例如41"}
+    )
     occupation = text_field("职业", 32, required=False)
     work = text_field("工作（学习）单位", 64, required=False)
     annual_income = yuan_field("年收入")
@@ -233,10 +235,15 @@ def typed(form: type[forms.Form], data: QueryDict, prefix: str = "") -> dict[str
     return {name: data.get(f"{lead}{name}", "") for name in form.base_fields}
 
 
+def typed_rows(data: QueryDict) -> int:
+    """How many rows of members the posted page had."""
+    asked = data.get(f"{MEMBERS}-TOTAL_FORMS", "0")
+    return min(int(asked), MOST_MEMBERS) if asked.isdecimal() else 0
+
+
 def typed_members(data: QueryDict) -> list[dict[str, Any]]:
     """The rows of members as typed, without those that were left empty."""
-    asked = data.get(f"{MEMBERS}-TOTAL_FORMS", "0")
-    total = min(int(asked), MOST_MEMBERS) if asked.isdigit() else 0
+    total = typed_rows(data)
     rows = [typed(MemberForm, data, f"{MEMBERS}-{n}") for n in range(total)]
     return [row for row in rows if any(v for k, v in row.items() if k != "health")]
 

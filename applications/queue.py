@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
 from guardian.models import UserObjectPermission
 
 from applications.models import Application, HouseholdSurvey, Programme, Round, valid_on
@@ -67,6 +67,17 @@ def household_of(survey: HouseholdSurvey) -> SurveyFacts:
 def named_like(school: School, text: str, via: str = "") -> Q:
     """Condition: the student's name, pinyin, initials or number is like `text`."""
     return Q(**{f"{via}pk__in": Student.objects.for_school(school).named_like(text).values("pk")})
+
+
+def entered_in(round_: Round, by: Appointment) -> QuerySet[Application]:
+    """What this person sees of a round, unfinished first; for one or two classes, not a school."""
+    unfinished_first = Case(When(status__in=UNFINISHED, then=0), default=1)
+    return (
+        applications_of(by)
+        .filter(round=round_)
+        .select_related("student__school_class")
+        .order_by(unfinished_first, "student__pinyin", "pk")
+    )
 
 
 def stages_of(school: School) -> frozenset[str]:

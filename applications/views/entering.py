@@ -108,8 +108,9 @@ def _posted(request: StaffRequest, round_: Round) -> Sheet:
 def _again(request: StaffRequest, round_: Round) -> Sheet:
     # What was typed goes back unjudged: whoever wants one more row has not finished yet.
     data = request.POST
-    members = forms.MemberFormSet(initial=forms.typed_members(data), prefix=forms.MEMBERS)
-    members.extra = 1
+    known = forms.typed_members(data)
+    members = forms.MemberFormSet(initial=known, prefix=forms.MEMBERS)
+    members.extra = forms.typed_rows(data) - len(known) + 1
     return Sheet(
         forms.ToldForm(initial=forms.typed(forms.ToldForm, data)),
         forms.SurveyForm(initial=forms.typed(forms.SurveyForm, data)),
@@ -120,7 +121,9 @@ def _again(request: StaffRequest, round_: Round) -> Sheet:
 def _blank(round_: Round, student: Student) -> Sheet:
     if not round_.is_recognition:
         return Sheet(forms.PlainForm())
-    members = forms.MemberFormSet(initial=forms.members_initial_for(student), prefix=forms.MEMBERS)
+    known = forms.members_initial_for(student)
+    members = forms.MemberFormSet(initial=known, prefix=forms.MEMBERS)
+    members.extra = max(2 - len(known), 0)
     return Sheet(forms.ToldForm(), forms.SurveyForm(), members)
 
 

@@ -180,6 +180,7 @@ def round_page(request: StaffRequest, round_id: int) -> HttpResponse:
         for name in ("students", "submitted", "unfinished", "late_waiting", "missed")
     }
     today = clock.today()
+    leads = is_role(request, frozenset({Role.HEAD_TEACHER}))
     return render(
         request,
         "applications/round.html",
@@ -188,6 +189,8 @@ def round_page(request: StaffRequest, round_id: int) -> HttpResponse:
             "classes": classes,
             "rows": rows,
             "only": only,
+            "own": queue.entered_in(round_, request.appointment) if leads else (),
+            "leads": leads,
             "owing": sum(c.owes for c in classes),
             "totals": totals,
             "steps": _steps(round_, totals["submitted"], totals["unfinished"]),
