@@ -6,7 +6,7 @@ can stand in the middle of a term and `manage.py demo --once` at its end.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Sum
 
@@ -285,7 +285,7 @@ def apply_for_programme(demo: DemoSchool, round_: Round) -> None:
 
 
 def issue_cards(demo: DemoSchool) -> None:
-    """19 October: cards registered, looked at by a second person, activated by their holders."""
+    """19 October: cards registered and checked by a second person; then activated by holders."""
     with on(date(2026, 10, 19), demo):
         waiting = Student.objects.filter(cases__status=Case.Status.CONFIRMED).distinct()
         # Two students have no card yet; their payments wait.
@@ -301,7 +301,14 @@ def issue_cards(demo: DemoSchool) -> None:
             if number not in (5, 9)
         ]
         disbursement.check_cards(cards=cards, by=demo.reviewer)
-        disbursement.activate_cards(cards=cards, by=demo.finance)
+    # Holders go to the bank themselves, a few each day.
+    with on(date(2026, 11, 6), demo):
+        for number in range(10):
+            disbursement.activate_cards(
+                cards=cards[number::10],
+                on=date(2026, 10, 26) + timedelta(days=number),
+                by=demo.finance,
+            )
 
 
 def award(demo: DemoSchool, round_: Round) -> None:

@@ -99,7 +99,7 @@ def enter(site: str, browser: Browser) -> Iterator[Enter]:
         page.goto("/accounts/login/")
         page.fill("input[name=username]", username)
         page.fill("input[name=password]", PASSWORD)
-        page.click("button[type=submit]")
+        page.click("form button.primary")
         page.wait_for_url(f"{site}/")
         return page
 
