@@ -83,8 +83,13 @@ def ahead(calendar: OfficialCalendar, today: date) -> str:
             span += (
                 f"至{last.day}日" if last.month == first.month else f"至{last.month}月{last.day}日"
             )
-        parts.append(f"{span}{row.name or '节日'}放假")
+        parts.append(f"{span}{_festival(row.name)}放假")
     return "，".join(parts)
+
+
+def _festival(name: str) -> str:
+    # The published names leave the 节 out of some.
+    return f"{name}节" if name in ("清明", "端午", "中秋") else name or "节日"
 
 
 def _free_days(calendar: OfficialCalendar, day: date) -> tuple[date, date]:

@@ -330,7 +330,7 @@ def listed(form: Any) -> list[dict[str, str]]:
                 continue
             field = one[name]
             for text in worded(field):
-                words = text if field.label in text else f"{field.label}：{text}"
+                words = text if str(field.label) in text else f"{field.label}：{text}"
                 found.append({"id": focus_id(field), "text": words})
     return found
 

@@ -227,11 +227,12 @@ def test_a_terms_dates_are_corrected_but_not_into_another(city: Cast) -> None:
     assert (moved.starts_on, moved.ends_on) == (date(2027, 2, 22), date(2027, 7, 9))
     with pytest.raises(Refused) as refused:
         actions.set_term(
-            term=term, starts_on=date(2026, 12, 1), ends_on=date(2026, 11, 1), by=city.admin
+            term=term, starts_on=date(2026, 12, 1), ends_on=date(2026, 12, 1), by=city.admin
         )
     assert texts(refused) == [
         "结束日期应在开学日期之后",
         "2026—2027学年第二学期应在2027年开学",
+        "与2026—2027学年第一学期重叠",
     ]
     with pytest.raises(Refused) as overlap:
         actions.set_term(
