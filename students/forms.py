@@ -6,7 +6,7 @@ from django import forms
 
 from schools import clock
 from schools.models import Person
-from students.models import EnrolmentChange, SchoolClass, SpecialGroup
+from students.models import SchoolClass, SpecialGroup
 from students.models.roster import GRADE_NAMES
 from students.rules.enrolment import TAKES_CLASS
 
@@ -75,7 +75,7 @@ class HeadTeacherForm(forms.Form):
 class ChangeForm(forms.Form):
     """学籍异动."""
 
-    kind = forms.ChoiceField(label="异动类别", choices=EnrolmentChange.Kind.choices)
+    kind = forms.ChoiceField(label="异动类别")
     on = forms.DateField(label="异动日期", widget=forms.DateInput(attrs={"type": "date"}))
     to_class = forms.ModelChoiceField(
         SchoolClass.objects.none(),
@@ -92,9 +92,12 @@ class ChangeForm(forms.Form):
         help_text="休学、退学、转出、注销、留级必须填写，例如批准文号",
     )
 
-    def __init__(self, *args: Any, classes: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, kinds: list[tuple[str, str]], classes: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["to_class"].queryset = classes  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [("", "请选择"), *kinds]  # type: ignore[attr-defined]
         self.fields["on"].initial = clock.today()
 
     def clean_on(self) -> Any:

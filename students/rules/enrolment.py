@@ -29,6 +29,15 @@ NEEDS_REASON = frozenset(
 )
 
 
+def possible_kinds(student: Student) -> list[tuple[str, str]]:
+    """The kinds of change that the student's present status allows, as choices."""
+    return [
+        (kind, str(label))
+        for kind, label in Kind.choices
+        if (moves.allowed(student, VERBS[kind]) if kind in VERBS else student.status != "left")
+    ]
+
+
 def why_not_change(
     *,
     student: Student,

@@ -47,7 +47,7 @@ def import_new(request: StaffRequest) -> HttpResponse:
     context = {
         "form": form,
         "reasons": reasons,
-        "recent": recent.order_by("-staged_at")[:RECENT],
+        "recent": recent.order_by("-staged_at", "-pk")[:RECENT],
         "labels": [LABELS[name] for name in LABELS],
         "required": [LABELS[name] for name in REQUIRED],
     }

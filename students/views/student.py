@@ -22,6 +22,7 @@ from students.models import (
     Student,
     live_tag,
 )
+from students.rules.enrolment import possible_kinds
 from students.rules.sight import may_reveal, may_see_tags
 from students.views.reach import STAFF, students_of
 
@@ -98,7 +99,7 @@ def change(request: StaffRequest, student_id: int) -> HttpResponse:
     """Record 学籍异动."""
     row = _student(request, student_id)
     classes = SchoolClass.objects.for_school(request.school)
-    form = ChangeForm(request.POST or None, classes=classes)
+    form = ChangeForm(request.POST or None, kinds=possible_kinds(row), classes=classes)
     if request.method == "POST" and form.is_valid():
         try:
             made = change_enrolment(student=row, by=request.appointment, **form.cleaned_data)

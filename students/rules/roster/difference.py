@@ -246,11 +246,14 @@ def enrolled_elsewhere(school: School, blinds: Iterable[bytes]) -> set[bytes]:
 
 def _left(roster: Iterable[Student], reading: Reading, named: set[bytes]) -> list[Student]:
     grades = {(p.stage, p.grade) for p in reading.places.values()}
+    # A row whose identity number can't be read may still be this student.
+    unread = {r.values.get("name_key") for r in reading.rows if "id_number" not in r.values}
     return [
         s
         for s in roster
         if s.status == Student.Status.ENROLLED
         and s.id_blind not in named
+        and s.name_key not in unread
         and (s.school_class.stage, s.school_class.grade) in grades
     ]
 

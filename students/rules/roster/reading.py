@@ -133,9 +133,15 @@ def _refuse_duplicates(rows: Iterable[Row], name: str, label: str) -> None:
         if value is None:
             continue
         first = seen.setdefault(value, row)
-        if first is not row:
+        # An enrolment number made of the ID number repeats with it; one reason is enough.
+        if first is not row and (name == "id_number" or not _same_identity(first, row)):
             row.wrong(name, f"与{_where(first, row, name)}的{label}重复，请删去其中一行或改正。")
             first.wrong(name, f"与{_where(row, first, name)}的{label}重复，请删去其中一行或改正。")
+
+
+def _same_identity(first: Row, row: Row) -> bool:
+    number = row.values.get("id_number")
+    return number is not None and first.values.get("id_number") == number
 
 
 def _where(other: Row, row: Row, name: str) -> str:
