@@ -3,13 +3,15 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from applications import actions, queue
 from applications.models import Application, Round
 from applications.rules import entries as rules
 from applications.views.own import own_round
+from audit.refusal import Reason, Refused
 from schools import clock
 from schools.access import StaffRequest, requires
 from schools.roles import Role
@@ -23,7 +25,8 @@ def many(request: StaffRequest, round_id: int) -> HttpResponse:
     """Choose students from filtered candidates; POST applies for them and tells who was held."""
     round_ = own_round(request, round_id)
     if round_.programme is None:
-        raise Http404
+        url = reverse("applications:choose_student", args=[round_.pk])
+        raise Refused([Reason("认定申请要逐人填写家庭情况", "逐人录入", url)])
     if request.method == "POST":
         return _apply(request, round_)
     students = _filtered(request, round_, request.GET)
