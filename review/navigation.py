@@ -1,14 +1,16 @@
 """What this floor offers the desk: places of the menu, things to do, what does not look right."""
 
+from datetime import date
+
 from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.urls import reverse
 
 from applications.models import Application, Round
 from office.desk import Anomaly, Place, Todo
-from review.models import Appraisal, Case, Meeting, Notice, Objection
-from schools import clock
+from review.models import Case, Meeting, Notice, Objection
+from schools import clock, workdays
 from schools.models import Appointment
-from schools.official import last_day
+from schools.official import OfficialCalendar, calendar
 from schools.roles import OFFICE, Role
 
 GROUP = "认定与评审"
@@ -20,6 +22,7 @@ PLACES: tuple[Place, ...] = (
 )
 CHECKERS = (Role.REVIEWER, Role.LEADER)
 APPRAISAL_WORKDAYS = 3
+OPEN_OBJECTIONS = Q(objections__status=Objection.Status.OPEN)
 
 
 def todos(by: Appointment) -> list[Todo]:
@@ -29,19 +32,13 @@ def todos(by: Appointment) -> list[Todo]:
     if by.role == Role.OPERATOR:
         return [*_of_rounds(by), *_objections(by)]
     if by.role in CHECKERS:
-        return [*_to_check(by), *_objections(by)]
+        return _to_check(by)
     return []
 
 
 def _of_teacher(by: Appointment) -> list[Todo]:
-    finished = Appraisal.objects.filter(
-        round_id=OuterRef("round_id"),
-        school_class_id=OuterRef("school_class_id"),
-        status=Appraisal.Status.FINISHED,
-    )
     owed = (
         Case.objects.filter(
-            ~Exists(finished),
             school_id=by.organisation_id,
             status=Case.Status.OPEN,
             school_class__head_teacher_id=by.person_id,
@@ -53,13 +50,18 @@ def _of_teacher(by: Appointment) -> list[Todo]:
         .annotate(n=Count("pk"))
         .order_by("round_id", "school_class_id")
     )
+    days = calendar() if owed else None
     return [
         Todo(
             title=f"{row['school_class__name']}评议{row['n']}人",
             text="按编号逐人表决，评完提交",
             url=reverse("review:class_appraisal", args=[row["round_id"], row["school_class_id"]]),
             action="去评议",
-            due_on=last_day(row["round__closes_on"], APPRAISAL_WORKDAYS).last,
+            due_on=(
+                workdays.last_day(days, row["round__closes_on"], APPRAISAL_WORKDAYS).last
+                if days
+                else None
+            ),
             count=row["n"],
             place="review:appraisals",
         )
@@ -139,26 +141,47 @@ def _to_check(by: Appointment) -> list[Todo]:
         )
         for m in meetings
     ]
-    notices = Notice.objects.filter(
-        Q(status=Notice.Status.DRAFT)
-        | Q(status=Notice.Status.PUBLISHED, ends_on__lt=clock.today()),
-        school_id=by.organisation_id,
+    notices = list(
+        Notice.objects.filter(
+            Q(status__in=(Notice.Status.DRAFT, Notice.Status.PUBLISHED)) | OPEN_OBJECTIONS,
+            school_id=by.organisation_id,
+        )
+        .annotate(
+            open_objections=Count("objections", filter=OPEN_OBJECTIONS),
+            reply_by=Min("objections__reply_by", filter=OPEN_OBJECTIONS),
+        )
+        .order_by("pk")
     )
-    return found + [_of_notice(n) for n in notices if n.drafted_by_id != by.person_id]
+    over = [n for n in notices if n.status == Notice.Status.PUBLISHED and _over(n)]
+    days = calendar() if over else None
+    found += [_to_publish(n) for n in notices if _to_be_published(n, by)]
+    found += [_to_confirm(n, days) for n in over if days]
+    return found + [
+        _to_answer(n.pk, n.open_objections, n.reply_by) for n in notices if n.open_objections
+    ]
 
 
-def _of_notice(notice: Notice) -> Todo:
+def _over(notice: Notice) -> bool:
+    return notice.ends_on is not None and notice.ends_on < clock.today()
+
+
+def _to_be_published(notice: Notice, by: Appointment) -> bool:
+    return notice.status == Notice.Status.DRAFT and notice.drafted_by_id != by.person_id
+
+
+def _to_publish(notice: Notice) -> Todo:
     url = reverse("review:notice", args=[notice.pk])
-    if notice.status == Notice.Status.DRAFT:
-        text = "核对名单和联系电话后发布"
-        return Todo(f"发布：{notice.title}", text, url, "去发布", place="review:notices")
-    due_on = last_day(notice.ends_on, 1).last if notice.ends_on else None
+    text = "核对名单和联系电话后发布"
+    return Todo(f"发布：{notice.title}", text, url, "去发布", place="review:notices")
+
+
+def _to_confirm(notice: Notice, days: OfficialCalendar) -> Todo:
     return Todo(
         f"公示确认：{notice.title}",
         "公示期已满，确认后结果生效",
-        url,
+        reverse("review:notice", args=[notice.pk]),
         "去确认",
-        due_on=due_on,
+        due_on=workdays.last_day(days, notice.ends_on, 1).last if notice.ends_on else None,
         place="review:notices",
     )
 
@@ -170,22 +193,23 @@ def _objections(by: Appointment) -> list[Todo]:
         .annotate(n=Count("pk"), due=Min("reply_by"))
         .order_by("notice_id")
     )
-    return [
-        Todo(
-            f"答复{row['n']}条公示异议",
-            "收到之日起3个工作日内答复",
-            reverse("review:notice", args=[row["notice_id"]]) + "#objections",
-            "去答复",
-            due_on=row["due"],
-            count=row["n"],
-            place="review:notices",
-        )
-        for row in open_ones
-    ]
+    return [_to_answer(row["notice_id"], row["n"], row["due"]) for row in open_ones]
+
+
+def _to_answer(notice_id: int, n: int, due_on: date) -> Todo:
+    return Todo(
+        f"答复{n}条公示异议",
+        "收到之日起3个工作日内答复",
+        reverse("review:notice", args=[notice_id]) + "#objections",
+        "去答复",
+        due_on=due_on,
+        count=n,
+        place="review:notices",
+    )
 
 
 def anomalies(by: Appointment) -> list[Anomaly]:
-    """Objections past their day, and lists nobody has confirmed after the period."""
+    """Objections past their day."""
     if by.role not in OFFICE:
         return []
     late = Objection.objects.filter(

@@ -288,7 +288,7 @@ def why_not_confirm(notice: Notice, by: Appointment, today: date) -> list[Reason
     """Only after the period, by a checker."""
     found = second_person(by, None, "公示确认")
     if notice.status not in (Notice.Status.PUBLISHED, Notice.Status.CONFIRMED):
-        found.append(Reason(f"公示{notice.get_status_display()}，不能确认"))
+        found.append(Reason(f"这份公示现在是“{notice.get_status_display()}”，不能确认"))
     elif notice.ends_on is None or today <= notice.ends_on:
         found.append(
             Reason(

@@ -86,8 +86,13 @@ def _why_unanswered(notice: Notice) -> list[Reason]:
     ]
 
 
-def judge(notice: Notice, cases: list[Case], by: Appointment) -> tuple[list[Case], list[Reason]]:
-    """Which cases may be confirmed now, and why the others wait; also what the page shows."""
+def judge(
+    notice: Notice, cases: list[Case], by: Appointment | None
+) -> tuple[list[Case], list[Reason]]:
+    """Which cases may be confirmed now, and why the others wait.
+
+    Also what the page shows; there `by` is None for people who don't confirm anyway.
+    """
     objections: dict[int, list[Objection]] = defaultdict(list)
     waiting = queue.open_objections(notice).exclude(line=None).select_related("line")
     for one in waiting:
@@ -98,7 +103,7 @@ def judge(notice: Notice, cases: list[Case], by: Appointment) -> tuple[list[Case
         held += [(case, why) for why in rules.why_gone(case)]
         if case.pk in objections:
             held.append((case, why_held(objections[case.pk])))
-        if case.decide_by_id == by.person_id:
+        if by is not None and case.decide_by_id == by.person_id:
             held.append((case, rules.Why("由本人登记审定", "请换一名审核人确认")))
     waiting_ids = {case.pk for case, _ in held}
     return [c for c in cases if c.pk not in waiting_ids], rules.counted(held)

@@ -95,7 +95,10 @@ def _why_not_draft(
         found.append(Reason("没有可以公示的学生", _what_first(round_)))
     if revising and revising.status != Notice.Status.DRAFT:
         found.append(
-            Reason(f"公示{revising.get_status_display()}，不能再改", "确需更改请撤回后重新公示")
+            Reason(
+                f"这份公示现在是“{revising.get_status_display()}”，不能再改",
+                "确需更改请撤回后重新公示",
+            )
         )
     live = Notice.objects.filter(
         school_id=round_.school_id, round_id=round_.pk, status__in=("draft", "published")

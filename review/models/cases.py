@@ -115,7 +115,7 @@ class Case(TenantModel):
     @property
     def code(self) -> str:
         """编号 as panels and meetings say it: the end of the application's number, no name."""
-        return self.application.number.rsplit("-", 1)[-1]
+        return str(self.application.number).rsplit("-", 1)[-1]
 
     STATUS_TONES: ClassVar[dict[str, str]] = {
         "open": "wait",

@@ -179,7 +179,8 @@ def _confirmation(found: Notice, request: StaffRequest) -> dict[str, Any]:
     if found.status not in (Notice.Status.PUBLISHED, Notice.Status.CONFIRMED):
         return {"ready": 0, "held": [], "held_people": 0, "why_not_confirm": []}
     cases = list(queue.to_confirm(found).select_related("application", "student", "school_class"))
-    ready, held = judge(found, cases, request.appointment)
+    checks = request.appointment.role in (Role.REVIEWER, Role.LEADER)
+    ready, held = judge(found, cases, request.appointment if checks else None)
     why = rules.why_not_confirm(found, request.appointment, clock.today())
     split = [
         {"text": text, "note": note, "count": r.count, "mend": r.mend, "url": r.url}

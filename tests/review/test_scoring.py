@@ -1,0 +1,118 @@
+"""量化评估: points, caps, thresholds and direct recognition; the score is advice."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from review.reference import RULES
+from review.scoring import SEVERITY, Line, score
+
+NOTHING: dict[str, Any] = {
+    "income_per_head_yuan": 50_000,
+    "groups": [],
+    "seriously_ill": False,
+    "natural_disaster": "",
+    "sudden_accident": "",
+    "weak_labour": "",
+    "unemployment": "",
+    "debt": "",
+    "single_parent": False,
+    "students_in_family": 1,
+}
+
+
+def facts(**changes: object) -> dict[str, Any]:
+    return {**NOTHING, **changes}
+
+
+def test_a_family_without_burdens_scores_nothing() -> None:
+    made = score(NOTHING, RULES)
+    assert (made.points, made.grade, made.lines) == (0, "none", ())
+
+
+@pytest.mark.parametrize(
+    ("income", "points", "grade"),
+    [
+        (0, 40, "hard"),
+        (3_999, 40, "hard"),
+        (4_000, 30, "general"),
+        (8_000, 20, "general"),
+        (12_000, 10, "none"),
+        (17_999, 10, "none"),
+        (18_000, 0, "none"),
+    ],
+)
+def test_income_counts_once_by_its_bracket(income: int, points: int, grade: str) -> None:
+    made = score(facts(income_per_head_yuan=income), RULES)
+    assert (made.points, made.grade) == (points, grade)
+
+
+@pytest.mark.parametrize(
+    ("ill", "income", "grade"), [(True, 3_000, "special"), (True, 9_000, "hard")]
+)
+def test_thresholds_are_included(ill: bool, income: int, grade: str) -> None:
+    assert score(facts(seriously_ill=ill, income_per_head_yuan=income), RULES).grade == grade
+
+
+def test_groups_add_up_to_a_hundred_at_most() -> None:
+    made = score(facts(groups=["orphan", "destitute", "dibao"]), RULES)
+    assert made.points == 100
+    assert Line("此类合计不超过100分", -70) in made.lines
+
+
+def test_every_line_that_made_the_score_is_kept() -> None:
+    made = score(facts(seriously_ill=True, students_in_family=3), RULES)
+    assert made.lines == (Line("家中有重病患者：有", 20), Line("在读子女：3人及以上", 10))
+    assert made.points == sum(line.points for line in made.lines)
+
+
+def test_burdens_are_capped() -> None:
+    everything = dict.fromkeys(
+        ("natural_disaster", "sudden_accident", "weak_labour", "unemployment", "debt"), "有"
+    )
+    made = score(facts(**everything, seriously_ill=True, single_parent=True), RULES)
+    assert made.points == 60
+
+
+@pytest.mark.parametrize(
+    ("group", "least"),
+    [
+        ("orphan", "special"),
+        ("destitute", "special"),
+        ("lifted_out", "hard"),
+        ("dibao", "hard"),
+        ("disabled", "hard"),
+        ("martyr_child", "hard"),
+        ("dibao_margin", "general"),
+    ],
+)
+def test_special_groups_lift_the_grade(group: str, least: str) -> None:
+    assert score(facts(groups=[group]), RULES).grade == least
+
+
+def test_direct_recognition_never_lowers_a_grade() -> None:
+    made = score(facts(groups=["dibao"], income_per_head_yuan=0), RULES)
+    assert (made.points, made.grade) == (90, "special")
+
+
+def test_a_missing_fact_is_an_error_not_a_zero() -> None:
+    with pytest.raises(KeyError, match="groups"):
+        score({k: v for k, v in NOTHING.items() if k != "groups"}, RULES)
+
+
+@given(
+    income=st.integers(0, 200_000),
+    less=st.integers(0, 200_000),
+    ill=st.booleans(),
+    groups=st.lists(st.sampled_from(["orphan", "dibao", "disabled_parent"]), unique=True),
+)
+def test_a_poorer_family_is_never_graded_better_off(
+    income: int, less: int, ill: bool, groups: list[str]
+) -> None:
+    poorer, richer = sorted((income, less))
+    given = {"seriously_ill": ill, "groups": groups}
+    worse = score(facts(income_per_head_yuan=poorer, **given), RULES)
+    better = score(facts(income_per_head_yuan=richer, **given), RULES)
+    assert SEVERITY.index(worse.grade) >= SEVERITY.index(better.grade)
