@@ -147,7 +147,8 @@ def case(its: Aid, someone: Student, round_: Round | None = None, **facts: Any) 
         "decided_tier": None if round_.is_recognition else its.tier,
         "decided_grade": Grade.HARD if round_.is_recognition else "",
         "advised_grade": Grade.HARD if round_.is_recognition else "",
-        "meeting": Meeting.objects.get(school=its.school, round=round_),
+        "meeting": Meeting.objects.filter(school=its.school, round=round_).first()
+        or meeting(people, round_),
         "decide_by": people.operator.person,
         "decide_at": clock.now(),
         "confirm_by": people.reviewer.person,
@@ -301,3 +302,22 @@ def returned(its: Aid, failures: dict[int, str] | None = None) -> PaymentBatch:
 def award_of(someone: Student) -> Award:
     """The student's only award."""
     return Award.objects.get(student=someone)
+
+
+def award_all(its: Aid, found: list[Case]) -> list[Award]:
+    """Awards of cases, whatever would hold them."""
+    return [
+        Award.objects.create(
+            school=its.school,
+            student=one.student,
+            programme=its.programme,
+            term=its.term,
+            round=its.round,
+            case=one,
+            tier=its.tier,
+            amount_fen=its.tier.amount_fen,
+            granted_by=its.staffed.operator.person,
+            granted_at=clock.now(),
+        )
+        for one in found
+    ]
