@@ -44,19 +44,20 @@ class StudentFile:
     happened: list[Happened]
 
 
-def gather(student: Student) -> StudentFile:
-    """The whole file, newest happening first. `student` should carry its class and head teacher."""
+def gather(student: Student, *, tags: bool = True) -> StudentFile:
+    """The whole file, newest happening first. `student` should carry its class and head teacher;
+    without `tags` the special groups stay out, for readers who may not see them."""
     rows = read(student)
     today = clock.today()
     live = [t for t in rows.tags if t.valid_from <= today and (t.valid_to or today) >= today]
     return StudentFile(
         student=student,
         guardians=rows.guardians,
-        tags=live,
+        tags=live if tags else [],
         card=next((c for c in rows.cards if c.status in ("issued", "active")), None),
         grades=_grades(rows),
         money=money_of(rows.awards, rows.lines),
-        happened=happenings(rows),
+        happened=[one for one in happenings(rows) if tags or not one.restricted],
     )
 
 

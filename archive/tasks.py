@@ -11,6 +11,7 @@ from office.jobs import Progress, job
 from office.models import StoredFile
 from schools import clock
 from students.models import SchoolClass, Student
+from students.rules.sight import may_see_tags
 
 
 @job("archive.class_files")
@@ -24,9 +25,10 @@ def write_class_files(progress: Progress, params: dict[str, Any]) -> StoredFile:
         .order_by("pinyin", "pk")
     )
     files = []
+    tags = may_see_tags(progress.by, school_class)
     for n, student in enumerate(students):
         progress.tell(n, len(students) + 1, f"正在整理第{n + 1}份，共{len(students)}份")
-        files.append(gather(student))
+        files.append(gather(student, tags=tags))
     progress.tell(len(students), len(students) + 1, "正在排版")
     filled = values(files, school_class.school.name, progress.by.person.name)
     content = pdf("student_file", filled, moment=clock.now(), allow_missing=True)

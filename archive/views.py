@@ -23,6 +23,7 @@ from schools.access import StaffRequest, requires
 from schools.official import current_term
 from schools.roles import OFFICE, Role
 from students.models import SchoolClass, Student
+from students.rules.sight import may_reveal, may_see_tags
 
 PER_PAGE = 50
 SHOWN_HAPPENINGS = 12
@@ -116,7 +117,7 @@ def _file(request: StaffRequest, student_id: int) -> StudentFile:
     student = get_object_or_404(
         _students(request).select_related("school_class__head_teacher", "school"), pk=student_id
     )
-    return gather(student)
+    return gather(student, tags=may_see_tags(request.appointment, student.school_class))
 
 
 @requires(Role.HEAD_TEACHER, OFFICE)
@@ -140,6 +141,7 @@ def _shown(
         "happened": [_line(one) for one in happened],
         "hidden": len(file.happened) - len(happened),
         "missing": missing or [],
+        "reveals": may_reveal(request.appointment, file.student.school_class),
     }
     status = 409 if missing else 200
     return render(request, "archive/student.html", context, status=status)

@@ -12,7 +12,7 @@ from guardian.shortcuts import get_objects_for_user
 from applications.models import Grade
 from schools.access import StaffRequest, requires
 from schools.official import remaining
-from schools.roles import OFFICE, Role
+from schools.roles import Role
 from screening import actions, facts, queue, rules
 from screening.categories import LABELS
 from screening.facts import Circumstances
@@ -20,6 +20,7 @@ from screening.forms import MEASURES, REASONS, UnaidedForm, explained
 from screening.models import Screening, ScreeningRow
 from screening.views.terms import term_of
 from students.models import SchoolClass
+from students.rules.sight import SEES_TAGS
 
 Result = ScreeningRow.Result
 
@@ -90,7 +91,8 @@ def lines_of(screening: Screening, rows: list[ScreeningRow]) -> list[Line]:
     return [Line(row, found[row.student_id]) for row in rows if row.student_id in found]
 
 
-@requires(Role.HEAD_TEACHER, OFFICE)
+# A class page tells why a student counts as difficult, so only those who may see tags enter.
+@requires(Role.HEAD_TEACHER, SEES_TAGS)
 def class_page(request: StaffRequest, class_id: int) -> HttpResponse:
     """A class: who still needs a look, difficult students first, and who is settled."""
     school_class = get_object_or_404(led_classes(request), pk=class_id)

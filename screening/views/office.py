@@ -25,6 +25,7 @@ from screening.views.classes import led_classes
 from screening.views.showing import school_context
 from screening.views.terms import term_of
 from students.models import SpecialGroupTag, Student, live_tag
+from students.rules.sight import SEES_TAGS
 
 PER_PAGE = 50
 
@@ -168,6 +169,7 @@ def unaided(request: StaffRequest) -> HttpResponse:
         "page": page,
         "lines": lines,
         "bureau": by_bureau,
+        "sees": by_bureau or request.appointment.role in SEES_TAGS,
         "q": query,
         "state": state,
         "states": [("late", "已过时限")],
@@ -181,7 +183,7 @@ def _options(request: StaffRequest) -> list[tuple[str, str]]:
     return [(str(s.pk), s.name) for s in schools_of(request.organisation)]
 
 
-@requires(OFFICE)
+@requires(SEES_TAGS)
 def several(request: StaffRequest) -> HttpResponse:
     """Students of two or more special groups, and the one category each is counted in."""
     term = term_of(request)

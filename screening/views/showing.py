@@ -11,6 +11,7 @@ from screening.actions import MAY_EXPORT
 from screening.categories import LABELS, Cell
 from screening.models import Screening
 from screening.numbers import Numbers, counted
+from students.rules.sight import SEES_TAGS
 
 Status = Screening.Status
 ORDER = (Status.OPEN, Status.FILLED, Status.REVIEWED, Status.SIGNED)
@@ -30,6 +31,7 @@ def school_context(school: School, term: Term, by: Appointment) -> dict[str, Any
         "screening": screening,
         "bureau": by.role in BUREAU_ROLES,
         "operator": by.role == Role.OPERATOR,
+        "sees": by.role in SEES_TAGS,
     }
     if screening is None:
         return context
