@@ -97,7 +97,7 @@ def apply_roster(*, staged: RosterImport, by: Appointment, good_rows: bool = Fal
         with transaction.atomic():
             write_difference(school=row.school, difference=seen.difference)
     except IntegrityError as error:
-        if "once" not in str(error):
+        if "student_once" not in str(error) and "_no_once" not in str(error):
             raise
         raise Refused([STALE]) from None
     return moves.make(

@@ -47,9 +47,11 @@ def row(n: int, **changed: Cell) -> list[Cell]:
     return [cells[h] for h in HEADERS]
 
 
-def workbook(rows: Sequence[Sequence[Cell]], headers: Sequence[str] = HEADERS) -> bytes:
+def workbook(
+    rows: Sequence[Sequence[Cell]], headers: Sequence[str] = HEADERS, sheet_name: str = "名册"
+) -> bytes:
     """An .xlsx with these rows."""
-    return write_rows(None, headers, rows, sheet_name="名册", text_columns=())
+    return write_rows(None, headers, rows, sheet_name=sheet_name, text_columns=())
 
 
 def roster(n: int) -> bytes:

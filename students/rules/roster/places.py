@@ -89,10 +89,14 @@ class Classes:
             number = self._free_number(stage_grade, squeezed(grade) + squeezed(name))
         return (*stage_grade, number) if number else None
 
-    def _propose(self, where: tuple[str, int, int], grade: str, name: str) -> Place:
+    def _propose(self, where: tuple[str, int, int], grade: str, name: str) -> SchoolClass | Place:
+        """A new class, unless one of that very name stands elsewhere in the school."""
         if where not in self.new:
             stage, grade_number, number = where
-            place = Place(str(stage), grade_number, number, self._new_name(where, name))
+            new_name = self._new_name(where, name)
+            if squeezed(new_name) in self.by_name:
+                return self.by_name[squeezed(new_name)]
+            place = Place(str(stage), grade_number, number, new_name)
             self.new[where] = place
             self._new_names[squeezed(grade) + squeezed(name)] = place
         return self.new[where]

@@ -97,14 +97,12 @@ def tables_of(
         if sheet.hidden or sheet.name == ERROR_SHEET:
             continue
         header = find_header(sheet.rows, known)
-        if header is None and not (columns and not found):
+        if header is None:
             continue
-        if columns and (not found or (header and header.labels == found[0].header.labels)):
-            header = find_header(
-                sheet.rows, known, chosen=columns, row_index=header.row_index if header else None
-            )
-        if header is not None:
-            found.append(Table(sheet, header))
+        if columns and (not found or header.labels == found[0].header.labels):
+            corrected = find_header(sheet.rows, known, chosen=columns, row_index=header.row_index)
+            header = corrected or header
+        found.append(Table(sheet, header))
     if not found:
         raise Unreadable(*NO_HEADER)
     return found
