@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -14,7 +16,16 @@ from audit.models import Event
 from schools.models import Term
 from schools.roles import Role
 from schools.scope import acting_for
-from students.actions import add_class, apply_roster, assign_head_teacher, stage_roster
+from students.actions import (
+    add_class,
+    apply_roster,
+    assign_head_teacher,
+    change_enrolment,
+    discard_roster,
+    match_list,
+    stage_roster,
+    upload_list,
+)
 from students.models import (
     DepartmentList,
     EnrolmentChange,
@@ -355,3 +366,89 @@ def test_unreadable_list_is_refused_on_the_page(cast: Cast, sign_in: Any) -> Non
     answer = client.post(reverse("students:list_new"), {**facts, "file": file})
     assert answer.status_code == 422
     assert "这是 PDF 文件，不是表格" in answer.content.decode()
+
+
+# --- many rows
+
+
+@pytest.mark.parametrize(
+    "name", ["roster", "classes", "changes", "groups", "import_new", "class", "student"]
+)
+def test_queries_do_not_grow_with_the_rows(
+    cast: Cast, sign_in: Any, name: str, django_assert_num_queries: Any
+) -> None:
+    client = sign_in(cast.operator)
+    kwargs: dict[str, int] = {}
+    if name == "class":
+        kwargs = {"class_id": cast.a.school_class.pk}
+    if name == "student":
+        kwargs = {"student_id": cast.a.students[0].pk}
+    url = reverse(STUDENTS + name, kwargs=kwargs or None)
+    _one_more(cast, 0)
+    client.get(url)
+    with CaptureQueriesContext(connection) as few:
+        client.get(url)
+    for n in range(1, 30):
+        _one_more(cast, n)
+    with django_assert_num_queries(len(few)):
+        assert client.get(url).status_code == 200
+
+
+def _one_more(cast: Cast, n: int) -> None:
+    """One more row of everything that the pages list."""
+    school_class = add_class(
+        school=cast.school,
+        stage="senior",
+        grade=2,
+        number=n + 1,
+        name=f"高二（{n + 1}）班",
+        by=cast.operator,
+    )
+    assign_head_teacher(
+        school_class=school_class, person=cast.head_teacher.person, by=cast.operator
+    )
+    row = student(cast.a.school_class, "多示生")
+    tag(cast, row)
+    for one, kind in ((row, "major_changed"), (cast.a.students[0], "major_changed")):
+        change_enrolment(student=one, kind=kind, on=date(2026, 9, 1), reason="", by=cast.operator)
+    stage_roster(school=cast.school, content=roster(1), filename=f"{n}.xlsx", by=cast.operator)
+    if n:
+        discard_roster(staged=RosterImport.objects.order_by("-pk")[0], by=cast.operator)
+
+
+def test_queries_of_a_list_do_not_grow_with_the_schools(cast: Cast, sign_in: Any) -> None:
+    client = sign_in(cast.bureau_operator)
+    counts = []
+    for people in (people_of(cast)[:1], people_of(cast)):
+        with acting_for(cast.district):
+            listed = upload_list(
+                bureau=cast.district,
+                group=SpecialGroup.objects.get(code="orphan"),
+                content=list_file(people),
+                filename="孤儿.xlsx",
+                issued_on=date(2026, 8, 1),
+                valid_from=date(2026, 8, 1),
+                valid_to=None,
+                by=cast.bureau_operator,
+            )
+            match_list(listed=listed, by=cast.bureau_operator)
+        with CaptureQueriesContext(connection) as asked:
+            page(client, "list", list_id=listed.pk)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+def test_a_roster_that_is_opened_again_after_a_change_can_be_compared_again(
+    cast: Cast, sign_in: Any
+) -> None:
+    client = sign_in(cast.operator)
+    upload(client, roster(3))
+    upload(client, roster(5))
+    first, second = RosterImport.objects.order_by("pk")
+    client.post(reverse("students:import_apply", kwargs={"import_id": first.pk}))
+    apply = reverse("students:import_apply", kwargs={"import_id": second.pk})
+    assert "名册在预览之后有变动" in client.post(apply).content.decode()
+    client.post(reverse("students:import_columns", kwargs={"import_id": second.pk}), {"again": "1"})
+    second.refresh_from_db()
+    assert (second.counts["added"], second.counts["unchanged"]) == (2, 3)
+    assert client.post(apply).status_code == 302
