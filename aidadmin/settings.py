@@ -1,7 +1,7 @@
-"""Settings of every size of installation; the environment chooses (docs/architecture.md, three sizes).
+"""Settings of every size of installation; the environment chooses (docs/architecture.md).
 
-Only this module reads the environment. `DATABASE_URL` names the application's role, which is neither
-owner nor superuser; `DATABASE_OWNER_URL` the role that migrates.
+Only this module reads the environment. `DATABASE_URL` names the application's role, which is
+neither owner nor superuser; `DATABASE_OWNER_URL` the role that migrates.
 """
 
 from pathlib import Path
@@ -116,7 +116,7 @@ if DEBUG:
     TEMPLATES[0]["OPTIONS"]["loaders"] = TEMPLATES[0]["OPTIONS"]["loaders"][0][1]  # type: ignore[index]
 COTTON_DIR = "cotton"
 
-# --- database: one PostgreSQL everywhere -------------------------------------------------------
+# --- database: one PostgreSQL everywhere ---
 APP_ROLE = "aidadmin_app"
 DATABASE_URL = env.str("DATABASE_URL", "postgres://aidadmin_app@127.0.0.1:5432/aidadmin")
 DATABASES = {
@@ -129,7 +129,7 @@ for database in DATABASES.values():
     database.setdefault("OPTIONS", {})["application_name"] = "aidadmin"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- people -------------------------------------------------------------------------------------
+# --- people ---
 AUTH_USER_MODEL = "schools.Account"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -181,7 +181,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# --- personal data --------------------------------------------------------------------------------
+# --- personal data ---
 KEY_FILE = Path(env.str("AID_KEY_FILE", str(VAR_DIR / "keys.json")))
 CIPHER = env.str("AID_CIPHER", "aes")  # or sm4
 FILES_DIR = Path(env.str("AID_FILES", str(VAR_DIR / "files")))
@@ -189,7 +189,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 UPLOAD_LIMIT = 20 * 1024 * 1024
 
-# --- time -----------------------------------------------------------------------------------------
+# --- time ---
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
@@ -198,7 +198,7 @@ FORMAT_MODULE_PATH = "aidadmin.formats"
 # A demonstration may move its business date; everywhere else business time is real time.
 REPLAY = env.bool("AID_REPLAY", False)
 
-# --- long work --------------------------------------------------------------------------------------
+# --- long work ---
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "filesystem://")
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
@@ -223,12 +223,12 @@ CELERY_BEAT_SCHEDULE = {
     "remind": {"task": "office.tasks.remind", "schedule": 600.0},
 }
 
-# --- messages --------------------------------------------------------------------------------------
+# --- messages ---
 EMAIL_CONFIG = env.email_url("AID_EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("AID_EMAIL_FROM", "aidadmin@localhost")
 
-# --- files served ------------------------------------------------------------------------------------
+# --- files served ---
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

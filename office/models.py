@@ -127,7 +127,7 @@ class Deadline(OrganisationModel):
 
 
 class Message(OrganisationModel):
-    """A line in a person's inbox at one organisation; also sent by e-mail where an address is known."""
+    """A line in a person's inbox at one organisation; also mailed where an address is known."""
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     title = models.CharField("标题", max_length=96)
@@ -147,7 +147,7 @@ class Message(OrganisationModel):
 
 
 class Reminder(OrganisationModel):
-    """That a person was reminded of a deadline so many working days before; once, late or in time."""
+    """That a person was reminded of a deadline so many working days before; once each."""
 
     deadline = models.ForeignKey(Deadline, models.CASCADE, related_name="reminders")
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")

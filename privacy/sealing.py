@@ -50,7 +50,7 @@ _OPEN: dict[str, _Sealer] = {"aes": _aes_open, "sm4": _sm4_open}
 
 
 def seal(data: bytes, place: str) -> bytes:
-    """Seal `data` for `place` (table, column and school); the same data never looks the same twice."""
+    """Seal `data` for `place` (table, column and school); two seals never look the same."""
     keys = ring()
     prefix = f"{settings.CIPHER}.{keys.current}:".encode()
     nonce = os.urandom(NONCE)

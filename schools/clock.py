@@ -1,4 +1,4 @@
-"""The one clock. Business time is real time, moved only while a demonstration or test replays a term.
+"""The one clock: business time is real time, moved only while a demonstration or test replays.
 
 Nothing else in the project reads the time.
 """

@@ -1,4 +1,4 @@
-"""The tenant's rows: the abstract model, its scope questions, and the foreign key inside a school."""
+"""The tenant's rows: abstract models, their scope, and the foreign key inside a school."""
 
 from typing import Any, ClassVar, Self
 

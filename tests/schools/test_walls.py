@@ -169,7 +169,7 @@ def test_the_application_cannot_take_the_walls_down() -> None:
         "SET ROLE aidadmin_owner",
     ):
         with (
-            pytest.raises(Error, match="must be owner|permission denied"),
+            pytest.raises(Error, match=r"must be owner|permission denied"),
             transaction.atomic(),
             connection.cursor() as cursor,
         ):

@@ -1,6 +1,6 @@
-"""For every URL parameter a row of a given school, so that the sweep can ask with own and foreign ids.
+"""For every URL parameter a row of a given school, so the sweep can ask with own and foreign ids.
 
-Each app adds a module `tests/sweep/<app>.py` with `objects(staffed) -> dict[parameter name, value]`;
+Each app adds a module `tests/sweep/<app>.py` with `objects(staffed) -> dict[parameter, value]`;
 a parameter name means the same thing in every address of the product.
 """
 

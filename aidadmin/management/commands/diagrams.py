@@ -45,11 +45,13 @@ def _diagrams() -> Iterator[str]:
 
 
 def _diagram(model: type[models.Model], moves: tuple[Move, ...]) -> str:
-    labels = dict(model._meta.get_field("status").choices or ())
+    status = model._meta.get_field("status")
+    if not isinstance(status, models.Field):
+        raise TypeError(f"{model._meta.label} has moves but its status is no column")
+    labels = dict(status.flatchoices)
     lines = [f"## {model._meta.label}", "", "```mermaid", "stateDiagram-v2"]
     lines += [f"  {value}: {label}" for value, label in labels.items()]
-    default = model._meta.get_field("status").default
-    lines.append(f"  [*] --> {default}")
+    lines.append(f"  [*] --> {status.default}")
     for one in moves:
         lines += [f"  {source} --> {one.target}: {one.label}" for source in sorted(one.sources)]
     return "\n".join([*lines, "```", ""])
