@@ -107,6 +107,7 @@ def class_page(request: StaffRequest, class_id: int) -> HttpResponse:
             "unaided": [x for x in waiting if x.expected == Result.UNAIDED],
             "aided": [x for x in waiting if x.expected == Result.AIDED],
             "ordinary": [x for x in waiting if x.expected == Result.NOT_DIFFICULT],
+            "done": len(lines) - len(waiting),
             "left": len(waiting),
             "rest": sum(1 for x in waiting if x.expected != Result.UNAIDED),
             "workdays": remaining(screening.due_on),

@@ -128,6 +128,7 @@ def test_the_rest_in_one_go(cast: Cast, sign_in: Any) -> None:
     answer = client.post(reverse("screening:rest", args=[cast.a.school_class.pk]), follow=True)
     assert "已核实2人" in plain(answer)
     assert ScreeningRow.objects.filter(result="").count() == 1
+    assert 'aria-label="2/3"' in page(client, url), "the bar shows how far the class is"
 
 
 def test_another_teachers_class_and_another_school_are_not_there(cast: Cast, sign_in: Any) -> None:
