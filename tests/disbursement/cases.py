@@ -1,9 +1,12 @@
 """Rows that lower floors would have made: confirmed cases, ended notices, recognitions."""
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+
+from django.db import connection, transaction
 
 from applications.models import Application, FundingSource, Grade, Programme, Round, Tier
 from disbursement import actions, bank_files, content
@@ -54,13 +57,11 @@ def aid(staffed: Staffed, its: Programme | None = None, term_code: str = "2026-1
     """Rounds, a confirmed meeting and an ended notice, without cases."""
     its = its or programme()
     term = Term.objects.get(code=term_code)
-    tier = Tier.objects.create(
+    tier, _ = Tier.objects.get_or_create(
         programme=its,
         code="one",
-        label="一档",
-        rank=1,
-        amount_fen=AMOUNT,
         valid_from=date(2020, 9, 1),
+        defaults={"label": "一档", "rank": 1, "amount_fen": AMOUNT},
     )
     recognition = Round.objects.filter(
         school=staffed.school, term=term, kind=Round.Kind.RECOGNITION
@@ -321,3 +322,18 @@ def award_all(its: Aid, found: list[Case]) -> list[Award]:
         )
         for one in found
     ]
+
+
+def run_sql(statement: str, *values: Any) -> None:
+    """One statement as the application's role, undone alone when it fails."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def commit(*deeds: Callable[[], Any]) -> None:
+    """Deeds and then what the database checks at the end of a transaction, undone together."""
+    with transaction.atomic():
+        for deed in deeds:
+            deed()
+        run_sql("SET CONSTRAINTS ALL IMMEDIATE")
+        run_sql("SET CONSTRAINTS ALL DEFERRED")

@@ -63,7 +63,7 @@ def test_a_text_file_begins_with_count_and_sum() -> None:
 def test_characters_that_a_profile_can_not_hold_are_named() -> None:
     odd = [Payment(7, "n", "张𬭊", "1", "示范|银行", 1)]
     assert bank_files.unwritable("xlsx", odd) == []
-    assert [t for t in bank_files.unwritable("txt", odd)] == [
+    assert bank_files.unwritable("txt", odd) == [
         "第7笔开户行“示范|银行”里的“|”写不进文本（竖线分隔，UTF-8）"
     ]
     gbk = bank_files.unwritable("txt_gbk", odd)

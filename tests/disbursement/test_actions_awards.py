@@ -1,0 +1,199 @@
+"""Funds and awards: what is granted, what is held, what may be revoked."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from applications.models import Programme
+from audit.models import Event
+from audit.refusal import Refused
+from disbursement import actions, ledger
+from disbursement.models import Award, Fund
+from schools import clock
+from schools.scope import acting_for
+from students.models import SpecialGroup, SpecialGroupTag
+from tests.cast import Cast, student
+from tests.disbursement import cases
+from tests.disbursement.cases import AMOUNT, Aid
+
+
+def _record(its: Aid, **facts: Any) -> Fund:
+    values: dict[str, Any] = {
+        "document_no": "示财教〔2026〕18号",
+        "amount_fen": AMOUNT,
+        "received_on": date(2026, 11, 20),
+        "by": its.staffed.finance,
+    }
+    return actions.record_fund(
+        school=its.school, programme=its.programme, term=its.term, **{**values, **facts}
+    )
+
+
+def test_a_fund_is_recorded_once_per_document(its: Aid) -> None:
+    _record(its)
+    with pytest.raises(Refused, match="这个文号的资金已经登记过"):
+        _record(its)
+    assert ledger.balances(its.school)["fund"] == AMOUNT
+
+
+def test_a_fund_is_refused_with_every_reason(its: Aid) -> None:
+    with pytest.raises(Refused) as refused:
+        _record(
+            its,
+            by=its.staffed.operator,
+            document_no=" ",
+            amount_fen=0,
+            received_on=date(2026, 11, 25),
+        )
+    assert [r.text for r in refused.value.reasons] == [
+        "您的职责不能登记到账资金",
+        "没有拨款文号",
+        "金额必须大于0",
+        "到账日期在今天之后",
+    ]
+
+
+def test_the_other_schools_finance_can_not(its: Aid, cast: Cast) -> None:
+    with pytest.raises(Refused, match="您的职责不能登记到账资金"):
+        _record(its, by=cast.b.finance)
+
+
+def test_confirmed_cases_become_awards_once(all_ready: Aid) -> None:
+    by = all_ready.staffed.operator
+    granted = actions.grant_awards(round_=all_ready.round, by=by)
+    assert (granted.count, granted.total_fen, granted.held) == (3, 3 * AMOUNT, [])
+    assert Event.objects.filter(verb="award.grant").count() == 3
+    assert {e.about_id for e in Event.objects.filter(verb="award.grant")} == {
+        s.pk for s in all_ready.staffed.students
+    }
+    with pytest.raises(Refused, match="没有公示确认后还未列入名单的学生"):
+        actions.grant_awards(round_=all_ready.round, by=by)
+    assert Award.objects.count() == 3
+
+
+def test_who_may_not_be_awarded_is_held_with_all_reasons(its: Aid) -> None:
+    first, second, third = its.staffed.students
+    cases.ready(its, first)
+    cases.case(its, second)
+    cases.object_to(its, second)
+    cases.recognise(its, third)
+    cases.case(its, third, decided_tier=None)
+    granted = actions.grant_awards(round_=its.round, by=its.staffed.operator)
+    assert granted.count == 1
+    assert [[h.text for h in held.holds] for held in granted.held] == [
+        ["没有本学年有效的困难认定", "有异议尚未办结"],
+        ["审定结果没有档次"],
+    ]
+    cases.recognise(its, second)
+    second.cases.get(round=its.round).notice_lines.get().objections.update(
+        status="dismissed",
+        conclusion="核实无误",
+        answered_at=clock.now(),
+        answered_by=its.staffed.reviewer.person,
+    )
+    assert actions.grant_awards(round_=its.round, by=its.staffed.operator).count == 1
+
+
+def test_special_groups_before_a_grade(its: Aid) -> None:
+    someone = its.staffed.students[0]
+    cases.case(its, someone)
+    group = SpecialGroup.objects.create(
+        code="test",
+        name="示例类型",
+        department="民政",
+        order=99,
+        cell=6,
+        valid_from=date(2020, 1, 1),
+    )
+    SpecialGroupTag.objects.create(
+        school=its.school,
+        student=someone,
+        group=group,
+        source="学校登记",
+        valid_from=date(2026, 9, 1),
+        valid_to=date(2026, 11, 23),
+        recorded_at=clock.now(),
+    )
+    its.programme.open_groups.add(group)
+    assert actions.grant_awards(round_=its.round, by=its.staffed.operator).count == 0
+    SpecialGroupTag.objects.update(valid_to=None)
+    assert actions.grant_awards(round_=its.round, by=its.staffed.operator).count == 1
+
+
+def test_the_same_person_enrolled_elsewhere_is_held(all_ready: Aid, cast: Cast) -> None:
+    someone = all_ready.staffed.students[0]
+    number = someone.id_number.reveal()
+    with acting_for(cast.b.school):
+        student(cast.b.school_class, "同一人", id_number=number)
+    granted = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
+    (held,) = granted.held
+    assert held.case.student_id == someone.pk
+    assert [h.text for h in held.holds] == ["疑似双学籍：同一身份证号在别的学校也在籍"]
+
+
+def test_exclusive_programmes(all_ready: Aid) -> None:
+    other = cases.aid(all_ready.staffed, cases.programme("subsidy", name="生活补助"))
+    all_ready.programme.exclusive_with.add(other.programme)
+    someone = all_ready.staffed.students[0]
+    cases.award_all(other, [cases.case(other, someone)])
+    granted = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
+    assert [h.text for h in granted.held[0].holds] == ["本学期已享受“生活补助”，两项不能兼得"]
+
+
+def test_once_a_year_means_not_in_the_other_term(its: Aid) -> None:
+    its.programme.money_cadence = Programme.Cadence.PER_YEAR
+    its.programme.save()
+    someone = its.staffed.students[0]
+    spring = cases.aid(its.staffed, its.programme, "2026-2")
+    cases.award_all(spring, [cases.case(spring, someone)])
+    cases.ready(its, someone)
+    granted = actions.grant_awards(round_=its.round, by=its.staffed.operator)
+    assert [h.text for h in granted.held[0].holds] == ["2027年春季学期已享受，每学年只发一次"]
+
+
+def test_a_monthly_programme_has_an_award_for_each_month(its: Aid) -> None:
+    its.programme.money_cadence = Programme.Cadence.MONTHLY
+    its.programme.save()
+    cases.ready(its, its.staffed.students[0])
+    granted = actions.grant_awards(round_=its.round, by=its.staffed.operator)
+    assert granted.count == 5
+    assert list(Award.objects.order_by("pk").values_list("instalment", flat=True)) == [
+        1,
+        2,
+        3,
+        4,
+        5,
+    ]
+    cases.fund(its)
+    batch = actions.freeze(batch=cases.draft(its), by=its.staffed.finance)
+    assert batch.line_count == 1
+
+
+def test_a_recognition_round_grants_nothing(its: Aid) -> None:
+    with pytest.raises(Refused, match="认定批次不产生资助名单"):
+        actions.grant_awards(round_=its.recognition, by=its.staffed.operator)
+
+
+def test_only_makers_grant(all_ready: Aid) -> None:
+    with pytest.raises(Refused, match="您的职责不能确定资助名单"):
+        actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.reviewer)
+
+
+def test_an_unpaid_award_is_revoked_with_a_reason(all_ready: Aid) -> None:
+    actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
+    award = cases.award_of(all_ready.staffed.students[0])
+    with pytest.raises(Refused, match="没有写明取消的原因"):
+        actions.revoke(award=award, reason=" ", by=all_ready.staffed.operator)
+    award = actions.revoke(award=award, reason="异议成立", by=all_ready.staffed.operator)
+    assert (award.status, award.revoke_reason) == ("revoked", "异议成立")
+    with pytest.raises(Refused, match="现在是“已取消”"):
+        actions.revoke(award=award, reason="又一次", by=all_ready.staffed.operator)
+    assert ledger.disagreements(all_ready.school) == []
+
+
+def test_a_frozen_or_paid_award_is_not_revoked(all_ready: Aid) -> None:
+    batch = cases.frozen(all_ready)
+    award = cases.award_of(all_ready.staffed.students[0])
+    with pytest.raises(Refused, match=f"已列入批次{batch.number}，待付"):
+        actions.revoke(award=award, reason="异议成立", by=all_ready.staffed.operator)
