@@ -95,26 +95,32 @@ def upload_list(
             purpose=PURPOSE,
             created_by=by.person,
         )
-        listed: DepartmentList = DepartmentList.objects.create(
+        listed = DepartmentList(
             organisation_id=bureau.pk,
             group=group,
             file=stored,
             issued_on=issued_on,
             valid_from=valid_from,
             valid_to=valid_to,
-            counts=_counts(reading),
-            errors=kept(reading.problems),
         )
-        _keep_rows(listed, reading.people)
-        record(
-            by=by,
-            verb="departmentlist.upload",
-            label="上传部门名单",
-            subject=listed,
-            at=clock.now(),
-            facts={"group": group.code, **listed.counts},
-        )
+        _keep(listed, reading, by)
     return listed
+
+
+def _keep(listed: DepartmentList, reading: ListReading, by: Appointment) -> None:
+    """Save the list with what was read of it."""
+    listed.counts = _counts(reading)
+    listed.errors = kept(reading.problems)
+    listed.save()
+    _keep_rows(listed, reading.people)
+    record(
+        by=by,
+        verb="departmentlist.upload",
+        label="上传部门名单",
+        subject=listed,
+        at=clock.now(),
+        facts={"group": listed.group.code, **listed.counts},
+    )
 
 
 def _counts(reading: ListReading) -> dict[str, int]:

@@ -103,10 +103,24 @@ def test_applied_or_discarded_twice_is_refused(cast: Cast) -> None:
     assert Student.objects.count() == 8
 
 
+def protected() -> bytes:
+    """A workbook that says it is encrypted."""
+    content = bytearray(roster(1))
+    content[content.find(b"PK\x01\x02") + 8] |= 1
+    return bytes(content)
+
+
+def too_long() -> bytes:
+    """100,001 rows of a list."""
+    return "\n".join(["姓名,身份证号,班级", *["张示远,,高一3班"] * 100_001]).encode()
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"", "文件是空的"),
+        (protected(), "文件有密码"),
+        (too_long(), "100,000"),
         (b"%PDF-1.7 sample", "这是 PDF 文件，不是表格"),
         (workbook([["甲", "乙"]], ("一", "二")), "表格里没有找到表头"),
         (workbook([], ("姓名", "身份证号", "班级")), "表头下面没有学生"),
