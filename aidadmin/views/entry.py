@@ -68,9 +68,10 @@ def password_changed(request: StaffRequest) -> HttpResponse:
 def choose_appointment(request: StaffRequest) -> HttpResponse:
     """Act in another of one's own offices."""
     chosen = request.POST.get("appointment", "")
-    if not any(str(a.pk) == chosen for a in request.appointments):
-        raise Http404
-    request.session[SESSION_KEY] = int(chosen)
+    if any(str(a.pk) == chosen for a in request.appointments):
+        request.session[SESSION_KEY] = int(chosen)
+    else:
+        messages.error(request, "身份没有换：这不是您现在的任职，可能任期已经结束。")
     return redirect("desk")
 
 
