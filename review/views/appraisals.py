@@ -13,6 +13,7 @@ from audit.refusal import Reason, Refused
 from review import actions, queue, rules
 from review.forms import HoldForm, TallyForm
 from review.models import Appraisal, Case, Tally
+from review.views import asked
 from review.views.rounds import round_of
 from schools import clock
 from schools.access import StaffRequest, requires
@@ -73,7 +74,7 @@ def _page(
     round_: Round,
     school_class: SchoolClass,
     form: TallyForm | None = None,
-    asked: int | None = None,
+    chosen: int | None = None,
     reasons: list[Reason] | None = None,
 ) -> dict[str, Any]:
     appraisal = Appraisal.objects.filter(
@@ -87,7 +88,7 @@ def _page(
     )
     tallies = {t.case_id: t for t in Tally.objects.filter(case_id__in=[c.pk for c in cases])}
     left = [c for c in cases if c.pk not in tallies]
-    wanted = asked or _asked(request, cases)
+    wanted = chosen or asked.number(request, "case")
     chairs = not actions.appraisals.why_not_chair(school_class, request.appointment)
     editable = chairs and appraisal is not None and appraisal.status == Appraisal.Status.OPEN
     current = next((c for c in cases if c.pk == wanted), left[0] if left else None)
@@ -113,11 +114,6 @@ def _page(
         "workdays": remaining(until),
         "reasons": reasons or [],
     }
-
-
-def _asked(request: StaffRequest, cases: list[Case]) -> int | None:
-    number = request.GET.get("case", "")
-    return int(number) if number.isdigit() and len(number) < 18 else None
 
 
 def _facts(case: Case | None) -> dict[str, Any]:
@@ -205,7 +201,7 @@ def tally(request: StaffRequest, appraisal_id: int, case_id: int) -> HttpRespons
             messages.success(request, f"编号{case.code}已保存。")
             return redirect(_class_page(appraisal))
     context = _page(
-        request, appraisal.round, appraisal.school_class, form, asked=case.pk, reasons=reasons
+        request, appraisal.round, appraisal.school_class, form, chosen=case.pk, reasons=reasons
     )
     return render(request, "review/class_appraisal.html", context, status=409 if reasons else 422)
 

@@ -11,6 +11,7 @@ from applications.models import Grade
 from office.spreadsheets.writing import write_rows
 from review import queue
 from review.models import Recognition
+from review.views import asked
 from review.views.rounds import attachment
 from schools.access import StaffRequest, requires
 from schools.models import Term
@@ -22,9 +23,9 @@ PAGE = 50
 
 
 def _year(request: StaffRequest) -> int:
-    chosen = request.GET.get("year", "")
-    if chosen.isdigit() and len(chosen) == 4:
-        return int(chosen)
+    chosen = asked.number(request, "year")
+    if chosen and 2000 <= chosen < 3000:
+        return chosen
     term = current_term()
     return term.year if term else 0
 
@@ -33,9 +34,9 @@ def _filtered(request: StaffRequest, year: int) -> QuerySet[Recognition]:
     found = queue.recognitions(request.school, year)
     if (grade := request.GET.get("grade", "")) in Grade.values:
         found = found.filter(grade=grade)
-    if (class_id := request.GET.get("class", "")).isdigit():
-        found = found.filter(student__school_class_id=int(class_id))
-    if text := request.GET.get("q", "").strip():
+    if (class_id := asked.number(request, "class")) is not None:
+        found = found.filter(student__school_class_id=class_id)
+    if text := asked.words(request):
         students = Student.objects.for_school(request.school).named_like(text)
         found = found.filter(student__in=students)
     return found
@@ -79,11 +80,10 @@ def _applied(request: StaffRequest, classes: dict[int, str]) -> list[dict[str, A
     found = []
     if (grade := request.GET.get("grade", "")) in Grade.values:
         found.append({"label": "等级", "value": Grade(grade).label, "key": "grade", "raw": grade})
-    if (class_id := request.GET.get("class", "")).isdigit() and int(class_id) in classes:
-        found.append(
-            {"label": "班级", "value": classes[int(class_id)], "key": "class", "raw": class_id}
-        )
-    if text := request.GET.get("q", "").strip():
+    if (class_id := asked.number(request, "class")) in classes:
+        named = {"value": classes[class_id], "raw": request.GET["class"]}
+        found.append({"label": "班级", "key": "class", **named})
+    if text := asked.words(request):
         found.append({"label": "查找", "value": text, "key": "q", "raw": request.GET["q"]})
     return found
 

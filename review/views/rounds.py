@@ -17,6 +17,7 @@ from review.actions.cases import Judged, judge
 from review.models import Case, Tally
 from review.rules import tally_text
 from review.steps import Standing, next_deed, standing
+from review.views import asked
 from schools.access import StaffRequest, requires
 from schools.official import remaining
 from schools.roles import OFFICE, Role
@@ -217,8 +218,8 @@ def _filtered(request: StaffRequest, round_: Round) -> QuerySet[Case]:
         .select_related("application", "student", "school_class", "proposed_tier", "decided_tier")
         .order_by("school_class__stage", "school_class__grade", "school_class__number", "pk")
     )
-    if (class_id := request.GET.get("class", "")).isdigit():
-        found = found.filter(school_class_id=int(class_id))
+    if (class_id := asked.number(request, "class")) is not None:
+        found = found.filter(school_class_id=class_id)
     status = request.GET.get("status", "")
     if status == "waiting":
         found = found.filter(status__in=(Case.Status.OPEN, Case.Status.APPRAISED))
@@ -226,7 +227,7 @@ def _filtered(request: StaffRequest, round_: Round) -> QuerySet[Case]:
         found = queue.differing(found)
     elif status in Case.Status.values:
         found = found.filter(status=status)
-    if text := request.GET.get("q", "").strip():
+    if text := asked.words(request):
         students = Student.objects.for_school(request.school).named_like(text)
         numbered = Application.objects.for_school(request.school).filter(number__iendswith=text)
         found = found.filter(student__in=students) | found.filter(application__in=numbered)
@@ -235,15 +236,14 @@ def _filtered(request: StaffRequest, round_: Round) -> QuerySet[Case]:
 
 def _applied(request: StaffRequest, classes: dict[int, str]) -> list[dict[str, str]]:
     found = []
-    if (class_id := request.GET.get("class", "")).isdigit() and int(class_id) in classes:
-        found.append(
-            {"label": "班级", "value": classes[int(class_id)], "key": "class", "raw": class_id}
-        )
+    if (class_id := asked.number(request, "class")) in classes:
+        named = {"value": classes[class_id], "raw": request.GET["class"]}
+        found.append({"label": "班级", "key": "class", **named})
     if (status := request.GET.get("status", "")) in dict(STATES):
         found.append(
             {"label": "状态", "value": dict(STATES)[status], "key": "status", "raw": status}
         )
-    if text := request.GET.get("q", "").strip():
+    if text := asked.words(request):
         found.append({"label": "查找", "value": text, "key": "q", "raw": request.GET["q"]})
     return found
 

@@ -224,6 +224,21 @@ def test_the_library_filters_and_exports_what_it_shows(cast: Cast, sign_in: Any)
     assert file.content.startswith(b"PK")
 
 
+@pytest.mark.parametrize("asked", ["class=²", f"class={9**30}", "q=%00", "page=x", "year=99999"])
+def test_badly_typed_addresses_are_answered(cast: Cast, sign_in: Any, asked: str) -> None:
+    round_ = cases.taken_up(cast)
+    client = sign_in(cast.operator)
+    for url in (
+        reverse("review:cases", args=[round_.pk]),
+        reverse("review:recognitions"),
+        reverse("review:export_recognitions"),
+        reverse("review:class_appraisal", args=[round_.pk, cast.a.school_class.pk]),
+    ):
+        assert client.get(f"{url}?{asked}").status_code == 200
+    page = reverse("review:class_appraisal", args=[round_.pk, cast.a.school_class.pk])
+    assert client.get(f"{page}?case={9**30}").status_code == 200
+
+
 # -------------------------------------------------------------------------------- the desk
 
 
