@@ -57,9 +57,9 @@ def due(
 @transaction.atomic
 def done_with(*, organisation: Organisation, key: str) -> int:
     """Close the deadlines of `key`; nobody is reminded of them any more."""
-    return Deadline.objects.filter(
-        organisation_id=organisation.pk, key=key, closed_at=None
-    ).update(closed_at=clock.now())
+    return Deadline.objects.filter(organisation_id=organisation.pk, key=key, closed_at=None).update(
+        closed_at=clock.now()
+    )
 
 
 @transaction.atomic
@@ -167,4 +167,3 @@ def mail_waiting(*, organisation: Organisation) -> int:
             send_mail(f"【学生资助】{message.title}", message.body, None, [message.person.email])
             sent += 1
     return sent
-

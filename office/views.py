@@ -95,4 +95,3 @@ def result(request: StaffRequest, job_id: int) -> HttpResponse:
             facts={"kind": found.kind, "sha256": found.result.sha256},
         )
     return download(found.result.name, content_of(found.result), found.result.media_type)
-

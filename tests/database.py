@@ -1,10 +1,12 @@
 """The tests' database: made and migrated by the owner, used by the application's role."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
+import psycopg2.errors
 from django.conf import settings
 
 from aidadmin.launch.roles import grant_statements
@@ -33,8 +35,8 @@ def owner(name: str | None = None) -> Iterator[Any]:
 
 def create(name: str) -> None:
     """A new empty database with the application's rights."""
+    drop(name)
     with owner("postgres") as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         cursor.execute(f'CREATE DATABASE "{name}"')
     with owner(name) as cursor:
         for statement in grant_statements():
@@ -43,8 +45,17 @@ def create(name: str) -> None:
 
 def drop(name: str) -> None:
     """Remove the database, whoever still holds a connection."""
-    with owner("postgres") as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    for attempt in range(20):
+        try:
+            with owner("postgres") as cursor:
+                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        except psycopg2.errors.InsufficientPrivilege:
+            # The server's own vacuum is in it; only its owner may end that, so wait.
+            if attempt == 19:
+                raise
+            time.sleep(0.5)
+        else:
+            return
 
 
 def empty() -> None:

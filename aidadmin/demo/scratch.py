@@ -1,11 +1,13 @@
 """A database of its own for a replay: made by the owner, used by the application, then dropped."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
+import psycopg2.errors
 from django.core.management import call_command
 from django.db import connections
 
@@ -27,7 +29,20 @@ def database() -> Iterator[str]:
         yield name
     finally:
         _point_to(before)
-        _owner("postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        _drop(name)
+
+
+def _drop(name: str) -> None:
+    for attempt in range(20):
+        try:
+            _owner("postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        except psycopg2.errors.InsufficientPrivilege:
+            # The server's own vacuum is in it; only its owner may end that, so wait.
+            if attempt == 19:
+                raise
+            time.sleep(0.5)
+        else:
+            return
 
 
 def _point_to(name: str) -> None:
