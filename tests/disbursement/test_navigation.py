@@ -1,0 +1,74 @@
+"""What the desk owes to whom, in few queries."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from disbursement import actions, navigation
+from schools import clock
+from schools.models import Appointment
+from tests.cast import Cast
+from tests.disbursement import cases
+from tests.disbursement.cases import Aid
+
+
+def _titles(by: Appointment) -> list[str]:
+    return [todo.title for todo in navigation.todos(by)]
+
+
+def test_each_step_is_owed_by_its_person(all_ready: Aid) -> None:
+    people = all_ready.staffed
+    assert _titles(people.operator) == ["确定3人的资助名单"]
+    cases.fund(all_ready)
+    actions.grant_awards(round_=all_ready.round, by=people.operator)
+    batch = cases.draft(all_ready)
+    assert _titles(people.finance) == ["冻结国家助学金发放 第1批"]
+    assert _titles(people.operator) == []
+    batch = actions.freeze(batch=batch, by=people.finance)
+    assert _titles(people.reviewer) == _titles(people.leader) == ["审批国家助学金发放 第1批"]
+    batch = actions.approve(batch=batch, content_hash=batch.content_hash, by=people.reviewer)
+    assert _titles(people.finance) == ["把国家助学金发放 第1批送银行"]
+    batch = actions.send(batch=batch, by=people.finance)
+    assert _titles(people.finance) == ["登记国家助学金发放 第1批的银行回盘"]
+    actions.apply_return(
+        batch=batch, content=cases.answer(batch, {1: "x"}), filename="x", by=people.finance
+    )
+    assert _titles(people.operator) == ["国家助学金发放 第1批可以补发或结清"]
+    (found,) = navigation.anomalies(people.operator)
+    assert (found.title, found.count, found.tone) == ("退汇还没有补发", 1, "bad")
+
+
+def test_cards_wait_for_the_second_person(its: Aid) -> None:
+    cases.card(its, its.staffed.students[0], ready=False)
+    (todo,) = navigation.todos(its.staffed.reviewer)
+    assert (todo.title, todo.url) == ("核对1张资助卡", "/disbursement/cards/?view=unchecked")
+
+
+def test_many_activations_on_one_day(its: Aid) -> None:
+    for someone in cases.add_students(its.staffed, navigation.MANY_ACTIVATIONS):
+        cases.card(its, someone)
+    (found,) = navigation.anomalies(its.staffed.leader)
+    assert (found.title, found.count) == ("疑似批量激活资助卡", 20)
+
+
+def test_scholarships_are_due_in_december(its: Aid) -> None:
+    prize = cases.aid(its.staffed, cases.programme("prize", kind="scholarship"))
+    cases.award_all(prize, [cases.case(prize, its.staffed.students[0])])
+    assert navigation.anomalies(its.staffed.finance) == []
+    with clock.at(cases.date(2026, 12, 1)):
+        (found,) = navigation.anomalies(its.staffed.finance)
+    assert found.title == "奖学金还没有到账"
+
+
+@pytest.mark.parametrize("role", ["operator", "finance", "reviewer", "head_teacher", "committee"])
+def test_at_most_three_queries(all_ready: Aid, role: str) -> None:
+    by = getattr(all_ready.staffed, role)
+    for ask in (navigation.todos, navigation.anomalies):
+        with CaptureQueriesContext(connection) as seen:
+            ask(by)
+        assert len(seen) <= 3
+
+
+def test_bureaus_owe_nothing_here(cast: Cast) -> None:
+    assert navigation.todos(cast.bureau_operator) == []
+    assert navigation.anomalies(cast.bureau_operator) == []
