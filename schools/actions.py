@@ -85,9 +85,16 @@ def found_school(
         has_boarding=has_boarding,
         **contact,
     )
-    reaching = {school.pk, *_upward(superior), *_upward(territory)}
-    Reach.objects.bulk_create(Reach(organisation_id=pk, school=school) for pk in sorted(reaching))
+    lay_reach(school)
     return school
+
+
+def lay_reach(school: School) -> None:
+    """Write who reaches a school, after it was founded or moved; call in its transaction."""
+    reaching = {school.pk, *_upward(school.superior), *_upward(school.territory)}
+    Reach.objects.filter(school=school).exclude(organisation_id__in=reaching).delete()
+    rows = [Reach(organisation_id=pk, school=school) for pk in sorted(reaching)]
+    Reach.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _upward(organisation: Organisation | None) -> list[int]:

@@ -1,5 +1,6 @@
 """Judgments about who may serve, which days a calendar may hold, and which dates bind a term."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,6 +20,11 @@ MANAGERS = frozenset({Role.LEADER, Role.BUREAU_REVIEWER, Role.ADMIN})
 APPLICATION_DAYS = 5
 # 新生电子档案 in so many working days after entry (row 0-46), 毕业 before leaving (row 0-48).
 FILE_DAYS = 20
+# 学校标识码: type (2), province (2), serial (6) (domain.md §C.8).
+SCHOOL_CODE = re.compile(r"[0-9]{10}")
+REGION_CODE = re.compile(r"[0-9]{6}")
+NAME_LENGTH = 64
+USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
 FIXED_HOLIDAYS = ((1, 1), (5, 1), (10, 1), (10, 2), (10, 3))
 
 
@@ -117,6 +123,99 @@ def why_not_dismiss(
     if appointment.role in MANAGERS and not another_manager:
         reasons.append(
             Reason("这是本单位唯一能管理人员的任期，结束后没有人能任命", "请先任命接任的人")
+        )
+    return reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What another organisation has already: the code, or the name in the same place."""
+
+    code: bool = False
+    name: bool = False
+
+
+def why_not_code(code: str, taken: Taken, *, school: bool) -> list[Reason]:
+    """Reasons against an organisation's code."""
+    reasons = []
+    if school and not SCHOOL_CODE.fullmatch(code):
+        reasons.append(Reason("学校标识码应为10位数字", "请对照学校的办学许可或学籍系统核对"))
+    if not school and not REGION_CODE.fullmatch(code):
+        reasons.append(Reason("行政区划代码应为6位数字", "例如民政部公布的区县代码"))
+    if taken.code:
+        reasons.append(Reason(f"代码{code}已经有单位在用", "请在机构列表里查找，不要重复建立"))
+    return reasons
+
+
+def why_not_name(name: str, taken: Taken) -> list[Reason]:
+    """Reasons against an organisation's name."""
+    reasons = []
+    if not name.strip() or len(name) > NAME_LENGTH:
+        reasons.append(Reason(f"单位名称应为1至{NAME_LENGTH}个字", "请写公章上的全称"))
+    if taken.name:
+        reasons.append(Reason("同一辖区已经有同名的单位", "请在机构列表里查找，不要重复建立"))
+    return reasons
+
+
+def why_not_district(
+    founder: Organisation, code: str, name: str, region: str, taken: Taken
+) -> list[Reason]:
+    """Reasons against a district's bureau under `founder`, whose region is `region`."""
+    reasons = []
+    if founder.kind != Organisation.Kind.CITY:
+        reasons.append(Reason("区教育局由市教委建立", "请联系市里的系统管理员"))
+    reasons += [*why_not_code(code, taken, school=False), *why_not_name(name, taken)]
+    if REGION_CODE.fullmatch(code) and code[:2] != region[:2]:
+        reasons.append(Reason(f"行政区划代码应以{region[:2]}开头", f"本市的代码是{region}"))
+    return reasons
+
+
+def why_not_place(below: Collection[int], superior_id: int, territory_id: int) -> list[Reason]:
+    """Reasons against a school's place; `below` are the bureaus under the actor's and itself."""
+    reasons = []
+    if superior_id not in below:
+        reasons.append(Reason("主管部门不在本单位之下", "请由共同的上级来定"))
+    if territory_id not in below:
+        reasons.append(Reason("属地不在本单位之下", "请由共同的上级来定"))
+    return reasons
+
+
+def first_roles(organisation: Organisation) -> tuple[Role, ...]:
+    """Whom the superior may appoint where nobody can appoint yet."""
+    if organisation.is_school:
+        return (Role.LEADER,)
+    return (Role.BUREAU_REVIEWER, Role.BUREAU_OPERATOR)
+
+
+def why_not_appoint_first(
+    organisation: Organisation, role: Role, manager: Appointment | None, *, oneself: bool
+) -> list[Reason]:
+    """Reasons against appointing from above; `manager` is who may appoint there today."""
+    reasons = []
+    if role not in first_roles(organisation):
+        allowed = "、".join(r.label for r in first_roles(organisation))
+        reasons.append(Reason(f"上级只能任命{allowed}", "其他人由本单位自己任命"))
+    if manager:
+        who = f"{manager.person.name}（{manager.get_role_display()}）"
+        reasons.append(Reason(f"{organisation}已有{who}在任", f"请由{manager.person.name}任命"))
+    if oneself:
+        reasons.append(Reason("不能任命自己", "请另选一人"))
+    return reasons
+
+
+def why_not_begin(code: str, name: str, username: str, *, begun: bool) -> list[Reason]:
+    """Reasons against founding the first bureau of an installation."""
+    reasons = []
+    if begun:
+        reasons.append(
+            Reason("已经有教育局，不能再建立第一个", "请系统管理员登录，在“机构”里建立其他单位")
+        )
+    if not REGION_CODE.fullmatch(code):
+        reasons.append(Reason("行政区划代码应为6位数字", "例如民政部公布的市、区县代码"))
+    reasons += why_not_name(name, Taken())
+    if not USERNAME.fullmatch(username):
+        reasons.append(
+            Reason("账号应以小写字母开头，3至32个字符", "可以用小写字母、数字、点、横线和下划线")
         )
     return reasons
 
