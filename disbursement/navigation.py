@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from applications.models import Programme, Round
@@ -42,7 +42,7 @@ STEPS: dict[str, dict[str, tuple[str, str, str]]] = {
 
 
 def todos(by: Appointment) -> list[Todo]:
-    """What this person must do here now; two queries at most."""
+    """What this person must do here now; three queries at most."""
     steps = STEPS.get(Role(by.role))
     if steps is None or not by.organisation.is_school:
         return []
@@ -50,7 +50,7 @@ def todos(by: Appointment) -> list[Todo]:
     if by.role in CHECKERS:
         found += _cards(by)
     if by.role == Role.OPERATOR:
-        found += _cases(by)
+        found += _cases(by) + _unpaid(by)
     return found
 
 
@@ -111,6 +111,28 @@ def _cases(by: Appointment) -> list[Todo]:
             place=BATCHES,
         )
     ]
+
+
+def _unpaid(by: Appointment) -> list[Todo]:
+    granted = Award.objects.filter(school_id=by.organisation_id, status=Award.Status.GRANTED)
+    waiting = granted.exclude(
+        Exists(PaymentLine.objects.filter(school_id=OuterRef("school_id"), award=OuterRef("pk")))
+    ).exclude(
+        # A draft of the same programme and term will take them when it is frozen.
+        Exists(
+            PaymentBatch.objects.filter(
+                school_id=OuterRef("school_id"),
+                programme=OuterRef("programme"),
+                term=OuterRef("term"),
+                status__in=(Status.DRAFT, Status.FROZEN, Status.APPROVED),
+            )
+        )
+    )
+    if not (count := waiting.count()):
+        return []
+    text = "资助名单已确定，还没有编入发放批次。"
+    url = reverse(BATCHES)
+    return [Todo(f"为{count}人编制发放批次", text, url, "去编制", count=count, place=BATCHES)]
 
 
 def anomalies(by: Appointment) -> list[Anomaly]:

@@ -21,6 +21,7 @@ def test_each_step_is_owed_by_its_person(all_ready: Aid) -> None:
     assert _titles(people.operator) == ["确定3人的资助名单"]
     cases.fund(all_ready)
     actions.grant_awards(round_=all_ready.round, by=people.operator)
+    assert _titles(people.operator) == ["为3人编制发放批次"]
     batch = cases.draft(all_ready)
     assert _titles(people.finance) == ["冻结国家助学金发放 第1批"]
     assert _titles(people.operator) == []
