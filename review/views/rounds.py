@@ -53,6 +53,7 @@ def round_page(request: StaffRequest, round_id: int) -> HttpResponse:
     chosen = request.GET.get("classes", "")
     rows = [c for c in now.classes if not chosen or c.done == (chosen == "done")]
     done = sum(c.done for c in now.classes)
+    until = now.steps[1].until if round_.is_recognition else None
     return render(
         request,
         "review/round.html",
@@ -70,8 +71,8 @@ def round_page(request: StaffRequest, round_id: int) -> HttpResponse:
             "total_handed": sum(c.handed_in for c in rows),
             "total_appraised": sum(c.voted for c in rows),
             "total_proposed": sum(c.proposed for c in rows),
-            "appraise_until": now.steps[1].until if round_.is_recognition else None,
-            "workdays_left": _workdays_left(now),
+            "appraise_until": until,
+            "workdays_left": remaining(until) if isinstance(until, date) else None,
             "may": _may(request),
         },
     )
@@ -102,11 +103,6 @@ def _views(now: Standing, done: int, chosen: str) -> list[dict[str, Any]]:
             "current": chosen == "done",
         },
     ]
-
-
-def _workdays_left(now: Standing) -> int | None:
-    step = next((s for s in now.steps if s.state in ("now", "late")), None)
-    return remaining(step.until) if step and isinstance(step.until, date) else None
 
 
 def _reasons(round_: Round, judged: Judged) -> list[dict[str, Any]]:
