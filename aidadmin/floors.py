@@ -17,10 +17,12 @@ from students import navigation as students
 FLOORS = (office, students, applications, review, disbursement, screening, archive)
 EVERYONE = frozenset(Role)
 MANAGERS = frozenset({Role.LEADER, Role.BUREAU_REVIEWER, Role.ADMIN})
+IN_CHARGE_BELOW = frozenset({Role.BUREAU_REVIEWER, Role.ADMIN})
 TRAIL_READERS = MANAGERS | {Role.AUDITOR}
 OWN = (
     Place("工作台", "desk", "house", "", 0, EVERYONE),
     Place("全区总览", "overview", "layout-grid", "", 1, BUREAU_ROLES),
+    Place("机构", "organisations", "building-2", "设置", 89, IN_CHARGE_BELOW),
     Place("人员与任期", "people", "users-round", "设置", 90, MANAGERS),
     Place("工作日历与学期", "calendar", "calendar-days", "设置", 91, EVERYONE),
     Place("审计查询", "audit", "scroll-text", "设置", 92, TRAIL_READERS),

@@ -1,4 +1,4 @@
-"""Forms of the top floor: signing in, appointing, ending a term of office, the calendar."""
+"""Forms of the top floor: signing in, appointing, organisations, the calendar."""
 
 import io
 import re
@@ -8,11 +8,20 @@ from typing import Any, cast
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
-from privacy.identity import check_id, valid_name
-from schools import clock
-from schools.models import Organisation
+from audit.refusal import Reason
+from privacy.identity import check_id, check_phone, valid_name
+from schools import clock, hierarchy
+from schools.models import Bureau, Organisation, School, Stage
 from schools.roles import Role
-from schools.rules import Special, roles_of
+from schools.rules import (
+    NAME_LENGTH,
+    Special,
+    first_roles,
+    roles_of,
+    why_not_code,
+    why_not_district,
+    why_not_name,
+)
 
 MOST_BYTES = 200_000
 DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?")
@@ -65,6 +74,138 @@ class EmployForm(forms.Form):
     def clean_role(self) -> Role:
         """The role itself."""
         return Role(self.cleaned_data["role"])
+
+
+class FirstForm(EmployForm):
+    """Whom the superior appoints where nobody can appoint yet."""
+
+    def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
+        # The page has a second form with a name in it.
+        super().__init__(organisation, *args, auto_id="first_%s", **kwargs)
+        known = [(r.value, r.label) for r in first_roles(organisation)]
+        field = cast(forms.ChoiceField, self.fields["role"])
+        field.choices = known if len(known) == 1 else [("", "请选择"), *known]
+
+
+class OrganisationForm(forms.Form):
+    """A bureau or school with its contacts; `organisation` is the one to change, if any.
+
+    What can't be changed any more has no field: code and stage once someone was appointed, the
+    place of a school that is not wholly below `top`.
+    """
+
+    code = forms.CharField(label="代码", max_length=10)
+    name = forms.CharField(label="单位名称", max_length=NAME_LENGTH, help_text="公章上的全称")
+    contact_name = forms.CharField(
+        label="联系人", max_length=32, required=False, help_text="人或科室，例如学生资助办公室"
+    )
+    contact_phone = forms.CharField(label="联系电话", max_length=32, required=False)
+    contact_email = forms.EmailField(label="电子邮箱", max_length=64, required=False)
+    address = forms.CharField(label="地址", max_length=128, required=False)
+    is_school = False
+
+    def __init__(
+        self,
+        top: Organisation,
+        *args: Any,
+        organisation: Organisation | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.top, self.organisation = top, organisation
+        if organisation:
+            for name, field in self.fields.items():
+                field.initial = getattr(organisation, name)
+            if hierarchy.staffed(organisation):
+                self.fields.pop("code")
+                self.fields.pop("stage", None)
+
+    def clean_contact_phone(self) -> str:
+        """A number that can be called."""
+        number = str(self.cleaned_data["contact_phone"]).strip()
+        if not number:
+            return ""
+        found = check_phone(number)
+        if found.problems:
+            raise forms.ValidationError(found.problems)
+        return found.number
+
+    def clean(self) -> dict[str, Any]:
+        """What the rules say of code and name, beside the fields' own mistakes."""
+        cleaned = super().clean() or {}
+        old = self.organisation
+        code = cleaned.get("code", old.code if old else "")
+        name = cleaned.get("name", old.name if old else "")
+        known = hierarchy.taken(code=code, name=name, place_id=self._place(), apart_from=old)
+        if "code" in cleaned:
+            self._refuse("code", why_not_code(code, known, school=self.is_school))
+        if "name" in cleaned:
+            self._refuse("name", why_not_name(name, known))
+        return cleaned
+
+    def _refuse(self, field: str, reasons: list[Reason]) -> None:
+        for reason in reasons:
+            self.add_error(field, f"{reason.text}，{reason.mend}。")
+
+    def _place(self) -> int | None:
+        return self.organisation.superior_id if self.organisation else self.top.pk
+
+
+class DistrictForm(OrganisationForm):
+    """A district's bureau."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "code" in self.fields:
+            self.fields["code"].label = "行政区划代码"
+            self.fields["code"].help_text = "6位数字"
+        self.fields["contact_phone"].help_text = "学校公示里的上级监督电话用它"
+
+    def clean(self) -> dict[str, Any]:
+        """A new district lies in the city's province."""
+        cleaned = super().clean()
+        if self.organisation is None and "code" in cleaned:
+            region = Bureau.objects.get(pk=self.top.pk).region_code
+            self._refuse("code", why_not_district(self.top, cleaned["code"], region))
+        return cleaned
+
+
+class SchoolForm(OrganisationForm):
+    """A school."""
+
+    stage = forms.ChoiceField(label="学段", choices=[("", "请选择"), *Stage.choices])
+    superior = forms.ModelChoiceField(Bureau.objects.none(), label="主管部门")
+    territory = forms.ModelChoiceField(
+        Bureau.objects.none(), label="属地", help_text="学校坐落的区；与主管部门可以不同"
+    )
+    is_private = forms.BooleanField(label="民办", required=False)
+    has_boarding = forms.BooleanField(label="有寄宿", required=False)
+    is_school = True
+    field_order = ["code", "name", "stage", "superior", "territory", "is_private", "has_boarding"]
+
+    def __init__(
+        self, top: Organisation, *args: Any, organisation: School | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(top, *args, organisation=organisation, **kwargs)
+        if "code" in self.fields:
+            self.fields["code"].label = "学校标识码"
+            self.fields["code"].help_text = "10位数字"
+        if organisation and not hierarchy.may_place(top, organisation):
+            del self.fields["superior"], self.fields["territory"]
+            return
+        keys = [b.pk for b in hierarchy.below(top)]
+        for name in ("superior", "territory"):
+            field = cast(forms.ModelChoiceField[Bureau], self.fields[name])
+            field.queryset = Bureau.objects.filter(pk__in=keys).order_by("code")
+            field.empty_label = "请选择" if len(keys) > 1 else None
+            if organisation:
+                field.initial = getattr(organisation, f"{name}_id")
+
+    def _place(self) -> int | None:
+        chosen = self.cleaned_data.get("territory")
+        if chosen:
+            return int(chosen.pk)
+        return self.organisation.school.territory_id if self.organisation else None
 
 
 class EndForm(forms.Form):

@@ -88,7 +88,13 @@ def add_district(*, code: str, name: str, by: Appointment, **contact: str) -> Bu
     city = Bureau.objects.filter(pk=by.organisation_id).first()
     known = hierarchy.taken(code=code, name=name, place_id=by.organisation_id)
     region = city.region_code if city else ""
-    refuse_if(why_not_district(by.organisation, code, name, region, known))
+    refuse_if(
+        [
+            *why_not_district(by.organisation, code, region),
+            *why_not_code(code, known, school=False),
+            *why_not_name(name, known),
+        ]
+    )
     try:
         with transaction.atomic():
             bureau = found_bureau(

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from schools.models import Account, Appointment, Bureau, Organisation, Reach, School
 from schools.rules import MANAGERS, NOT_CHOSEN, Taken
@@ -71,6 +71,20 @@ def taken(
         code=others.filter(code=code).exists(),
         name=others.filter(there, name=name).exists(),
     )
+
+
+def without_manager(schools: QuerySet[School], day: date) -> QuerySet[School]:
+    """Those of the schools where nobody may appoint people on `day`."""
+    managers = Appointment.objects.valid_on(day).filter(
+        organisation_id=OuterRef("pk"), role__in=MANAGERS
+    )
+    return schools.filter(~Exists(managers))
+
+
+def counts_of_schools(keys: Collection[int]) -> dict[int, int]:
+    """How many schools each bureau reaches."""
+    found = Reach.objects.filter(organisation_id__in=keys).values_list("organisation_id")
+    return dict(found.annotate(n=Count("pk")).order_by())
 
 
 def unopened(keys: Collection[int], day: date) -> set[int]:

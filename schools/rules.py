@@ -157,15 +157,12 @@ def why_not_name(name: str, taken: Taken) -> list[Reason]:
     return reasons
 
 
-def why_not_district(
-    founder: Organisation, code: str, name: str, region: str, taken: Taken
-) -> list[Reason]:
-    """Reasons against a district's bureau under `founder`, whose region is `region`."""
+def why_not_district(founder: Organisation, code: str, region: str) -> list[Reason]:
+    """Reasons against a district under `founder`, whose region is `region`."""
     reasons = []
     if founder.kind != Organisation.Kind.CITY:
         reasons.append(Reason("区教育局由市教委建立", "请联系市里的系统管理员"))
-    reasons += [*why_not_code(code, taken, school=False), *why_not_name(name, taken)]
-    if REGION_CODE.fullmatch(code) and code[:2] != region[:2]:
+    elif REGION_CODE.fullmatch(code) and code[:2] != region[:2]:
         reasons.append(Reason(f"行政区划代码应以{region[:2]}开头", f"本市的代码是{region}"))
     return reasons
 

@@ -1,4 +1,4 @@
-"""The top floor's pages: `entry` and desk, the bureau's overview, people, calendar, audit trail."""
+"""The top floor's pages: `entry` and desk, the overview, people, organisations, calendar, trail."""
 
 from aidadmin.views.calendar import calendar, load_calendar, set_term
 from aidadmin.views.desk import desk
@@ -11,12 +11,23 @@ from aidadmin.views.entry import (
     password_changed,
     styles,
 )
+from aidadmin.views.organisations import (
+    add_district,
+    add_school,
+    appoint_first,
+    first_password,
+    organisation,
+    organisations,
+)
 from aidadmin.views.people import end_appointment, people, reset_password
 from aidadmin.views.regional import export_overview, overview, school_overview, urge
 from aidadmin.views.trail import audit
 
 __all__ = [
     "SignIn",
+    "add_district",
+    "add_school",
+    "appoint_first",
     "audit",
     "calendar",
     "change_password",
@@ -24,9 +35,12 @@ __all__ = [
     "desk",
     "end_appointment",
     "export_overview",
+    "first_password",
     "health",
     "load_calendar",
     "move_clock",
+    "organisation",
+    "organisations",
     "overview",
     "password_changed",
     "people",
