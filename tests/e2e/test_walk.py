@@ -1,0 +1,543 @@
+"""A term walked by people who have only the pages: links, forms, files and the phone."""
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from aidadmin.demo import files
+from aidadmin.demo.people import Invention
+from aidadmin.demo.rolls import Roll, rolls
+from disbursement.bank_files import ANSWER, TOTAL
+from tests.e2e.conftest import Enter
+
+pytestmark = pytest.mark.e2e
+
+PHONE = 390
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# The first bytes of a workbook under a password: an OLE container, no archive.
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, Roll]:
+    """The schools' rolls, as the demonstration has them."""
+    return rolls()
+
+
+@pytest.fixture
+def stranger(site: str, browser: Browser) -> Iterator[Page]:
+    """Someone who never signed in, on a phone."""
+    context: BrowserContext = browser.new_context(
+        viewport={"width": PHONE, "height": 900}, locale="zh-CN", base_url=site
+    )
+    yield context.new_page()
+    context.close()
+
+
+def say(page: Page, *texts: str) -> None:
+    """The page shows these words."""
+    for text in texts:
+        expect(page.locator("body")).to_contain_text(text)
+
+
+OUTSIDE = ":not(aside *, .topbar *)"
+
+
+def button(page: Page, words: str) -> None:
+    """Press the first visible button with these words; where there is none, the link."""
+    for kind in ("button", "a"):
+        shown = page.locator(f"{kind}{OUTSIDE}").filter(has_text=words, visible=True)
+        if shown.count() or kind == "a":
+            shown.first.click()
+            break
+    page.wait_for_load_state()
+
+
+def menu(page: Page, words: str) -> None:
+    """Take a way of the menu, which a phone opens first."""
+    if page.locator("a[data-menu]").is_visible():
+        page.click("a[data-menu]")
+    page.locator("nav[aria-label=主菜单] a").filter(
+        has=page.locator(".nav-label", has_text=re.compile(f"^{words}$"))
+    ).first.click()
+    page.wait_for_load_state()
+
+
+def todo(page: Page, words: str) -> None:
+    """From the desk, take up the thing to do that says so."""
+    page.goto("/")
+    page.locator(".tasks li, .task").filter(has_text=words).locator("a").first.click()
+    page.wait_for_load_state()
+
+
+def fits(page: Page) -> None:
+    over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert over <= 0, f"{page.url}: {over}px too wide"
+
+
+def choose(page: Page, name: str, content: bytes) -> None:
+    """Put a file into the page's only zone."""
+    page.set_input_files("input[type=file]", {"name": name, "mimeType": XLSX, "buffer": content})
+
+
+def upload_roster(page: Page, name: str, content: bytes) -> None:
+    menu(page, "学生名册")
+    button(page, "导入名册")
+    choose(page, name, content)
+    button(page, "读取文件")
+
+
+def enrolled(page: Page) -> str:
+    """How many students the roster says it has."""
+    menu(page, "学生名册")
+    said = re.search(
+        r"([\d,]+)名?人?.{0,6}在籍在校|在校([\d,]+)人|共([\d,]+)人", page.inner_text("main")
+    )
+    assert said, page.inner_text("main")[:300]
+    return next(g for g in said.groups() if g)
+
+
+# --- the roster ---
+
+
+def with_one_more(roll: Roll) -> tuple[Roll, str]:
+    """The roll with a student of the first class who was not on it, and the student's name."""
+    more = deepcopy(roll)
+    first = more.pupils[0]
+    joined = Invention("joined", "990199").pupil(
+        age=15,
+        number=len(more.pupils) + 1,
+        grade_name=first.grade_name,
+        class_name=first.class_name,
+    )
+    joined.name = "陈新示样"
+    more.pupils.append(joined)
+    return more, joined.name
+
+
+def test_a_roster_with_a_new_student_is_read_applied_and_approved(
+    enter: Enter, found: dict[str, Roll]
+) -> None:
+    operator = enter("minban-operator")
+    before = int(enrolled(operator))
+    more, name = with_one_more(found["minban"])
+    upload_roster(operator, "名册.xlsx", files.roster(more))
+    say(operator, "没有错误", "新增", "1人", f"{before + 1}行", "不会删除")
+    assert int(enrolled(operator)) == before, "nothing is written before it is asked for"
+    operator.go_back()
+    button(operator, "写入名册（")
+    say(operator, "名册已更新：新增1人，更改0人。")
+    assert int(enrolled(operator)) == before + 1
+    # The same file again changes nothing.
+    upload_roster(operator, "名册.xlsx", files.roster(more))
+    say(operator, "0人有变化")
+
+    teacher = enter("minban-teacher1", width=PHONE)
+    todo(teacher, "核对高一（1）班的名册")
+    fits(teacher)
+    say(teacher, name, "核对之后名册有变动")
+    button(teacher, "名册无误，确认")
+    say(teacher, "已确认高一（1）班名册")
+    teacher.goto("/")
+    assert "核对高一（1）班的名册" not in teacher.inner_text("main")
+
+
+def bad_files(roll: Roll) -> Mapping[str, tuple[bytes, str]]:
+    """Files that can't be a roster, and what the page must say of each."""
+    book = openpyxl.Workbook()
+    out = io.BytesIO()
+    book.save(out)
+    return {
+        "空.xlsx": (b"", "文件是空的"),
+        "通知.xlsx": (b"%PDF-1.7 this is no workbook", "这是 PDF 文件，不是表格"),
+        "加密.xlsx": (OLE + bytes(2048), "没有写入"),
+        "空表.xlsx": (out.getvalue(), "没有写入"),
+        "数字.xlsx": (files.float_ids(roll), "Excel把号码存成了数字"),
+        "错号.xlsx": (files.wrong_digits(roll), "最后一位校验码不对"),
+    }
+
+
+def test_bad_files_are_refused_in_words_and_change_nothing(
+    enter: Enter, found: dict[str, Roll]
+) -> None:
+    operator = enter("minban-operator")
+    before = enrolled(operator)
+    for name, (content, words) in bad_files(found["minban"]).items():
+        upload_roster(operator, name, content)
+        say(operator, words)
+        said = operator.inner_text("main")
+        assert "Traceback" not in said
+        assert "Error" not in said
+        # A file that could be read waits with nothing to write.
+        assert operator.locator("button:has-text('写入名册（')").count() == 0, name
+    assert enrolled(operator) == before
+
+
+def test_a_departments_list_is_matched_and_split_to_schools(
+    enter: Enter, found: dict[str, Roll]
+) -> None:
+    officer = enter("dong-operator")
+    menu(officer, "特殊群体比对")
+    button(officer, "上传")
+    officer.select_option("select[name=group]", label="低保家庭学生")
+    choose(officer, "低保.xlsx", files.department_lists(found, "dong")["dibao"])
+    button(officer, "读取名单")
+    say(officer, "待比对")
+    button(officer, "比对")
+    say(officer, "比对结果", "不在所辖学校的名册中", "分到各学校")
+    say(officer, "示范第一高级中学", "示范明德民办高级中学")
+    # A bureau sees how many, never who.
+    listed = next(p for p in found["gaozhong"].pupils if "dibao" in p.groups)
+    assert listed.name not in officer.inner_text("main")
+
+
+# --- recognition ---
+
+
+def apply_on_phone(teacher: Page, name: str) -> None:
+    """The head teacher enters the family's form, is told what is missing, and hands it in."""
+    todo(teacher, "录入家庭经济困难认定")
+    button(teacher, "录入申请")
+    search = teacher.locator("main input[name=q]")
+    search.fill(name)
+    search.press("Enter")
+    say(teacher, "共1人")
+    button(teacher, name)
+    say(teacher, f"{name}的申请")
+    fits(teacher)
+    told = {
+        "members-0-age": "63",
+        "members-0-annual_income": "0",
+        "members-1-name": "陈样父",
+        "members-1-age": "44",
+        "members-1-annual_income": "12000",
+        "income_source": "务农",
+        "debt": "治病欠债",
+        "reason": "家庭经济困难",
+        "committed_by": "陈样父",
+        "committed_on": "2026-11-26",
+    }
+    for field, value in told.items():
+        teacher.fill(f"[name={field}]", value)
+    teacher.select_option("[name=members-1-relation]", "父亲")
+    button(teacher, "保存，下一步：核对")
+    say(teacher, "还不能提交", "没有收到身份证或户口簿复印件", "12,000.00元")
+    fits(teacher)
+    button(teacher, "去补齐")
+    teacher.locator("label", has_text="户口簿复印件").click()
+    button(teacher, "保存，下一步：核对")
+    say(teacher, "户口簿复印件")
+    button(teacher, "提交申请")
+    say(teacher, f"已提交{name}的申请")
+
+
+def appraise_on_phone(teacher: Page, name: str) -> None:
+    """Votes by code; votes that don't add up are refused."""
+    todo(teacher, "评议1人")
+    fits(teacher)
+    teacher.fill("[name=expected]", "7")
+    teacher.fill("[name=present]", "7")
+    button(teacher, "开始评议")
+    say(teacher, "编号0001", "不念姓名")
+    assert name not in teacher.inner_text("main"), "the panel talks of codes"
+    votes = {"special": "1", "hard": "5", "general": "2", "none": "0", "abstain": "0"}
+    for field, value in votes.items():
+        teacher.fill(f"[name={field}]", value)
+    button(teacher, "保存")
+    say(teacher, "没有保存", "共8票，实到7人")
+    assert teacher.locator(".saved").count() == 0
+    teacher.fill("[name=general]", "1")
+    button(teacher, "保存")
+    say(teacher, "编号0001已保存", "困难5票")
+    button(teacher, "提交1人的评议结果")
+    say(teacher, "等待领导小组审定")
+
+
+def meet(operator: Page, reviewer: Page) -> None:
+    """Convened, attended, decided; confirmed by a second person."""
+    button(operator, "召集会议")
+    operator.fill("[name=place]", "二楼会议室")
+    officers = operator.locator("[name=chair] option").all_inner_texts()
+    operator.select_option("[name=chair]", label=officers[3])
+    for n in (3, 5, 6, 7):
+        operator.locator("label", has_text=officers[n]).locator("input[name=members]").check()
+    button(operator, "安排会议，审定1人")
+    say(operator, "会议已安排", "还没有登记到会情况")
+    for box in operator.locator("input[name^=present_]").all():
+        box.check()
+    operator.locator("input[name^=recusal_]").last.fill("申请人的亲属")
+    button(operator, "登记到会")
+    say(operator, "已达到", "回避")
+    voting = int(re.search(r"参加表决(\d+)人", operator.inner_text("main")).group(1))  # type: ignore[union-attr]
+    operator.fill("[name=votes_for]", str(voting + 1))
+    button(operator, "登记审定1人")
+    say(operator, "没有登记成功", f"共{voting + 1}票，应为{voting}票")
+    operator.fill("[name=votes_for]", str(voting))
+    button(operator, "登记审定1人")
+    say(operator, "已登记审定")
+    assert operator.locator("button:has-text('确认审定')").count() == 0, "not by the same person"
+    todo(reviewer, "确认会议审定")
+    button(reviewer, "确认审定1人")
+    say(reviewer, "已确认会议审定")
+
+
+def publish(operator: Page, reviewer: Page) -> str:
+    """Drafted by one, published by another; the public address."""
+    todo(operator, "公示")
+    if "/notice/" not in operator.url:
+        button(operator, "起草公示")
+    say(operator, "不得出现")
+    button(operator, "起草1人的公示")
+    say(operator, "公示已起草", "由另一人发布")
+    assert operator.locator("button:has-text('发布1人的公示')").count() == 0
+    expect(operator.locator("button", has_text="发布公示")).to_have_attribute(
+        "aria-disabled", "true"
+    )
+    todo(reviewer, "发布")
+    button(reviewer, "发布1人的公示")
+    say(reviewer, "已发布", "到时自动撤下")
+    return reviewer.input_value("input[aria-label=公示网页地址]")
+
+
+def object_and_answer(stranger: Page, operator: Page, address: str, name: str) -> None:
+    """Anybody reads the notice and objects; the school answers."""
+    answer = stranger.goto(address)
+    assert answer is not None
+    assert answer.status == 200
+    fits(stranger)
+    say(stranger, "公示中", name)
+    assert not re.search(r"990\d{14}|14200\d{6}", stranger.content())
+    button(stranger, "网上提交异议")
+    stranger.fill("[name=text]", "这名学生家里有新车，请学校再核实。")
+    stranger.fill("[name=serial]", "1")
+    stranger.fill("[name=contact]", "0000-5551234")
+    button(stranger, "提交异议")
+    say(stranger, "已收到您的异议")
+    todo(operator, "异议")
+    say(operator, "异议尚未答复")
+    button(operator, "去答复")
+    say(operator, "家里有新车")
+    operator.locator("label", has_text="不成立").click()
+    operator.fill("[name=conclusion]", "入户核实，车辆不属于该家庭。")
+    button(operator, "答复异议")
+    say(operator, "异议已答复")
+
+
+def move_clock(page: Page, day: str) -> None:
+    """The top bar's demonstration date."""
+    page.click("details.clock summary")
+    page.fill("details.clock input[name=date]", day)
+    page.locator("details.clock button", has_text="选日期").click()
+    page.wait_for_load_state()
+
+
+# --- money ---
+
+
+def bank_answer(sent: bytes, *, failures: int) -> bytes:
+    """What the bank makes of our file: its own columns behind ours."""
+    book = openpyxl.load_workbook(io.BytesIO(sent))
+    sheet = book.active
+    assert sheet is not None
+    width = sheet.max_column
+    for n, row in enumerate(sheet.iter_rows()):
+        if n == 0:
+            words: tuple[str, ...] = ANSWER
+        elif row[0].value == TOTAL:
+            continue
+        elif n <= failures:
+            words = ("失败", "账户未激活", "")
+        else:
+            words = ("成功", "", "2026-11-27")
+        for column, text in enumerate(words, width + 1):
+            sheet.cell(n + 1, column, text)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def take_file(finance: Page) -> bytes:
+    """Download the bank's file with a reason; the dialog serves a second time too."""
+    finance.locator("a[data-opens=take]").click()
+    with finance.expect_download() as download:
+        finance.locator("dialog[open] button", has_text="下载").click()
+    first = Path(download.value.path()).read_bytes()
+    with finance.expect_download() as download:
+        finance.locator("dialog[open] button", has_text="下载").click()
+    assert Path(download.value.path()).read_bytes() == first
+    finance.locator("dialog[open] a", has_text="取消").click()
+    return first
+
+
+def test_a_batch_is_paid_returned_and_followed_up(enter: Enter) -> None:
+    operator, finance = enter("zhizhong-operator"), enter("zhizhong-finance")
+    reviewer = enter("zhizhong-reviewer")
+    menu(operator, "发放")
+    say(operator, "等待发放", "还没有发放批次")
+    button(operator, "编制批次")
+    say(operator, "暂缓", "没有资助卡", "可用资金")
+    expect(operator.locator("button", has_text="冻结")).to_have_attribute("aria-disabled", "true")
+
+    todo(finance, "冻结")
+    say(finance, "没有资助卡")
+    freeze = finance.locator("main button", has_text=re.compile(r"冻结\d+笔"))
+    lines = re.search(r"(\d+)笔", freeze.inner_text())
+    assert lines
+    count = int(lines.group(1))
+    freeze.dblclick()
+    say(finance, f"已冻结{count}笔", "两个数一致", "已冻结，待审批")
+    assert finance.locator("main button:has-text('审批')").count() == 0, "a second person approves"
+    menu(finance, "发放")
+    assert finance.locator("main table tbody tr").filter(has_text="FF-2026").count() == 1
+
+    todo(reviewer, "审批")
+    batch = reviewer.url
+    button(reviewer, f"审批{count}笔")
+    say(reviewer, "已审批")
+    reviewer.go_back()
+    reviewer.wait_for_load_state()
+    expect(reviewer.locator("button", has_text=f"审批{count}笔")).to_have_count(0)
+
+    finance.goto(batch)
+    button(finance, "送银行")
+    finance.locator("dialog[open] button", has_text="生成银行文件").click()
+    say(finance, "银行文件已生成", "三个数一致")
+    sent = take_file(finance)
+    choose(finance, "回盘.xlsx", b"%PDF-1.7 no answer")
+    button(finance, "登记回盘")
+    say(finance, "不是表格")
+    finance.goto(batch)
+    choose(finance, "回盘.xlsx", bank_answer(sent, failures=2))
+    button(finance, "登记回盘")
+    say(finance, f"到账{count - 2}笔，退汇2笔", "三个数一致", "回盘也相符", "账户未激活")
+
+    todo(operator, "补发")
+    button(operator, "为2名退汇学生补发")
+    say(operator, "已编制补发批次", "第2批", "冻结2笔")
+    menu(operator, "发放")
+    assert operator.locator("main table tbody tr").filter(has_text="FF-2026").count() == 2
+
+
+# --- 排查 ---
+
+
+def test_a_class_is_verified_on_a_phone(enter: Enter) -> None:
+    operator = enter("gaozhong-operator")
+    menu(operator, "学期排查")
+    button(operator, "开始本学期排查")
+    say(operator, "请班主任逐一核实", "各班核实进度")
+
+    teacher = enter("gaozhong-teacher1", width=PHONE)
+    todo(teacher, "学期排查")
+    fits(teacher)
+    say(teacher, "应助未助", "已核实0人")
+    # One by one: the page stays where it was.
+    one = teacher.locator("article").filter(has_text="核实无误").first
+    one.locator("button", has_text="核实无误").click()
+    say(teacher, "已核实1人")
+    teacher.locator(".member button", has_text="不困难").first.click()
+    say(teacher, "已核实2人")
+    button(teacher, "全部核实")
+    # Those whom nobody aids are explained one by one.
+    for _ in range(10):
+        if not teacher.locator("a", has_text="写原因和措施").count():
+            break
+        button(teacher, "写原因和措施")
+        fits(teacher)
+        teacher.fill("[name=reason]", "家长尚未提交助学金申请")
+        teacher.fill("[name=measure]", "上门说明政策，帮助补办申请")
+        teacher.fill("[name=measure_due_on]", "2026-12-31")
+        teacher.locator("button[form=page]").click()
+        teacher.wait_for_load_state()
+    say(teacher, "全部核实")
+    operator.reload()
+    row = operator.locator("tr").filter(has=operator.get_by_text("高一（1）班", exact=True))
+    expect(row.first).not_to_contain_text("0/")
+
+
+# --- walls ---
+
+
+def test_another_schools_pages_are_not_found(enter: Enter) -> None:
+    theirs, ours = enter("gaozhong-operator"), enter("chuzhong-operator")
+    menu(theirs, "学生名册")
+    addresses = [
+        theirs.locator("main table a[href^='/students/roster/']").first.get_attribute("href")
+    ]
+    for place in ("资助项目与批次", "评审会议", "公示", "发放"):
+        menu(theirs, place)
+        link = theirs.locator("main table th a").first
+        if link.count():
+            addresses.append(link.get_attribute("href"))
+    assert len(addresses) >= 4
+    for address in addresses:
+        assert address
+        answer = ours.goto(address)
+        assert answer is not None
+        assert answer.status == 404, address
+        say(ours, "没有找到")
+        button(ours, "回到首页")
+
+
+def test_the_leader_finds_the_way(enter: Enter) -> None:
+    leader = enter("gaozhong-leader")
+    places = leader.locator("nav[aria-label=主菜单] a").evaluate_all("all => all.map(a => a.href)")
+    assert len(places) >= 5
+    for place in places:
+        answer = leader.goto(place)
+        assert answer is not None
+        assert answer.status == 200, place
+        expect(leader.locator("main h1")).to_be_visible()
+    menu(leader, "发放")
+    leader.locator("main table a").first.click()
+    say(leader, "三个数一致", "退汇")
+    assert leader.locator("main button:has-text('冻结')").count() == 0
+
+
+# --- the whole case; last, since it moves the date for everybody ---
+
+
+def test_one_student_from_the_form_to_the_recognition(
+    enter: Enter, stranger: Page, found: dict[str, Roll]
+) -> None:
+    name = found["minban"].pupils[0].name
+    operator, reviewer = enter("minban-operator"), enter("minban-reviewer")
+    teacher = enter("minban-teacher1", width=PHONE)
+
+    todo(operator, "开2026—2027学年的认定批次")
+    say(operator, "5个", "补开")
+    button(operator, "开批次")
+    say(operator, "已开")
+    apply_on_phone(teacher, name)
+    operator.reload()
+    button(operator, "评审进度")
+    button(operator, "接收1份申请")
+    say(operator, "已接收1份申请", "班级尚未评议")
+    appraise_on_phone(teacher, name)
+    operator.reload()
+    button(operator, "确定1人的建议")
+    say(operator, "已确定1人的建议")
+    meet(operator, reviewer)
+    address = publish(operator, reviewer)
+    object_and_answer(stranger, operator, address, name)
+
+    early = reviewer.locator("button", has_text=re.compile(r"确认\d+人"))
+    assert early.count() == 0, "not before the period is over"
+    move_clock(reviewer, "2026-12-05")
+    gone = stranger.goto(address)
+    assert gone is not None
+    assert gone.status == 410
+    say(stranger, "公示期已结束")
+    assert name not in stranger.content()
+    todo(reviewer, "公示")
+    button(reviewer, "确认1人")
+    say(reviewer, "已确认")
+    menu(operator, "认定")
+    row = operator.locator("main table tbody tr").filter(has_text=name)
+    expect(row).to_contain_text("困难")
