@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from applications.models import Application, Grade, HouseholdSurvey, Round, Tier, valid_on
+from applications.rules.surveys import stated
 from review.models import (
     Appraisal,
     Case,
@@ -84,10 +85,15 @@ def _facts(survey: HouseholdSurvey | None, groups: list[str]) -> dict[str, Any]:
             "groups": groups,
             "income_per_head_yuan": UNKNOWN_INCOME,
         }
-    return {name: getattr(survey, name) for name in SURVEY_FACTS} | {
+    return {name: _said(getattr(survey, name)) for name in SURVEY_FACTS} | {
         "groups": groups,
         "income_per_head_yuan": survey.income_per_head_fen // 100,
     }
+
+
+def _said(value: Any) -> Any:
+    # Surveys written before such words were emptied still say 无 where nothing happened.
+    return stated(value) if isinstance(value, str) else value
 
 
 def open_cases(round_: Round) -> QuerySet[Case]:

@@ -9,7 +9,7 @@ from applications import queue
 from applications.models import Application, HouseholdMember, HouseholdSurvey, Round
 from applications.rules import entries as rules
 from applications.rules.eligibility import why_not_apply
-from applications.rules.surveys import SurveyFacts, why_not_survey
+from applications.rules.surveys import SurveyFacts, stated, why_not_survey
 from audit import moves
 from audit.events import record
 from audit.refusal import Reason, refuse_if
@@ -23,15 +23,18 @@ CHANNELS = {
     Role.HEAD_TEACHER: Application.Channel.HEAD_TEACHER,
     Role.OPERATOR: Application.Channel.OFFICE,
 }
-# What a survey keeps as it was told; size, income and sealed fields are written apart.
-TOLD = (
-    "income_source",
+# Hardships in words: a box that only says 无 is kept empty, since the score counts filled ones.
+HARDSHIPS = (
     "natural_disaster",
     "sudden_accident",
     "weak_labour",
     "unemployment",
     "debt",
     "other",
+)
+# What a survey keeps as it was told; size, income and sealed fields are written apart.
+TOLD = (
+    "income_source",
     "students_in_family",
     "seriously_ill",
     "single_parent",
@@ -143,6 +146,8 @@ def _write_survey(application: Application, facts: SurveyFacts) -> None:
     )
     for name in TOLD:
         setattr(survey, name, getattr(facts, name))
+    for name in HARDSHIPS:
+        setattr(survey, name, stated(getattr(facts, name)))
     survey.family_size = facts.size
     survey.annual_income_fen = facts.income_fen
     if facts.address is not None:

@@ -1,5 +1,7 @@
 """The household as it was told, and what about it can't be right (`domain.md` §C.5)."""
 
+import re
+import unicodedata
 from dataclasses import dataclass, field
 
 from audit.refusal import Reason
@@ -10,6 +12,22 @@ LARGEST_FAMILY = 30
 # 100 million yuan a year: beyond it someone typed a wrong number.
 HIGHEST_INCOME_FEN = 10_000_000_000
 PARENTS = frozenset({"父亲", "母亲"})
+# What families write into a box that does not concern them; these words alone say "no".
+_NOTHING = """
+无 没 没有 否 不 不是 非 空 零 0 00 0元 不详 不清楚 未知 暂无 暂时没有 目前没有 目前无 均无 都没有
+无此情况 没有此情况 无该情况 无此项 无此类情况 无以上情况 无上述情况 无特殊情况 没有特殊情况 无情况
+未发生 没有发生 从未发生 未遭受 未遭遇 没有遭受 没有遭遇 不涉及 不适用 不存在 正常 健康 身体健康
+无灾害 无自然灾害 没有自然灾害 无意外 无突发意外 无突发意外事件 没有意外 无意外事件
+无失业 没有失业 无失业情况 未失业 无欠债 没有欠债 无债务 没有债务 无外债 无负债 不欠债 未欠债
+无其他 没有其他 无其他情况 wu no none nil null na false
+"""
+NOTHING = frozenset(_NOTHING.split())
+
+
+def stated(text: str) -> str:
+    """The text as it was told, or "" when it only says that there is nothing to tell (无)."""
+    words = re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).lower()
+    return "" if not words or words in NOTHING else text.strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,3 +169,23 @@ def test_reading_a_household_needs_a_reason_and_leaves_a_line(cast: Cast, round_
     event = Event.objects.get(verb="application.read_household")
     assert (event.reason, event.person_id) == ("核实", cast.reviewer.person_id)
     assert "13900000000" not in repr(household)
+
+
+def test_boxes_that_say_nothing_are_kept_empty(cast: Cast, round_: Round) -> None:
+    boxes = {
+        "natural_disaster": "无",
+        "sudden_accident": "没有。",
+        "weak_labour": "—",
+        "unemployment": "/",
+        "debt": "0",
+        "other": "暂无",
+    }
+    application = scenes.entered(
+        round_, cast.a.students[0], cast.head_teacher, replace(scenes.FAMILY, **boxes)
+    )
+    survey = HouseholdSurvey.objects.get(application=application)
+    assert [getattr(survey, name) for name in boxes] == [""] * 6
+    told = replace(scenes.FAMILY, **{**boxes, "debt": " 治病欠债5万元 "})
+    actions.revise(application=application, by=cast.head_teacher, survey=told)
+    survey.refresh_from_db()
+    assert survey.debt == "治病欠债5万元"

@@ -4,7 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from applications.rules.surveys import MemberFacts, SurveyFacts, doubts_about, why_not_survey
+from applications.rules.surveys import (
+    MemberFacts,
+    SurveyFacts,
+    doubts_about,
+    stated,
+    why_not_survey,
+)
 from tests.applications.scenes import FAMILY
 
 
@@ -83,3 +89,19 @@ def test_an_orphan_alone_is_taken_with_doubts() -> None:
 def test_sealed_facts_do_not_print() -> None:
     assert "13900000000" not in repr(FAMILY)
     assert "示范镇" not in repr(FAMILY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "无", "无。", "（无）", "没有", "没有！", "否", "无此情况", "不详", "暂无", "—", "-",
+     "－－", "/", "／", "0", "０", "空", "None", "无欠债", "未失业"],
+)  # fmt: skip
+def test_a_word_that_says_nothing_is_nothing(text: str) -> None:
+    assert stated(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["无业", "父亲无劳动能力", "欠10万元", "无房，欠债5万元", "不详，火灾", "没有收入"]
+)
+def test_a_hardship_in_words_stays_as_it_was_told(text: str) -> None:
+    assert stated(f" {text} ") == text

@@ -212,3 +212,13 @@ def test_programme_rounds_have_no_class_panel(cast: Cast) -> None:
     with pytest.raises(Refused) as error:
         held(cast, programme_round(cast))
     assert refusal(error) == ["资助项目批次不需要班级评议"]
+
+
+def test_nothing_written_in_words_makes_nobody_poorer(cast: Cast) -> None:
+    round_ = cases.open_round(cast.a, cast.term)
+    boxes = ("natural_disaster", "sudden_accident", "weak_labour", "unemployment", "debt")
+    said = dict.fromkeys(boxes, "无")
+    cases.hand_in(round_, cast.a.students[0], cast.head_teacher.person, income_yuan=200_000, **said)
+    actions.take_up(round_=round_, by=cast.operator)
+    case = Case.objects.get()
+    assert (case.points, case.advised_grade, case.score_lines) == (0, "none", [])
