@@ -23,6 +23,7 @@ $$;
 
 # The sub-select makes the planner call the function once per statement, not once per row.
 SCHOOL_RULE = "school_id = ANY ((SELECT aid_schools())::bigint[])"
+OWN_SCHOOL_RULE = "school_id = (SELECT aid_scope())"
 ORGANISATION_RULE = (
     "organisation_id = (SELECT aid_scope())"
     " OR organisation_id = ANY ((SELECT aid_schools())::bigint[])"
@@ -30,13 +31,20 @@ ORGANISATION_RULE = (
 
 
 class Wall(Operation):
-    """Wall one table; `column` is school_id, or organisation_id for what bureaus own too."""
+    """Wall one table; `column` is school_id, or organisation_id for what bureaus own too.
+
+    A bureau reads the rows of every school that it reaches; it writes them only where
+    `bureaus_write` says so, because a duty of its own ends there (tags of its lists, say).
+    """
 
     reversible = True
 
-    def __init__(self, model_name: str, column: str = "school_id") -> None:
+    def __init__(
+        self, model_name: str, column: str = "school_id", *, bureaus_write: bool = False
+    ) -> None:
         self.model_name = model_name
         self.column = column
+        self.bureaus_write = bureaus_write or column != "school_id"
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         """The models' state does not change."""
@@ -47,12 +55,13 @@ class Wall(Operation):
         """Enable and force row-level security; add the composite keys."""
         model = to_state.apps.get_model(app_label, self.model_name)
         table = model._meta.db_table
-        rule = SCHOOL_RULE if self.column == "school_id" else ORGANISATION_RULE
+        reach = SCHOOL_RULE if self.column == "school_id" else ORGANISATION_RULE
+        own = reach if self.bureaus_write else OWN_SCHOOL_RULE
         schema_editor.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
         schema_editor.execute(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
-        schema_editor.execute(
-            f'CREATE POLICY tenant ON "{table}" USING ({rule}) WITH CHECK ({rule})'
-        )
+        schema_editor.execute(f'CREATE POLICY tenant ON "{table}" USING ({own}) WITH CHECK ({own})')
+        # Permissive policies add up: this one widens reading alone.
+        schema_editor.execute(f'CREATE POLICY reach ON "{table}" FOR SELECT USING ({reach})')
         if self.column == "school_id":
             self._composite_keys(model, table, schema_editor)
 
@@ -77,6 +86,7 @@ class Wall(Operation):
         model = from_state.apps.get_model(app_label, self.model_name)
         table = model._meta.db_table
         schema_editor.execute(f'DROP POLICY tenant ON "{table}"')
+        schema_editor.execute(f'DROP POLICY reach ON "{table}"')
         schema_editor.execute(f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY')
         schema_editor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
 
@@ -90,10 +100,12 @@ def _is_tenant(model: Any) -> bool:
 
 
 def append_only(table: str) -> str:
-    """SQL of a trigger that refuses UPDATE, DELETE and TRUNCATE on a table."""
+    """SQL of triggers that refuse UPDATE, DELETE and TRUNCATE on a table."""
     return f"""
 CREATE OR REPLACE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'restrict_violation'; END $$;
 CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
   FOR EACH ROW EXECUTE FUNCTION {table}_append_only();
+CREATE TRIGGER {table}_never_emptied BEFORE TRUNCATE ON {table}
+  FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only();
 """

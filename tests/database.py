@@ -11,6 +11,7 @@ from django.conf import settings
 
 from aidadmin.launch.roles import grant_statements
 
+APPEND_ONLY = ("audit_event", "disbursement_ledgerentry", "disbursement_ledgerposting")
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 
 
@@ -63,4 +64,9 @@ def empty() -> None:
     with owner() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         tables = [f'"{t}"' for (t,) in cursor.fetchall() if t not in KEPT]
+        # The owner may silence the guards of append-only tables; the application may not.
+        for table in APPEND_ONLY:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_never_emptied")
         cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        for table in APPEND_ONLY:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_never_emptied")

@@ -19,7 +19,7 @@ def grant_statements() -> list[str]:
     return [
         "DO $$ BEGIN EXECUTE 'REVOKE ALL ON DATABASE ' || quote_ident(current_database())"
         " || ' FROM PUBLIC'; END $$",
-        "DO $$ BEGIN EXECUTE 'GRANT CONNECT, TEMPORARY ON DATABASE '"
+        "DO $$ BEGIN EXECUTE 'GRANT CONNECT ON DATABASE '"
         f" || quote_ident(current_database()) || ' TO {APP}'; END $$",
         "REVOKE ALL ON SCHEMA public FROM PUBLIC",
         f"GRANT USAGE ON SCHEMA public TO {APP}",

@@ -19,7 +19,7 @@ CREATE ROLE aidadmin_app WITH LOGIN NOCREATEDB NOSUPERUSER NOCREATEROLE NOBYPASS
 CREATE DATABASE aidadmin OWNER aidadmin_owner ENCODING 'UTF8';
 \connect aidadmin
 DO $$ BEGIN EXECUTE 'REVOKE ALL ON DATABASE ' || quote_ident(current_database()) || ' FROM PUBLIC'; END $$;
-DO $$ BEGIN EXECUTE 'GRANT CONNECT, TEMPORARY ON DATABASE ' || quote_ident(current_database()) || ' TO aidadmin_app'; END $$;
+DO $$ BEGIN EXECUTE 'GRANT CONNECT ON DATABASE ' || quote_ident(current_database()) || ' TO aidadmin_app'; END $$;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO aidadmin_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE aidadmin_owner IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO aidadmin_app;

@@ -9,6 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [("screening", "0001_initial"), ("students", "0002_walls")]
 
     operations = [
-        Wall("Screening"),
+        # A bureau sends a signed screening back.
+        Wall("Screening", bureaus_write=True),
         Wall("ScreeningRow"),
     ]

@@ -8,10 +8,10 @@ IDENTITY_QUESTION = """
 CREATE POLICY identity_question ON students_student FOR SELECT TO CURRENT_USER
   USING (current_setting('aid.asking', true) = 'identity');
 CREATE FUNCTION aid_enrolled_elsewhere(asking_school bigint, identities bytea[]) RETURNS SETOF bytea
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   PERFORM set_config('aid.asking', 'identity', true);
-  RETURN QUERY SELECT DISTINCT id_blind FROM students_student
+  RETURN QUERY SELECT DISTINCT id_blind FROM public.students_student
     WHERE id_blind = ANY (identities) AND school_id <> asking_school AND status <> 'left';
   PERFORM set_config('aid.asking', '', true);
 END $$;
@@ -32,7 +32,8 @@ class Migration(migrations.Migration):
         Wall("EnrolmentChange"),
         Wall("RosterImport"),
         Wall("RosterApproval"),
-        Wall("SpecialGroupTag"),
+        # Matching a bureau's list tags the students of all its schools.
+        Wall("SpecialGroupTag", bureaus_write=True),
         Wall("DepartmentList", "organisation_id"),
         Wall("DepartmentListRow", "organisation_id"),
         # The one audited question across schools: "is this person enrolled elsewhere?" The function

@@ -9,7 +9,7 @@ from schools.scope import acting_for
 from schools.tenancy import OrganisationModel, TenantForeignKey, TenantModel, set_scope
 from students.models import SchoolClass, Student
 from tests import database
-from tests.cast import Cast
+from tests.cast import Cast, school_class
 
 # Tables without a tenant, each with its reason; a new table is walled or explained here.
 OUTSIDE = {
@@ -150,8 +150,45 @@ def test_raw_sql_cannot_write_into_another_school(cast: Cast) -> None:
             )
 
 
+def test_a_bureau_reads_but_does_not_write_a_schools_rows(cast: Cast) -> None:
+    with acting_for(cast.district):
+        students = Student.objects.filter(school=cast.a.school)
+        assert students.count() == len(cast.a.students)
+        assert students.update(name="x") == 0
+        assert students.delete()[0] == 0
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            school_class(cast.a.school, cast.a.head_teacher, number=9)
+
+
+# Where a duty of the bureau itself ends in a school's rows.
+BUREAUS_WRITE = {"students_specialgrouptag", "screening_screening"}
+
+
+@pytest.mark.django_db
+def test_only_the_named_tables_are_written_by_bureaus() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tablename FROM pg_policies WHERE policyname = 'tenant' AND qual LIKE"
+            " '%aid_schools%' AND tablename IN (SELECT table_name FROM"
+            " information_schema.columns WHERE column_name = 'school_id')"
+        )
+        assert {row[0] for row in cursor.fetchall()} == BUREAUS_WRITE
+
+
+@pytest.mark.django_db
+def test_functions_of_the_owner_cannot_be_led_to_other_tables() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+            " AND NOT 'search_path=pg_catalog, public, pg_temp' = ANY (coalesce(proconfig, '{}'))"
+        )
+        assert cursor.fetchall() == []
+        cursor.execute("SELECT has_database_privilege(current_database(), 'TEMPORARY')")
+        assert cursor.fetchone() == (False,)
+
+
 def test_a_row_cannot_point_into_another_school(cast: Cast) -> None:
-    with acting_for(cast.district), pytest.raises(Error, match="wall"), transaction.atomic():
+    with pytest.raises(Error, match="wall"), transaction.atomic():
         Student.objects.filter(pk=cast.a.students[0].pk).update(school_class=cast.b.school_class.pk)
 
 
