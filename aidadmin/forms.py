@@ -205,7 +205,7 @@ class SchoolForm(OrganisationForm):
         chosen = self.cleaned_data.get("territory")
         if chosen:
             return int(chosen.pk)
-        return self.organisation.school.territory_id if self.organisation else None
+        return self.organisation.territory_id if isinstance(self.organisation, School) else None
 
 
 class EndForm(forms.Form):
