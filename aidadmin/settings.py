@@ -11,6 +11,8 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
 
+from aidadmin import logs
+
 # Lets forms and admin classes be generic at run time as they are for the type checker.
 django_stubs_ext.monkeypatch()
 
@@ -49,7 +51,6 @@ INSTALLED_APPS = [
     "axes",
     "django_otp",
     "django_otp.plugins.otp_totp",
-    "django_structlog",
     "audit",
     "privacy",
     "schools",
@@ -75,7 +76,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
     "schools.middleware.ClockMiddleware",
     "schools.middleware.ScopeMiddleware",
     "aidadmin.middleware.RefusalMiddleware",
@@ -262,8 +262,15 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    # Only the request's line and the exception's type: a message may quote a row.
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "quiet": {
+            "()": "aidadmin.logs.QuietFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "quiet"}},
+    # Django's own handlers would write messages and paths beside ours.
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
     "root": {"handlers": ["console"], "level": env.str("AID_LOG_LEVEL", "WARNING")},
 }
+logs.configure()
