@@ -57,8 +57,9 @@ def test_a_request_is_told_by_its_route(written: io.StringIO) -> None:
 def test_a_page_that_breaks_logs_no_value(
     db: None, written: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aidadmin.views.entry.connection.cursor", lambda: fail(CANARY))
-    response = Client(raise_request_exception=False).get(f"/health/?q={CANARY}")
+    with monkeypatch.context() as broken:
+        broken.setattr("aidadmin.views.entry.connection.cursor", lambda: fail(CANARY))
+        response = Client(raise_request_exception=False).get(f"/health/?q={CANARY}")
     assert response.status_code == 500
     assert "ValueError" in written.getvalue()
     assert CANARY not in written.getvalue()
