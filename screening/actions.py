@@ -209,11 +209,13 @@ def fill(
     screening = moves.lock(screening)
     refuse_if(moves.why_not(screening, "fill"))
     found = facts.of_students([screening.school_id], screening.term)
+    standing = queue.standing(screening)
     refuse_if(
         [
             *rules.why_not_role(by, Role.OPERATOR, "填报"),
             *rules.why_answers_wrong(full_coverage, coverage_reason),
-            *rules.why_not_complete(queue.standing(screening), found),
+            *rules.why_household_blank(standing, found),
+            *rules.why_not_complete(standing, found),
         ]
     )
     numbers = _freeze(screening, {pk: one.cell for pk, one in found.items()})

@@ -1,6 +1,6 @@
 """The one category of each difficult student on the printed tables (`domain.md` §B.3). Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from applications.models import DIFFICULT
 from students.models import SpecialGroup, Student
@@ -26,6 +26,9 @@ PRIORITY = (
 )
 # The printed names of these two say 农村, whatever a group's own flag says.
 RURAL_CELLS = frozenset({Cell.RURAL_DIBAO, Cell.RURAL_DESTITUTE})
+# Categories that a live tag opens by itself while the grade is undecided (`domain.md` §B.3): ②
+# asks for recognised difficulty (ruling 3), ⑥ is what the school itself recognised.
+BEFORE_GRADE = frozenset(PRIORITY) - {Cell.DISABLED}
 RURAL_SHIFT = 8
 
 
@@ -65,15 +68,23 @@ def cells_of(means: Means) -> frozenset[int]:
 def primary(means: Means) -> int | None:
     """The student's category, or None when the tables don't count the student.
 
-    Counted are the three difficult grades, and students not yet graded whose tag is enough by
-    itself (待认定), so that nobody is dropped while recognition runs. Who was found 不困难 this
-    year is not counted, whatever the tags say.
+    Counted are the three difficult grades, and students not yet graded whose tag puts them in ①,
+    ③, ④ or ⑤ (待认定), so that nobody is dropped while recognition runs. Who was found 不困难
+    this year is not counted, whatever the tags say.
     """
     cells = cells_of(means)
     if means.grade:
         return _first(cells) if means.grade in DIFFICULT else None
-    # ② asks for recognised difficulty: a disability alone does not count (ruling 3).
-    return _first(cells - {Cell.DISABLED}) if means.counts_ungraded else None
+    enough = cells & BEFORE_GRADE
+    return _first(enough) if means.counts_ungraded and enough else None
+
+
+def hangs_on_household(means: Means) -> bool:
+    """Whether 户口性质 is blank although it decides how, or if at all, the student is counted."""
+    rural, urban = (
+        primary(replace(means, household=str(kind))) for kind in Student.Household.values
+    )
+    return not means.household and rural != urban
 
 
 def ungraded(means: Means) -> bool:

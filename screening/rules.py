@@ -9,6 +9,7 @@ from audit.refusal import Reason
 from schools import clock
 from schools.models import Appointment, Term
 from schools.roles import Role
+from screening.categories import hangs_on_household
 from screening.facts import Circumstances
 from screening.models import Screening, ScreeningRow
 
@@ -155,6 +156,30 @@ def why_not_complete(
             Reason(f"有{len(missing)}名在校生还不在排查名单中", "请先更新名单", count=len(missing))
         )
     return reasons
+
+
+def why_household_blank(
+    rows: Iterable[tuple[int, int, str, str]], found: dict[int, Circumstances]
+) -> list[Reason]:
+    """A blank 户口性质 would count a rural family as ⑥ or drop it: ③ and ④ are for rural ones.
+
+    `rows` as for `why_not_complete`; the link leads to those students of the class.
+    """
+    blank: dict[tuple[int, str], int] = {}
+    for student, class_id, class_name, _ in rows:
+        one = found.get(student)
+        if one is not None and hangs_on_household(one.means):
+            blank[class_id, class_name] = blank.get((class_id, class_name), 0) + 1
+    place = reverse("students:groups")
+    return [
+        Reason(
+            f"{name}有{n}名低保、特困等学生没有填户口性质，不能确定困难类型",
+            "请在名册中补填户口性质后导入",
+            f"{place}?class={pk}&household=blank",
+            n,
+        )
+        for (pk, name), n in blank.items()
+    ]
 
 
 def _class_url(class_id: int) -> str:

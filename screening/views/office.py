@@ -81,14 +81,18 @@ def fill(request: StaffRequest, screening_id: int) -> HttpResponse:
         return redirect("screening:index")
     school, term = screening.school, screening.term
     found = facts.of_students([school.pk], term)
-    closed = rules.why_closed(screening)
+    standing = queue.standing(screening)
+    reasons = rules.why_closed(screening) or [
+        *rules.why_household_blank(standing, found),
+        *rules.why_not_complete(standing, found),
+    ]
     context = {
         "screening": screening,
         "form": form,
         "question": wording.COVERAGE[kind_of(request.school)],
         "kind": kind_of(request.school),
         "numbers": counted([school.pk], term)[school.pk],
-        "reasons": closed or rules.why_not_complete(queue.standing(screening), found),
+        "reasons": reasons,
     }
     return render(request, "screening/fill.html", context)
 

@@ -13,6 +13,7 @@ from students.models import SchoolClass, SpecialGroup, SpecialGroupTag, Student,
 from students.rules.sight import SEES_TAGS
 
 PAGE = 50
+RURAL_CELLS = (SpecialGroup.Cell.RURAL_DIBAO, SpecialGroup.Cell.RURAL_DESTITUTE)
 
 
 @requires(SEES_TAGS)
@@ -33,6 +34,11 @@ def groups(request: StaffRequest) -> HttpResponse:
     in_class = next((c for c in classes if str(c.pk) == request.GET.get("class", "")), None)
     text = request.GET.get("q", "").strip()[:64]
     tags = live.filter(group=chosen) if chosen else live
+    blank = request.GET.get("household", "") == "blank"
+    if blank:
+        # Where 户口性质 decides the 排查 category: those that the screening asks to complete.
+        rural = Q(group__rural_only=True) | Q(group__cell__in=RURAL_CELLS)
+        tags = tags.filter(rural, student__household="")
     if in_class:
         tags = tags.filter(student__school_class=in_class)
     if text:
@@ -49,19 +55,24 @@ def groups(request: StaffRequest) -> HttpResponse:
         "chosen": chosen,
         "classes": [(c.pk, c.name) for c in classes],
         "in_class": in_class,
-        "applied": _applied(request, chosen, in_class, text),
+        "applied": _applied(request, chosen, in_class, text, blank),
         "today": today,
     }
     return render(request, "students/groups.html", context)
 
 
 def _applied(
-    request: StaffRequest, chosen: SpecialGroup | None, in_class: SchoolClass | None, text: str
+    request: StaffRequest,
+    chosen: SpecialGroup | None,
+    in_class: SchoolClass | None,
+    text: str,
+    blank: bool,
 ) -> list[dict[str, Any]]:
     found = (
         ("查找", text, "q"),
         ("类型", chosen.name if chosen else "", "group"),
         ("班级", in_class.name if in_class else "", "class"),
+        ("户口性质", "未填" if blank else "", "household"),
     )
     return [
         {"label": label, "value": value, "key": key, "raw": request.GET.get(key, "")}

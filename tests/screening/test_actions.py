@@ -1,9 +1,11 @@
 """The way of a screening: opened, verified class by class, filled in, reviewed, signed."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 
 from audit import moves
 from audit.models import Event
@@ -131,7 +133,7 @@ def test_only_the_classs_own_head_teacher_verifies(cast: Cast) -> None:
 def test_the_result_must_agree_with_the_facts(cast: Cast, facts: str, result: str) -> None:
     someone = cast.a.students[0]
     if facts == "tagged":
-        make.tag(someone, make.group(3))
+        make.tag(someone, make.group(1))
     elif facts != "ordinary":
         make.recognise(cast.a, someone, cast.term, "general")
     if facts in ("granted", "paid"):
@@ -166,7 +168,7 @@ def test_each_contradiction_says_what_to_do(cast: Cast, facts: str, result: str,
     someone = cast.a.students[0]
     row = row_of(opened(cast), someone)
     if facts == "tagged":
-        make.tag(someone, make.group(3))
+        make.tag(someone, make.group(1))
     elif facts in ("graded", "granted", "paid"):
         make.recognise(cast.a, someone, cast.term, "general")
     if facts in ("granted", "paid"):
@@ -223,6 +225,35 @@ def test_filling_tells_class_by_class_what_is_missing(cast: Cast) -> None:
     ]
     with pytest.raises(Refused, match="请选择是、否，或留空"):
         actions.fill(screening=screening, full_coverage="?", coverage_reason="", by=cast.operator)
+
+
+def test_filling_asks_for_the_household_that_decides_the_category(
+    cast: Cast, sign_in: Callable[..., Client]
+) -> None:
+    graded, new, other = cast.a.students
+    dibao = make.group(3, rural_only=True)
+    make.tag(graded, dibao)
+    make.tag(new, dibao)
+    make.tag(other, make.group(5))
+    make.recognise(cast.a, graded, cast.term, "hard")
+    make.award(cast.a, graded, cast.term, make.programme())
+    screening = verified(cast)
+    with pytest.raises(Refused) as refused:
+        actions.fill(screening=screening, full_coverage="", coverage_reason="", by=cast.operator)
+    assert texts(refused)[0] == ("高一（1）班有2名低保、特困等学生没有填户口性质，不能确定困难类型")
+    reason = refused.value.reasons[0]
+    assert reason.count == 2
+    office = sign_in(cast.operator)
+    listed = office.get(reason.url)
+    assert [tag.student for tag in listed.context["page"]] == [graded, new]
+    page = office.get(f"/screening/{screening.pk}/fill/")
+    assert reason.text in [found.text for found in page.context["reasons"]]
+    Student.objects.exclude(pk=other.pk).update(household="urban")
+    actions.verify(row=row_of(screening, other), result="unaided", by=cast.head_teacher, **MEND)
+    filled = actions.fill(
+        screening=screening, full_coverage="", coverage_reason="", by=cast.operator
+    )
+    assert filled.numbers["cells"] == [0, 0, 0, 0, 1, 1]
 
 
 def test_frozen_numbers_do_not_follow_later_changes(cast: Cast) -> None:

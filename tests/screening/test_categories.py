@@ -4,7 +4,15 @@ from itertools import combinations
 
 import pytest
 
-from screening.categories import LABELS, Means, cells_of, mark_of, primary, ungraded
+from screening.categories import (
+    LABELS,
+    Means,
+    cells_of,
+    hangs_on_household,
+    mark_of,
+    primary,
+    ungraded,
+)
 
 RURAL, URBAN = "rural", "urban"
 ALL = (1, 2, 3, 4, 5, 6)
@@ -26,9 +34,37 @@ def test_every_combination_of_groups_counts_once_in_printed_order(grade: str, si
 def test_without_a_grade_only_a_tag_that_is_enough_counts(size: int) -> None:
     for held in combinations(ALL, size):
         assert primary(Means("", RURAL, marks(*held), counts_ungraded=False)) is None
-        left = [cell for cell in held if cell != 2]
+        left = [cell for cell in held if cell not in (2, 6)]
         found = primary(Means("", RURAL, marks(*held), counts_ungraded=True))
-        assert found == (min(left) if left else 6), held
+        assert found == (min(left) if left else None), held
+
+
+@pytest.mark.parametrize("cell", [3, 4])
+@pytest.mark.parametrize(("household", "counted"), [(RURAL, True), (URBAN, False), ("", False)])
+def test_before_a_grade_urban_dibao_and_destitute_are_not_counted(
+    cell: int, household: str, counted: bool
+) -> None:
+    means = Means("", household, marks(cell, rural_only=True), counts_ungraded=True)
+    assert primary(means) == (cell if counted else None)
+    assert ungraded(means) == counted
+    orphan = Means("", household, means.marks | marks(5), counts_ungraded=True)
+    assert primary(orphan) == (cell if counted else 5)
+
+
+@pytest.mark.parametrize("cell", ALL)
+@pytest.mark.parametrize("grade", ["", "none", "hard"])
+@pytest.mark.parametrize("household", [RURAL, URBAN, ""])
+def test_a_blank_household_is_missed_only_where_it_decides(
+    cell: int, grade: str, household: str
+) -> None:
+    means = Means(grade, household, marks(cell), counts_ungraded=cell in (1, 3, 4, 5))
+    asked = not household and cell in (3, 4) and grade != "none"
+    assert hangs_on_household(means) == asked
+
+
+def test_a_category_before_the_rural_ones_needs_no_household() -> None:
+    assert not hangs_on_household(Means("hard", "", marks(1, 3)))
+    assert not hangs_on_household(Means("hard", ""))
 
 
 def test_found_not_difficult_is_not_counted_whatever_the_tags_say() -> None:
