@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from applications.models import DIFFICULT, Programme, Round, valid_on
+from applications.models import DIFFICULT, Application, Programme, Round, valid_on
 from disbursement import rules
 from disbursement.models import AidCard, Award, PaymentBatch, PaymentLine
 from disbursement.models.cards import LIVE_CARD
@@ -29,7 +29,7 @@ def cases_waiting(round_: Round) -> QuerySet[Any]:
             school_id=round_.school_id, round_id=round_.pk, status=Case.Status.CONFIRMED
         )
         .exclude(pk__in=Award.objects.filter(school_id=round_.school_id).values("case_id"))
-        .select_related("student__school_class", "decided_tier")
+        .select_related("application", "student__school_class", "decided_tier")
         .order_by("student__school_class", "student__pinyin", "pk")
     )
     return found
@@ -120,14 +120,15 @@ def candidates_of(
     standings = standings_of(students, what.programme, what.term, what.on)
     cards = _cards(school_id, students)
     guardians = _guardians(school_id, students) if what.programme.guardian_card else {}
-    confirmed = _confirmed_cases(school_id, awards)
+    decided = _cases_of(school_id, awards)
     ended = _ended_rounds(school_id, {a.round_id for a in awards}, what.on)
     elsewhere = _paid_elsewhere(school_id, awards, ours)
     return [
         Candidate(
             award=a,
             standing=standings[a.student_id],
-            case_confirmed=a.case_id in confirmed,
+            applied=decided[a.case_id].application.status == Application.Status.SUBMITTED,
+            case_confirmed=decided[a.case_id].status == Case.Status.CONFIRMED,
             notice_ended=a.round_id in ended,
             card=cards.get(a.student_id),
             guardians=tuple(guardians.get(a.student_id, ())),
@@ -266,14 +267,9 @@ def _guardians(school_id: int, students: Sequence[Student]) -> dict[int, list[st
     return found
 
 
-def _confirmed_cases(school_id: int, awards: Sequence[Award]) -> set[int]:
-    return set(
-        Case.objects.filter(
-            school_id=school_id,
-            pk__in=[a.case_id for a in awards],
-            status=Case.Status.CONFIRMED,
-        ).values_list("pk", flat=True)
-    )
+def _cases_of(school_id: int, awards: Sequence[Award]) -> dict[int, Case]:
+    rows = Case.objects.filter(school_id=school_id, pk__in=[a.case_id for a in awards])
+    return {case.pk: case for case in rows.select_related("application")}
 
 
 def _ended_rounds(school_id: int, round_ids: set[int], on: date) -> set[int]:

@@ -7,7 +7,7 @@ from datetime import date
 from django.db import models
 from django.urls import reverse
 
-from applications.models import Programme
+from applications.models import Application, Programme
 from audit.refusal import Reason
 from disbursement.models import AidCard, Award, PaymentBatch
 from privacy.identity import name_key
@@ -22,6 +22,7 @@ HELD_NAMES = 3
 class Check(models.TextChoices):
     """The checklist before freezing and before sending, in the order of the page."""
 
+    APPLICATION = "application", "申请有效"
     RECOGNITION = "recognition", "本学年认定有效"
     NOTICE = "notice", "公示期已满，无未办结异议"
     PRESENT = "present", "在籍在校"
@@ -66,11 +67,13 @@ class Standing:
 class Candidate:
     """One award with everything that its payment depends on.
 
+    `applied` means that the application still stands, neither withdrawn nor returned;
     `paid_in` is the number of another batch that pays it, `failed_line` the line it retries.
     """
 
     award: Award
     standing: Standing
+    applied: bool
     case_confirmed: bool
     notice_ended: bool
     card: AidCard | None
@@ -120,7 +123,8 @@ def why_not_here(by: Appointment, school_id: int, roles: Iterable[Role], what: s
 
 def why_not_awarded(standing: Standing, case: Case, programme: Programme) -> list[Hold]:
     """Why a confirmed case gives no award yet."""
-    found = _about_student(standing, programme)
+    found = why_not_applied(case.application.status == Application.Status.SUBMITTED)
+    found += _about_student(standing, programme)
     if case.status != Case.Status.CONFIRMED:
         found.append(Hold(Check.NOTICE, "评审结果还没有公示确认", "请先完成公示确认"))
     if case.decided_tier_id is None:
@@ -130,7 +134,8 @@ def why_not_awarded(standing: Standing, case: Case, programme: Programme) -> lis
 
 def why_not_paid(candidate: Candidate, paying: Paying) -> list[Hold]:
     """Why one award can't be paid on `paying.on`; every reason, empty when it can."""
-    found = _about_student(candidate.standing, paying.programme)
+    found = why_not_applied(candidate.applied)
+    found += _about_student(candidate.standing, paying.programme)
     if not candidate.case_confirmed or not candidate.notice_ended:
         found.append(Hold(Check.NOTICE, "公示期没有满或没有确认", "请先完成公示确认"))
     if candidate.award.status != Award.Status.GRANTED:
@@ -139,6 +144,13 @@ def why_not_paid(candidate: Candidate, paying: Paying) -> list[Hold]:
     if candidate.paid_in:
         found.append(Hold(Check.REPEAT, f"已在批次{candidate.paid_in}发放", "不能重复发放"))
     return found + why_not_term(paying)
+
+
+def why_not_applied(applied: bool) -> list[Hold]:
+    """Nobody is paid what they no longer apply for."""
+    if applied:
+        return []
+    return [Hold(Check.APPLICATION, "申请已撤回或退回", "请向本人核实；不再申请的请取消资助")]
 
 
 def _about_student(standing: Standing, programme: Programme) -> list[Hold]:

@@ -188,6 +188,7 @@ def _checks(
     fund = ledger.balances(batch.school, batch.programme, batch.term)
     received = rules.yuan(-fund["received"])
     fine = {
+        Check.APPLICATION: f"{passing}份申请有效",
         Check.RECOGNITION: f"{passing}人全部有效",
         Check.NOTICE: f"{passing}人全部确认",
         Check.PRESENT: f"{passing}人在校",

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from disbursement import queue, rules
+from applications.models import Application
+from audit.refusal import Refused
+from disbursement import actions, queue, rules
 from disbursement.models import AidCard
 from disbursement.rules import Candidate, Check, Paying
 from privacy.fields import blind_card
@@ -41,6 +43,29 @@ def _reasons(candidate: Candidate, its: Aid, **facts: Any) -> list[tuple[str, st
 
 def _standing(candidate: Candidate, **facts: Any) -> Candidate:
     return replace(candidate, standing=replace(candidate.standing, **facts))
+
+
+@pytest.mark.parametrize("status", ["withdrawn", "returned"])
+def test_the_application_no_longer_stands(all_ready: Aid, status: str) -> None:
+    first = all_ready.staffed.students[0]
+    Application.objects.filter(student=first, round=all_ready.round).update(status=status)
+    held = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator).held
+    assert [(h.case.student_id, [r.text for r in h.holds]) for h in held] == [
+        (first.pk, ["申请已撤回或退回"])
+    ]
+
+
+def test_an_application_withdrawn_after_the_award_or_the_freezing(all_ready: Aid) -> None:
+    batch = cases.approved(all_ready)
+    first = all_ready.staffed.students[0]
+    Application.objects.filter(student=first, round=all_ready.round).update(status="withdrawn")
+    with pytest.raises(Refused, match=f"{first.name}：申请已撤回或退回"):
+        actions.send(batch=batch, by=all_ready.staffed.finance)
+    actions.thaw(batch=batch, reason="有学生撤回申请", by=all_ready.staffed.finance)
+    batch.refresh_from_db()
+    batch = actions.freeze(batch=batch, by=all_ready.staffed.finance)
+    assert batch.line_count == 2
+    assert [r["text"] for entry in batch.held for r in entry["reasons"]] == ["申请已撤回或退回"]
 
 
 def test_no_valid_recognition(candidate: Candidate, all_ready: Aid) -> None:
@@ -163,13 +188,14 @@ def test_every_reason_at_once(candidate: Candidate, all_ready: Aid) -> None:
         _standing(
             candidate, recognised=False, open_objections=1, elsewhere=True, exclusive=("甲", "乙")
         ),
+        applied=False,
         card=None,
         notice_ended=False,
         paid_in="FF-1",
     )
     candidate.student.status = Student.Status.SUSPENDED
     found = _reasons(held, all_ready, on=date(2027, 3, 1))
-    assert len(found) == 10
+    assert len(found) == 11
     assert {check for check, _ in found} == {str(c) for c in Check} - {"fund"}
 
 
