@@ -140,9 +140,16 @@ def why_gone(case: Case) -> list[Why]:
     return found
 
 
-def why_not_propose(case: Case, eligibility: Eligibility | None) -> list[Why]:
+def why_changed(changed: bool) -> list[Why]:
+    """Why a case waits whose facts were changed after they had been judged."""
+    return [Why("材料在评议后有改动，须重新评议", "请资助专干重新接收申请")] if changed else []
+
+
+def why_not_propose(
+    case: Case, eligibility: Eligibility | None, *, changed: bool = False
+) -> list[Why]:
     """Every reason why this case can't be proposed; `eligibility` is None in recognition rounds."""
-    found = why_gone(case)
+    found = why_gone(case) + why_changed(changed)
     if eligibility is None:
         if case.status == Case.Status.OPEN:
             found.append(Why("班级尚未评议", "查看各班评议"))

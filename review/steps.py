@@ -9,6 +9,7 @@ from django.urls import reverse
 from applications.models import Round
 from office.desk import Step
 from review import queue
+from review.evidence import handed_in_anew
 from review.models import Case, Meeting, Notice
 from review.queue import ClassProgress
 from schools import clock
@@ -55,7 +56,7 @@ def standing(round_: Round) -> Standing:
         round=round_,
         classes=queue.progress(round_),
         counts=counts,
-        waiting=queue.waiting(round_).count(),
+        waiting=queue.waiting(round_).count() + len(handed_in_anew(round_)),
         meeting=meetings.first(),
         notice=notices.first(),
         to_publish=queue.to_publish(round_).count(),

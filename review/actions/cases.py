@@ -8,9 +8,9 @@ from applications.models import Application, Round
 from audit import moves
 from audit.events import record
 from audit.refusal import Reason, refuse_if
-from review import queue, rules
+from review import evidence, queue, rules
 from review.actions.writing import locked, why_closed, write
-from review.models import Case, ScoringScheme
+from review.models import Case, ScoringScheme, Tally
 from review.scoring import score
 from schools import clock
 from schools.models import Appointment
@@ -34,17 +34,20 @@ class Proposal:
 def take_up(*, round_: Round, by: Appointment) -> int:
     """Make a case for every application handed in that has none; score those of recognition.
 
-    Returns how many. Doing it again takes up only what came since.
+    A case whose application came back with other facts is scored anew and goes back to the
+    beginning. Returns how many. Doing it again takes up only what came since.
     """
     round_ = moves.lock(round_)
     refuse_if(why_closed(round_))
+    anew = _take_anew(round_, by)
     waiting = list(queue.waiting(round_).select_related("student").order_by("pk"))
     if not waiting:
-        return 0
+        return anew
     scheme = queue.current_scheme() if round_.is_recognition else None
     facts = queue.facts_of(waiting, clock.today()) if scheme else {}
+    seen = evidence.digests(waiting)
     Case.objects.bulk_create(
-        [_case(a, scheme, facts.get(a.pk, {})) for a in waiting], batch_size=500
+        [_case(a, scheme, facts.get(a.pk, {}), seen[a.pk]) for a in waiting], batch_size=500
     )
     record(
         by=by,
@@ -54,22 +57,70 @@ def take_up(*, round_: Round, by: Appointment) -> int:
         at=clock.now(),
         facts={"cases": len(waiting), "scheme": str(scheme) if scheme else ""},
     )
-    return len(waiting)
+    return len(waiting) + anew
 
 
-def _case(application: Application, scheme: ScoringScheme | None, facts: dict[str, object]) -> Case:
+def _take_anew(round_: Round, by: Appointment) -> int:
+    wanted = [c.pk for c in evidence.handed_in_anew(round_)]
+    if not wanted:
+        return 0
+    locked(queue.of_round(round_).filter(pk__in=wanted))
+    # Read again under the locks; one that was returned or decided meanwhile stays as it is.
+    found = evidence.handed_in_anew(round_)
+    cases = [moves.lock(c) for c in found if c.pk in wanted]
+    applications = [c.application for c in cases]
+    seen = evidence.digests(applications)
+    scheme = queue.current_scheme() if round_.is_recognition else None
+    facts = queue.facts_of(applications, clock.today()) if scheme else {}
+    Tally.objects.filter(school_id=round_.school_id, case__in=cases).delete()
+    for case in cases:
+        before = case.points
+        _score(case, scheme, facts.get(case.application_id, {}))
+        moves.make(
+            case,
+            "take_anew",
+            by=by,
+            at=clock.now(),
+            about_id=case.student_id,
+            reason="材料在评议后有改动",
+            facts={"points_before": before, "points": case.points},
+            evidence=seen[case.application_id],
+            scheme_id=case.scheme_id,
+            points=case.points,
+            score_lines=case.score_lines,
+            advised_grade=case.advised_grade,
+            appraised_grade="",
+            appraise_at=None,
+            appraise_by_id=None,
+            proposed_grade="",
+            proposed_tier_id=None,
+        )
+    return len(cases)
+
+
+def _case(
+    application: Application,
+    scheme: ScoringScheme | None,
+    facts: dict[str, object],
+    seen: str,
+) -> Case:
     case = Case(
+        evidence=seen,
         school_id=application.school_id,
         application=application,
         round_id=application.round_id,
         student_id=application.student_id,
         school_class_id=application.student.school_class_id,
     )
+    _score(case, scheme, facts)
+    return case
+
+
+def _score(case: Case, scheme: ScoringScheme | None, facts: dict[str, object]) -> None:
     if scheme:
         made = score(facts, scheme.rules)
         case.scheme, case.points, case.advised_grade = scheme, made.points, made.grade
         case.score_lines = [{"label": x.label, "points": x.points} for x in made.lines]
-    return case
 
 
 @transaction.atomic
@@ -110,7 +161,12 @@ class Judged:
 def judge(round_: Round, cases: list[Case]) -> Judged:
     """Which of the cases may be proposed now; also what the round's page shows beforehand."""
     eligibility = queue.eligibility(round_, clock.today())
-    held = [(c, why) for c in cases for why in rules.why_not_propose(c, eligibility)]
+    stale = evidence.changed(cases)
+    held = [
+        (c, why)
+        for c in cases
+        for why in rules.why_not_propose(c, eligibility, changed=c.pk in stale)
+    ]
     kept_back = {case.pk for case, _ in held}
     ready = [c for c in cases if c.pk not in kept_back]
     proposal = Proposal(len(ready), rules.counted(held), len(kept_back))

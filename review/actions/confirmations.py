@@ -11,7 +11,7 @@ from audit import moves
 from audit.events import record
 from audit.refusal import Reason, refuse_if
 from office.actions import done_with
-from review import queue, rules
+from review import evidence, queue, rules
 from review.actions.objections import why_held
 from review.actions.writing import conflict, digest, locked, write
 from review.models import Case, Notice, Objection, Recognition
@@ -98,9 +98,11 @@ def judge(
     for one in waiting:
         if one.line is not None:
             objections[one.line.case_id].append(one)
+    stale = evidence.changed(cases)
     held: list[tuple[Case, rules.Why]] = []
     for case in cases:
         held += [(case, why) for why in rules.why_gone(case)]
+        held += [(case, why) for why in rules.why_changed(case.pk in stale)]
         if case.pk in objections:
             held.append((case, why_held(objections[case.pk])))
         if by is not None and case.decide_by_id == by.person_id:

@@ -10,7 +10,7 @@ from applications.models import Grade, Round, Tier
 from audit import moves
 from audit.events import record
 from audit.refusal import Reason, refuse_if
-from review import queue, rules
+from review import evidence, queue, rules
 from review.actions.writing import digest, locked, why_closed, write
 from review.models import Attendance, Case, Meeting, Tally
 from schools import clock
@@ -153,19 +153,26 @@ def decide(
     """Decide every proposed case of the round as proposed, except as `changes` say.
 
     `changes` = {case id: (grade, tier code or "refuse", reason)}. Cases whose application was
-    withdrawn or returned meanwhile go back to before the proposal. An empty `resolution` is
-    written from the figures.
+    withdrawn or returned meanwhile, or whose facts were changed, go back to before the proposal.
+    An empty `resolution` is written from the figures.
     """
     changes = changes or {}
     meeting = moves.lock(meeting)
     refuse_if(moves.why_not(meeting, "decide"))
     cases = locked(queue.of_round(meeting.round).filter(status=Case.Status.PROPOSED))
-    gone = [c for c in cases if rules.why_gone(c)]
+    stale = evidence.changed(cases)
+    held = [(c, why) for c in cases for why in rules.why_gone(c) + rules.why_changed(c.pk in stale)]
+    gone = list({c.pk: c for c, _ in held}.values())
     staying = [c for c in cases if c not in gone]
     tiers = {t.code: t for t in queue.tiers_of(meeting.round)}
     votes = rules.Votes(votes_for, votes_against, votes_abstain)
     attendances = list(meeting.attendances.all())
-    refuse_if(_why_not_decide(meeting, attendances, votes, staying, changes, tiers))
+    refuse_if(
+        [
+            *_why_not_decide(meeting, attendances, votes, staying, changes, tiers),
+            *([] if staying else rules.counted(held)),
+        ]
+    )
     _decide(staying, meeting, changes, tiers, by)
     for case in gone:
         case.status = Case.Status.APPRAISED

@@ -53,6 +53,13 @@ class Case(TenantModel):
         move("refuse", "不予资助", Status.PROPOSED, Status.REFUSED),
         move("confirm", "确认", Status.DECIDED, Status.CONFIRMED),
         move("reopen", "重新评审", (Status.DECIDED, Status.REFUSED), Status.PROPOSED),
+        # The family's facts were changed after they had been judged.
+        move(
+            "take_anew",
+            "材料改动，重新评议",
+            (Status.OPEN, Status.APPRAISED, Status.PROPOSED, Status.DECIDED),
+            Status.OPEN,
+        ),
     )
 
     application = TenantForeignKey(Application, related_name="cases")
@@ -60,6 +67,8 @@ class Case(TenantModel):
     student = TenantForeignKey(Student, related_name="cases")
     school_class = TenantForeignKey(SchoolClass, related_name="cases")
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.OPEN)
+    # Digest of the facts the score was made of (`review.evidence`); empty when it wasn't kept.
+    evidence = models.CharField(max_length=64, blank=True)
     scheme = models.ForeignKey(ScoringScheme, models.PROTECT, null=True, related_name="+")
     points = models.SmallIntegerField("评分", null=True)
     # Every line that made the score: [{"label", "points"}].

@@ -9,10 +9,15 @@ from review.models import Appraisal, Case, Meeting, Notice, Objection
 
 ALLOWED: dict[Any, dict[str, dict[str, str]]] = {
     Case: {
-        "open": {"appraise": "appraised", "propose": "proposed"},
-        "appraised": {"appraise": "appraised", "propose": "proposed"},
-        "proposed": {"take_back": "appraised", "decide": "decided", "refuse": "refused"},
-        "decided": {"confirm": "confirmed", "reopen": "proposed"},
+        "open": {"appraise": "appraised", "propose": "proposed", "take_anew": "open"},
+        "appraised": {"appraise": "appraised", "propose": "proposed", "take_anew": "open"},
+        "proposed": {
+            "take_back": "appraised",
+            "decide": "decided",
+            "refuse": "refused",
+            "take_anew": "open",
+        },
+        "decided": {"confirm": "confirmed", "reopen": "proposed", "take_anew": "open"},
         "refused": {"reopen": "proposed"},
         "confirmed": {},
     },

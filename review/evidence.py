@@ -1,0 +1,86 @@
+"""The facts a family handed in, as one digest: whether they are still those that were judged."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from applications.models import Application, HouseholdMember, HouseholdSurvey, Round
+from applications.rules.surveys import stated
+from review.models import Case, Meeting
+
+# What bears on the grade. Address, phone and the papers that came with the form don't.
+SURVEY = (
+    "family_size",
+    "annual_income_fen",
+    "income_source",
+    "natural_disaster",
+    "sudden_accident",
+    "weak_labour",
+    "unemployment",
+    "debt",
+    "other",
+    "students_in_family",
+    "seriously_ill",
+    "single_parent",
+)
+MEMBER = ("name", "relation", "age", "work", "occupation", "annual_income_fen", "health")
+UNDECIDED = (Case.Status.OPEN, Case.Status.APPRAISED, Case.Status.PROPOSED)
+
+
+def digests(applications: Iterable[Application]) -> dict[int, str]:
+    """SHA-256 of each application's reason, survey and household, by its id (two queries)."""
+    wanted = list(applications)
+    within = {
+        "school_id__in": {a.school_id for a in wanted},
+        "application_id__in": [a.pk for a in wanted],
+    }
+    surveys = {
+        row["application_id"]: row
+        for row in HouseholdSurvey.objects.filter(**within).values("pk", "application_id", *SURVEY)
+    }
+    members: dict[int, list[list[Any]]] = {}
+    for pk, *facts in HouseholdMember.objects.filter(
+        school_id__in=within["school_id__in"], survey_id__in=[s["pk"] for s in surveys.values()]
+    ).values_list("survey_id", *MEMBER):
+        members.setdefault(pk, []).append(facts)
+    return {a.pk: _digest(a, surveys.get(a.pk), members) for a in wanted}
+
+
+def _digest(
+    application: Application, survey: dict[str, Any] | None, members: dict[int, list[list[Any]]]
+) -> str:
+    facts: list[Any] = [application.reason.strip()]
+    if survey:
+        values = [survey[name] for name in SURVEY]
+        facts += [stated(v) if isinstance(v, str) else v for v in values]
+        # The rows are written anew each time; their order says nothing.
+        facts.append(sorted(members.get(survey["pk"], []), key=repr))
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
+
+
+def changed(cases: Iterable[Case]) -> set[int]:
+    """Ids of the cases whose facts are no longer those they were scored by.
+
+    Cases taken up before digests were kept can't be compared and are never among them.
+    """
+    kept = [c for c in cases if c.evidence]
+    now = digests([c.application for c in kept])
+    return {c.pk for c in kept if now[c.application_id] != c.evidence}
+
+
+def handed_in_anew(round_: Round) -> list[Case]:
+    """Cases to be taken up again: their application came back with other facts.
+
+    Decided ones too once a meeting is confirmed, or they would wait for confirmation for ever; a
+    recorded meeting that nobody confirmed is returned first.
+    """
+    live = Case.objects.filter(
+        school_id=round_.school_id,
+        round_id=round_.pk,
+        application__status=Application.Status.SUBMITTED,
+    ).select_related("application")
+    decided = live.filter(status=Case.Status.DECIDED, meeting__status=Meeting.Status.CONFIRMED)
+    cases = list((live.filter(status__in=UNDECIDED) | decided).exclude(evidence="").order_by("pk"))
+    stale = changed(cases)
+    return [c for c in cases if c.pk in stale]
