@@ -264,6 +264,7 @@ def review(*, screening: Screening, by: Appointment) -> Screening:
         [
             *rules.why_not_role(by, Role.REVIEWER, "审核"),
             *rules.why_same_person(screening, by),
+            *rules.why_checked_rows(screening, by),
         ]
     )
     _close_deadline(screening, Role.REVIEWER)
@@ -275,7 +276,13 @@ def sign(*, screening: Screening, by: Appointment) -> Screening:
     """签字报送 by the leader, a third person; from now on the bureau counts the school."""
     screening = moves.lock(screening)
     refuse_if(moves.why_not(screening, "sign"))
-    refuse_if([*rules.why_not_role(by, Role.LEADER, "签字"), *rules.why_same_person(screening, by)])
+    refuse_if(
+        [
+            *rules.why_not_role(by, Role.LEADER, "签字"),
+            *rules.why_same_person(screening, by),
+            *rules.why_checked_rows(screening, by),
+        ]
+    )
     _close_deadline(screening, Role.LEADER)
     return moves.make(screening, "sign", by=by, at=clock.now())
 

@@ -194,3 +194,13 @@ def why_same_person(screening: Screening, by: Appointment) -> list[Reason]:
     if screening.review_by_id == by.person_id:
         reasons.append(Reason("审核的人不能再签字", "请另一位分管领导签字"))
     return reasons
+
+
+def why_checked_rows(screening: Screening, by: Appointment) -> list[Reason]:
+    """Who verified students as head teacher does not check that work again (row 1-38)."""
+    own = ScreeningRow.objects.filter(
+        school_id=screening.school_id, screening=screening, checked_by_id=by.person_id
+    ).count()
+    if not own:
+        return []
+    return [Reason(f"您作为班主任核实过{own}名学生，不能再审核或签字", "请另一人办理", count=own)]

@@ -330,6 +330,29 @@ def test_three_different_people(cast: Cast) -> None:
         actions.sign(screening=screening, by=cast.a.leader)
 
 
+def test_who_verified_rows_neither_reviews_nor_signs(cast: Cast) -> None:
+    screening = at(cast, "filled")
+    row = screening.rows.order_by("pk")[:1].get()
+    rows = ScreeningRow.objects.filter(pk=row.pk)
+    rows.update(checked_by=cast.reviewer.person)
+    with pytest.raises(Refused) as refused:
+        actions.review(screening=screening, by=cast.reviewer)
+    assert texts(refused) == ["您作为班主任核实过1名学生，不能再审核或签字"]
+    assert refused.value.reasons[0].mend
+    rows.update(checked_by=cast.a.leader.person)
+    actions.review(screening=screening, by=cast.reviewer)
+    Screening.objects.filter(pk=screening.pk).update(fill_by=cast.a.leader.person)
+    with pytest.raises(Refused) as refused:
+        actions.sign(screening=screening, by=cast.a.leader)
+    assert texts(refused) == [
+        "填报的人不能再审核或签字",
+        "您作为班主任核实过1名学生，不能再审核或签字",
+    ]
+    Screening.objects.filter(pk=screening.pk).update(fill_by=cast.operator.person)
+    rows.update(checked_by=cast.head_teacher.person)
+    assert actions.sign(screening=screening, by=cast.a.leader).status == "signed"
+
+
 def test_sending_back_clears_the_signatures_and_tells_who_filled_in(cast: Cast) -> None:
     screening = at(cast, "signed")
     with pytest.raises(Refused, match="现在只有区教育局资助中心能退回"):
