@@ -8,6 +8,7 @@ from django import forms
 from review.models import Appraisal, Attendance, Case, Meeting, Notice, Tally
 from schools import clock
 from schools.models import Person
+from schools.roles import Role
 
 WORKDAYS = ((5, "5个工作日"), (7, "7个工作日"), (10, "10个工作日"))
 
@@ -104,10 +105,13 @@ class ConveneForm(forms.Form):
         help_text="领导小组全体成员，主持人不必重复选",
     )
 
-    def __init__(self, people: Any, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, offices: dict[int, str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        people = Person.objects.filter(pk__in=offices)
         for name in ("chair", "recorder", "members"):
-            self.fields[name].queryset = people  # type: ignore[attr-defined]
+            field: Any = self.fields[name]
+            field.queryset = people
+            field.label_from_instance = lambda one: f"{one.name}，{Role(offices[one.pk]).label}"
 
     def held_at(self) -> datetime:
         """Date and time in China."""

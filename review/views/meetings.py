@@ -17,7 +17,7 @@ from review.models import Attendance, Case, Meeting
 from review.views.rounds import round_of
 from schools import clock
 from schools.access import StaffRequest, requires
-from schools.models import Appointment, Person
+from schools.models import Appointment
 from schools.roles import OFFICE, Role
 
 # Who sits in the leading group without being asked again.
@@ -59,8 +59,7 @@ def convene(request: StaffRequest, round_id: int) -> HttpResponse:
     """Plan a meeting about a round."""
     round_ = round_of(request, round_id)
     offices = _offices(request)
-    people = Person.objects.filter(pk__in=offices)
-    form = ConveneForm(people, request.POST or None, initial=_initial(request, round_))
+    form = ConveneForm(offices, request.POST or None, initial=_initial(request, round_))
     reasons: list[Reason] = []
     if request.method == "POST" and form.is_valid():
         chosen = {k: v for k, v in form.cleaned_data.items() if k not in ("day", "at")}
