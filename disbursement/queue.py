@@ -152,6 +152,7 @@ def standings_of(
     grouped = _in_open_groups(school_id, ids, programme, on)
     objections = _objections(school_id, ids)
     elsewhere = _enrolled_elsewhere(school_id, students)
+    awarded_elsewhere = _awarded_elsewhere(school_id, students, programme, term)
     exclusive = _exclusive(school_id, ids, programme, term)
     repeated = _awarded_this_year(school_id, ids, programme, term)
     return {
@@ -163,6 +164,7 @@ def standings_of(
             elsewhere=s.id_blind in elsewhere,
             exclusive=tuple(exclusive.get(s.pk, ())),
             awarded_in=repeated.get(s.pk, ""),
+            awarded_elsewhere=s.id_blind in awarded_elsewhere,
         )
         for s in students
     }
@@ -209,6 +211,17 @@ def _enrolled_elsewhere(school_id: int, students: Sequence[Student]) -> set[byte
         cursor.execute(
             "SELECT aid_enrolled_elsewhere(%s, %s::bytea[])",
             [school_id, [bytes(s.id_blind) for s in students]],
+        )
+        return {bytes(row[0]) for row in cursor.fetchall()}
+
+
+def _awarded_elsewhere(
+    school_id: int, students: Sequence[Student], programme: Programme, term: Term
+) -> set[bytes]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT aid_awarded_elsewhere(%s, %s, %s, %s::bytea[])",
+            [school_id, programme.pk, term.pk, [bytes(s.id_blind) for s in students]],
         )
         return {bytes(row[0]) for row in cursor.fetchall()}
 

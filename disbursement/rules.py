@@ -17,6 +17,7 @@ from schools.roles import Role
 from students.models import Student
 
 HELD_NAMES = 3
+YEARLY = (Programme.Cadence.PER_YEAR, Programme.Cadence.ONCE)
 
 
 class Check(models.TextChoices):
@@ -61,6 +62,8 @@ class Standing:
     exclusive: tuple[str, ...] = ()
     # The other term in which a programme paid once a year was awarded.
     awarded_in: str = ""
+    # Another school awarded the same to the same identity, in this term or year.
+    awarded_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,10 @@ def _about_student(standing: Standing, programme: Programme) -> list[Hold]:
         found.append(
             Hold(Check.REPEAT, f"{standing.awarded_in}已享受，每学年只发一次", "请取消其中一项")
         )
+    if standing.awarded_elsewhere:
+        period = "学年" if programme.money_cadence in YEARLY else "学期"
+        text = f"本{period}已在其他学校享受同一项目"
+        found.append(Hold(Check.REPEAT, text, "请向区资助中心核实"))
     return found
 
 

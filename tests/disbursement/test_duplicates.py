@@ -1,0 +1,103 @@
+"""The same grant at two schools: held at every step, and nothing else told across the wall."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from applications.models import Programme
+from audit.refusal import Refused
+from disbursement import actions
+from disbursement.models import Award
+from schools import clock
+from schools.scope import acting_for
+from students.models import Student
+from tests.cast import Cast, student
+from tests.disbursement import cases
+from tests.disbursement.cases import Aid
+
+TEXT = "本学期已在其他学校享受同一项目"
+
+
+def _award_at_b(its: Aid, cast: Cast, term_code: str = "2026-1", **facts: Any) -> Award:
+    """The first student was awarded the same programme at school B, then left it."""
+    number = its.staffed.students[0].id_number.reveal()
+    with acting_for(cast.b.school):
+        theirs = cases.aid(cast.b, its.programme, term_code)
+        someone = student(cast.b.school_class, "同一人", id_number=number)
+        everybody = [cases.case(theirs, one) for one in (someone, *cast.b.students)]
+        award = cases.award_all(theirs, everybody)[0]
+        Award.objects.filter(pk=award.pk).update(**facts)
+        Student.objects.filter(pk=someone.pk).update(status="left", left_on=date(2026, 10, 9))
+    return award
+
+
+def _asked(its: Aid, cast: Cast, *, school: int | None = None) -> int:
+    """How many of everybody's identities the function says yes to."""
+    blinds = [bytes(s.id_blind) for s in its.staffed.students]
+    with acting_for(cast.b.school):
+        blinds += [bytes(s.id_blind) for s in Student.objects.for_school(cast.b.school)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT aid_awarded_elsewhere(%s, %s, %s, %s::bytea[])",
+            [school or its.school.pk, its.programme.pk, its.term.pk, blinds],
+        )
+        return len(cursor.fetchall())
+
+
+def test_granting_holds_who_has_it_elsewhere(all_ready: Aid, cast: Cast) -> None:
+    _award_at_b(all_ready, cast)
+    granted = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
+    assert granted.count == 2
+    assert [(h.text, h.mend) for h in granted.held[0].holds] == [(TEXT, "请向区资助中心核实")]
+
+
+def test_freezing_holds_who_has_it_elsewhere(all_ready: Aid, cast: Cast) -> None:
+    cases.fund(all_ready)
+    actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
+    _award_at_b(all_ready, cast)
+    batch = actions.freeze(batch=cases.draft(all_ready), by=all_ready.staffed.finance)
+    assert batch.line_count == 2
+    assert [r["text"] for r in batch.held[0]["reasons"]] == [TEXT]
+
+
+def test_sending_refuses_who_has_it_elsewhere(all_ready: Aid, cast: Cast) -> None:
+    batch = cases.approved(all_ready)
+    _award_at_b(all_ready, cast)
+    with pytest.raises(Refused, match=TEXT):
+        actions.send(batch=batch, by=all_ready.staffed.finance)
+
+
+def test_a_revoked_award_elsewhere_holds_nobody(all_ready: Aid, cast: Cast) -> None:
+    by = cast.b.operator.person
+    _award_at_b(all_ready, cast, status="revoked", revoke_at=clock.now(), revoke_by=by)
+    granted = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
+    assert (granted.count, granted.held) == (3, [])
+
+
+def test_the_other_term_counts_for_yearly_programmes_alone(all_ready: Aid, cast: Cast) -> None:
+    _award_at_b(all_ready, cast, "2026-2")
+    assert _asked(all_ready, cast) == 0
+    for cadence in (Programme.Cadence.PER_YEAR, Programme.Cadence.ONCE):
+        Programme.objects.filter(pk=all_ready.programme.pk).update(money_cadence=cadence)
+        assert _asked(all_ready, cast) == 1
+    all_ready.round.programme.refresh_from_db()
+    granted = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
+    assert [h.text for h in granted.held[0].holds] == ["本学年已在其他学校享受同一项目"]
+
+
+def test_only_our_own_identities_are_answered(all_ready: Aid, cast: Cast) -> None:
+    assert _asked(all_ready, cast) == 0
+    _award_at_b(all_ready, cast)
+    assert _asked(all_ready, cast) == 1
+    # Asked in the name of a school that we do not reach: no answer at all.
+    assert _asked(all_ready, cast, school=cast.b.school.pk) == 0
+
+
+def test_after_the_question_the_wall_stands(all_ready: Aid, cast: Cast) -> None:
+    award = _award_at_b(all_ready, cast)
+    assert _asked(all_ready, cast) == 1
+    cases.run_sql("SELECT set_config('aid.asking', 'award', true)")
+    assert not Award.objects.filter(pk=award.pk).exists()
+    cases.run_sql("SELECT set_config('aid.asking', '', true)")
