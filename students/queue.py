@@ -1,11 +1,20 @@
-"""What waits: rosters that head teachers have not approved as they are now."""
+"""What waits: rosters not approved as they are now; what a department list left on students."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Count, F, Q, QuerySet
+
 from schools import clock
 from schools.models import Person, School
-from students.models import RosterApproval, SchoolClass
+from students.models import (
+    DepartmentList,
+    RosterApproval,
+    SchoolClass,
+    SpecialGroupTag,
+    Student,
+    live_tag,
+)
 from students.rules.approval import rosters_of
 
 
@@ -85,3 +94,53 @@ def standings(classes: Iterable[SchoolClass]) -> list[Standing]:
 def led_by(person: Person, school: School) -> list[Standing]:
     """The classes that a person leads, and how their rosters stand."""
     return standings(SchoolClass.objects.for_school(school).filter(head_teacher=person))
+
+
+def others_of(listed: DepartmentList) -> QuerySet[DepartmentList]:
+    """The bureau's other matched lists of the same group, newest first."""
+    rows: QuerySet[DepartmentList] = (
+        DepartmentList.objects.filter(
+            organisation_id=listed.organisation_id,
+            group=listed.group_id,
+            status=DepartmentList.Status.MATCHED,
+        )
+        .exclude(pk=listed.pk)
+        .select_related("group")
+        .order_by("-issued_on", "-pk")
+    )
+    return rows
+
+
+def still_valid(rows: QuerySet[DepartmentList]) -> QuerySet[DepartmentList]:
+    """Of these lists, those whose period has not ended."""
+    return rows.filter(Q(valid_to=None) | Q(valid_to__gte=clock.today()))
+
+
+def older_than(listed: DepartmentList) -> QuerySet[DepartmentList]:
+    """The lists that this one follows."""
+    before = Q(issued_on__lt=listed.issued_on) | Q(issued_on=listed.issued_on, pk__lt=listed.pk)
+    return others_of(listed).filter(before)
+
+
+def tags_of(listed: DepartmentList) -> QuerySet[SpecialGroupTag]:
+    """The tags of a list that withdrawing it would end."""
+    rows: QuerySet[SpecialGroupTag] = SpecialGroupTag.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=clock.today(), valid_to__gt=F("valid_from")),
+        source_list_id=listed.pk,
+    )
+    return rows
+
+
+def unnamed(listed: DepartmentList) -> dict[int, int]:
+    """Students per school whose live tag is of an older list and whom this one doesn't name."""
+    rows = (
+        SpecialGroupTag.objects.filter(
+            live_tag(clock.today()), source_list_id__in=older_than(listed).order_by().values("pk")
+        )
+        .exclude(student__status=Student.Status.LEFT)
+        .exclude(student__id_blind__in=listed.rows.values("id_blind"))
+        .values_list("school_id")
+        .annotate(n=Count("student", distinct=True))
+        .order_by("school_id")
+    )
+    return dict(rows)

@@ -38,4 +38,5 @@ urlpatterns = [
     path("lists/<int:list_id>/", lists.list_page, name="list"),
     path("lists/<int:list_id>/match/", lists.list_match, name="list_match"),
     path("lists/<int:list_id>/discard/", lists.list_discard, name="list_discard"),
+    path("lists/<int:list_id>/withdraw/", lists.list_withdraw, name="list_withdraw"),
 ]

@@ -4,7 +4,7 @@ from students.actions.approvals import approve_roster
 from students.actions.classes import add_class, assign_head_teacher
 from students.actions.enrolment import change_enrolment
 from students.actions.exports import export_roster, marked_roster
-from students.actions.lists import discard_list, match_list, upload_list
+from students.actions.lists import discard_list, match_list, upload_list, withdraw_list
 from students.actions.reveals import reveal
 from students.actions.rosters import apply_roster, correct_columns, discard_roster, stage_roster
 
@@ -23,4 +23,5 @@ __all__ = [
     "reveal",
     "stage_roster",
     "upload_list",
+    "withdraw_list",
 ]

@@ -1,7 +1,7 @@
 """Departments' lists: upload once, match by identity, tag the students of every school reached."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,7 +16,14 @@ from schools import clock
 from schools.models import Appointment, Organisation
 from students.actions.rosters import MEDIA_TYPE, impersonal
 from students.models import DepartmentList, DepartmentListRow, SpecialGroup, Student
-from students.rules.lists import ListReading, Named, read_list, why_not_upload
+from students.queue import others_of, still_valid
+from students.rules.lists import (
+    ListReading,
+    Named,
+    read_list,
+    why_not_upload,
+    why_not_withdraw,
+)
 from students.rules.roster.problems import kept
 
 PURPOSE = "department_list"
@@ -33,6 +40,7 @@ SELECT DISTINCT student.school_id, student.id, %(group)s, %(list)s, %(source)s, 
   JOIN students_student AS student
     ON student.id_blind = listed.id_blind AND student.status <> 'left'
  WHERE listed.list_id = %(list)s
+   AND (%(only)s::bigint[] IS NULL OR student.id = ANY(%(only)s::bigint[]))
    AND NOT EXISTS (
      SELECT 1 FROM students_specialgrouptag AS known
       WHERE known.school_id = student.school_id AND known.student_id = student.id
@@ -40,6 +48,14 @@ SELECT DISTINCT student.school_id, student.id, %(group)s, %(list)s, %(source)s, 
         AND coalesce(known.valid_to, 'infinity') >= coalesce(%(valid_to)s::date, 'infinity'))
 ON CONFLICT DO NOTHING
 RETURNING school_id
+"""
+# What a withdrawn list left: periods end before today; one that began today or later shrinks to its
+# first day, since a period can't end before it began.
+END = """
+UPDATE students_specialgrouptag SET valid_to = greatest(valid_from, %(yesterday)s::date)
+ WHERE source_list_id = %(list)s
+   AND (valid_to IS NULL OR valid_to > greatest(valid_from, %(yesterday)s::date))
+RETURNING school_id, student_id
 """
 COUNT_MATCHES = """
 UPDATE students_departmentlistrow AS counted SET matches = coalesce(found.schools, 0)
@@ -155,14 +171,7 @@ def match_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
     """
     row = moves.lock(listed)
     refuse_if(moves.why_not(row, "match"))
-    facts: dict[str, Any] = {
-        "list": row.pk,
-        "group": row.group_id,
-        "source": f"{row.group.department}名单",
-        "valid_from": row.valid_from,
-        "valid_to": row.valid_to,
-        "now": clock.now(),
-    }
+    facts = _facts(row)
     with connection.cursor() as cursor:
         cursor.execute(TAG, facts)
         tagged = [school_id for (school_id,) in cursor.fetchall()]
@@ -178,9 +187,21 @@ def match_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
         "differing": _differing(row),
         "schools": {str(pk): n for pk, n in sorted(schools.items())},
     }
-    _tell_schools(row, tagged, by)
+    _tell_schools(row, tagged, by, verb="students.tag", label="标记特殊群体")
     told = {k: v for k, v in counts.items() if isinstance(v, int)}
     return moves.make(row, "match", by=by, at=clock.now(), facts=told, counts=counts)
+
+
+def _facts(row: DepartmentList, only: list[int] | None = None) -> dict[str, Any]:
+    return {
+        "list": row.pk,
+        "group": row.group_id,
+        "source": f"{row.group.department}名单",
+        "valid_from": row.valid_from,
+        "valid_to": row.valid_to,
+        "now": clock.now(),
+        "only": only,
+    }
 
 
 def _differing(listed: DepartmentList) -> int:
@@ -194,16 +215,18 @@ def _differing(listed: DepartmentList) -> int:
     return sum(1 for blind, key in pairs if names[bytes(blind)] not in ("", key))
 
 
-def _tell_schools(listed: DepartmentList, tagged: Iterable[int], by: Appointment) -> None:
-    """A line in the chain of each school whose students were tagged, in one order for all."""
+def _tell_schools(
+    listed: DepartmentList, schools: Iterable[int], by: Appointment, *, verb: str, label: str
+) -> None:
+    """A line in the chain of each school, once per student in `schools`; in one order for all."""
     counts: dict[int, int] = {}
-    for school_id in tagged:
+    for school_id in schools:
         counts[school_id] = counts.get(school_id, 0) + 1
     for school_id in sorted(counts):
         record(
             by=by,
-            verb="students.tag",
-            label="标记特殊群体",
+            verb=verb,
+            label=label,
             subject=listed.group,
             at=clock.now(),
             organisation_id=school_id,
@@ -215,3 +238,36 @@ def _tell_schools(listed: DepartmentList, tagged: Iterable[int], by: Appointment
 def discard_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
     """Put an uploaded list away before it was matched."""
     return moves.make(moves.lock(listed), "discard", by=by, at=clock.now())
+
+
+@transaction.atomic
+def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> DepartmentList:
+    """Undo a wrong list, as a second person: its tags end yesterday (or on the day they began).
+
+    Students whom another matched list of the same group names are tagged from that one instead.
+    `counts` then also holds ended (tags) and kept (of these, tagged anew). Raises `Refused` for
+    another role, for who matched it, without a reason, or when it isn't matched.
+    """
+    row = moves.lock(listed)
+    refuse_if([*moves.why_not(row, "withdraw"), *why_not_withdraw(row, reason, by)])
+    yesterday = clock.today() - timedelta(days=1)
+    with connection.cursor() as cursor:
+        cursor.execute(END, {"list": row.pk, "yesterday": yesterday})
+        ended = cursor.fetchall()
+        only = sorted({student_id for _, student_id in ended})
+        kept_up = 0
+        for other in still_valid(others_of(row)):
+            cursor.execute(TAG, _facts(other, only))
+            kept_up += len(cursor.fetchall())
+    _tell_schools(row, [pk for pk, _ in ended], by, verb="students.untag", label="撤销特殊群体标记")
+    told = {"ended": len(ended), "kept": kept_up}
+    return moves.make(
+        row,
+        "withdraw",
+        by=by,
+        at=clock.now(),
+        reason=reason.strip(),
+        facts=told,
+        counts={**row.counts, **told},
+        withdraw_reason=reason.strip()[:200],
+    )

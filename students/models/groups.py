@@ -54,11 +54,14 @@ class DepartmentList(OrganisationModel):
         STAGED = "staged", "待比对"
         MATCHED = "matched", "已比对"
         DISCARDED = "discarded", "已放弃"
+        WITHDRAWN = "withdrawn", "已撤销"
 
     MOVES: ClassVar[tuple[Move, ...]] = (
         # Again after rosters have changed: newly enrolled students are tagged too.
         move("match", "比对", (Status.STAGED, Status.MATCHED), Status.MATCHED),
         move("discard", "放弃", Status.STAGED, Status.DISCARDED),
+        # A wrong list: its tags end; the record of who was tagged when stays.
+        move("withdraw", "撤销", Status.MATCHED, Status.WITHDRAWN),
     )
 
     group = models.ForeignKey(SpecialGroup, models.PROTECT, related_name="+")
@@ -71,8 +74,27 @@ class DepartmentList(OrganisationModel):
     errors = models.JSONField(default=list)
     match_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     match_at = models.DateTimeField(null=True)
+    withdraw_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    withdraw_at = models.DateTimeField(null=True)
+    withdraw_reason = models.CharField("撤销原因", max_length=200, blank=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="list_withdraw_stamp",
+                condition=Q(
+                    ~Q(withdraw_reason=""),
+                    status="withdrawn",
+                    withdraw_by__isnull=False,
+                    withdraw_at__isnull=False,
+                )
+                | (~Q(status="withdrawn") & Q(withdraw_by=None, withdraw_at=None)),
+            ),
+            models.CheckConstraint(
+                name="list_withdraw_second_person",
+                condition=Q(withdraw_by=None) | ~Q(withdraw_by=models.F("match_by")),
+            ),
+        ]
         indexes = [models.Index(fields=["organisation", "-issued_on"], name="list_recent")]
 
     def __str__(self) -> str:

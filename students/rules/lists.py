@@ -8,7 +8,9 @@ from audit.refusal import Reason
 from office.spreadsheets.cells import Cell, as_text, is_float_id
 from office.spreadsheets.reading import Unreadable
 from privacy.identity import check_id, name_key
-from students.models import SpecialGroup
+from schools.models import Appointment
+from schools.roles import Role
+from students.models import DepartmentList, SpecialGroup
 from students.rules.roster.cells import FLOAT_ID, region_known
 from students.rules.roster.columns import shown
 from students.rules.roster.problems import Problem
@@ -116,4 +118,17 @@ def why_not_upload(
         found.append(Reason("有效期止早于有效期起", "请核对有效期"))
     if group.valid_to is not None and group.valid_to < issued_on:
         found.append(Reason(f"“{group}”这一类型已停用", "请选择现行的类型"))
+    return found
+
+
+def why_not_withdraw(listed: DepartmentList, reason: str, by: Appointment) -> list[Reason]:
+    """Every reason besides its status why this person can't withdraw the list."""
+    found = []
+    if by.role != Role.BUREAU_REVIEWER:
+        label = Role.BUREAU_REVIEWER.label
+        found.append(Reason(f"撤销名单应由{label}办理", f"请{label}登录后办理"))
+    if listed.match_by_id == by.person_id:
+        found.append(Reason("比对这份名单的人不能撤销", "请另一人办理"))
+    if not reason.strip():
+        found.append(Reason("没有写撤销原因"))
     return found

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -11,9 +12,10 @@ from audit.refusal import Refused
 from schools.access import StaffRequest, requires
 from schools.models import School
 from schools.roles import BUREAU_ROLES, Role
-from students.actions import discard_list, match_list, upload_list
+from students.actions import discard_list, match_list, upload_list, withdraw_list
 from students.forms import ListForm
 from students.models import DepartmentList
+from students.queue import older_than, tags_of, unnamed
 
 PAGE = 30
 
@@ -58,20 +60,36 @@ def list_page(request: StaffRequest, list_id: int) -> HttpResponse:
     listed = _list(request, list_id)
     counts = listed.counts
     per_school = counts.get("schools", {})
-    schools = School.objects.filter(pk__in=[int(pk) for pk in per_school]).select_related(
-        "territory"
-    )
-    context = {
+    matched = listed.status == DepartmentList.Status.MATCHED
+    older = list(older_than(listed)) if matched else []
+    gone = unnamed(listed) if matched else {}
+    schools = School.objects.filter(pk__in={*map(int, per_school), *gone})
+    by = request.appointment
+    reviewer = by.role == Role.BUREAU_REVIEWER
+    context: dict[str, Any] = {
         "listed": listed,
         "counts": counts,
         "rows": sorted(
-            ({"school": s, "n": per_school[str(s.pk)]} for s in schools), key=lambda r: -r["n"]
+            (
+                {"school": s, "n": per_school.get(str(s.pk), 0), "gone": gone.get(s.pk, 0)}
+                for s in schools
+            ),
+            key=lambda r: -r["n"],
         ),
+        "reached": len(per_school),
+        "older": older,
+        "gone": sum(gone.values()),
         "tags": sum(per_school.values()),
         "operator": request.appointment.role == Role.BUREAU_OPERATOR,
         "staged": listed.status == DepartmentList.Status.STAGED,
-        "matched": listed.status == DepartmentList.Status.MATCHED,
+        "matched": matched,
+        "withdrawn": listed.status == DepartmentList.Status.WITHDRAWN,
+        "may_withdraw": matched and reviewer and listed.match_by_id != by.person_id,
     }
+    if context["may_withdraw"]:
+        context["ends"] = tags_of(listed).aggregate(
+            tags=Count("pk"), schools=Count("school", distinct=True)
+        )
     return render(request, "students/list.html", context)
 
 
@@ -96,9 +114,24 @@ def list_discard(request: StaffRequest, list_id: int) -> HttpResponse:
     return redirect("students:lists")
 
 
+@requires(Role.BUREAU_REVIEWER, methods="POST")
+def list_withdraw(request: StaffRequest, list_id: int) -> HttpResponse:
+    """Undo a wrong list."""
+    done = withdraw_list(
+        listed=_list(request, list_id),
+        reason=request.POST.get("reason", ""),
+        by=request.appointment,
+    )
+    said = f"已撤销，停止了{done.counts['ended']}人次的标记"
+    if done.counts["kept"]:
+        said += f"；其中{done.counts['kept']}人次在其他名单上，已改按那份名单标记"
+    messages.success(request, f"{said}。")
+    return redirect("students:list", list_id=done.pk)
+
+
 def _list(request: StaffRequest, list_id: int) -> DepartmentList:
     rows = DepartmentList.objects.for_organisation(request.organisation)
     found: DepartmentList = get_object_or_404(
-        rows.select_related("group", "file", "match_by"), pk=list_id
+        rows.select_related("group", "file", "match_by", "withdraw_by"), pk=list_id
     )
     return found

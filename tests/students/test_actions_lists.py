@@ -1,17 +1,26 @@
 """Departments' lists and matching."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 
 from audit.models import Event
 from audit.refusal import Refused
 from office.models import StoredFile
 from office.spreadsheets.cells import Cell
 from office.spreadsheets.writing import write_rows
+from schools import clock
 from schools.scope import acting_for
-from students.actions import discard_list, match_list, upload_list
-from students.models import DepartmentList, DepartmentListRow, SpecialGroup, SpecialGroupTag
+from students.actions import discard_list, match_list, upload_list, withdraw_list
+from students.models import (
+    DepartmentList,
+    DepartmentListRow,
+    SpecialGroup,
+    SpecialGroupTag,
+    live_tag,
+)
+from students.queue import older_than, tags_of, unnamed
 from tests.cast import Cast, next_id
 from tests.cast import student as new_student
 
@@ -149,3 +158,113 @@ def test_moves_of_a_list(cast: Cast) -> None:
         done = match_list(listed=upload(cast, list_file(people_of(cast))), by=cast.bureau_operator)
         with pytest.raises(Refused, match="现在是“已比对”，不能放弃"):
             discard_list(listed=done, by=cast.bureau_operator)
+
+
+def matched(cast: Cast, people: list[tuple[str, Cell]], **facts: object) -> DepartmentList:
+    return match_list(
+        listed=upload(cast, list_file(people), **facts),
+        by=cast.bureau_operator,
+    )
+
+
+def periods(listed: DepartmentList) -> set[tuple[date, date | None]]:
+    rows = SpecialGroupTag.objects.filter(source_list_id=listed.pk)
+    return set(rows.values_list("valid_from", "valid_to"))
+
+
+def test_withdrawing_ends_the_tags_and_tells_every_school(cast: Cast) -> None:
+    with acting_for(cast.district):
+        wrong = matched(cast, people_of(cast), valid_from=date(2026, 8, 1))
+        assert tags_of(wrong).count() == 3
+        done = withdraw_list(listed=wrong, reason=" 名单串行 ", by=cast.bureau_reviewer)
+        assert (done.status, done.get_status_display()) == ("withdrawn", "已撤销")
+        assert (done.withdraw_by, done.withdraw_reason) == (cast.bureau_reviewer.person, "名单串行")
+        assert (done.counts["ended"], done.counts["kept"]) == (3, 0)
+        yesterday = clock.today() - timedelta(days=1)
+        assert periods(wrong) == {(date(2026, 8, 1), yesterday)}
+        assert not SpecialGroupTag.objects.filter(live_tag(clock.today())).exists()
+        assert not tags_of(done).exists()
+    for staffed, n in ((cast.a, 2), (cast.b, 1)):
+        with acting_for(staffed.school):
+            events = Event.objects.for_organisation(staffed.school.pk).filter(verb="students.untag")
+            assert [e.facts["students"] for e in events] == [n]
+
+
+def test_a_tag_begun_today_or_later_ends_on_its_first_day(cast: Cast) -> None:
+    today = clock.today()
+    coming = today + timedelta(days=30)
+    with acting_for(cast.district):
+        for first, last in ((today, None), (coming, coming + timedelta(days=99))):
+            wrong = matched(cast, people_of(cast)[:1], valid_from=first, valid_to=last)
+            withdraw_list(listed=wrong, reason="名单有误", by=cast.bureau_reviewer)
+            assert periods(wrong) == {(first, first)}
+
+
+def test_who_is_on_another_list_too_stays_tagged(cast: Cast) -> None:
+    one, two, *_ = people_of(cast)
+    with acting_for(cast.district):
+        wrong = matched(cast, [one, two], valid_from=date(2026, 8, 1))
+        right = matched(cast, [one], valid_from=date(2026, 8, 1))
+        assert right.counts["tagged"] == 0
+        done = withdraw_list(listed=wrong, reason="名单有误", by=cast.bureau_reviewer)
+        assert (done.counts["ended"], done.counts["kept"]) == (2, 1)
+        live = SpecialGroupTag.objects.filter(live_tag(clock.today()))
+        assert [(t.student.name, t.source_list_id) for t in live] == [(one[0], right.pk)]
+
+
+def test_withdrawing_is_refused_with_all_reasons(cast: Cast) -> None:
+    with acting_for(cast.district):
+        listed = matched(cast, people_of(cast))
+        with pytest.raises(Refused) as refused:
+            withdraw_list(listed=listed, reason=" ", by=cast.bureau_operator)
+        assert [r.text for r in refused.value.reasons] == [
+            "撤销名单应由资助中心审核办理",
+            "比对这份名单的人不能撤销",
+            "没有写撤销原因",
+        ]
+        done = withdraw_list(listed=listed, reason="名单有误", by=cast.bureau_reviewer)
+        for act in (match_list, discard_list):
+            with pytest.raises(Refused, match="现在是“已撤销”，不能"):
+                act(listed=done, by=cast.bureau_operator)
+        staged = upload(cast, list_file(people_of(cast)))
+        for row, status in ((done, "已撤销"), (staged, "待比对")):
+            with pytest.raises(Refused, match=f"现在是“{status}”，不能撤销"):
+                withdraw_list(listed=row, reason="名单有误", by=cast.bureau_reviewer)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "change"),
+    [
+        ("list_withdraw_stamp", "status = 'withdrawn'"),
+        ("list_withdraw_stamp", "withdraw_at = now()"),
+        (
+            "list_withdraw_second_person",
+            "status = 'withdrawn', withdraw_reason = 'x', withdraw_at = now(),"
+            " withdraw_by_id = match_by_id",
+        ),
+    ],
+)
+def test_the_database_refuses_half_a_withdrawal(cast: Cast, constraint: str, change: str) -> None:
+    with acting_for(cast.district):
+        matched(cast, people_of(cast))
+        with (
+            pytest.raises(IntegrityError, match=constraint),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"UPDATE students_departmentlist SET {change}")
+
+
+def test_a_newer_list_tells_whom_it_no_longer_names(cast: Cast) -> None:
+    people = people_of(cast)
+    with acting_for(cast.district):
+        first = matched(cast, people, valid_from=date(2026, 8, 1))
+        other = matched(cast, people, group=SpecialGroup.objects.get(code="orphan"))
+        newer = matched(cast, people[:1])
+        assert list(older_than(newer)) == [first]
+        assert unnamed(newer) == {cast.a.school.pk: 1, cast.b.school.pk: 1}
+        assert not list(older_than(first))
+        assert not list(older_than(other))
+        assert tags_of(first).count() == 3, "none is ended by a newer list"
+        withdraw_list(listed=first, reason="名单有误", by=cast.bureau_reviewer)
+        assert not list(older_than(newer))

@@ -38,7 +38,7 @@ from students.models import (
 )
 from tests.cast import Cast, appoint, student
 from tests.students.rosters import number, roster, row, workbook
-from tests.students.test_actions_lists import list_file, people_of
+from tests.students.test_actions_lists import list_file, matched, people_of
 
 STUDENTS = "students:"
 
@@ -356,6 +356,34 @@ def test_bureau_uploads_and_school_sees_its_own(cast: Cast, sign_in: Any) -> Non
     other = sign_in(cast.other_bureau_operator)
     assert other.get(reverse("students:list", kwargs={"list_id": listed.pk})).status_code == 404
     assert other.post(url).status_code == 404
+
+
+def test_a_wrong_list_is_withdrawn_from_its_page_by_a_second_person(
+    cast: Cast, sign_in: Any
+) -> None:
+    with acting_for(cast.district):
+        wrong, newer = (
+            matched(cast, people_of(cast)[:n], valid_from=first)
+            for n, first in ((3, date(2026, 8, 1)), (1, date(2026, 9, 1)))
+        )
+    url = reverse("students:list_withdraw", kwargs={"list_id": wrong.pk})
+    operator = sign_in(cast.bureau_operator)
+    assert url not in page(operator, "list", list_id=wrong.pk)
+    assert operator.post(url, {"reason": "名单有误"}).status_code == 403
+    assert sign_in(cast.other_bureau_operator).post(url).status_code == 403
+    reviewer = sign_in(cast.bureau_reviewer)
+    shown = reviewer.get(reverse("students:list", kwargs={"list_id": newer.pk}))
+    assert (shown.context["gone"], shown.context["older"]) == (2, [wrong])
+    assert "不再列名" in shown.content.decode()
+    shown = reviewer.get(reverse("students:list", kwargs={"list_id": wrong.pk}))
+    assert shown.context["ends"] == {"tags": 3, "schools": 2}
+    assert url in shown.content.decode()
+    answer = reviewer.post(url, {"reason": "名单串行"}, follow=True)
+    assert "停止了3人次的标记；其中1人次在其他名单上" in answer.content.decode()
+    assert "名单串行" in answer.content.decode()
+    assert "已撤销" in page(reviewer, "lists")
+    again = reviewer.get(reverse("students:list", kwargs={"list_id": newer.pk}))
+    assert again.context["gone"] == 0
 
 
 def test_unreadable_list_is_refused_on_the_page(cast: Cast, sign_in: Any) -> None:
