@@ -16,7 +16,7 @@ CONSTRAINTS: Mapping[str, Reason] = {
     ),
     "card_second_person": Reason("登记人不能核对自己登记的卡", "请由另一人核对"),
     "batch_number": Reason("刚有人建立了批次", "请再试一次"),
-    "batch_one_draft": Reason("这个项目本学期已有编制中的批次", "请在那个批次里继续"),
+    "batch_one_draft": Reason("这个项目本学期已有编制中的批次", "请在那个批次里继续，或先把它作废"),
     "batch_second_person": Reason("编制或冻结的人不能审批同一批次", "请由审核人或分管领导审批"),
     "line_live_once": Reason("名单里有人已经在另一批次发放", "请刷新页面后重新冻结"),
     "line_retried_once": Reason("退汇的款项已经在另一批次补发", "请刷新页面后重新冻结"),

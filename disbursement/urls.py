@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("batches/<int:batch_id>/", batches.batch, name="batch"),
     path("batches/<int:batch_id>/freeze/", batches.freeze, name="freeze"),
     path("batches/<int:batch_id>/thaw/", batches.thaw, name="thaw"),
+    path("batches/<int:batch_id>/discard/", batches.discard, name="discard"),
     path("batches/<int:batch_id>/approve/", batches.approve, name="approve"),
     path("batches/<int:batch_id>/send/", batches.send, name="send"),
     path("batches/<int:batch_id>/return/", batches.bank_return, name="bank_return"),

@@ -1,7 +1,7 @@
 """The only writers of money: `cards`, `awards` with funds, `batches` and bank `returns`."""
 
 from disbursement.actions.awards import Granted, HeldCase, grant_awards, record_fund, revoke
-from disbursement.actions.batches import approve, draft_batch, freeze, thaw
+from disbursement.actions.batches import approve, discard, draft_batch, freeze, thaw
 from disbursement.actions.card_import import import_cards, look_at_cards
 from disbursement.actions.cards import (
     activate_card,
@@ -28,6 +28,7 @@ __all__ = [
     "check_cards",
     "close",
     "close_card",
+    "discard",
     "draft_batch",
     "follow_up",
     "freeze",

@@ -8,7 +8,7 @@ from audit import moves
 from audit.events import record
 from audit.refusal import Reason, refuse_if
 from disbursement import content, ledger, queue, rules
-from disbursement.conflicts import explained
+from disbursement.conflicts import CONSTRAINTS, explained
 from disbursement.ledger import Purse
 from disbursement.models import AidCard, Award, PaymentBatch, PaymentLine
 from disbursement.rules import Candidate, Checklist, Hold
@@ -40,10 +40,26 @@ def draft_batch(
     problems = rules.why_not_here(by, school.pk, DRAFTERS, "编制发放批次")
     if programme.kind == Programme.Kind.WAIVER:
         problems.append(Reason("学费减免不经资助卡发放", "减免由学校直接落实，不编制发放批次"))
-    refuse_if(problems)
+    refuse_if(problems + why_not_draft(school, programme, term, instalment))
     batch = new_batch(school, programme, term, by, instalment, late_document.strip())
     _record_draft(batch, by)
     return batch
+
+
+def why_not_draft(
+    school: School, programme: Programme, term: Term, instalment: int
+) -> list[Reason]:
+    """A batch needs somebody to pay, and no other draft that would pay them."""
+    meant = PaymentBatch(school=school, programme=programme, term=term, instalment=instalment)
+    found = []
+    if not queue.awards_due(meant).exists():
+        found.append(
+            Reason("没有等待发放的资助", "请先确定资助名单；已列入其他批次的，请在那个批次里办理")
+        )
+    mine = PaymentBatch.objects.filter(school=school, programme=programme, term=term, follows=None)
+    if mine.filter(status=PaymentBatch.Status.DRAFT).exists():
+        found.append(CONSTRAINTS["batch_one_draft"])
+    return found
 
 
 def new_batch(
@@ -214,6 +230,17 @@ def thaw(*, batch: PaymentBatch, reason: str, by: Appointment) -> PaymentBatch:
         )
     PaymentLine.objects.filter(school_id=batch.school_id, batch=batch).delete()
     return batch
+
+
+@transaction.atomic
+def discard(*, batch: PaymentBatch, by: Appointment) -> PaymentBatch:
+    """A draft that nobody needs; its number stays used, its awards wait for another batch."""
+    batch = moves.lock(batch)
+    refuse_if(
+        rules.why_not_here(by, batch.school_id, DRAFTERS, "作废批次")
+        + moves.why_not(batch, "discard")
+    )
+    return moves.make(batch, "discard", by=by, at=clock.now(), facts={"number": batch.number})
 
 
 @transaction.atomic

@@ -18,6 +18,8 @@ from students.models import Student
 class PaymentBatch(TenantModel):
     """发放批次: draft → frozen → approved → sent → returned → closed; each step leaves its stamp.
 
+    A draft that nobody needs is discarded; it keeps its number.
+
     `content_hash` covers the frozen lines; the second person approves that hash, and the bank file
     is a pure function of the same lines.
     """
@@ -29,6 +31,7 @@ class PaymentBatch(TenantModel):
         SENT = "sent", "已送银行"
         RETURNED = "returned", "已回盘"
         CLOSED = "closed", "已结清"
+        DISCARDED = "discarded", "已作废"
 
     MOVES: ClassVar[tuple[Move, ...]] = (
         move("freeze", "冻结", Status.DRAFT, Status.FROZEN),
@@ -38,6 +41,8 @@ class PaymentBatch(TenantModel):
         move("send", "送银行", Status.APPROVED, Status.SENT),
         move("settle", "回盘", Status.SENT, Status.RETURNED),
         move("close", "结清", Status.RETURNED, Status.CLOSED),
+        # A draft nobody needs stands in the way of the one that goes back.
+        move("discard", "作废", Status.DRAFT, Status.DISCARDED),
     )
 
     number = models.CharField("批次号", max_length=24)
@@ -51,7 +56,7 @@ class PaymentBatch(TenantModel):
     late_document = models.CharField("跨学期发放批准文号", max_length=64, blank=True)
     # The batch whose failed lines this one pays again.
     follows = TenantForeignKey("self", null=True, related_name="followers")
-    status = models.CharField(max_length=8, choices=Status.choices, default=Status.DRAFT)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.DRAFT)
     line_count = models.PositiveIntegerField("笔数", default=0)
     total_fen = models.PositiveBigIntegerField("金额（分）", default=0)
     content_hash = models.CharField(max_length=64, blank=True)
@@ -72,6 +77,8 @@ class PaymentBatch(TenantModel):
     settle_at = models.DateTimeField(null=True)
     close_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     close_at = models.DateTimeField(null=True)
+    discard_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    discard_at = models.DateTimeField(null=True)
     # The profile chosen and the file handed to the bank.
     profile = models.CharField("银行格式", max_length=12, default="xlsx")
     bank_file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
@@ -92,7 +99,7 @@ class PaymentBatch(TenantModel):
             ),
             models.CheckConstraint(
                 name="batch_frozen_stamp",
-                condition=Q(status="draft")
+                condition=Q(status__in=("draft", "discarded"))
                 | Q(
                     ~Q(content_hash=""),
                     freeze_by__isnull=False,
@@ -103,7 +110,7 @@ class PaymentBatch(TenantModel):
             ),
             models.CheckConstraint(
                 name="batch_approves_what_was_frozen",
-                condition=Q(status__in=("draft", "frozen"))
+                condition=Q(status__in=("draft", "discarded", "frozen"))
                 | Q(
                     approve_by__isnull=False,
                     approve_at__isnull=False,
@@ -112,7 +119,7 @@ class PaymentBatch(TenantModel):
             ),
             models.CheckConstraint(
                 name="batch_sent_stamp",
-                condition=Q(status__in=("draft", "frozen", "approved"))
+                condition=Q(status__in=("draft", "discarded", "frozen", "approved"))
                 | Q(send_by__isnull=False, send_at__isnull=False, bank_file__isnull=False),
             ),
             models.CheckConstraint(
@@ -123,6 +130,11 @@ class PaymentBatch(TenantModel):
             models.CheckConstraint(
                 name="batch_closed_stamp",
                 condition=~Q(status="closed") | Q(close_by__isnull=False, close_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="batch_discarded_stamp",
+                condition=~Q(status="discarded")
+                | Q(discard_by__isnull=False, discard_at__isnull=False, line_count=0),
             ),
         ]
         indexes = [models.Index(fields=["school", "term", "programme"], name="batch_term")]
@@ -142,6 +154,7 @@ class PaymentBatch(TenantModel):
         "sent": "active",
         "returned": "wait",
         "closed": "done",
+        "discarded": "draft",
     }
 
     @property

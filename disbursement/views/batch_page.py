@@ -57,6 +57,8 @@ def of(batch: PaymentBatch) -> dict[str, Any]:
     """Everything the template needs, whatever the status."""
     if batch.status == Status.DRAFT:
         return _draft(batch)
+    if batch.status == Status.DISCARDED:
+        return {"steps": [], "held": [], "checks": [], "hands": []}
     agreed = agreement.of(batch)
     held = held_rows(batch)
     lines = _lines(batch)

@@ -131,6 +131,7 @@ def _may(request: StaffRequest, found: PaymentBatch) -> dict[str, bool]:
     finance = is_role(request, FINANCE)
     return {
         "may_freeze": finance and status == "draft",
+        "may_discard": status == "draft" and is_role(request, CARD_KEEPERS),
         "may_approve": status == "frozen"
         and is_role(request, CHECKERS)
         and me not in (found.drafted_by_id, found.freeze_by_id),
@@ -162,6 +163,14 @@ def thaw(request: StaffRequest, batch_id: int) -> HttpResponse:
     )
     messages.success(request, "已退回编制，明细已清空；处理之后重新冻结")
     return redirect("disbursement:batch", batch_id=batch_id)
+
+
+@requires(CARD_KEEPERS, methods="POST")
+def discard(request: StaffRequest, batch_id: int) -> HttpResponse:
+    """Give a draft up."""
+    found = actions.discard(batch=own_batch(request, batch_id), by=request.appointment)
+    messages.success(request, f"已作废{found.number}；名单不变，可以另行编制批次")
+    return redirect("disbursement:batches")
 
 
 @requires(CHECKERS, methods="POST")

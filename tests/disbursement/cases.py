@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from applications.models import Application, FundingSource, Grade, Programme, Round, Tier
 from disbursement import actions, bank_files, content
+from disbursement.actions import batches
 from disbursement.models import AidCard, Award, PaymentBatch
 from review.models import Case, Meeting, Notice, NoticeLine, Objection, Recognition
 from schools import clock
@@ -252,7 +253,9 @@ def add_students(staffed: Staffed, count: int) -> list[Student]:
 
 
 def draft(its: Aid) -> PaymentBatch:
-    """A draft of the programme and term."""
+    """A draft of the programme and term, also where nobody waits for it any more."""
+    if not Award.objects.filter(programme=its.programme, term=its.term, status="granted").exists():
+        return batches.new_batch(its.school, its.programme, its.term, its.staffed.operator, 1, "")
     return actions.draft_batch(
         school=its.school, programme=its.programme, term=its.term, by=its.staffed.operator
     )

@@ -9,6 +9,7 @@ from applications.models import Programme
 from audit import moves
 from audit.refusal import Refused
 from disbursement import actions, content, ledger
+from disbursement.actions import batches
 from disbursement.models import PaymentBatch, PaymentLine
 from privacy.fields import blind_card
 from schools import clock
@@ -24,6 +25,7 @@ ALLOWED = {
     "send": {"approved"},
     "settle": {"sent"},
     "close": {"returned"},
+    "discard": {"draft"},
 }
 
 
@@ -49,8 +51,50 @@ def test_a_draft_takes_the_next_number(its: Aid) -> None:
 
 def test_waivers_are_not_paid_to_cards(its: Aid) -> None:
     its.programme.kind = Programme.Kind.WAIVER
-    with pytest.raises(Refused, match="学费减免不经资助卡发放"):
-        cases.draft(its)
+    with pytest.raises(Refused) as refused:
+        _draft_again(its)
+    assert [r.text for r in refused.value.reasons] == [
+        "学费减免不经资助卡发放",
+        "没有等待发放的资助",
+    ]
+
+
+def _draft_again(its: Aid) -> PaymentBatch:
+    return actions.draft_batch(
+        school=its.school, programme=its.programme, term=its.term, by=its.staffed.operator
+    )
+
+
+def test_nothing_due_is_not_drafted(all_ready: Aid) -> None:
+    with pytest.raises(Refused, match="没有等待发放的资助"):
+        _draft_again(all_ready)
+    cases.draft(all_ready)
+    with pytest.raises(Refused) as refused:
+        _draft_again(all_ready)
+    assert [r.text for r in refused.value.reasons] == [
+        "没有等待发放的资助",
+        "这个项目本学期已有编制中的批次",
+    ]
+
+
+def test_a_discarded_draft_no_longer_stands_in_the_way(all_ready: Aid) -> None:
+    first = cases.approved(all_ready)
+    with pytest.raises(Refused, match="没有等待发放的资助"):
+        _draft_again(all_ready)
+    second = batches.new_batch(
+        all_ready.school, all_ready.programme, all_ready.term, all_ready.staffed.operator, 1, ""
+    )
+    with pytest.raises(Refused, match="已有编制中的批次"):
+        actions.thaw(batch=first, reason="改", by=all_ready.staffed.finance)
+    second = actions.discard(batch=second, by=all_ready.staffed.operator)
+    assert (second.status, second.discard_by_id) == (
+        "discarded",
+        all_ready.staffed.operator.person_id,
+    )
+    cases.commit()
+    first = actions.thaw(batch=first, reason="改", by=all_ready.staffed.finance)
+    assert actions.freeze(batch=first, by=all_ready.staffed.finance).line_count == 3
+    assert ledger.disagreements(all_ready.school) == []
 
 
 def test_lines_are_copied_with_numbers_of_our_own(all_ready: Aid) -> None:
@@ -166,6 +210,7 @@ def _draft(batch: PaymentBatch, by: Appointment) -> None:
 DEEDS: dict[str, Callable[[PaymentBatch, Appointment], object]] = {
     "draft": _draft,
     "freeze": lambda batch, by: actions.freeze(batch=batch, by=by),
+    "discard": lambda batch, by: actions.discard(batch=batch, by=by),
     "thaw": lambda batch, by: actions.thaw(batch=batch, reason="改", by=by),
     "approve": lambda batch, by: actions.approve(batch=batch, content_hash="", by=by),
     "send": lambda batch, by: actions.send(batch=batch, by=by),
@@ -175,6 +220,7 @@ DEEDS: dict[str, Callable[[PaymentBatch, Appointment], object]] = {
 NOT_THEIRS = {
     "draft": ("reviewer", "leader", "committee", "head_teacher"),
     "freeze": ("operator", "reviewer", "leader", "committee", "head_teacher"),
+    "discard": ("reviewer", "leader", "committee", "head_teacher"),
     "thaw": ("committee", "head_teacher"),
     "approve": ("operator", "finance", "committee", "head_teacher"),
     "send": ("operator", "reviewer", "leader", "committee", "head_teacher"),

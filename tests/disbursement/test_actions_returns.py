@@ -117,7 +117,7 @@ def test_a_follow_up_pays_the_failed_ones_alone(all_ready: Aid) -> None:
 
 def test_an_ordinary_batch_leaves_failed_awards_to_the_follow_up(all_ready: Aid) -> None:
     cases.returned(all_ready, {1: "账户未激活"})
-    with pytest.raises(Refused, match="没有可以发放的人"):
+    with pytest.raises(Refused, match="没有等待发放的资助"):
         actions.freeze(batch=cases.draft(all_ready), by=all_ready.staffed.finance)
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.db import DatabaseError, IntegrityError
 
+from disbursement import actions
 from disbursement.models import PaymentBatch, PaymentLine
 from tests.disbursement import cases
 from tests.disbursement.cases import Aid, commit, run_sql
@@ -170,3 +171,21 @@ def test_a_line_is_answered_once(all_ready: Aid) -> None:
     batch = cases.returned(all_ready, {1: "账户未激活"})
     with pytest.raises(DatabaseError, match="frozen"):
         run_sql(LINE.format("bank_note = '改过'"), batch.pk)
+
+
+def test_a_discarded_draft_stays_as_it_is(all_ready: Aid) -> None:
+    batch = cases.draft(all_ready)
+    with pytest.raises(IntegrityError, match="batch_discarded_stamp"):
+        run_sql(BATCH.format("status = 'discarded'"), batch.pk)
+    batch = actions.discard(batch=batch, by=all_ready.staffed.finance)
+    with pytest.raises(DatabaseError, match="can not go"):
+        run_sql(BATCH.format("status = 'draft'"), batch.pk)
+    with pytest.raises(DatabaseError, match="is frozen"):
+        run_sql(BATCH.format("instalment = 2"), batch.pk)
+
+
+def test_only_a_draft_is_discarded(all_ready: Aid) -> None:
+    batch = cases.frozen(all_ready)
+    discarded = f"status = 'discarded', discard_at = now(), discard_by_id = {batch.freeze_by_id}"
+    with pytest.raises(DatabaseError, match="can not go"):
+        run_sql(BATCH.format(discarded), batch.pk)

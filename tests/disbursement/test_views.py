@@ -310,3 +310,14 @@ def test_students_without_a_card(all_ready: Aid, sign_in: Any) -> None:
     page = _get(sign_in(all_ready.staffed.operator), "cards", view="missing")
     assert reverse("disbursement:card_new", args=[someone.pk]) in page
     assert "挂失停用1" in page
+
+
+def test_a_draft_is_discarded_on_its_page(all_ready: Aid, sign_in: Any) -> None:
+    batch = cases.draft(all_ready)
+    client = sign_in(all_ready.staffed.operator)
+    assert reverse("disbursement:discard", args=[batch.pk]) in _get(client, "batch", batch.pk)
+    assert _post(client, "discard", batch.pk).status_code == 302
+    text = _get(client, "batch", batch.pk)
+    assert "这个批次已作废" in text
+    assert reverse("disbursement:discard", args=[batch.pk]) not in text
+    assert "已作废" in _get(client, "batches")
