@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from audit.refusal import Refused
@@ -67,6 +67,8 @@ def _tags(request: StaffRequest, row: Student) -> list[SpecialGroupTag]:
 def reveal_field(request: StaffRequest, student_id: int, field: str) -> HttpResponse:
     """Ask for a reason, then show one clear value once; asking and showing are on the record."""
     row = _student(request, student_id)
+    if field not in FIELDS:
+        raise Http404
     label = FIELDS[field]
     context: dict[str, Any] = {"student": row, "label": label, "field": field}
     if request.method == "GET":

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
+from django.http import Http404
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -36,6 +37,7 @@ from students.models import (
     SpecialGroupTag,
     Student,
 )
+from students.views.student import reveal_field
 from tests.cast import Cast, appoint, student
 from tests.students.rosters import number, roster, row, workbook
 from tests.students.test_actions_lists import list_file, matched, people_of
@@ -288,6 +290,21 @@ def test_another_head_teacher_who_lost_the_class_sees_nothing(cast: Cast, sign_i
     url = reverse("students:student", kwargs={"student_id": cast.a.students[0].pk})
     assert client.get(url).status_code == 404
     assert "张示远" in page(sign_in(second), "roster")
+
+
+def test_a_field_that_does_not_exist_is_not_found(
+    cast: Cast, sign_in: Any, rf: RequestFactory
+) -> None:
+    row = cast.a.students[0]
+    client = sign_in(cast.operator)
+    known = reverse("students:reveal_phone", kwargs={"student_id": row.pk})
+    for path in (known.replace("phone", "name"), known.replace("phone", "__class__")):
+        assert client.get(path).status_code == 404
+    request: Any = rf.get(known)
+    request.user = cast.operator.person.accounts.get()
+    request.appointment, request.school = cast.operator, cast.school
+    with pytest.raises(Http404):
+        reveal_field(request, student_id=row.pk, field="name")
 
 
 def test_reveal_needs_a_reason_and_is_recorded(cast: Cast, sign_in: Any) -> None:
