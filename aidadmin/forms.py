@@ -11,11 +11,12 @@ from django.contrib.auth.forms import AuthenticationForm
 from audit.refusal import Reason
 from privacy.identity import check_id, check_phone, valid_name
 from schools import clock, hierarchy
-from schools.models import Bureau, Organisation, School, Stage
+from schools.models import Appointment, Bureau, Organisation, School, Stage
 from schools.roles import Role
 from schools.rules import (
     NAME_LENGTH,
     Special,
+    appointable,
     first_roles,
     roles_of,
     why_not_code,
@@ -48,9 +49,15 @@ class EmployForm(forms.Form):
     since = forms.DateField(label="任期开始")
     last_day = forms.DateField(label="任期最后一天", required=False, help_text="不填就是长期任职。")
 
-    def __init__(self, organisation: Organisation, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        organisation: Organisation,
+        *args: Any,
+        by: Appointment | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        known = roles_of(organisation)
+        known = appointable(organisation, by) if by else roles_of(organisation)
         field = cast(forms.ChoiceField, self.fields["role"])
         field.choices = [("", "请选择"), *((r.value, r.label) for r in Role if r in known)]
         self.fields["since"].initial = clock.today()

@@ -2,7 +2,6 @@
 
 import itertools
 import re
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -28,6 +27,7 @@ from schools.models import (
     School,
     Term,
 )
+from schools.passwords import one_time_password
 from schools.queue import loaded_years, neighbours, other_manager, serves_elsewhere
 from schools.roles import Duty, Role, duty_of
 from schools.rules import (
@@ -36,6 +36,7 @@ from schools.rules import (
     why_not_dismiss,
     why_not_employ,
     why_not_load,
+    why_not_open_account,
     why_not_set_term,
 )
 
@@ -224,7 +225,12 @@ def employ(
     Raises `Refused` when the role does not exist here, the dates are reversed, the number is
     known under another name, or duties would overlap.
     """
-    refuse_if(why_not_employ(organisation, role, since, last_day))
+    refuse_if(
+        [
+            *why_not_employ(organisation, role, since, last_day),
+            *why_not_open_account(organisation, role, by),
+        ]
+    )
     person = enter_person(name=name, id_number=id_number, email=email)
     if name_key(person.name) != name_key(name):
         # Whose number it is stays untold.
@@ -248,12 +254,6 @@ def employ(
         facts={"person": person.pk},
     )
     return Employed(appointment, account.username, password)
-
-
-def one_time_password() -> str:
-    """Twelve characters that can't be mistaken for each other, in groups of four."""
-    letters = "abcdefghjkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(3))
 
 
 def _new_account(person: Person, password: str) -> Account:
@@ -288,6 +288,7 @@ def reset_password(*, appointment: Appointment, by: Appointment) -> Employed:
         reasons.append(Reason("不能给自己重设密码", "请在右上角“修改密码”里更换"))
     if serves_elsewhere(account.person_id, appointment.organisation, clock.today()):
         reasons.append(Reason("这个人还在其他单位任职，密码不归一个单位重设", "请本人修改密码"))
+    reasons += why_not_open_account(appointment.organisation, appointment.role, by)
     refuse_if(reasons)
     password = one_time_password()
     account.set_password(password)

@@ -19,10 +19,10 @@ from schools.actions import (
     found_bureau,
     found_school,
     lay_reach,
-    one_time_password,
 )
 from schools.actions import reset_password as give_password
 from schools.models import Account, Appointment, Bureau, Organisation, School
+from schools.passwords import one_time_password
 from schools.roles import Role
 from schools.rules import (
     NOT_CHOSEN,

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from audit.refusal import Reason
 from schools import workdays
 from schools.models import Account, Appointment, Organisation, Term
-from schools.roles import BUREAU_ROLES, SCHOOL_ROLES, Role
+from schools.roles import BUREAU_ROLES, CHECKERS, MAKERS, SCHOOL_ROLES, Role
 
 # 定期更新登录密码 (requirement row 0-55): the national aid system asks for it every 90 days.
 PASSWORD_DAYS = 90
@@ -92,6 +92,30 @@ def roles_of(organisation: Organisation) -> frozenset[Role]:
     return BUREAU_ROLES | {Role.ADMIN, Role.AUDITOR}
 
 
+def appointable(organisation: Organisation, by: Appointment) -> frozenset[Role]:
+    """The roles that `by` may fill in an organisation.
+
+    Whoever checks there does not open the accounts of those whose work he checks: with their
+    first password in his hand he could prepare and approve alone (rows 0-54, 1-38).
+    """
+    roles = roles_of(organisation)
+    if by.organisation_id == organisation.pk and by.role in CHECKERS:
+        return roles - MAKERS
+    return roles
+
+
+def why_not_open_account(organisation: Organisation, role: str, by: Appointment) -> list[Reason]:
+    """Reasons against opening an account of this role there, or against a new password for it."""
+    if role in roles_of(organisation) - appointable(organisation, by):
+        return [
+            Reason(
+                f"“{Role(role).label}”的账号不能由本单位的审核人开设或重设密码",
+                "经办和审核不能掌握在同一人手里，请上级资助中心在“机构”里办理",
+            )
+        ]
+    return []
+
+
 def why_not_employ(
     organisation: Organisation, role: Role, since: date, last_day: date | None
 ) -> list[Reason]:
@@ -117,9 +141,9 @@ def why_not_dismiss(
     since = appointment.period.lower or date.min
     if last_day < since:
         reasons.append(Reason("最后一天早于任期开始", f"最早填{since:%Y-%m-%d}"))
-    if last_day < today - timedelta(days=1):
-        # What was done in office stays valid, so a term may not end before today's work.
-        reasons.append(Reason("最后一天不能早于昨天", "已经办过的事仍以原任期为准"))
+    if last_day < today:
+        # What was done in office today stays valid, and nobody prepares and checks on one day.
+        reasons.append(Reason("最后一天不能早于今天", "已经办过的事仍以原任期为准"))
     if appointment.role in MANAGERS and not another_manager:
         reasons.append(
             Reason("这是本单位唯一能管理人员的任期，结束后没有人能任命", "请先任命接任的人")
@@ -178,9 +202,9 @@ def why_not_place(below: Collection[int], superior_id: int, territory_id: int) -
 
 
 def first_roles(organisation: Organisation) -> tuple[Role, ...]:
-    """Whom the superior may appoint where nobody can appoint yet."""
+    """Whom the superior appoints: the first who can appoint others, and always the makers."""
     if organisation.is_school:
-        return (Role.LEADER,)
+        return (Role.LEADER, Role.OPERATOR, Role.FINANCE)
     return (Role.BUREAU_REVIEWER, Role.BUREAU_OPERATOR)
 
 
@@ -192,7 +216,7 @@ def why_not_appoint_first(
     if role not in first_roles(organisation):
         allowed = "、".join(r.label for r in first_roles(organisation))
         reasons.append(Reason(f"上级只能任命{allowed}", "其他人由本单位自己任命"))
-    if manager:
+    if manager and role not in MAKERS:
         who = f"{manager.person.name}（{manager.get_role_display()}）"
         reasons.append(Reason(f"{organisation}已有{who}在任", f"请由{manager.person.name}任命"))
     if oneself:

@@ -30,7 +30,7 @@ ORDER = [
 def people(request: StaffRequest) -> HttpResponse:
     """Who holds office here; POST appoints one more person."""
     if request.method == "POST":
-        form = EmployForm(request.organisation, request.POST)
+        form = EmployForm(request.organisation, request.POST, by=request.appointment)
         if form.is_valid():
             try:
                 employed = actions.employ(
@@ -40,7 +40,7 @@ def people(request: StaffRequest) -> HttpResponse:
                 return _page(request, form, refused)
             return _welcome(request, employed, "已任命")
         return _page(request, form)
-    return _page(request, EmployForm(request.organisation))
+    return _page(request, EmployForm(request.organisation, by=request.appointment))
 
 
 def _page(request: StaffRequest, form: EmployForm, refused: Refused | None = None) -> HttpResponse:

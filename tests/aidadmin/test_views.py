@@ -123,7 +123,7 @@ def change(client: Client, old: str, new: str) -> Any:
 
 
 def test_a_one_time_password_opens_nothing_but_the_change_page(cast: Cast, client: Client) -> None:
-    reset = actions.reset_password(appointment=cast.operator, by=cast.a.leader)
+    reset = actions.reset_password(appointment=cast.operator, by=cast.admin)
     attempt(client, reset.password)
     assert client.get("/")["Location"] == "/accounts/password/"
     assert client.post("/office/messages/")["Location"] == "/accounts/password/"

@@ -8,7 +8,7 @@ import pytest
 from audit.models import Event
 from audit.refusal import Refused
 from schools import actions, clock, official, workdays
-from schools.models import Account, Appointment, CalendarDay, Term
+from schools.models import Account, Appointment, CalendarDay, Person, Term
 from schools.roles import Role
 from schools.rules import FIXED_HOLIDAYS, NOT_CHOSEN, Special
 from schools.scope import acting_for
@@ -24,7 +24,7 @@ def employ(cast: Cast, **facts: object) -> actions.Employed:
         "name": "陈例清",
         "id_number": next_id(),
         "organisation": cast.school,
-        "role": Role.FINANCE,
+        "role": Role.COMMITTEE,
         "since": DAY,
         "by": cast.a.leader,
     }
@@ -44,7 +44,7 @@ def test_a_new_person_gets_an_account_with_a_one_time_password(cast: Cast) -> No
     assert employed.username == "chenliqing"
     assert account.check_password(employed.password)
     assert account.password_changed_on == NOT_CHOSEN
-    assert employed.appointment.role == Role.FINANCE
+    assert employed.appointment.role == Role.COMMITTEE
     verbs = Event.objects.for_organisation(cast.school.pk).values_list("verb", flat=True)
     assert list(verbs[:2]) == ["account.open", "appointment.appoint"]
 
@@ -58,14 +58,15 @@ def test_people_of_one_name_get_different_accounts(cast: Cast) -> None:
 def test_who_has_an_account_keeps_it(cast: Cast) -> None:
     number = next_id()
     first = employ(cast, id_number=number)
-    again = employ(cast, id_number=number, role=Role.COMMITTEE)
+    again = employ(cast, id_number=number, role=Role.AUDITOR)
     assert (again.username, again.password) == (first.username, "")
     assert Account.objects.filter(person=first.appointment.person).count() == 1
 
 
 def test_one_person_cannot_prepare_and_check_at_one_school(cast: Cast) -> None:
     number = next_id()
-    employ(cast, id_number=number, role=Role.OPERATOR)
+    # The bureau opens the account of who prepares.
+    employ(cast, id_number=number, role=Role.OPERATOR, by=cast.admin)
     with pytest.raises(Refused) as refused:
         employ(cast, id_number=number, role=Role.REVIEWER)
     assert texts(refused) == [
@@ -82,7 +83,7 @@ def test_the_same_office_is_not_given_twice(cast: Cast) -> None:
     employ(cast, id_number=number)
     with pytest.raises(Refused) as refused:
         employ(cast, id_number=number)
-    assert texts(refused) == ["陈例清2026-09-01起已经担任财务"]
+    assert texts(refused) == ["陈例清2026-09-01起已经担任领导小组成员"]
 
 
 def test_a_number_known_under_another_name_is_refused_without_telling_whose(cast: Cast) -> None:
@@ -107,6 +108,16 @@ def test_a_school_has_no_bureau_roles_and_no_reversed_terms(cast: Cast) -> None:
 # --- ending -------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.FINANCE])
+def test_who_approves_does_not_open_the_accounts_of_who_prepares(cast: Cast, role: Role) -> None:
+    # With the first password in hand one person could prepare and approve alone.
+    with pytest.raises(Refused, match="不能由本单位的审核人开设"):
+        employ(cast, role=role)
+    with pytest.raises(Refused, match="不能由本单位的审核人开设"):
+        actions.reset_password(appointment=cast.a.finance, by=cast.a.leader)
+    assert not Person.objects.filter(name="陈例清").exists()
+
+
 def test_after_the_last_day_an_appointment_is_over(cast: Cast) -> None:
     actions.dismiss(appointment=cast.a.finance, last_day=DAY, by=cast.a.leader)
     assert Appointment.objects.valid_on(DAY).filter(pk=cast.a.finance.pk).exists()
@@ -125,7 +136,7 @@ def test_the_only_manager_stays(cast: Cast) -> None:
 def test_a_term_of_office_does_not_end_before_its_work(cast: Cast) -> None:
     with pytest.raises(Refused) as refused:
         actions.dismiss(appointment=cast.a.finance, last_day=date(2025, 8, 1), by=cast.a.leader)
-    assert texts(refused) == ["最后一天早于任期开始", "最后一天不能早于昨天"]
+    assert texts(refused) == ["最后一天早于任期开始", "最后一天不能早于今天"]
 
 
 def test_what_is_over_is_not_ended_again(cast: Cast) -> None:
@@ -142,11 +153,13 @@ def test_what_is_over_is_not_ended_again(cast: Cast) -> None:
 
 
 def test_a_reset_password_is_for_one_use(cast: Cast) -> None:
-    reset = actions.reset_password(appointment=cast.a.finance, by=cast.a.leader)
+    reset = actions.reset_password(appointment=cast.a.committee, by=cast.a.leader)
     account = Account.objects.get(username=reset.username)
     assert account.check_password(reset.password)
     assert account.password_changed_on == NOT_CHOSEN
-    chosen = actions.choose_password(account=account, password="lovely-spring-9", by=cast.a.finance)
+    chosen = actions.choose_password(
+        account=account, password="lovely-spring-9", by=cast.a.committee
+    )
     assert chosen.password_changed_on == DAY
 
 
@@ -156,14 +169,14 @@ def test_nobody_resets_the_own_password_or_that_of_who_serves_elsewhere_too(cast
     assert texts(own) == ["不能给自己重设密码"]
     with acting_for(cast.b.school):
         actions.appoint(
-            person=cast.a.finance.person,
+            person=cast.a.committee.person,
             organisation=cast.b.school,
             role=Role.COMMITTEE,
             since=DAY,
             by=cast.b.leader,
         )
     with pytest.raises(Refused) as shared:
-        actions.reset_password(appointment=cast.a.finance, by=cast.a.leader)
+        actions.reset_password(appointment=cast.a.committee, by=cast.a.leader)
     assert texts(shared) == ["这个人还在其他单位任职，密码不归一个单位重设"]
 
 

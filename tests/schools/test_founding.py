@@ -265,18 +265,19 @@ def test_the_superior_appoints_a_new_schools_leader_in_that_schools_trail(cast: 
     assert Account.objects.get(username=first.username).check_password(first.password)
     assert trail(school) == ["organisation.found", "appointment.appoint", "account.open"]
     with pytest.raises(Refused) as refused:
-        appoint_first(school, cast.bureau_reviewer, name="王样宁", role=Role.OPERATOR)
-    assert texts(refused) == ["上级只能任命分管领导", "示范第九中学已有何例宁（分管领导）在任"]
-    # From here on the school's leader appoints.
+        appoint_first(school, cast.bureau_reviewer, name="王样宁", role=Role.LEADER)
+    assert texts(refused) == ["示范第九中学已有何例宁（分管领导）在任"]
+    with pytest.raises(Refused, match="上级只能任命分管领导、资助专干（经办）、财务"):
+        appoint_first(school, cast.bureau_reviewer, name="王样宁", role=Role.AUDITOR)
+    # From here on the school's leader appoints, but never those whose work he approves.
     with acting_for(school):
-        actions.employ(
-            name="王样宁",
-            id_number=next_id(),
-            organisation=school,
-            role=Role.OPERATOR,
-            since=DAY,
-            by=first.appointment,
-        )
+        facts = {"organisation": school, "since": DAY, "by": first.appointment}
+        actions.employ(name="王样宁", id_number=next_id(), role=Role.COMMITTEE, **facts)
+        with pytest.raises(Refused, match="不能由本单位的审核人开设"):
+            actions.employ(name="李样宁", id_number=next_id(), role=Role.OPERATOR, **facts)
+    set_scope(cast.district.pk)
+    made = appoint_first(school, cast.bureau_reviewer, name="李样宁", role=Role.OPERATOR)
+    assert made.appointment.role == Role.OPERATOR
 
 
 def test_a_new_district_gets_its_operator_and_its_reviewer_from_the_city(cast: Cast) -> None:
@@ -285,7 +286,7 @@ def test_a_new_district_gets_its_operator_and_its_reviewer_from_the_city(cast: C
     appoint_first(district, cast.admin, role=Role.BUREAU_OPERATOR)
     appoint_first(district, cast.admin, name="王样宁", role=Role.BUREAU_REVIEWER)
     with pytest.raises(Refused) as refused:
-        appoint_first(district, cast.admin, name="周样泽", role=Role.BUREAU_OPERATOR)
+        appoint_first(district, cast.admin, name="周样泽", role=Role.BUREAU_REVIEWER)
     assert texts(refused) == ["南区教育局已有王样宁（资助中心审核）在任"]
     assert trail(district).count("appointment.appoint") == 2
     with acting_for(district):
