@@ -146,7 +146,7 @@ def why_not_paid(candidate: Candidate, paying: Paying) -> list[Hold]:
     found += why_not_card(candidate, paying.programme)
     if candidate.paid_in:
         found.append(Hold(Check.REPEAT, f"已在批次{candidate.paid_in}发放", "不能重复发放"))
-    return found + why_not_term(paying)
+    return found + why_not_term(paying) + why_not_begun(candidate.award.instalment, paying)
 
 
 def why_not_applied(applied: bool) -> list[Hold]:
@@ -239,6 +239,18 @@ def why_not_term(paying: Paying) -> list[Hold]:
             "确须发放的，请填写区级批准文号",
         )
     ]
+
+
+def why_not_begun(instalment: int, paying: Paying) -> list[Hold]:
+    """Money of a month is not paid before the month."""
+    if paying.programme.money_cadence != Programme.Cadence.MONTHLY:
+        return []
+    months = paying.term.starts_on.month - 1 + instalment - 1
+    month = date(paying.term.starts_on.year + months // 12, months % 12 + 1, 1)
+    if paying.on >= month:
+        return []
+    text = f"第{instalment}次是{month.month}月的资助，{month.month}月还没有开始，不得提前发放"
+    return [Hold(Check.TERM, text, f"请在{month.month}月1日之后发放")]
 
 
 def why_fund_short(total_fen: int, available_fen: int) -> list[Hold]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from applications.models import Application
+from applications.models import Application, Programme
 from audit.refusal import Refused
 from disbursement import actions, queue, rules
 from disbursement.models import AidCard
@@ -181,6 +181,44 @@ def test_only_within_the_term(candidate: Candidate, all_ready: Aid, on: date, he
     text = f"{on.month}月{on.day}日不在2026年秋季学期内，不得跨学期发放"
     assert _reasons(candidate, all_ready, on=on) == ([("term", text)] if held else [])
     assert _reasons(candidate, all_ready, on=on, late_document="示教财〔2027〕1号") == []
+
+
+@pytest.mark.parametrize(
+    ("instalment", "on", "held"),
+    [
+        (1, date(2026, 9, 1), False),
+        (3, date(2026, 10, 31), True),
+        (3, date(2026, 11, 1), False),
+        (5, date(2026, 12, 31), True),
+        (5, date(2027, 1, 1), False),
+    ],
+)
+def test_a_month_is_not_paid_before_it_begins(
+    candidate: Candidate, all_ready: Aid, instalment: int, on: date, held: bool
+) -> None:
+    month = {3: 11, 5: 1}.get(instalment, 9)
+    text = f"第{instalment}次是{month}月的资助，{month}月还没有开始，不得提前发放"
+    candidate.award.instalment = instalment
+    assert _reasons(candidate, all_ready, on=on) == []
+    all_ready.programme.money_cadence = Programme.Cadence.MONTHLY
+    assert _reasons(candidate, all_ready, on=on) == ([("term", text)] if held else [])
+
+
+def test_a_batch_of_five_months_pays_those_that_began(its: Aid) -> None:
+    its.programme.money_cadence = Programme.Cadence.MONTHLY
+    its.programme.save()
+    cases.ready(its, its.staffed.students[0])
+    actions.grant_awards(round_=its.round, by=its.staffed.operator)
+    cases.fund(its)
+    batch = actions.draft_batch(
+        school=its.school,
+        programme=its.programme,
+        term=its.term,
+        by=its.staffed.operator,
+        instalment=5,
+    )
+    batch = actions.freeze(batch=batch, by=its.staffed.finance)
+    assert (batch.line_count, len(batch.held)) == (3, 2)
 
 
 def test_every_reason_at_once(candidate: Candidate, all_ready: Aid) -> None:
