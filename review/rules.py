@@ -64,6 +64,20 @@ def second_person(by: Appointment, first: int | None, deed: str) -> list[Reason]
     return found
 
 
+def own_hand(case: Case, person_id: int) -> list[Why]:
+    """What this person has done for the case before, so that another must confirm it (0-54).
+
+    Head teachers are neither makers nor checkers, so who entered or chaired may check elsewhere.
+    """
+    entered = (case.application.entered_by_id, case.application.submit_by_id)
+    deeds = [
+        ("由本人录入或提交申请", person_id in entered),
+        ("由本人主持班级评议", person_id == case.appraise_by_id),
+        ("由本人登记审定", person_id == case.decide_by_id),
+    ]
+    return [Why(text, "请换一名审核人确认") for text, own in deeds if own]
+
+
 # ---------------------------------------------------------------------------------- appraisal
 
 

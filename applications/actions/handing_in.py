@@ -60,10 +60,12 @@ def _why_not_late(
     application: Application, late: str, late_by: Appointment | None, by: Appointment
 ) -> list[Reason]:
     if late_by is None and application.late_by_id is not None:
-        if application.late_by_id == by.person_id:
+        if application.late_by_id in (by.person_id, application.entered_by_id):
             return [Reason("录入和同意逾期不能是同一人", "请另一位经办人提交")]
         return []
-    return rules.why_not_late(late_reason=late, late_by=late_by, by=by)
+    return rules.why_not_late(
+        late_reason=late, late_by=late_by, by=by, entered_by_id=application.entered_by_id
+    )
 
 
 @transaction.atomic

@@ -90,7 +90,13 @@ def is_late(application: Application, today: date) -> bool:
     return application.submit_at is None and today > application.round.closes_on
 
 
-def why_not_late(*, late_reason: str, late_by: Appointment | None, by: Appointment) -> list[Reason]:
+def why_not_late(
+    *,
+    late_reason: str,
+    late_by: Appointment | None,
+    by: Appointment,
+    entered_by_id: int | None = None,
+) -> list[Reason]:
     """Why it can't be handed in late: that needs a reason and a second person (row 0-23)."""
     reasons = []
     if not late_reason.strip():
@@ -98,16 +104,18 @@ def why_not_late(*, late_reason: str, late_by: Appointment | None, by: Appointme
     if late_by is None:
         reasons.append(Reason("逾期提交还没有审核人同意", "请审核人在申请页上同意"))
     else:
-        reasons += why_not_second(late_by, by=by)
+        reasons += why_not_second(late_by, by=by, entered_by_id=entered_by_id)
     return reasons
 
 
-def why_not_second(second: Appointment, *, by: Appointment) -> list[Reason]:
-    """Why this person can't be the second one for what `by` does."""
+def why_not_second(
+    second: Appointment, *, by: Appointment, entered_by_id: int | None = None
+) -> list[Reason]:
+    """Why this person can't be the second one for what `by` does and somebody else entered."""
     reasons = []
     if second.role not in CHECKERS or second.organisation_id != by.organisation_id:
         reasons.append(Reason("同意逾期的应是本校审核人", "由审核人或分管领导同意"))
-    if second.person_id == by.person_id:
+    if second.person_id in (by.person_id, entered_by_id):
         reasons.append(Reason("录入和同意逾期不能是同一人", "请另一位审核人同意"))
     return reasons
 

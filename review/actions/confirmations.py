@@ -105,8 +105,8 @@ def judge(
         held += [(case, why) for why in rules.why_changed(case.pk in stale)]
         if case.pk in objections:
             held.append((case, why_held(objections[case.pk])))
-        if by is not None and case.decide_by_id == by.person_id:
-            held.append((case, rules.Why("由本人登记审定", "请换一名审核人确认")))
+        if by is not None:
+            held += [(case, why) for why in rules.own_hand(case, by.person_id)]
     waiting_ids = {case.pk for case, _ in held}
     return [c for c in cases if c.pk not in waiting_ids], rules.counted(held)
 

@@ -285,15 +285,31 @@ def default_resolution(round_: Round, cases: list[Case]) -> str:
 
 @transaction.atomic
 def confirm_meeting(*, meeting: Meeting, by: Appointment) -> Meeting:
-    """A second person (审核人 or 分管领导) confirms what was recorded."""
+    """A second person (审核人 or 分管领导) confirms what was recorded.
+
+    Not who entered or appraised one of its cases either, in whatever role that was.
+    """
     meeting = moves.lock(meeting)
     refuse_if(
         [
             *moves.why_not(meeting, "confirm"),
-            *rules.second_person(by, meeting.decide_by_id, "确认会议审定"),
+            *why_not_confirm(meeting, by),
         ]
     )
     return moves.make(meeting, "confirm", by=by, at=clock.now())
+
+
+def why_not_confirm(meeting: Meeting, by: Appointment) -> list[Reason]:
+    """Why this person may not confirm the meeting's decisions; also for the meeting's page."""
+    found = rules.second_person(by, meeting.decide_by_id, "确认会议审定")
+    cases = meeting.cases.select_related("application", "school_class")
+    own = [
+        (case, why)
+        for case in cases
+        for why in rules.own_hand(case, by.person_id)
+        if case.decide_by_id != by.person_id
+    ]
+    return found + rules.counted(own)
 
 
 @transaction.atomic

@@ -106,6 +106,12 @@ class Case(TenantModel):
                 | (Q(confirm_by__isnull=False) & ~Q(confirm_by=F("decide_by"))),
             ),
             models.CheckConstraint(
+                name="case_not_by_its_chair",
+                condition=Q(confirm_by=None)
+                | Q(appraise_by=None)
+                | ~Q(confirm_by=F("appraise_by")),
+            ),
+            models.CheckConstraint(
                 name="case_difference_explained",
                 condition=~Q(status__in=("decided", "confirmed"))
                 | Q(decided_grade=F("advised_grade"))

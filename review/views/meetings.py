@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from applications.models import Grade, Round
 from audit.refusal import Reason, Refused
 from review import actions, queue, rules
+from review.actions.meetings import why_not_confirm
 from review.forms import AttendanceForm, ConveneForm, DecideForm
 from review.minutes import minutes, summary
 from review.models import Attendance, Case, Meeting
@@ -165,9 +166,7 @@ def _page(
             "planned": planned,
             "operates": role == Role.OPERATOR,
             "checks": role in (Role.REVIEWER, Role.LEADER),
-            "why_not_confirm": rules.second_person(
-                request.appointment, found.decide_by_id, "确认会议审定"
-            ),
+            "why_not_confirm": why_not_confirm(found, request.appointment),
         },
         status=status,
     )

@@ -174,3 +174,19 @@ def test_nothing_moves_in_a_closed_round(cast: Cast, entered: Application) -> No
         ):
             with pytest.raises(Refused, match="已办结"):
                 act()
+
+
+def test_who_entered_it_does_not_let_it_in_late(cast: Cast, entered: Application) -> None:
+    Application.objects.filter(pk=entered.pk).update(entered_by=cast.reviewer.person)
+    with clock.at(TOO_LATE):
+        with pytest.raises(Refused) as caught:
+            actions.submit(
+                application=entered, by=cast.operator, late_reason="住院", late_by=cast.reviewer
+            )
+        assert reasons_of(caught) == ["录入和同意逾期不能是同一人"]
+        Application.objects.filter(pk=entered.pk).update(
+            late_reason="住院", late_by=cast.reviewer.person
+        )
+        with pytest.raises(Refused) as caught:
+            actions.submit(application=entered, by=cast.operator)
+    assert reasons_of(caught) == ["录入和同意逾期不能是同一人"]
