@@ -73,6 +73,9 @@ def answer(*, objection: Objection, upheld: bool, conclusion: str, by: Appointme
     When it is upheld, the student's case goes back to the leading group and can't be confirmed
     from this notice any more.
     """
+    # As confirm_notice locks: notice, case, and only then the audit chain; else they deadlock.
+    moves.lock(objection.notice)
+    case = moves.lock(objection.line.case) if upheld and objection.line else None
     objection = moves.lock(objection)
     verb = "uphold" if upheld else "dismiss"
     refuse_if(
@@ -90,13 +93,12 @@ def answer(*, objection: Objection, upheld: bool, conclusion: str, by: Appointme
         answered_at=clock.now(),
         answered_by_id=by.person_id,
     )
-    if upheld and objection.line is not None:
-        _reopen(objection.line.case, by)
+    if case is not None:
+        _reopen(case, by)
     return answered
 
 
 def _reopen(case: Case, by: Appointment) -> None:
-    case = moves.lock(case)
     if case.status == Case.Status.PROPOSED:
         return
     refuse_if(moves.why_not(case, "reopen"))

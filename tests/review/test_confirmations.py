@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from applications.models import Application
 from audit.models import Event
@@ -113,6 +115,21 @@ def test_an_answer_is_given_once_and_in_words(cast: Cast) -> None:
     with pytest.raises(Refused) as error:
         actions.answer(objection=objection, upheld=True, conclusion="改", by=cast.operator)
     assert refusal(error) == ["现在是“异议不成立”，不能认定异议成立"]
+
+
+def test_an_answer_locks_as_the_confirmation_does(cast: Cast) -> None:
+    """Notice, case, audit chain: in another order the two would wait for each other for ever."""
+    objection = objected(cases.published(cast))
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        actions.answer(objection=objection, upheld=True, conclusion="不实", by=cast.operator)
+    locks = [q["sql"] for q in asked.captured_queries if "FOR NO KEY UPDATE" in q["sql"]]
+    tables = [sql.partition(' FROM "')[2].partition('"')[0] for sql in locks]
+    assert tables == ["review_notice", "review_case", "review_objection"]
+    statements = [q["sql"] for q in asked.captured_queries]
+    chain = next(i for i, sql in enumerate(statements) if "audit_chain" in sql)
+    assert chain > statements.index(locks[-1])
 
 
 def test_a_contact_is_shown_against_a_recorded_reason(cast: Cast) -> None:
