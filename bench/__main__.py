@@ -1,0 +1,80 @@
+"""`make bench`: run every case, write bench/results.json. Ratios only; bare times say nothing."""
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import sheets
+
+RUNS = 5
+
+
+@dataclass(frozen=True)
+class Case:
+    """What we do, what a user would pick instead, and the least that the machine could do."""
+
+    name: str
+    ours: Callable[[], object]
+    peer: Callable[[], object]
+    limit: Callable[[], object]
+    peer_name: str
+    limit_name: str
+
+
+CASES = (
+    Case(
+        "读入名册 20000行×20列",
+        sheets.read_ours,
+        sheets.read_openpyxl,
+        sheets.read_calamine,
+        "openpyxl read_only",
+        "calamine alone",
+    ),
+    Case(
+        "写出名单 20000行×15列",
+        sheets.write_ours,
+        sheets.write_openpyxl,
+        sheets.write_csv,
+        "openpyxl write_only",
+        "csv",
+    ),
+)
+
+
+def median(act: Callable[[], object]) -> float:
+    """Seconds of the middle one of several runs, after one that warms up."""
+    act()
+    times = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        act()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def main() -> int:
+    """Run, print and write the ratios."""
+    results = []
+    for case in CASES:
+        ours, peer, limit = median(case.ours), median(case.peer), median(case.limit)
+        results.append(
+            {
+                "case": case.name,
+                "peer": case.peer_name,
+                "times_faster_than_peer": round(peer / ours, 2),
+                "limit": case.limit_name,
+                "times_slower_than_limit": round(ours / limit, 2),
+            }
+        )
+        sys.stdout.write(json.dumps(results[-1], ensure_ascii=False) + "\n")
+    target = Path(__file__).parent / "results.json"
+    target.write_text(json.dumps(results, ensure_ascii=False, indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
