@@ -168,6 +168,15 @@ def to_confirm(notice: Notice) -> QuerySet[Case]:
     return found
 
 
+def undisputed(round_: Round) -> QuerySet[Case]:
+    """Decided as not difficult: nobody shows them to the public, so no notice stands for them."""
+    return of_round(round_).filter(
+        status=Case.Status.DECIDED,
+        decided_grade=Grade.NONE,
+        meeting__status=Meeting.Status.CONFIRMED,
+    )
+
+
 @dataclass(slots=True)
 class ClassProgress:
     """How far one class of a round is, and who owes what."""

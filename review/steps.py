@@ -29,6 +29,7 @@ class Standing:
     meeting: Meeting | None
     notice: Notice | None
     to_publish: int
+    undisputed: int = 0
     steps: list[Step] = field(default_factory=list)
 
     @property
@@ -60,6 +61,7 @@ def standing(round_: Round) -> Standing:
         meeting=meetings.first(),
         notice=notices.first(),
         to_publish=queue.to_publish(round_).count(),
+        undisputed=queue.undisputed(round_).count(),
     )
     found.steps = _steps(found)
     return found
@@ -138,7 +140,7 @@ def _confirmed(s: Standing) -> Step:
 
 def next_deed(s: Standing) -> str:
     """What the round waits for: take_up, propose, convene, meet, confirm_meeting, draft, publish,
-    show, confirm, done, or nothing when nobody has handed in yet.
+    undisputed, show, confirm, done, or nothing when nobody has handed in yet.
     """
     meeting, notice = s.meeting, s.notice
     if notice and notice.status == Notice.Status.DRAFT:
@@ -151,6 +153,8 @@ def next_deed(s: Standing) -> str:
         return "confirm" if clock.today() > notice.ends_on else "show"
     if s.to_publish:
         return "draft"
+    if s.undisputed:
+        return "undisputed"
     if s.waiting:
         return "take_up"
     if s.count(Case.Status.OPEN, Case.Status.APPRAISED):

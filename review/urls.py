@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("rounds/<int:round_id>/take-up/", rounds.take_up, name="take_up"),
     path("rounds/<int:round_id>/propose/", rounds.propose, name="propose"),
     path("rounds/<int:round_id>/take-back/", rounds.take_back, name="take_back"),
+    path("rounds/<int:round_id>/confirm/", rounds.confirm_undisputed, name="confirm_undisputed"),
     path("rounds/<int:round_id>/progress/", rounds.export_progress, name="export_progress"),
     path("rounds/<int:round_id>/cases/", rounds.cases, name="cases"),
     path("cases/<int:case_id>/", rounds.case, name="case"),

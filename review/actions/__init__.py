@@ -2,7 +2,7 @@
 
 from review.actions.appraisals import finish_appraisal, hold_appraisal, reopen_appraisal, tally
 from review.actions.cases import Proposal, propose, take_back, take_up
-from review.actions.confirmations import Confirmation, confirm_notice
+from review.actions.confirmations import Confirmation, confirm_notice, confirm_undisputed
 from review.actions.meetings import (
     confirm_meeting,
     convene,
@@ -19,6 +19,7 @@ __all__ = [
     "answer",
     "confirm_meeting",
     "confirm_notice",
+    "confirm_undisputed",
     "convene",
     "decide",
     "draft_notice",

@@ -7,13 +7,14 @@ from datetime import date, timedelta
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from applications.models import Round
 from audit import moves
 from audit.events import record
 from audit.refusal import Reason, refuse_if
 from office.actions import done_with
 from review import evidence, queue, rules
 from review.actions.objections import why_held
-from review.actions.writing import conflict, digest, locked, write
+from review.actions.writing import conflict, digest, locked, why_closed, write
 from review.models import Case, Notice, Objection, Recognition
 from schools import clock
 from schools.models import Appointment
@@ -71,6 +72,63 @@ def _confirm(notice: Notice, by: Appointment) -> Confirmation:
             facts=facts,
         )
     return Confirmation(len(ready), held)
+
+
+def confirm_undisputed(*, round_: Round, by: Appointment) -> Confirmation:
+    """Confirm who was decided as not difficult when the round has nobody to publish.
+
+    They are never shown, so there is no period to wait for. Raises `Refused` while somebody is to
+    be published or a notice is live, and when nobody can be confirmed.
+    """
+    try:
+        with transaction.atomic():
+            return _confirm_undisputed(moves.lock(round_), by)
+    except IntegrityError as error:
+        if "recognition_once" not in str(error):
+            raise
+        raise conflict("认定结果刚刚已由别人确认") from None
+
+
+def _confirm_undisputed(round_: Round, by: Appointment) -> Confirmation:
+    refuse_if(
+        [*why_closed(round_), *_why_notice_first(round_), *rules.second_person(by, None, "确认")]
+    )
+    cases = locked(queue.undisputed(round_))
+    stale = evidence.changed(cases)
+    held = [
+        (case, why)
+        for case in cases
+        for why in rules.why_gone(case)
+        + rules.why_changed(case.pk in stale)
+        + rules.own_hand(case, by.person_id)
+    ]
+    waiting = {case.pk for case, _ in held}
+    ready = [c for c in cases if c.pk not in waiting]
+    if not ready:
+        refuse_if(rules.counted(held) or [Reason("没有待确认的不困难学生", "请刷新页面")])
+    for case in ready:
+        case.status = Case.Status.CONFIRMED
+        case.confirm_at, case.confirm_by_id = clock.now(), by.person_id
+    write(ready, sources=[Case.Status.DECIDED], fields=["confirm_at", "confirm_by"])
+    recognise(round_.term.year, ready, by)
+    record(
+        by=by,
+        verb="round.confirm_undisputed",
+        label="确认不困难",
+        subject=round_,
+        at=clock.now(),
+        facts={"cases": len(ready), "digest": digest(ready)},
+    )
+    return Confirmation(len(ready), rules.counted(held))
+
+
+def _why_notice_first(round_: Round) -> list[Reason]:
+    live = Notice.objects.filter(
+        school_id=round_.school_id, round_id=round_.pk, status__in=("draft", "published")
+    )
+    if queue.to_publish(round_).exists() or live.exists():
+        return [Reason("本批次还有要公示的学生", "不困难的随公示一并确认")]
+    return []
 
 
 def _why_unanswered(notice: Notice) -> list[Reason]:

@@ -151,6 +151,15 @@ def take_back(request: StaffRequest, round_id: int) -> HttpResponse:
     return redirect("review:round", round_id=round_.pk)
 
 
+@requires(Role.REVIEWER, Role.LEADER, methods="POST")
+def confirm_undisputed(request: StaffRequest, round_id: int) -> HttpResponse:
+    """Confirm who is not difficult when there is nobody to publish."""
+    round_ = round_of(request, round_id)
+    made = actions.confirm_undisputed(round_=round_, by=request.appointment)
+    messages.success(request, f"已确认{made.confirmed}人不困难，认定结果已生效。")
+    return redirect("review:round", round_id=round_.pk)
+
+
 @requires(OFFICE)
 def export_progress(request: StaffRequest, round_id: int) -> HttpResponse:
     """导出进度表: one line for each class."""
