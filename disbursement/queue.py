@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from applications.models import DIFFICULT, Application, Programme, Round, valid_on
 from disbursement import rules
-from disbursement.models import AidCard, Award, PaymentBatch, PaymentLine
+from disbursement.models import AidCard, Award, Fund, PaymentBatch, PaymentLine
 from disbursement.models.cards import LIVE_CARD
 from disbursement.rules import Candidate, Checklist, Paying, Standing
 from privacy.fields import blind_card
@@ -301,6 +301,27 @@ def _paid_elsewhere(school_id: int, awards: Sequence[Award], ours: int | None) -
         school_id=school_id, award_id__in=[a.pk for a in awards], status__in=LIVE_LINE
     ).exclude(batch_id=ours)
     return dict(rows.values_list("award_id", "batch__number"))
+
+
+def made_by(batch: PaymentBatch, person_id: int) -> list[str]:
+    """What a person did for a batch's money as its maker, whichever role they hold now."""
+    mine = Q(school_id=batch.school_id)
+    lines = PaymentLine.objects.filter(mine, batch_id=batch.pk)
+    awards = Award.objects.filter(mine, pk__in=lines.values("award_id"), granted_by=person_id)
+    # A line is paid only while the live card is the one that was frozen.
+    cards = AidCard.objects.filter(
+        mine, student_id__in=lines.values("student_id"), status__in=LIVE_CARD
+    )
+    funds = Fund.objects.filter(
+        mine, programme_id=batch.programme_id, term_id=batch.term_id, recorded_by=person_id
+    )
+    done = {
+        "确定了其中的资助名单": awards,
+        "登记了其中的资助卡": cards.filter(registered_by=person_id),
+        "登记了其中资助卡的激活": cards.filter(activate_by=person_id),
+        "登记了这笔资金": funds,
+    }
+    return [words for words, rows in done.items() if rows.exists()]
 
 
 def _with_failed_lines(candidates: list[Candidate], batch: PaymentBatch) -> list[Candidate]:

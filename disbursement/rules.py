@@ -288,9 +288,20 @@ def where(check: str) -> str:
     return reverse(name) if name else ""
 
 
-def why_not_approve(batch: PaymentBatch, by: Appointment, *, shown: str, now: str) -> list[Reason]:
-    """A second person approves what was frozen: the hash shown, kept and recomputed are one."""
-    found = []
+def why_not_approve(
+    batch: PaymentBatch,
+    by: Appointment,
+    *,
+    shown: str,
+    now: str,
+    made: Iterable[str] = (),
+) -> list[Reason]:
+    """A second person approves what was frozen: the hash shown, kept and recomputed are one.
+
+    `made` is what this person did for this money in an earlier role.
+    """
+    mend = "请由另一位审核人或分管领导审批"
+    found = [Reason(f"您{what}，不能审批这个批次", mend) for what in made]
     if by.person_id in (batch.drafted_by_id, batch.freeze_by_id):
         found.append(Reason("编制或冻结的人不能审批同一批次", "请由另一位审核人或分管领导审批"))
     if shown != batch.content_hash:

@@ -251,7 +251,8 @@ def approve(*, batch: PaymentBatch, content_hash: str, by: Appointment) -> Payme
     problems += moves.why_not(batch, "approve")
     refuse_if(problems)
     now = content.fingerprint(content.lines_of(batch))
-    refuse_if(rules.why_not_approve(batch, by, shown=content_hash, now=now))
+    made = queue.made_by(batch, by.person_id)
+    refuse_if(rules.why_not_approve(batch, by, shown=content_hash, now=now, made=made))
     with explained():
         return moves.make(
             batch,

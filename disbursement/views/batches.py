@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from applications.models import Programme
 from audit.refusal import Reason, Refused
-from disbursement import actions, award_queue, bank_files
+from disbursement import actions, award_queue, bank_files, queue
 from disbursement.actions.returns import unpaid_awards
 from disbursement.models import PaymentBatch
 from disbursement.views import batch_page
@@ -134,7 +134,8 @@ def _may(request: StaffRequest, found: PaymentBatch) -> dict[str, bool]:
         "may_discard": status == "draft" and is_role(request, CARD_KEEPERS),
         "may_approve": status == "frozen"
         and is_role(request, CHECKERS)
-        and me not in (found.drafted_by_id, found.freeze_by_id),
+        and me not in (found.drafted_by_id, found.freeze_by_id)
+        and not queue.made_by(found, me),
         "may_thaw": status in ("frozen", "approved") and is_role(request, WORKING),
         "may_send": finance and status == "approved",
         "may_return": finance and status == "sent",

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 
 from applications.models import Programme
 from audit import moves
 from audit.refusal import Refused
-from disbursement import actions, content, ledger
+from disbursement import actions, content, ledger, queue
 from disbursement.actions import batches
-from disbursement.models import PaymentBatch, PaymentLine
+from disbursement.models import AidCard, Award, Fund, PaymentBatch, PaymentLine
 from privacy.fields import blind_card
 from schools import clock
 from schools.models import Appointment
@@ -255,6 +256,29 @@ def test_who_froze_or_drafted_does_not_approve(all_ready: Aid) -> None:
         reviewer.person_id = maker.person_id
         with pytest.raises(Refused, match="编制或冻结的人不能审批同一批次"):
             actions.approve(batch=batch, content_hash=batch.content_hash, by=reviewer)
+
+
+@pytest.mark.parametrize(
+    ("rows", "did"),
+    [
+        (Award.objects, {"granted_by": "确定了其中的资助名单"}),
+        (AidCard.objects, {"registered_by": "登记了其中的资助卡"}),
+        (AidCard.objects, {"activate_by": "登记了其中资助卡的激活"}),
+        (Fund.objects, {"recorded_by": "登记了这笔资金"}),
+    ],
+)
+def test_who_made_any_of_it_in_another_role_does_not_approve(
+    all_ready: Aid, rows: Any, did: dict[str, str]
+) -> None:
+    batch = cases.frozen(all_ready)
+    AidCard.objects.update(checked_by=all_ready.staffed.leader.person)
+    ((field, words),) = did.items()
+    reviewer = all_ready.staffed.reviewer
+    rows.filter(pk=rows.first().pk).update(**{field: reviewer.person})
+    with pytest.raises(Refused) as refused:
+        actions.approve(batch=batch, content_hash=batch.content_hash, by=reviewer)
+    assert [r.text for r in refused.value.reasons] == [f"您{words}，不能审批这个批次"]
+    assert queue.made_by(batch, all_ready.staffed.leader.person_id) == []
 
 
 def test_thawing_clears_lines_freezing_and_approval(all_ready: Aid) -> None:
