@@ -82,6 +82,7 @@ def answer(*, objection: Objection, upheld: bool, conclusion: str, by: Appointme
         [
             *moves.why_not(objection, verb),
             *([] if conclusion.strip() else [Reason("没有写答复", "请写明调查情况和结论")]),
+            *(_why_not_uphold(objection) if upheld else []),
         ]
     )
     answered = moves.make(
@@ -96,6 +97,13 @@ def answer(*, objection: Objection, upheld: bool, conclusion: str, by: Appointme
     if case is not None:
         _reopen(case, by)
     return answered
+
+
+def _why_not_uphold(objection: Objection) -> list[Reason]:
+    # Upheld about nobody in particular it would hold nobody back: the list would be confirmed.
+    if objection.line_id or objection.notice.status != Notice.Status.PUBLISHED:
+        return []
+    return [Reason("异议成立，但没有指明学生", "先撤回公示，改正后重新公示，再答复")]
 
 
 def _reopen(case: Case, by: Appointment) -> None:

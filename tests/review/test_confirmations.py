@@ -117,6 +117,17 @@ def test_an_answer_is_given_once_and_in_words(cast: Cast) -> None:
     assert refusal(error) == ["现在是“异议不成立”，不能认定异议成立"]
 
 
+def test_upheld_about_nobody_in_particular_takes_the_notice_down_first(cast: Cast) -> None:
+    notice = cases.published(cast)
+    objection = objected(notice, None)
+    with pytest.raises(Refused) as error:
+        actions.answer(objection=objection, upheld=True, conclusion="不实", by=cast.operator)
+    assert refusal(error) == ["异议成立，但没有指明学生"]
+    actions.withdraw_notice(notice=notice, reason="名单有误", by=cast.reviewer)
+    told = actions.answer(objection=objection, upheld=True, conclusion="不实", by=cast.operator)
+    assert told.status == "upheld"
+
+
 def test_an_answer_locks_as_the_confirmation_does(cast: Cast) -> None:
     """Notice, case, audit chain: in another order the two would wait for each other for ever."""
     objection = objected(cases.published(cast))
