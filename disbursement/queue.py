@@ -35,6 +35,25 @@ def cases_waiting(round_: Round) -> QuerySet[Any]:
     return found
 
 
+def cases_revoked(round_: Round, ids: Iterable[int]) -> QuerySet[Any]:
+    """Those of these confirmed cases whose awards were all revoked."""
+    awards = Award.objects.filter(school_id=round_.school_id)
+    found: QuerySet[Any] = (
+        Case.objects.filter(
+            school_id=round_.school_id,
+            round_id=round_.pk,
+            status=Case.Status.CONFIRMED,
+            pk__in=awards.filter(status=Award.Status.REVOKED, case_id__in=list(ids)).values(
+                "case_id"
+            ),
+        )
+        .exclude(pk__in=awards.filter(status=Award.Status.GRANTED).values("case_id"))
+        .select_related("application", "student__school_class", "decided_tier")
+        .order_by("pk")
+    )
+    return found
+
+
 def awards_due(batch: PaymentBatch) -> QuerySet[Any]:
     """The awards that a draft batch would pay: granted and paid by no other batch.
 

@@ -1,5 +1,6 @@
 """Money comes in, and confirmed cases become awards."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -92,19 +93,26 @@ def record_fund(
 
 
 @transaction.atomic
-def grant_awards(*, round_: Round, by: Appointment) -> Granted:
+def grant_awards(
+    *, round_: Round, by: Appointment, again: Collection[int] = (), reason: str = ""
+) -> Granted:
     """Make awards of the round's confirmed cases; those that may not be awarded are held.
 
-    The amount is the decided tier's, once per instalment of the term. Raises `Refused` when no
-    confirmed case waits.
+    The amount is the decided tier's, once per instalment of the term. `again` names cases whose
+    awards were all revoked: these alone are then granted, for a reason that is recorded. Raises
+    `Refused` when no confirmed case waits.
     """
     round_ = moves.lock(round_)
     problems = rules.why_not_here(by, round_.school_id, GRANTERS, "确定资助名单")
     programme = round_.programme
     if programme is None:
         raise Refused([*problems, Reason("认定批次不产生资助名单", "请选择资助项目的批次")])
-    cases = list(queue.cases_waiting(round_))
-    if not cases:
+    cases = list(queue.cases_revoked(round_, again) if again else queue.cases_waiting(round_))
+    if again and not reason.strip():
+        problems.append(Reason("没有写明重新列入的原因", "请写明原因"))
+    if again and len(cases) < len(set(again)):
+        problems.append(Reason("只有已全部取消的资助可以重新列入", "请刷新页面，查看最新状态"))
+    elif not cases:
         problems.append(
             Reason("没有公示确认后还未列入名单的学生", "公示确认之后，名单会出现在这里")
         )
@@ -113,7 +121,7 @@ def grant_awards(*, round_: Round, by: Appointment) -> Granted:
     passing, held = sort_cases(cases, programme, round_.term)
     awards = _awards(round_, programme, passing, by)
     if awards:
-        _book(awards, by)
+        _book(awards, by, reason.strip())
     return Granted(len(awards), sum(a.amount_fen for a in awards), held)
 
 
@@ -164,7 +172,7 @@ def _awards(round_: Round, programme: Programme, cases: list[Case], by: Appointm
         return Award.objects.bulk_create(rows, batch_size=1000)
 
 
-def _book(awards: list[Award], by: Appointment) -> None:
+def _book(awards: list[Award], by: Appointment, reason: str) -> None:
     ledger.book(
         kind=Kind.AWARD,
         purse=Purse.of(awards[0]),
@@ -182,6 +190,7 @@ def _book(awards: list[Award], by: Appointment) -> None:
                 subject=award,
                 about_id=award.student_id,
                 facts={"amount_fen": award.amount_fen, "programme": award.programme.code},
+                reason=reason,
             )
             for award in awards
         ],

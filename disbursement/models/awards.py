@@ -63,7 +63,10 @@ class Award(TenantModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["school", "student", "programme", "term", "instalment"], name="award_once"
+                fields=["school", "student", "programme", "term", "instalment"],
+                name="award_once",
+                # What was revoked by mistake may be granted again, with the reason.
+                condition=Q(status="granted"),
             ),
             models.CheckConstraint(name="award_positive", condition=Q(amount_fen__gt=0)),
             models.CheckConstraint(

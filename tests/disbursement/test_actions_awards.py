@@ -192,6 +192,30 @@ def test_an_unpaid_award_is_revoked_with_a_reason(all_ready: Aid) -> None:
     assert ledger.disagreements(all_ready.school) == []
 
 
+def test_what_was_revoked_is_granted_again_for_a_reason(all_ready: Aid) -> None:
+    its, by = all_ready, all_ready.staffed.operator
+    actions.grant_awards(round_=its.round, by=by)
+    first, second, _ = its.staffed.students
+    award = cases.award_of(first)
+    actions.revoke(award=award, reason="点错了人", by=by)
+    with pytest.raises(Refused, match="没有公示确认后还未列入名单的学生"):
+        actions.grant_awards(round_=its.round, by=by)
+    with pytest.raises(Refused) as refused:
+        actions.grant_awards(
+            round_=its.round, by=by, again=[award.case_id, cases.award_of(second).case_id]
+        )
+    assert [r.text for r in refused.value.reasons] == [
+        "没有写明重新列入的原因",
+        "只有已全部取消的资助可以重新列入",
+    ]
+    done = actions.grant_awards(round_=its.round, by=by, again=[award.case_id], reason="取消有误")
+    assert (done.count, done.total_fen) == (1, AMOUNT)
+    fresh = Award.objects.get(student=first, status="granted")
+    event = Event.objects.filter(verb="award.grant").latest("pk")
+    assert (event.subject_id, event.reason) == (fresh.pk, "取消有误")
+    assert ledger.disagreements(its.school) == []
+
+
 def test_a_frozen_or_paid_award_is_not_revoked(all_ready: Aid) -> None:
     batch = cases.frozen(all_ready)
     award = cases.award_of(all_ready.staffed.students[0])
