@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from audit.models import Event
 from audit.refusal import Reason, Refused
@@ -188,12 +189,15 @@ def choose_student(request: StaffRequest) -> HttpResponse:
     return render(request, "disbursement/card_student.html", {"q": query, "found": found})
 
 
-@requires(CARD_KEEPERS, methods="GET POST")
+@requires(READING, methods="GET POST")
 def card_new(request: StaffRequest, student_id: int) -> HttpResponse:
-    """Register a student's card."""
+    """Register a student's card; who only reads is shown who has none and who registers."""
     student = get_object_or_404(
         Student.objects.for_school(request.school).select_related("school_class"), pk=student_id
     )
+    if not is_role(request, CARD_KEEPERS):
+        messages.info(request, f"{student.name}的资助卡由资助专干或财务登记。")
+        return redirect(f"{reverse('disbursement:cards')}?view={MISSING}")
     form = CardForm(request.POST or None, initial=initial_card(None, student.name))
     if request.method == "POST" and form.is_valid():
         try:

@@ -16,16 +16,10 @@ pytestmark = pytest.mark.e2e
 ROLES = (
     "gaozhong-operator",
     "gaozhong-reviewer",
-    "gaozhong-leader",
     "gaozhong-finance",
     "gaozhong-teacher1",
-    "gaozhong-committee1",
-    "zhizhong-operator",
-    "chuzhong-reviewer",
-    "xiaoxue-teacher1",
     "minban-operator",
     "dong-operator",
-    "city-operator",
     "admin",
 )
 SERIOUS = {"serious", "critical"}
