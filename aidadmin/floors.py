@@ -11,12 +11,12 @@ from office.desk import Anomaly, Place, Todo
 from review import navigation as review
 from schools.models import Appointment
 from schools.roles import BUREAU_ROLES, Role
+from schools.rules import MANAGERS
 from screening import navigation as screening
 from students import navigation as students
 
 FLOORS = (office, students, applications, review, disbursement, screening, archive)
 EVERYONE = frozenset(Role)
-MANAGERS = frozenset({Role.LEADER, Role.BUREAU_REVIEWER, Role.ADMIN})
 IN_CHARGE_BELOW = frozenset({Role.BUREAU_REVIEWER, Role.ADMIN})
 TRAIL_READERS = MANAGERS | {Role.AUDITOR}
 OWN = (

@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from aidadmin.floors import MANAGERS
 from aidadmin.forms import EmployForm, EndForm
 from audit.refusal import Refused
 from office.actions import tell
@@ -18,7 +17,7 @@ from schools.actions import Employed
 from schools.models import Appointment
 from schools.queue import in_office, left_office
 from schools.roles import Duty, Role
-from schools.rules import roles_of
+from schools.rules import MANAGERS, roles_of
 
 ORDER = [
     Role.ADMIN, Role.LEADER, Role.BUREAU_REVIEWER, Role.REVIEWER, Role.BUREAU_OPERATOR,
