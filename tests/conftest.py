@@ -13,10 +13,11 @@ from django.db import connections
 from django.test import Client
 
 from aidadmin import reference
+from audit import moves
 from schools import clock
 from schools.models import Account, Appointment
 from schools.tenancy import set_scope
-from tests import database
+from tests import database, racing
 from tests.cast import Cast, build
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -100,6 +101,12 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cast]:
             connections["default"].close()
             database.empty()
             reference.load()
+
+
+@pytest.fixture
+def no_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are read again, but nobody waits for anybody: the guard off, for a race's control."""
+    monkeypatch.setattr(moves, "lock", racing.unlocked)
 
 
 @pytest.fixture

@@ -70,3 +70,39 @@ def empty() -> None:
         cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
         for table in APPEND_ONLY:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_never_emptied")
+
+
+@contextmanager
+def without(table: str, *keys: str, triggers: bool = False) -> Iterator[None]:
+    """The table without these constraints or unique indexes, for the control of a race.
+
+    With `triggers` its own triggers are silent too. Afterwards the database is emptied, since
+    rows may be left that the guards forbid, and all of them are put back.
+    """
+    put_back = []
+    with owner() as cursor:
+        for key in keys:
+            put_back.append(_dropped(cursor, table, key))
+        if triggers:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    try:
+        yield
+    finally:
+        empty()
+        with owner() as cursor:
+            for statement in put_back:
+                cursor.execute(statement)
+            if triggers:
+                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+
+def _dropped(cursor: Any, table: str, key: str) -> str:
+    """Drop one constraint or index; returns the statement that puts it back."""
+    cursor.execute("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s", [key])
+    if found := cursor.fetchone():
+        cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{key}"')
+        return f'ALTER TABLE {table} ADD CONSTRAINT "{key}" {found[0]}'
+    cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = %s", [key])
+    (definition,) = cursor.fetchone()
+    cursor.execute(f'DROP INDEX "{key}"')
+    return str(definition)

@@ -4,13 +4,58 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from threading import Barrier
+from threading import Barrier, Condition
+from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 
 from schools import clock
 from schools.models import Organisation
 from schools.tenancy import set_scope
+
+WRITES = ("INSERT", "UPDATE", "DELETE", "COPY")
+
+
+class Meeting:
+    """Where the racers wait for each other between their last look and their first write.
+
+    A race that is lost by luck proves nothing: here everyone has looked before anyone writes, so
+    an unguarded action is done by all of them, on the busiest machine too. Whoever waits at a lock
+    can't come; the others go on after `patience` seconds.
+    """
+
+    def __init__(self, racers: int, patience: float) -> None:
+        self.racers, self.patience = racers, patience
+        self.here, self.change = 0, Condition()
+        self.open = False
+
+    def arrive(self, *, wait: bool) -> None:
+        """One more racer is ready to write, or (`wait` false) has finished without writing."""
+        with self.change:
+            self.here += 1
+            self.open |= self.here >= self.racers
+            self.change.notify_all()
+            if wait:
+                self.change.wait_for(lambda: self.open, timeout=self.patience)
+                self.open = True
+
+
+class Racer:
+    """One thread's look at its statements: stops before the first one that writes."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        self.meeting, self.arrived = meeting, False
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not self.arrived and str(sql).lstrip().startswith(WRITES):
+            self.arrive(wait=True)
+        return execute(sql, params, many, context)
+
+    def arrive(self, *, wait: bool) -> None:
+        if not self.arrived:
+            self.arrived = True
+            self.meeting.arrive(wait=wait)
 
 
 def race(
@@ -19,14 +64,20 @@ def race(
     organisation: Organisation,
     threads: int = 64,
     on: date = date(2026, 9, 1),
+    patience: float = 0.1,
 ) -> Counter[str]:
-    """Run `act(i)` in `threads` threads at once; count 'won' and the names of what was raised."""
-    barrier = Barrier(threads)
+    """Run `act(i)` in `threads` threads at once; count 'won' and the names of what was raised.
+
+    Nobody writes before all have looked, or before `patience` seconds have passed since the
+    first was ready to; a control, which has no guard to wait at, asks for more of it.
+    """
+    barrier, meeting = Barrier(threads), Meeting(threads, patience)
 
     def one(i: int) -> str:
         set_scope(organisation.pk)
+        racer = Racer(meeting)
         try:
-            with clock.at(clock.office_opens(on)):
+            with clock.at(clock.office_opens(on)), connection.execute_wrapper(racer):
                 barrier.wait(timeout=60)
                 act(i)
         except Exception as error:
@@ -34,7 +85,27 @@ def race(
         else:
             return "won"
         finally:
+            racer.arrive(wait=False)
             connection.close()
 
     with ThreadPoolExecutor(threads) as pool:
         return Counter(pool.map(one, range(threads)))
+
+
+def unguarded(
+    act: Callable[[int], object],
+    *,
+    organisation: Organisation,
+    threads: int = 16,
+    on: date = date(2026, 9, 1),
+) -> int:
+    """How many win when a test has taken the guard away: the control of a race."""
+    found = race(act, organisation=organisation, threads=threads, on=on, patience=20)
+    return found["won"]
+
+
+def unlocked(row: Model) -> Any:
+    """What `moves.lock` would be without the lock: a fresh look that waits for nobody."""
+    fresh = type(row)._default_manager.get(pk=row.pk)
+    fresh.__dict__["_locked"] = True
+    return fresh
