@@ -4,21 +4,19 @@ the guards away and shows that the race is a real one.
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-from django.db import models
 
-from audit import moves
 from disbursement import actions, ledger, queue
 from disbursement.models import AidCard, Award, BankReturn, LedgerEntry, PaymentBatch, PaymentLine
 from schools import clock
-from tests import database
 from tests.cast import Cast
+from tests.database import without
 from tests.disbursement import cases
 from tests.disbursement.cases import PAY_DAY, Aid
-from tests.racing import race
+from tests.racing import race, unguarded
 
 pytestmark = pytest.mark.race
 
@@ -41,46 +39,19 @@ ONE_WINNER = Counter({"Refused": 63, "won": 1})
 
 
 @pytest.fixture
-def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows are read again, but not locked."""
-
-    def read_only(row: models.Model) -> models.Model:
-        fresh = type(row)._default_manager.get(pk=row.pk)
-        fresh.__dict__["_locked"] = True
-        return fresh
-
+def nothing_waits(no_locks: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a row, nor a purse, nor the awards of a checklist are locked."""
     checklist = queue.checklist
-    monkeypatch.setattr(moves, "lock", read_only)
     monkeypatch.setattr(ledger, "lock_purse", lambda purse: None)
     monkeypatch.setattr(queue, "checklist", lambda batch, on, **_: checklist(batch, on))
 
 
-@contextmanager
-def without(table: str, *constraints: str) -> Iterator[None]:
-    """The table without these unique keys and without its triggers; all are put back."""
-    table = f"disbursement_{table}"
-    put_back = []
-    with database.owner() as cursor:
-        for name in constraints:
-            cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = %s", [name])
-            (definition,) = cursor.fetchone()
-            cursor.execute("SELECT 1 FROM pg_constraint WHERE conname = %s", [name])
-            if cursor.fetchone():
-                cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-                columns = definition[definition.index("(") :]
-                put_back.append(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" UNIQUE {columns}')
-            else:
-                cursor.execute(f'DROP INDEX "{name}"')
-                put_back.append(definition)
-        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-    try:
-        yield
-    finally:
-        database.empty()
-        with database.owner() as cursor:
-            for statement in put_back:
-                cursor.execute(statement)
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+def _without(table: str, *keys: str) -> AbstractContextManager[None]:
+    return without(f"disbursement_{table}", *keys, triggers=True)
+
+
+def _unguarded(its: Aid, act: Any) -> int:
+    return unguarded(act, organisation=its.school, on=PAY_DAY)
 
 
 def _granted(its: Aid) -> PaymentBatch:
@@ -96,12 +67,12 @@ def test_awards_are_granted_once(its: Aid) -> None:
     assert ledger.disagreements(its.school) == []
 
 
-def test_control_awards(its: Aid, unlocked: None) -> None:
-    with without("award", "award_once"):
-        found = _race(
+def test_control_awards(its: Aid, nothing_waits: None) -> None:
+    with _without("award", "award_once"):
+        won = _unguarded(
             its, lambda i: actions.grant_awards(round_=its.round, by=its.staffed.operator)
         )
-        assert found["won"] > 1
+        assert won > 1
         assert Award.objects.count() > 3
 
 
@@ -112,19 +83,18 @@ def test_a_batch_is_frozen_once(its: Aid) -> None:
     assert PaymentLine.objects.count() == 3
 
 
-def test_control_freezing(its: Aid, unlocked: None) -> None:
+def test_control_freezing(its: Aid, nothing_waits: None) -> None:
     batch = _granted(its)
     keys = ("line_number", "line_serial", "line_live_once")
-    with without("paymentline", *keys), without("paymentbatch"):
-        found = _race(its, lambda i: actions.freeze(batch=batch, by=its.staffed.finance))
-        assert found["won"] > 1
+    with _without("paymentline", *keys), _without("paymentbatch"):
+        assert _unguarded(its, lambda i: actions.freeze(batch=batch, by=its.staffed.finance)) > 1
         assert PaymentLine.objects.count() > 3
 
 
-def test_without_locks_the_keys_still_pay_nobody_twice(its: Aid, unlocked: None) -> None:
+def test_without_locks_the_keys_still_pay_nobody_twice(its: Aid, nothing_waits: None) -> None:
     batch = _granted(its)
-    found = _race(its, lambda i: actions.freeze(batch=batch, by=its.staffed.finance))
-    assert found["won"] == 1
+    won = _unguarded(its, lambda i: actions.freeze(batch=batch, by=its.staffed.finance))
+    assert won == 1
     assert PaymentLine.objects.count() == 3
 
 
@@ -138,9 +108,9 @@ def _approve(its: Aid, batch: PaymentBatch) -> None:
     actions.approve(batch=batch, content_hash=batch.content_hash, by=its.staffed.reviewer)
 
 
-def test_control_approving(its: Aid, unlocked: None) -> None:
+def test_control_approving(its: Aid, nothing_waits: None) -> None:
     batch = cases.frozen(its)
-    assert _race(its, lambda i: _approve(its, batch))["won"] > 1
+    assert _unguarded(its, lambda i: _approve(its, batch)) > 1
 
 
 def test_a_batch_is_sent_once(its: Aid) -> None:
@@ -150,11 +120,10 @@ def test_a_batch_is_sent_once(its: Aid) -> None:
     assert LedgerEntry.objects.filter(kind="sent").count() == 1
 
 
-def test_control_sending(its: Aid, unlocked: None) -> None:
+def test_control_sending(its: Aid, nothing_waits: None) -> None:
     batch = cases.approved(its)
-    with without("ledgerentry", "ledger_cause_once"), without("paymentbatch"):
-        found = _race(its, lambda i: actions.send(batch=batch, by=its.staffed.finance))
-        assert found["won"] > 1
+    with _without("ledgerentry", "ledger_cause_once"), _without("paymentbatch"):
+        assert _unguarded(its, lambda i: actions.send(batch=batch, by=its.staffed.finance)) > 1
         assert LedgerEntry.objects.filter(kind="sent").count() > 1
 
 
@@ -171,16 +140,15 @@ def _apply(its: Aid, batch: PaymentBatch, uploaded: bytes) -> None:
     actions.apply_return(batch=batch, content=uploaded, filename="x", by=its.staffed.finance)
 
 
-def test_control_answers(its: Aid, unlocked: None) -> None:
+def test_control_answers(its: Aid, nothing_waits: None) -> None:
     batch = cases.sent(its)
     uploaded = cases.answer(batch)
     with (
-        without("bankreturn", "return_once", "return_file_once"),
-        without("ledgerentry", "ledger_cause_once"),
-        without("paymentline"),
+        _without("bankreturn", "return_once", "return_file_once"),
+        _without("ledgerentry", "ledger_cause_once"),
+        _without("paymentline"),
     ):
-        found = _race(its, lambda i: _apply(its, batch, uploaded))
-        assert found["won"] > 1
+        assert _unguarded(its, lambda i: _apply(its, batch, uploaded)) > 1
         assert BankReturn.objects.count() > 1
 
 
@@ -209,7 +177,6 @@ def _register(its: Aid, someone: Any, number: str) -> None:
 
 def test_control_cards(its: Aid) -> None:
     students = cases.add_students(its.staffed, 64)
-    with without("aidcard", "card_one_student"):
-        found = _race(its, lambda i: _register(its, students[i], "6222000011112222334"))
-        assert found["won"] > 1
+    with _without("aidcard", "card_one_student"):
+        assert _unguarded(its, lambda i: _register(its, students[i], "6222000011112222334")) > 1
         assert AidCard.objects.count() > 4
