@@ -1,42 +1,15 @@
 """64 at once: one winner with the guard, several without it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from applications import actions
 from applications.models import Application, Round
-from audit import moves
 from tests.applications import scenes
 from tests.cast import Cast
-from tests.database import owner
-from tests.racing import race
-
-
-def unlocked(row: Any) -> Any:
-    """What `lock` must not be: a fresh look without a lock."""
-    fresh = row.__class__._default_manager.get(pk=row.pk)
-    fresh.__dict__["_locked"] = True
-    return fresh
-
-
-@contextmanager
-def without(table: str, name: str) -> Iterator[None]:
-    """The database without one unique constraint; rows that break it are emptied by the fixture."""
-    with owner() as cursor:
-        cursor.execute(
-            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s", [name]
-        )
-        (definition,) = cursor.fetchone()
-        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-    try:
-        yield
-    finally:
-        with owner() as cursor:
-            cursor.execute("TRUNCATE applications_round CASCADE")
-            cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+from tests.database import without
+from tests.racing import race, unguarded
 
 
 def opening(cast: Cast) -> Callable[[int], object]:
@@ -58,13 +31,9 @@ def test_one_round_is_opened(committed: Cast) -> None:
 
 
 @pytest.mark.race
-def test_without_guards_several_rounds_are_opened(
-    committed: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(moves, "lock", unlocked)
+def test_without_guards_several_rounds_are_opened(committed: Cast, no_locks: None) -> None:
     with without("applications_round", "round_once"):
-        outcome = race(opening(committed), organisation=committed.school)
-        assert outcome["won"] > 1
+        assert unguarded(opening(committed), organisation=committed.school) > 1
 
 
 @pytest.mark.race
@@ -74,10 +43,8 @@ def test_one_hands_in(committed: Cast) -> None:
 
 
 @pytest.mark.race
-def test_without_the_lock_several_hand_in(committed: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    act = submitting(committed)
-    monkeypatch.setattr(moves, "lock", unlocked)
-    assert race(act, organisation=committed.school)["won"] > 1
+def test_without_the_lock_several_hand_in(committed: Cast, no_locks: None) -> None:
+    assert unguarded(submitting(committed), organisation=committed.school) > 1
 
 
 @pytest.mark.race

@@ -1,8 +1,5 @@
 """Moves: the table, the lock, the stamps, the event; one winner of many, and the control."""
 
-import time
-from typing import Any
-
 import pytest
 from django.db import transaction
 from django.db.transaction import TransactionManagementError
@@ -13,7 +10,7 @@ from audit.refusal import Reason, Refused, refuse_if
 from schools import clock
 from students.models import Student
 from tests.cast import Cast
-from tests.racing import race
+from tests.racing import race, unguarded
 
 
 def suspend(cast: Cast, student: Student) -> Student:
@@ -72,17 +69,6 @@ def test_of_sixty_four_one_wins(committed: Cast) -> None:
 
 
 @pytest.mark.race
-def test_without_the_lock_several_win(committed: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Negative control: look, then act, as most code does.
-    def look(row: Student) -> Student:
-        fresh: Student = Student.objects.get(pk=row.pk)
-        fresh.__dict__["_locked"] = True
-        time.sleep(0.05)
-        return fresh
-
-    monkeypatch.setattr(moves, "lock", look)
+def test_without_the_lock_several_win(committed: Cast, no_locks: None) -> None:
     student = committed.a.students[0]
-    outcome: Any = race(
-        lambda i: suspend(committed, student), organisation=committed.school, threads=16
-    )
-    assert outcome["won"] > 1
+    assert unguarded(lambda _: suspend(committed, student), organisation=committed.school) > 1

@@ -1,29 +1,20 @@
 """Races on committed rows: one winner with the guard, several without it."""
 
+from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
-from django.db.models import Model
 
-from audit import moves
 from schools.models import Term
 from students.actions import apply_roster, approve_roster, change_enrolment, rosters, stage_roster
 from students.models import EnrolmentChange, RosterApproval, Student
 from students.rules.roster.examination import examine
 from tests import database
 from tests.cast import Cast
-from tests.racing import race
+from tests.racing import race, unguarded
 from tests.students.rosters import HEADERS, roster, workbook
 
 pytestmark = pytest.mark.race
-
-
-def unguarded(row: Model) -> Any:
-    """What `moves.lock` would be without the lock."""
-    fresh = row.__class__._default_manager.get(pk=row.pk)
-    fresh.__dict__["_locked"] = True
-    return fresh
 
 
 def test_one_import_is_applied_once(committed: Cast) -> None:
@@ -55,59 +46,42 @@ def test_two_files_at_once_do_not_add_a_student_twice(committed: Cast) -> None:
 
 def test_one_suspension_wins(committed: Cast) -> None:
     cast = committed
-    outcome = _suspend(cast)
-    assert outcome == {"won": 1, "Refused": 63}
+    assert race(_suspend(cast), organisation=cast.school) == {"won": 1, "Refused": 63}
     assert EnrolmentChange.objects.count() == 1
 
 
-def test_without_the_lock_several_suspensions_win(
-    committed: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(moves, "lock", unguarded)
-    outcome = _suspend(committed)
-    assert outcome["won"] > 1
+def test_without_the_lock_several_suspensions_win(committed: Cast, no_locks: None) -> None:
+    assert unguarded(_suspend(committed), organisation=committed.school) > 1
     assert EnrolmentChange.objects.count() > 1
 
 
-def _suspend(cast: Cast) -> Any:
+def _suspend(cast: Cast) -> Callable[[int], object]:
     row = cast.a.students[0]
-    return race(
-        lambda i: change_enrolment(
-            student=row, kind="suspend", on=date(2026, 9, 1), reason="因病", by=cast.operator
-        ),
-        organisation=cast.school,
+    return lambda _: change_enrolment(
+        student=row, kind="suspend", on=date(2026, 9, 1), reason="因病", by=cast.operator
     )
 
 
 def test_one_approval_wins(committed: Cast) -> None:
-    assert _approve(committed) == {"won": 1, "Refused": 63}
+    outcome = race(_approve(committed), organisation=committed.school)
+    assert outcome == {"won": 1, "Refused": 63}
     assert RosterApproval.objects.count() == 1
 
 
 def test_without_the_constraint_several_approvals_win(committed: Cast) -> None:
-    with database.owner() as cursor:
-        cursor.execute("ALTER TABLE students_rosterapproval DROP CONSTRAINT roster_approved_once")
-    try:
-        assert _approve(committed)["won"] > 1
-    finally:
-        with database.owner() as cursor:
-            cursor.execute("TRUNCATE students_rosterapproval")
-            cursor.execute(
-                "ALTER TABLE students_rosterapproval ADD CONSTRAINT roster_approved_once"
-                " UNIQUE (school_id, school_class_id, term_id, digest)"
-            )
+    with database.without("students_rosterapproval", "roster_approved_once"):
+        assert unguarded(_approve(committed), organisation=committed.school) > 1
 
 
-def _approve(cast: Cast) -> Any:
+def _approve(cast: Cast) -> Callable[[int], object]:
     term = Term.objects.get(code="2026-1")
-    return race(
-        lambda i: approve_roster(school_class=cast.a.school_class, term=term, by=cast.head_teacher),
-        organisation=cast.school,
+    return lambda _: approve_roster(
+        school_class=cast.a.school_class, term=term, by=cast.head_teacher
     )
 
 
 def test_without_the_locks_one_import_is_applied_several_times(
-    committed: Cast, monkeypatch: pytest.MonkeyPatch
+    committed: Cast, no_locks: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cast = committed
     row = cast.a.students[0]
@@ -126,11 +100,10 @@ def test_without_the_locks_one_import_is_applied_several_times(
         by=cast.operator,
     )
     assert staged.counts["changed"] == 1
-    monkeypatch.setattr(moves, "lock", unguarded)
     monkeypatch.setattr(rosters, "lock_roster", lambda school: None)
     seen = examine(school=cast.school, content=content, filename="名册.xlsx")
     monkeypatch.setattr(rosters, "_examined", lambda *args, **options: seen)
-    outcome = race(
-        lambda i: apply_roster(staged=staged, by=cast.operator), organisation=cast.school
+    won = unguarded(
+        lambda _: apply_roster(staged=staged, by=cast.operator), organisation=cast.school
     )
-    assert outcome["won"] > 1
+    assert won > 1
