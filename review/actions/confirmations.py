@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.urls import reverse
 
 from applications.models import Round
@@ -170,9 +172,12 @@ def judge(
 
 
 def recognise(year: int, cases: list[Case], by: Appointment) -> list[Recognition]:
-    """Write the grades of a year; a student's older grade ends, it is never overwritten."""
+    """Write the grades of a year; a student's older grade ends, it is never overwritten.
+
+    A grade that began today ends today, and the new one begins tomorrow: periods never overlap.
+    """
     today = clock.today()
-    _end_older(year, cases, today)
+    begun_today = _end_older(year, cases, today)
     made: list[Recognition] = Recognition.objects.bulk_create(
         [
             Recognition(
@@ -183,7 +188,7 @@ def recognise(year: int, cases: list[Case], by: Appointment) -> list[Recognition
                 case=case,
                 decided_by=case.decide_by,
                 confirmed_by_id=by.person_id,
-                valid_from=today,
+                valid_from=begun_today.get(case.student_id, today),
                 reason=case.decision_reason,
             )
             for case in cases
@@ -193,12 +198,21 @@ def recognise(year: int, cases: list[Case], by: Appointment) -> list[Recognition
     return made
 
 
-def _end_older(year: int, cases: list[Case], today: date) -> None:
+def _end_older(year: int, cases: list[Case], today: date) -> dict[int, date]:
+    """End the grades in force; returns from when a new one may begin if that is not today."""
     if not cases:
-        return
-    Recognition.objects.filter(
+        return {}
+    older = Recognition.objects.filter(
         school_id=cases[0].school_id,
         year=year,
         valid_to=None,
         student_id__in=[c.student_id for c in cases],
-    ).update(valid_to=today - timedelta(days=1))
+    )
+    late = {
+        student_id: begun + timedelta(days=1)
+        for student_id, begun in older.filter(valid_from__gte=today).values_list(
+            "student_id", "valid_from"
+        )
+    }
+    older.update(valid_to=Greatest(F("valid_from"), Value(today - timedelta(days=1))))
+    return late

@@ -110,6 +110,10 @@ class Recognition(TenantModel):
             models.CheckConstraint(
                 name="recognition_second_person", condition=~Q(decided_by=F("confirmed_by"))
             ),
+            models.CheckConstraint(
+                name="recognition_period",
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+            ),
         ]
         indexes = [models.Index(fields=["school", "year", "grade"], name="recognition_year")]
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from applications.models import Application
@@ -209,6 +209,30 @@ def test_a_new_grade_ends_the_old_one_and_overwrites_nothing(cast: Cast) -> None
     assert (old.grade, old.valid_to) == ("special", date(2026, 9, 8))
     new = Recognition.objects.get(student=student, valid_to=None)
     assert (new.grade, new.valid_from) == ("hard", AFTER)
+
+
+def test_a_grade_changed_on_its_first_day_ends_on_it(cast: Cast) -> None:
+    """Ended the day before it began, it would never have been; two in force would both count."""
+    notice = cases.published(cast)
+    student = cast.a.students[0]
+    old = Recognition.objects.create(
+        school=cast.school,
+        student=student,
+        year=2026,
+        grade="special",
+        case=Case.objects.get(student=student),
+        decided_by=cast.operator.person,
+        confirmed_by=cast.reviewer.person,
+        valid_from=AFTER,
+    )
+    with clock.at(AFTER):
+        actions.confirm_notice(notice=notice, by=cast.reviewer)
+    old.refresh_from_db()
+    new = Recognition.objects.get(student=student, valid_to=None)
+    assert (old.valid_from, old.valid_to) == (AFTER, AFTER)
+    assert (new.grade, new.valid_from) == ("hard", date(2026, 9, 10))
+    with pytest.raises(IntegrityError, match="recognition_period"), transaction.atomic():
+        Recognition.objects.filter(pk=old.pk).update(valid_to=date(2026, 9, 8))
 
 
 def test_late_cases_get_a_notice_of_their_own(cast: Cast) -> None:
