@@ -39,19 +39,20 @@ def make_file(path: Path) -> None:
         temporary.unlink()
 
 
+def ring() -> KeyRing:
+    """The installation's keys; made at first use."""
+    return _read(str(settings.KEY_FILE))
+
+
+# Asked for with every sealed value: looking at the disk each time would cost more than sealing.
 @lru_cache(maxsize=4)
-def _read(path: Path) -> KeyRing:
+def _read(name: str) -> KeyRing:
+    path = Path(name)
+    if not path.exists():
+        make_file(path)
     raw = json.loads(path.read_text())
     return KeyRing(
         sealing={name: base64.b64decode(key) for name, key in raw["sealing"].items()},
         current=raw["current"],
         blind=base64.b64decode(raw["blind"]),
     )
-
-
-def ring() -> KeyRing:
-    """The installation's keys; made at first use."""
-    path = Path(settings.KEY_FILE)
-    if not path.exists():
-        make_file(path)
-    return _read(path)

@@ -2,6 +2,7 @@
 
 import hmac
 import os
+from functools import lru_cache
 from typing import Protocol
 
 from cryptography.hazmat.primitives import hashes
@@ -24,12 +25,16 @@ class _Sealer(Protocol):
     def __call__(self, key: bytes, nonce: bytes, data: bytes, place: bytes) -> bytes: ...
 
 
+# Expanding a key costs as much as sealing a telephone number with it.
+_aes = lru_cache(maxsize=16)(AESGCM)
+
+
 def _aes_seal(key: bytes, nonce: bytes, data: bytes, place: bytes) -> bytes:
-    return AESGCM(key).encrypt(nonce, data, place)
+    return _aes(key).encrypt(nonce, data, place)
 
 
 def _aes_open(key: bytes, nonce: bytes, data: bytes, place: bytes) -> bytes:
-    return AESGCM(key).decrypt(nonce, data, place)
+    return _aes(key).decrypt(nonce, data, place)
 
 
 def _sm4_seal(key: bytes, nonce: bytes, data: bytes, place: bytes) -> bytes:
