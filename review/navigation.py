@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from applications.models import Application, Round
 from office.desk import Anomaly, Place, Todo
+from review import queue
 from review.models import Case, Meeting, Notice, Objection
 from schools import clock, workdays
 from schools.models import Appointment
@@ -26,11 +27,11 @@ OPEN_OBJECTIONS = Q(objections__status=Objection.Status.OPEN)
 
 
 def todos(by: Appointment) -> list[Todo]:
-    """What this person must do here now (three queries at most)."""
+    """What this person must do here now (four queries at most)."""
     if by.role == Role.HEAD_TEACHER:
         return _of_teacher(by)
     if by.role == Role.OPERATOR:
-        return [*_of_rounds(by), *_objections(by)]
+        return [*_to_take_up(by), *_of_rounds(by), *_objections(by)]
     if by.role in CHECKERS:
         return _to_check(by)
     return []
@@ -66,6 +67,27 @@ def _of_teacher(by: Appointment) -> list[Todo]:
             place="review:appraisals",
         )
         for row in owed
+    ]
+
+
+def _to_take_up(by: Appointment) -> list[Todo]:
+    rows = (
+        queue.untaken(by.organisation_id)
+        .filter(round__status=Round.Status.OPEN)
+        .values("round_id", "round__programme__name")
+        .annotate(n=Count("pk"))
+        .order_by("round_id")
+    )
+    return [
+        Todo(
+            f"{row['round__programme__name'] or '家庭经济困难认定'}：接收{row['n']}份申请",
+            "接收后评分，由班级评议" if not row["round__programme__name"] else "接收后确定建议档次",
+            reverse("review:round", args=[row["round_id"]]),
+            "去接收",
+            count=row["n"],
+            place="review:appraisals",
+        )
+        for row in rows
     ]
 
 
@@ -154,11 +176,23 @@ def _to_check(by: Appointment) -> list[Todo]:
     )
     over = [n for n in notices if n.status == Notice.Status.PUBLISHED and _over(n)]
     days = calendar() if over else None
+    found += [_undisputed(row) for row in queue.undisputed_rounds(by.organisation_id)]
     found += [_to_publish(n) for n in notices if _to_be_published(n, by)]
     found += [_to_confirm(n, days) for n in over if days]
     return found + [
         _to_answer(n.pk, n.open_objections, n.reply_by) for n in notices if n.open_objections
     ]
+
+
+def _undisputed(row: dict[str, int]) -> Todo:
+    return Todo(
+        f"家庭经济困难认定：确认{row['n']}人不困难",
+        "没有要公示的学生，确认后结果生效并另行告知",
+        reverse("review:round", args=[row["round_id"]]),
+        "去确认",
+        count=row["n"],
+        place="review:recognitions",
+    )
 
 
 def _over(notice: Notice) -> bool:

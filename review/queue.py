@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from applications.models import Application, Grade, HouseholdSurvey, Round, Tier, valid_on
+from applications.queue import UNFINISHED
 from applications.rules.surveys import stated
 from review.models import (
     Appraisal,
@@ -39,14 +40,24 @@ SURVEY_FACTS = (
 
 def waiting(round_: Round) -> QuerySet[Application]:
     """Applications handed in that have no case yet."""
+    return untaken(round_.school_id).filter(round_id=round_.pk)
+
+
+def untaken(school_id: int) -> QuerySet[Application]:
+    """Applications of the school handed in that have no case yet."""
     taken = Case.objects.filter(school_id=OuterRef("school_id"), application_id=OuterRef("pk"))
     found: QuerySet[Application] = Application.objects.filter(
         ~Exists(taken),
-        school_id=round_.school_id,
-        round_id=round_.pk,
+        school_id=school_id,
         status=Application.Status.SUBMITTED,
     )
     return found
+
+
+def unfinished(round_: Round) -> int:
+    """How many applications were begun or returned and not handed in."""
+    found = Application.objects.filter(school_id=round_.school_id, round_id=round_.pk)
+    return found.filter(status__in=UNFINISHED).count()
 
 
 def of_round(round_: Round) -> QuerySet[Case]:
@@ -139,16 +150,40 @@ def to_publish(round_: Round) -> QuerySet[Case]:
 
     A recognition round lists the difficult ones alone; who is not difficult is told in person.
     """
+    return _unpublished(of_round(round_)).exclude(decided_grade=Grade.NONE)
+
+
+def _unpublished(cases: QuerySet[Case]) -> QuerySet[Case]:
     shown = Notice.objects.filter(
-        school_id=round_.school_id,
+        school_id=OuterRef("school_id"),
         status__in=(Notice.Status.PUBLISHED, Notice.Status.CONFIRMED),
         lines__case_id=OuterRef("pk"),
         publish_at__gte=OuterRef("decide_at"),
     )
-    found = of_round(round_).filter(
+    return cases.filter(
         ~Exists(shown), status=Case.Status.DECIDED, meeting__status=Meeting.Status.CONFIRMED
     )
-    return found.exclude(decided_grade=Grade.NONE)
+
+
+def undisputed_rounds(school_id: int) -> QuerySet[Case, dict[str, Any]]:
+    """Open rounds in which nobody is to be published and some wait as not difficult, with `n`."""
+    here = Case.objects.filter(school_id=OuterRef("school_id"), round_id=OuterRef("round_id"))
+    live = Notice.objects.filter(
+        school_id=OuterRef("school_id"),
+        round_id=OuterRef("round_id"),
+        status__in=(Notice.Status.DRAFT, Notice.Status.PUBLISHED),
+    )
+    waiting = Case.objects.filter(
+        ~Exists(live),
+        ~Exists(_unpublished(here).exclude(decided_grade=Grade.NONE)),
+        school_id=school_id,
+        round__status=Round.Status.OPEN,
+        status=Case.Status.DECIDED,
+        decided_grade=Grade.NONE,
+        meeting__status=Meeting.Status.CONFIRMED,
+    )
+    found: QuerySet[Case, dict[str, Any]] = waiting.values("round_id").annotate(n=Count("pk"))
+    return found.order_by("round_id")
 
 
 def to_confirm(notice: Notice) -> QuerySet[Case]:

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from applications.models import DIFFICULT, Application, Grade, Tier
+from django.urls import reverse
+
+from applications.models import DIFFICULT, Application, Grade, Round, Tier
 from audit.refusal import Reason
 from review.models import Appraisal, Attendance, Case, Meeting, Notice, Tally
 from schools.models import Appointment
@@ -300,6 +302,23 @@ def why_not_publish(
             Reason(
                 "公示截止日所在年份的放假安排还没有导入，截止日只是暂定",
                 "请先在日历里导入放假安排",
+            )
+        )
+    return found
+
+
+def why_early(round_: Round, unfinished: int, today: date) -> list[Reason]:
+    """What a notice would leave to a later one; batches are lawful (row 1-05), yet better known."""
+    found = []
+    if today <= round_.closes_on:
+        day = f"{round_.closes_on.month}月{round_.closes_on.day}日"
+        found.append(Reason(f"申请到{day}才截止，之后提交的要另行公示", "能等的，截止后一并公示"))
+    if unfinished:
+        found.append(
+            Reason(
+                f"还有{unfinished}份申请没有提交或退回补正中，赶不上这次公示",
+                "催办，或撤回不再申请的",
+                f"{reverse('applications:entries')}?round={round_.pk}",
             )
         )
     return found

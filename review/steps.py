@@ -30,6 +30,8 @@ class Standing:
     notice: Notice | None
     to_publish: int
     undisputed: int = 0
+    # Applications begun or returned that nobody has handed in.
+    unfinished: int = 0
     steps: list[Step] = field(default_factory=list)
 
     @property
@@ -62,6 +64,7 @@ def standing(round_: Round) -> Standing:
         notice=notices.first(),
         to_publish=queue.to_publish(round_).count(),
         undisputed=queue.undisputed(round_).count(),
+        unfinished=queue.unfinished(round_),
     )
     found.steps = _steps(found)
     return found
@@ -81,7 +84,7 @@ def _steps(s: Standing) -> list[Step]:
 
 def _placed(label: str, one: Step, later_begun: bool, all_before: bool) -> Step:
     state = one.state
-    if state != "done":
+    if state not in ("done", "late"):
         state = "late" if later_begun else ("now" if all_before or one.done else "")
     return Step(label, state, one.done, one.total, until=one.until, note=one.note, url=one.url)
 
@@ -92,7 +95,10 @@ def _state(done: int, total: int) -> str:
 
 def _applied(s: Standing) -> Step:
     over = clock.today() > s.round.closes_on
-    return Step("", "done" if over else "", s.handed_in, until=s.round.closes_on)
+    state = "" if not over else "late" if s.unfinished else "done"
+    note = "" if s.handed_in or s.unfinished else "还没有申请"
+    total = s.handed_in + s.unfinished
+    return Step("", state, s.handed_in, total, until=s.round.closes_on, note=note)
 
 
 def _appraised(s: Standing) -> Step:

@@ -1,4 +1,4 @@
-"""A school's running rounds on the desk: review's steps, and payment after them."""
+"""How far a round is, on the desk and on its pages: review's steps, and payment after them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -30,6 +30,11 @@ class Running:
     left: int | None
 
     @property
+    def finished(self) -> bool:
+        """Whether every step is done and only closing is left."""
+        return all(step.state == "done" for step in self.steps)
+
+    @property
     def title(self) -> str:
         """家庭经济困难认定, or the programme's name."""
         return self.round.programme.name if self.round.programme else self.round.get_kind_display()
@@ -42,7 +47,7 @@ class Running:
 
 
 def running(school: School, calendar: OfficialCalendar, today: date) -> list[Running]:
-    """The school's open rounds, recognition first."""
+    """The school's open rounds: those with something to do first, recognition before programmes."""
     rounds = sorted(
         Round.objects.for_school(school)
         .filter(status=Round.Status.OPEN)
@@ -50,16 +55,23 @@ def running(school: School, calendar: OfficialCalendar, today: date) -> list[Run
         .order_by("-term__code", "programme_id"),
         key=lambda r: r.programme_id is not None,
     )[:SHOWN]
-    paid = _paid(school, [r.pk for r in rounds])
-    return [_running(r, paid, calendar, today) for r in rounds]
+    paid = _paid(school.pk, [r.pk for r in rounds])
+    found = [_running(r, paid, calendar, today) for r in rounds]
+    return sorted(found, key=lambda one: one.finished)
 
 
-def _paid(school: School, ids: list[int]) -> dict[int, tuple[int, int]]:
+def steps_of(round_: Round, now: Standing | None = None) -> list[Step]:
+    """The steps of a round in the same words wherever it is shown."""
+    paid = {} if round_.is_recognition else _paid(round_.school_id, [round_.pk])
+    return _steps(now or standing(round_), paid)
+
+
+def _paid(school_id: int, ids: list[int]) -> dict[int, tuple[int, int]]:
     """Awards and those of them paid, by round."""
-    awards = Award.objects.for_school(school).filter(round_id__in=ids, status="granted")
+    awards = Award.objects.filter(school_id=school_id, round_id__in=ids, status="granted")
     totals = dict(awards.values_list("round_id").annotate(n=Count("pk")).order_by())
-    lines = PaymentLine.objects.for_school(school).filter(
-        award__round_id__in=ids, status=PaymentLine.Status.PAID
+    lines = PaymentLine.objects.filter(
+        school_id=school_id, award__round_id__in=ids, status=PaymentLine.Status.PAID
     )
     done = dict(lines.values_list("award__round_id").annotate(n=Count("pk")).order_by())
     return {pk: (done.get(pk, 0), n) for pk, n in totals.items()}
@@ -69,15 +81,19 @@ def _running(
     round_: Round, paid: dict[int, tuple[int, int]], calendar: OfficialCalendar, today: date
 ) -> Running:
     now = standing(round_)
-    steps = list(now.steps)
-    if not round_.is_recognition:
-        done, total = paid.get(round_.pk, (0, 0))
-        state = "done" if 0 < total <= done else "now" if total else ""
-        steps.append(Step("发放", state, done, total, unit="笔"))
+    steps = _steps(now, paid)
     open_still = today <= round_.closes_on
     left = workdays.remaining(calendar, today, round_.closes_on) if open_still else None
     url = reverse("review:round", kwargs={"round_id": round_.pk})
     return Running(round_, url, steps, "" if open_still else _owed(now, steps), left)
+
+
+def _steps(now: Standing, paid: dict[int, tuple[int, int]]) -> list[Step]:
+    if now.round.is_recognition:
+        return now.steps
+    done, total = paid.get(now.round.pk, (0, 0))
+    state = "done" if 0 < total <= done else "now" if total else ""
+    return [*now.steps, Step("发放", state, done, total, unit="笔")]
 
 
 def _owed(now: Standing, steps: list[Step]) -> str:

@@ -12,18 +12,12 @@ from applications.models import Programme, Round, Tier
 from applications.rules import rounds as rules
 from applications.views.own import ENTERING, is_role, own_round
 from audit.refusal import Reason
-from office.desk import Step
 from schools import clock, workdays
 from schools.access import StaffRequest, requires
 from schools.models import Term
 from schools.official import OfficialCalendar, calendar, current_term, remaining
 from schools.roles import SCHOOL_ROLES, Role
 from students.models import Student
-
-LATER = {
-    Round.Kind.RECOGNITION: ("班级评议", "认定评分", "领导小组", "公示", "确认"),
-    Round.Kind.PROGRAMME: ("评审", "公示", "发放"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +187,6 @@ def round_page(request: StaffRequest, round_id: int) -> HttpResponse:
             "leads": leads,
             "owing": sum(c.owes for c in classes),
             "totals": totals,
-            "steps": _steps(round_, totals["submitted"], totals["unfinished"]),
             "workdays": remaining(round_.closes_on),
             "over": today > round_.closes_on,
             "begun": today >= round_.opens_on,
@@ -204,15 +197,6 @@ def round_page(request: StaffRequest, round_id: int) -> HttpResponse:
             "is_operator": is_role(request, frozenset({Role.OPERATOR})),
         },
     )
-
-
-def _steps(round_: Round, submitted: int, unfinished: int) -> list[Step]:
-    over = clock.today() > round_.closes_on
-    state = "now" if not over else "late" if unfinished else "done"
-    total = submitted + unfinished
-    note = "" if total else "还没有申请"
-    first = Step("申请", state, submitted, total, until=round_.closes_on, note=note)
-    return [first, *(Step(label) for label in LATER[Round.Kind(round_.kind)])]
 
 
 @requires(Role.OPERATOR, methods="POST")

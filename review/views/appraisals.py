@@ -35,7 +35,7 @@ def led_classes(request: StaffRequest) -> Any:
 
 @requires(OFFICE, Role.HEAD_TEACHER)
 def appraisals(request: StaffRequest) -> HttpResponse:
-    """Running recognition rounds with each of the person's classes."""
+    """The latest recognition rounds with each of the person's classes."""
     rounds = list(
         Round.objects.for_school(request.school)
         .filter(kind=Round.Kind.RECOGNITION)
@@ -48,7 +48,13 @@ def appraisals(request: StaffRequest) -> HttpResponse:
         classes = [c for c in queue.progress(round_) if c.school_class.pk in mine]
         until = last_day(round_.closes_on, APPRAISAL_WORKDAYS).last
         found.append(
-            {"round": round_, "classes": classes, "until": until, "workdays": remaining(until)}
+            {
+                "round": round_,
+                "classes": classes,
+                "until": until,
+                "workdays": remaining(until),
+                "finished": bool(classes) and not any(c.owing for c in classes),
+            }
         )
     return render(
         request,

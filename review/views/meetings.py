@@ -257,7 +257,10 @@ def confirm(request: StaffRequest, meeting_id: int) -> HttpResponse:
     """A second person confirms."""
     found = meeting_of(request, meeting_id)
     actions.confirm_meeting(meeting=found, by=request.appointment)
-    messages.success(request, "已确认会议审定。接着由经办起草公示。")
+    after = "由经办起草公示"
+    if not queue.to_publish(found.round).exists():
+        after = "没有要公示的学生，由审核人或分管领导在批次页确认不困难"
+    messages.success(request, f"已确认会议审定。接着{after}。")
     return redirect("review:meeting", meeting_id=found.pk)
 
 

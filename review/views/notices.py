@@ -98,9 +98,14 @@ def _compose(
         "listed": listed,
         "notice": notice,
         "span": span,
+        "early": _early(round_),
     }
     status = 409 if reasons else 422 if form.is_bound else 200
     return render(request, "review/compose.html", context, status=status)
+
+
+def _early(round_: Round) -> list[Reason]:
+    return rules.why_early(round_, queue.unfinished(round_), clock.today())
 
 
 @requires(Role.OPERATOR, methods="GET POST")
@@ -157,6 +162,9 @@ def notice(request: StaffRequest, notice_id: int) -> HttpResponse:
         "workdays": remaining(found.ends_on) if found.ends_on else None,
         "objections": found.objections.select_related("line").order_by("status", "reply_by", "pk"),
         "why_not_publish": _why_not_publish(found, by, lines, span.provisional) if draft else [],
+        "early": rules.why_early(found.round, queue.unfinished(found.round), today)
+        if draft
+        else [],
         "url": request.build_absolute_uri(reverse("review:public_notice", args=[found.token])),
         "visible": rules.visible(found, today),
         **_confirmation(found, request),

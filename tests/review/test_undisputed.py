@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from audit.refusal import Refused
-from review import actions
+from review import actions, navigation
 from review.models import Case, Recognition
 from schools.tenancy import set_scope
 from tests.cast import Cast
@@ -35,3 +35,33 @@ def test_while_somebody_is_to_be_published_it_waits(cast: Cast) -> None:
     notice = cases.drafted(cast)
     with pytest.raises(Refused, match="本批次还有要公示的学生"):
         actions.confirm_undisputed(round_=notice.round, by=cast.reviewer)
+
+
+def test_the_desk_of_a_checker_asks_for_it(cast: Cast) -> None:
+    round_ = cases.proposed(cast, votes=[{"none": 9}] * 3)
+    meeting = cases.decided(cast, round_)
+    assert titles(cast.reviewer) == ["确认会议审定：家庭经济困难认定审定会"]
+    actions.confirm_meeting(meeting=meeting, by=cast.reviewer)
+    assert titles(cast.reviewer) == ["家庭经济困难认定：确认3人不困难"]
+    assert titles(cast.operator) == []
+    actions.confirm_undisputed(round_=round_, by=cast.reviewer)
+    assert titles(cast.reviewer) == []
+
+
+def test_it_is_not_asked_for_while_a_notice_stands_for_them(cast: Cast) -> None:
+    drafted = cases.drafted(cast)
+    assert titles(cast.reviewer) == [f"发布：{drafted.title}"]
+    actions.publish(notice=drafted, by=cast.reviewer)
+    assert titles(cast.reviewer) == []
+
+
+def test_the_meeting_says_what_comes_next(cast: Cast, sign_in: Any) -> None:
+    meeting = cases.decided(cast, cases.proposed(cast, votes=[{"none": 9}] * 3))
+    answer = sign_in(cast.reviewer).post(
+        reverse("review:confirm_meeting", args=[meeting.pk]), follow=True
+    )
+    assert "没有要公示的学生，由审核人或分管领导在批次页确认不困难" in answer.text
+
+
+def titles(by: Any) -> list[str]:
+    return [t.title for t in navigation.todos(by)]

@@ -247,7 +247,12 @@ def titles(by: Any) -> list[str]:
 
 
 def test_the_desk_passes_the_work_from_hand_to_hand(cast: Cast) -> None:
-    round_ = cases.taken_up(cast)
+    round_ = cases.open_round(cast.a, cast.term)
+    for student, income in zip(cast.a.students, (12_000, 40_000, 200_000), strict=True):
+        cases.hand_in(round_, student, cast.head_teacher.person, income_yuan=income)
+    assert titles(cast.operator) == ["家庭经济困难认定：接收3份申请"]
+    actions.take_up(round_=round_, by=cast.operator)
+    assert titles(cast.operator) == []
     assert titles(cast.head_teacher) == ["高一（1）班评议3人"]
     cases.appraise(round_, cast.a)
     assert titles(cast.head_teacher) == []
@@ -272,7 +277,7 @@ def test_the_desk_passes_the_work_from_hand_to_hand(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("who", ["operator", "reviewer", "head_teacher"])
-def test_the_desk_asks_three_questions_at_most(
+def test_the_desk_asks_four_questions_at_most(
     cast: Cast, who: str, django_assert_max_num_queries: Any
 ) -> None:
     notice = cases.published(cast)
@@ -283,7 +288,7 @@ def test_the_desk_asks_three_questions_at_most(
     actions.take_up(round_=notice.round, by=cast.operator)
     by = getattr(cast, who)
     with clock.at(date(2026, 9, 9)):
-        with django_assert_max_num_queries(3):
+        with django_assert_max_num_queries(4):
             assert navigation.todos(by)
         with django_assert_max_num_queries(1):
             navigation.anomalies(by)
