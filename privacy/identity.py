@@ -24,6 +24,8 @@ DASHES = dict.fromkeys(map(ord, "-‐‑‒–—―−－"), "-")
 MIDDLE_DOTS = dict.fromkeys(map(ord, "·•‧・．.∙⋅･●᛫"), "·")
 AREA_BRACKETS = str.maketrans({"(": None, ")": "-", "+": None})
 LONGEST_NAME = 60
+# Nearly every name; nothing in it can be mended or be wrong.
+COMMON_NAME = re.compile("[\u4e00-\u9fa5]{2,4}")
 LETTERS_AND_PRIVATE_USE = {"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Co"}
 
 
@@ -126,6 +128,8 @@ def name_key(name: str) -> str:
     Spaces go, every middle dot becomes `·`, full-width Latin becomes half-width, Latin letters
     become capitals. Characters themselves are only put into NFC, so that rare ones survive.
     """
+    if COMMON_NAME.fullmatch(name):
+        return name
     text = unicodedata.normalize("NFC", name)
     kept = (c for c in text if not c.isspace() and unicodedata.category(c) != "Cf")
     return "".join(map(_half_width, kept)).translate(MIDDLE_DOTS).upper()
@@ -133,6 +137,8 @@ def name_key(name: str) -> str:
 
 def valid_name(name: str) -> list[str]:
     """Why `name` can't be a person's name; empty when it can."""
+    if COMMON_NAME.fullmatch(name):
+        return []
     key = name_key(name)
     if not key:
         return ["姓名是空的，请填写。"]
@@ -164,6 +170,8 @@ def _half_width(character: str) -> str:
 
 def _mend(number: str, *, keep: str = "") -> tuple[str, list[str]]:
     """The number without typing accidents, and what was mended; only `keep` may stay of `X-`."""
+    if number.isascii() and number.isalnum() and number[-1] != "x":
+        return number, []
     mended = []
     text = number
     if text.strip().startswith(("'", "‘", "’", "`")):
