@@ -100,7 +100,13 @@ TEMPLATES = [
                     ],
                 )
             ],
-            "builtins": ["django_cotton.templatetags.cotton", "aidadmin.templatetags.ui"],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "aidadmin.templatetags.ui",
+                "aidadmin.templatetags.figures",
+                "aidadmin.templatetags.addresses",
+                "aidadmin.templatetags.fields",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

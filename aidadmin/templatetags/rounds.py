@@ -1,16 +1,26 @@
 """The stepper of a round for pages of any floor: one definition, the same words everywhere."""
 
+from dataclasses import replace
+
 from django import template
+from django.template.context import Context
 
 from aidadmin.overview.rounds import steps_of
 from applications.models import Round
 from office.desk import Step
 from review.steps import Standing
+from schools.roles import OFFICE
 
 register = template.Library()
 
 
-@register.simple_tag
-def round_steps(round_: Round, now: Standing | None = None) -> list[Step]:
-    """The steps for `<c-stepper>`; `now` when the page has already looked."""
-    return steps_of(round_, now)
+@register.simple_tag(takes_context=True)
+def round_steps(context: Context, round_: Round, now: Standing | None = None) -> list[Step]:
+    """The steps for `<c-stepper>`; `now` when the page has already looked.
+
+    Meetings and notices are the office's: a head teacher reads the steps without links.
+    """
+    steps = steps_of(round_, now)
+    if context["request"].appointment.role in OFFICE:
+        return steps
+    return [replace(step, url="") for step in steps]
