@@ -1,32 +1,43 @@
 """Write a roster's difference in batches, so that the work grows with the rows and no faster."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, cast
 
-from django.db.models import Model
-
+from office import bulk
+from privacy.fields import SealedField
 from schools.models import School
-from students.models import Guardian, SchoolClass, Student, blind_enrolment
+from students.models import Guardian, SchoolClass, Student
 from students.rules.names import pinyin_of
-from students.rules.roster.cells import Row
-from students.rules.roster.difference import PLAIN, SEALED, Addition, Alteration, Difference
+from students.rules.roster.difference import Alteration, Difference
+from students.rules.roster.known import PLAIN, SEALED
 from students.rules.roster.places import Place
+from students.rules.roster.rows import Row
 
-BATCH = 1_000
+BATCH = 5_000
 Classes = Mapping[Place, SchoolClass]
+# What follows from the columns that a row tells.
+DERIVED = ("name_key", "enrolment_blind", "pinyin", "initials")
 
 
 def write_difference(*, school: School, difference: Difference) -> None:
     """New classes, added and changed students, their guardians; in the caller's transaction."""
     classes = _open(school, difference)
-    added = _add(school, difference, classes)
-    altered = _alter(difference, classes)
-    _write_guardians(school, added, altered)
+    for rows in _batches(difference.added):
+        _add(school, rows, classes)
+    for changes in _batches(difference.changed):
+        _alter(school, changes, classes)
+
+
+def _batches(items: Sequence[Any]) -> Iterator[list[Any]]:
+    rest = iter(items)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
 
 
 def _open(school: School, difference: Difference) -> dict[Place, SchoolClass]:
-    moved: list[Addition | Alteration] = [*difference.changed, *difference.added]
-    majors = {m.place: m.row.values for m in moved if isinstance(m.place, Place)}
+    rows = [*(c.row for c in difference.changed), *difference.added]
+    facts = {row.place: row.facts for row in rows if isinstance(row.place, Place)}
     return {
         place: SchoolClass.objects.create(
             school=school,
@@ -34,93 +45,92 @@ def _open(school: School, difference: Difference) -> dict[Place, SchoolClass]:
             grade=place.grade,
             number=place.number,
             name=place.name,
-            major=majors.get(place, {}).get("major", ""),
-            department=majors.get(place, {}).get("department", ""),
+            major=facts[place].major or "",
+            department=facts[place].department or "",
         )
         for place in difference.places
     }
 
 
-def _class_of(place: SchoolClass | Place, classes: Classes) -> SchoolClass:
-    return classes[place] if isinstance(place, Place) else place
+def _class_of(row: Row, classes: Classes) -> int:
+    found = classes[row.place] if isinstance(row.place, Place) else row.place
+    return int(cast(SchoolClass, found).pk)
 
 
-def _add(school: School, difference: Difference, classes: Classes) -> list[tuple[Student, Row]]:
-    made = []
-    for addition in difference.added:
-        values = addition.row.values
-        student = Student(
-            school=school,
-            school_class=_class_of(addition.place, classes),
-            id_blind=addition.id_blind,
-            birth_date=values["birth_date"],
-            sex=values["sex"],
-        )
-        student.id_number = values["id_number"]
-        _take(student, [n for n in (*PLAIN, *SEALED) if n in values], values)
-        made.append((student, addition.row))
-    Student.objects.bulk_create([student for student, _ in made], batch_size=BATCH)
-    return made
+def _add(school: School, rows: list[Row], classes: Classes) -> None:
+    columns = {name: [getattr(r.facts, name) for r in rows] for name in PLAIN}
+    columns |= {
+        name: _sealed(Student, name, [getattr(r.facts, name) for r in rows], school)
+        for name in ("id_number", *SEALED)
+    }
+    columns |= _derived(rows)
+    columns["id_blind"] = [r.id_blind for r in rows]
+    columns["school_class_id"] = [_class_of(r, classes) for r in rows]
+    made = bulk.insert(Student, columns, returning=("id_blind", "id"), school_id=school.pk)
+    ids = {bytes(blind): key for blind, key in made}
+    _name_guardians(school, [(ids[r.id_blind], r) for r in rows if r.id_blind])
 
 
-def _alter(difference: Difference, classes: Classes) -> list[Alteration]:
-    rows = []
-    for change in difference.changed:
-        _take(change.student, change.fields, change.row.values)
-        if "class_name" in change.fields:
-            change.student.school_class = _class_of(change.place, classes)
-        rows.append(change.student)
-    names = {"school_class", "name_key", "pinyin", "initials", "enrolment_blind", *PLAIN, *SEALED}
-    # One INSERT … ON CONFLICT per batch: bulk_update's CASE per field grows with its square.
-    _write(Student, rows, names)
-    return difference.changed
+def _derived(rows: Sequence[Row]) -> dict[str, list[Any]]:
+    spelled = [pinyin_of(r.facts.name) if r.facts.name else (None, None) for r in rows]
+    return {
+        "name_key": [r.facts.name_key for r in rows],
+        "enrolment_blind": [r.enrolment_blind for r in rows],
+        "pinyin": [pinyin for pinyin, _ in spelled],
+        "initials": [initials for _, initials in spelled],
+    }
 
 
-def _take(student: Student, fields: list[str], values: Mapping[str, Any]) -> None:
-    """Set the facts that a row tells, with what follows from them."""
-    for name in fields:
-        if name in PLAIN or name in SEALED:
-            setattr(student, name, values[name])
-    if "name" in fields:
-        student.name_key = values["name_key"]
-        student.pinyin, student.initials = pinyin_of(values["name"])
-    if "enrolment_no" in fields:
-        student.enrolment_blind = blind_enrolment(values["enrolment_no"])
+def _sealed(
+    model: type[Student | Guardian], name: str, values: Sequence[str | None], school: School
+) -> list[bytes | None]:
+    field = cast(SealedField, model._meta.get_field(name))
+    return [None if value is None else field.sealed(value, school.pk) for value in values]
 
 
-def _write_guardians(
-    school: School, added: list[tuple[Student, Row]], altered: list[Alteration]
-) -> None:
-    new: list[Guardian] = []
-    known: list[Guardian] = []
-    for student, row in added:
-        if "guardian_name" in row.values:
-            new.append(_guardian(Guardian(school=school, student=student), row.values))
-    for change in altered:
-        if not any(name.startswith("guardian") for name in change.fields):
-            continue
-        blank = Guardian(school=school, student=change.student)
-        found = _guardian(change.guardian or blank, change.row.values)
-        (known if change.guardian else new).append(found)
-    Guardian.objects.bulk_create(new, batch_size=BATCH)
-    _write(Guardian, known, {"relation", "phone"})
+def _alter(school: School, changes: list[Alteration], classes: Classes) -> None:
+    """One UPDATE for all; a fact that does not differ is left as it is."""
+    touched = {name for change in changes for name in change.fields}
+    columns: dict[str, list[Any]] = {}
+    for name in touched.intersection(PLAIN):
+        columns[name] = [getattr(c.row.facts, name) for c in changes]
+    for name in touched.intersection(SEALED):
+        told = [getattr(c.row.facts, name) if name in c.fields else None for c in changes]
+        columns[name] = _sealed(Student, name, told, school)
+    if "class_name" in touched:
+        columns["school_class_id"] = [_class_of(c.row, classes) for c in changes]
+    if touched.intersection(("name", "enrolment_no")):
+        columns |= _derived([c.row for c in changes])
+    if columns:
+        bulk.alter(Student, school.pk, [c.known.id for c in changes], columns)
+    _name_guardians(
+        school,
+        [(c.known.id, c.row) for c in changes if "guardian_name" in c.fields],
+    )
+    _alter_guardians(school, [c for c in changes if c.guardian])
 
 
-def _guardian(guardian: Guardian, values: Mapping[str, Any]) -> Guardian:
-    guardian.name = values["guardian_name"]
-    if "guardian_relation" in values:
-        guardian.relation = values["guardian_relation"]
-    if "guardian_phone" in values:
-        guardian.phone = values["guardian_phone"]
-    return guardian
+def _name_guardians(school: School, named: Sequence[tuple[int, Row]]) -> None:
+    new = [(key, row.facts) for key, row in named if row.facts.guardian_name is not None]
+    if not new:
+        return
+    phones = [facts.guardian_phone for _, facts in new]
+    columns: dict[str, list[Any]] = {
+        "student_id": [key for key, _ in new],
+        "name": [facts.guardian_name for _, facts in new],
+        "relation": [facts.guardian_relation for _, facts in new],
+        "phone": _sealed(Guardian, "phone", phones, school),
+    }
+    bulk.insert(Guardian, columns, school_id=school.pk)
 
 
-def _write(model: type[Model], rows: list[Any], names: set[str]) -> None:
-    if rows:
-        model._default_manager.bulk_create(
-            rows,
-            batch_size=BATCH,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=sorted(names),
-        )
+def _alter_guardians(school: School, changes: Sequence[Alteration]) -> None:
+    told = [c for c in changes if {"guardian_relation", "guardian_phone"}.intersection(c.fields)]
+    if not told:
+        return
+    phones = [c.row.facts.guardian_phone if "guardian_phone" in c.fields else None for c in told]
+    columns: dict[str, list[Any]] = {
+        "relation": [c.row.facts.guardian_relation for c in told],
+        "phone": _sealed(Guardian, "phone", phones, school),
+    }
+    bulk.alter(Guardian, school.pk, [c.guardian.id for c in told if c.guardian], columns)

@@ -1,5 +1,6 @@
 """Import a roster: stage a file, correct how it was understood, apply it, put it away."""
 
+import hashlib
 import re
 
 from django.db import IntegrityError, connection, transaction
@@ -148,12 +149,18 @@ def _findings(seen: Examination) -> dict[str, object]:
         | {"samples": samples_of(seen.difference)},
         "errors": kept(seen.reading.problems),
         "warnings": kept(seen.reading.warnings),
-        "difference": seen.difference.fingerprint(),
+        "difference": _fingerprint(seen),
     }
 
 
+def _fingerprint(seen: Examination) -> str:
+    """Of what would change, and of the columns by which the file was read."""
+    read = [[c["index"], c["field"]] for sheet in seen.reading.layout for c in sheet["columns"]]
+    return hashlib.sha256(f"{read}{seen.difference.fingerprint()}".encode()).hexdigest()
+
+
 def _why_not_apply(row: RosterImport, seen: Examination, good_rows: bool) -> list[Reason]:
-    if seen.difference.fingerprint() != row.difference:
+    if _fingerprint(seen) != row.difference:
         return [STALE]
     bad = seen.reading.bad_rows
     found = []

@@ -236,8 +236,7 @@ def test_a_sheet_named_like_a_class_stands_for_the_class() -> None:
     content = workbook([["张示远", number(0)]], ("姓名", "身份证号"), sheet_name="高一3班")
     reading = read_roster(content, "名册.xlsx", classes=school_classes(), today=TODAY)
     assert reading.problems == []
-    place = reading.place_of(reading.good[0])
-    assert isinstance(place, SchoolClass)
+    assert isinstance(reading.good[0].place, SchoolClass)
 
 
 def test_the_layout_shows_masked_examples() -> None:

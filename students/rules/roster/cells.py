@@ -1,9 +1,9 @@
 """One row's cells as values of a student, each with what is wrong in it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from stdnum import numdb
@@ -11,9 +11,9 @@ from stdnum import numdb
 from office.spreadsheets.cells import Cell, as_date, as_text, is_float_id
 from privacy.identity import check_id, check_phone, name_key, valid_name
 from students.models import Student
-from students.rules.roster.columns import LONGEST, shown
-from students.rules.roster.problems import Problem
-from students.rules.roster.tables import Table, label_of
+from students.rules.roster.columns import LONGEST
+from students.rules.roster.rows import Row
+from students.rules.roster.tables import Table
 
 SEXES = {"男": "m", "女": "f", "男性": "m", "女性": "f", "1": "m", "2": "f", "M": "m", "F": "f"}
 RURAL = ("农村", "农业", "农业户口", "农村户口", "乡村", "农业家庭户口", "农村（含县镇）")
@@ -27,62 +27,93 @@ FLOAT_ID = "Excel把号码存成了数字，末尾几位已经丢失。请将这
 MADE_UP = "990"
 
 
-@dataclass(slots=True)
-class Row:
-    """One student as a file tells of him: `values` by column, only what was filled in."""
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """What a cell says, when it is not simply a value: a mended value, a problem or a doubt."""
 
-    table: Table
-    index: int
-    cells: Sequence[Cell]
-    values: dict[str, Any] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
-
-    def text(self, name: str) -> str:
-        """The clean text of a column; empty when there is no such column or nothing in it."""
-        column = self.table.columns.get(name)
-        if column is None or column >= len(self.cells):
-            return ""
-        return as_text(self.cells[column])
-
-    def problem(self, name: str, reason: str) -> Problem:
-        """Something about one cell of this row, its value masked where it must be."""
-        column = self.table.columns.get(name)
-        return Problem(
-            self.table.name, self.index, column, label_of(name), self._shown(name), reason
-        )
-
-    def wrong(self, name: str, reason: str) -> None:
-        """This row can't be imported because of this cell."""
-        self.problems.append(self.problem(name, reason))
-
-    def doubtful(self, name: str, reason: str) -> None:
-        """This row can be imported, but someone should look."""
-        self.warnings.append(self.problem(name, reason))
-
-    def _shown(self, name: str) -> str:
-        column = self.table.columns.get(name)
-        raw = self.cells[column] if column is not None and column < len(self.cells) else None
-        if isinstance(raw, int | float) and is_float_id(raw):
-            return f"{raw:.2E}"
-        return shown(name, self.text(name))
+    value: Any = None
+    problem: str = ""
+    doubts: tuple[str, ...] = ()
 
 
-def read_row(table: Table, index: int, cells: Sequence[Cell], today: date) -> Row:
-    """Read one row; `values` holds clear text and typed values, `problems` what forbids it."""
+Reader = Callable[[Cell], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How one column is read; `known` holds what its distinct texts mean, None where all differ."""
+
+    name: str
+    column: int
+    read: Reader
+    known: dict[str, Any] | None
+
+
+def steps_of(table: Table, today: date) -> list[Step]:
+    """How the columns of a sheet are read, one after the other."""
+    return [
+        Step(name, column, read, None if name in ALL_DIFFERENT else {})
+        for name, read in _readers(today).items()
+        if (column := table.columns.get(name)) is not None
+    ]
+
+
+def _readers(today: date) -> Mapping[str, Reader]:
+    plain: dict[str, Reader] = {
+        name: partial(_plain, LONGEST[name])
+        for name in ("ethnicity", "student_no", "major", "department", "guardian_relation")
+    }
+    return {
+        **plain,
+        "address": partial(_plain, LONGEST["address"]),
+        "enrolment_no": _enrolment_no,
+        "household": partial(_choice, HOUSEHOLDS, "请填“农村”或“城镇”"),
+        "boarding": partial(_choice, BOARDINGS, "请填“走读”或“住校”"),
+        "entered_on": partial(_date, today),
+        "phone": _phone,
+        "guardian_phone": _phone,
+        "guardian_name": _guardian,
+    }
+
+
+ALL_DIFFERENT = frozenset(
+    {"address", "enrolment_no", "student_no", "phone", "guardian_phone", "guardian_name"}
+)
+
+
+def read_row(
+    table: Table, steps: Sequence[Step], index: int, cells: Sequence[Cell], today: date
+) -> Row:
+    """Read one row; `facts` holds clear text and typed values, `problems` what forbids it."""
     row = Row(table, index, cells)
     _name(row)
     _identity(row, today)
-    for name in ("ethnicity", "student_no", "major", "department", "guardian_relation", "address"):
-        _plain(row, name)
-    _enrolment_no(row)
-    _choice(row, "household", HOUSEHOLDS, "请填“农村”或“城镇”")
-    _choice(row, "boarding", BOARDINGS, "请填“走读”或“住校”")
-    _date(row, "entered_on", today)
-    _phone(row, "phone")
-    _phone(row, "guardian_phone")
-    _guardian(row)
+    width = len(cells)
+    for step in steps:
+        raw = cells[step.column] if step.column < width else ""
+        if raw == "" or raw is None:
+            continue
+        if step.known is None or raw.__class__ is not str:
+            found = step.read(raw)
+        else:
+            found = step.known.get(raw, step)
+            if found is step:
+                found = step.known[raw] = step.read(raw)
+        if found.__class__ is not Odd:
+            setattr(row.facts, step.name, found)
+        else:
+            _take(row, step.name, found)
+    _guardian_named(row)
     return row
+
+
+def _take(row: Row, name: str, odd: Odd) -> None:
+    if odd.problem:
+        row.wrong(name, odd.problem)
+        return
+    for doubt in odd.doubts:
+        row.doubtful(name, doubt)
+    setattr(row.facts, name, odd.value)
 
 
 def _name(row: Row) -> None:
@@ -92,13 +123,12 @@ def _name(row: Row) -> None:
         return
     key = name_key(text)
     # A Chinese name has no spaces; a Latin one keeps its own and its small letters.
-    row.values["name"] = " ".join(text.split()) if key.isascii() else key
-    row.values["name_key"] = key
+    row.facts.name = " ".join(text.split()) if key.isascii() else key
+    row.facts.name_key = key
 
 
 def _identity(row: Row, today: date) -> None:
-    column = row.table.columns.get("id_number")
-    raw = row.cells[column] if column is not None and column < len(row.cells) else ""
+    raw = row.cell("id_number")
     if is_float_id(raw):
         row.wrong("id_number", FLOAT_ID)
         return
@@ -109,94 +139,85 @@ def _identity(row: Row, today: date) -> None:
         row.doubtful("id_number", warning)
     if check.problems or check.birth_date is None:
         return
-    row.values["id_number"] = check.number
-    row.values["birth_date"] = check.birth_date
-    row.values["sex"] = SEXES[str(check.sex)]
-    _agrees_with_identity(row, today)
+    row.facts.id_number = check.number
+    row.facts.birth_date = check.birth_date
+    row.facts.sex = SEXES[str(check.sex)]
+    _agrees_with_identity(row)
 
 
-def _agrees_with_identity(row: Row, today: date) -> None:
+def _agrees_with_identity(row: Row) -> None:
     if text := row.text("sex"):
         sex = SEXES.get(text.upper())
         if sex is None:
             row.wrong("sex", "性别应为“男”或“女”，请改正。")
-        elif sex != row.values["sex"]:
-            found = Student.Sex(row.values["sex"]).label
+        elif sex != row.facts.sex:
+            found = Student.Sex(str(row.facts.sex)).label
             row.wrong("sex", f"与身份证号不符，身份证号表明是{found}，请对照证件核对这两格。")
     if row.text("birth_date"):
-        day = _day(row, "birth_date", monthly=True)
-        if day is not None and not _same_day(day, row.values["birth_date"], row):
+        try:
+            day = day_in(row.cell("birth_date"))
+        except ValueError as error:
+            row.wrong("birth_date", str(error))
+            return
+        if not _same_day(day, row):
             row.wrong("birth_date", "与身份证号中的出生日期不同，请对照证件核对这两格。")
 
 
-def _same_day(day: date, birth: date, row: Row) -> bool:
+def _same_day(day: date, row: Row) -> bool:
     """出生年月 without a day agrees when year and month do."""
-    if _month(row.text("birth_date")) is not None:
-        return (day.year, day.month) == (birth.year, birth.month)
-    return day == birth
+    birth = row.facts.birth_date
+    if day == birth or birth is None:
+        return True
+    month_only = _month(row.text("birth_date")) is not None
+    return month_only and (day.year, day.month) == (birth.year, birth.month)
 
 
-def _plain(row: Row, name: str) -> None:
-    text = row.text(name)
+def _plain(longest: int, raw: Cell) -> Any:
+    text = as_text(raw)
+    if len(text) > longest:
+        return Odd(problem=f"最多{longest}个字，现有{len(text)}个字，请缩短。")
+    return text or None
+
+
+def _enrolment_no(raw: Cell) -> Any:
+    if is_float_id(raw):
+        return Odd(problem=FLOAT_ID)
+    text = "".join(as_text(raw).split()).upper()
     if not text:
-        return
-    if len(text) > LONGEST[name]:
-        row.wrong(name, f"最多{LONGEST[name]}个字，现有{len(text)}个字，请缩短。")
-    else:
-        row.values[name] = text
-
-
-def _enrolment_no(row: Row) -> None:
-    column = row.table.columns.get("enrolment_no")
-    if column is not None and column < len(row.cells) and is_float_id(row.cells[column]):
-        row.wrong("enrolment_no", FLOAT_ID)
-        return
-    text = "".join(row.text("enrolment_no").split()).upper()
-    if not text:
-        return
+        return None
     if not text.isascii() or not text.isalnum() or not 4 <= len(text) <= LONGEST["enrolment_no"]:
-        row.wrong("enrolment_no", "学籍号应为4至24位字母和数字，请对照学籍系统核对。")
-    else:
-        row.values["enrolment_no"] = text
+        return Odd(problem="学籍号应为4至24位字母和数字，请对照学籍系统核对。")
+    return text
 
 
-def _choice(row: Row, name: str, words: dict[str, str], mend: str) -> None:
-    text = row.text(name)
+def _choice(words: Mapping[str, str], mend: str, raw: Cell) -> Any:
+    text = as_text(raw)
     if not text:
-        return
+        return None
     # 2-住校 and 2住校 are how dictionaries of the national system print a value.
     bare = text.lstrip("0123456789").lstrip("-－ .、") or text
-    value = words.get(text) or words.get(bare)
-    if value is None:
-        row.wrong(name, f"认不出这一项，{mend}。")
-    else:
-        row.values[name] = value
+    found = words.get(text) or words.get(bare)
+    return found or Odd(problem=f"认不出这一项，{mend}。")
 
 
-def _date(row: Row, name: str, today: date) -> None:
-    if not row.text(name):
-        return
-    day = _day(row, name, monthly=True)
-    if day is None:
-        return
-    if day > date(today.year + 1, today.month, 1):
-        row.wrong(name, "这个日期太晚，请核对年份。")
-    else:
-        row.values[name] = day
-
-
-def _day(row: Row, name: str, *, monthly: bool) -> date | None:
-    text = row.text(name)
-    month = _month(text) if monthly else None
-    if month is not None:
-        return month
-    try:
-        return as_date(row.cells[row.table.columns[name]])
-    except ValueError as error:
-        row.wrong(name, str(error))
+def _date(today: date, raw: Cell) -> Any:
+    if not as_text(raw):
         return None
+    try:
+        day = day_in(raw)
+    except ValueError as error:
+        return Odd(problem=str(error))
+    if day > date(today.year + 1, today.month, 1):
+        return Odd(problem="这个日期太晚，请核对年份。")
+    return day
 
 
+def day_in(raw: Cell) -> date:
+    """The day of a cell; 2026年9月 is its first. Raises ValueError with words for the officer."""
+    return _month(as_text(raw)) or as_date(raw)
+
+
+@lru_cache(maxsize=4096)
 def _month(text: str) -> date | None:
     """202609, 2026-09, 2026.9, 2026年9月 → the first of the month."""
     parts = text.replace("年", "-").replace("月", "").replace(".", "-").replace("/", "-").split("-")
@@ -208,26 +229,29 @@ def _month(text: str) -> date | None:
     return date(year, month, 1) if 1900 <= year < 2100 and 1 <= month <= 12 else None
 
 
-def _phone(row: Row, name: str) -> None:
-    text = row.text(name)
+def _phone(raw: Cell) -> Any:
+    text = as_text(raw)
     if not text:
-        return
+        return None
     check = check_phone(text)
     if check.problems:
-        row.wrong(name, f"{''.join(check.problems)}没有可以留空。")
+        return Odd(problem=f"{''.join(check.problems)}没有可以留空。")
+    return Odd(check.number, doubts=tuple(check.warnings)) if check.warnings else check.number
+
+
+def _guardian(raw: Cell) -> Any:
+    text = as_text(raw)
+    if not text:
+        return None
+    problems = valid_name(text)
+    return Odd(problem="".join(problems)) if problems else text
+
+
+def _guardian_named(row: Row) -> None:
+    if row.facts.guardian_name is not None:
         return
-    for warning in check.warnings:
-        row.doubtful(name, warning)
-    row.values[name] = check.number
-
-
-def _guardian(row: Row) -> None:
-    text = row.text("guardian_name")
-    if text and (problems := valid_name(text)):
-        row.wrong("guardian_name", "".join(problems))
-    elif text:
-        row.values["guardian_name"] = text
-    elif row.text("guardian_phone") or row.text("guardian_relation"):
+    told = row.facts.guardian_phone is not None or row.facts.guardian_relation is not None
+    if told and not row.text("guardian_name"):
         row.doubtful("guardian_name", "填了监护人的电话或关系，没有填姓名，这几格没有导入。")
 
 

@@ -5,29 +5,21 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
 
-from privacy.fields import Sealed, blind_id
+from office.bulk import array
+from privacy.fields import blind_id
 from schools.models import School, Stage
-from students.models import Guardian, SchoolClass, Student, blind_enrolment
-from students.rules.roster.cells import Row
+from students.models import SchoolClass, Student, blind_enrolment
 from students.rules.roster.columns import LABELS
+from students.rules.roster.known import PLAIN, SEALED, Known, KnownGuardian, Roster
 from students.rules.roster.places import Place
 from students.rules.roster.reading import Reading
+from students.rules.roster.rows import Row
 
-PLAIN = (
-    "name",
-    "sex",
-    "birth_date",
-    "ethnicity",
-    "student_no",
-    "household",
-    "boarding",
-    "entered_on",
-)
-SEALED = ("enrolment_no", "phone", "address")
 # Older than this at a stage is looked at (requirement row 1-37).
 OLDEST: Mapping[str, int] = {
     Stage.PRESCHOOL: 7,
@@ -36,15 +28,8 @@ OLDEST: Mapping[str, int] = {
     Stage.SENIOR: 20,
     Stage.VOCATIONAL: 20,
 }
-
-
-@dataclass(slots=True)
-class Addition:
-    """A student who is not on the roster yet."""
-
-    row: Row
-    place: SchoolClass | Place
-    id_blind: bytes
+PLAIN_OF = attrgetter(*PLAIN)
+SEALED_OF = attrgetter(*SEALED)
 
 
 @dataclass(slots=True)
@@ -52,20 +37,19 @@ class Alteration:
     """A student whose facts differ; `fields` are the columns that do."""
 
     row: Row
-    place: SchoolClass | Place
-    student: Student
+    known: Known
     fields: list[str]
-    guardian: Guardian | None = None
+    guardian: KnownGuardian | None = None
 
 
 @dataclass(slots=True)
 class Difference:
     """All that applying would do. `left` are students of the file's grades who are not in it."""
 
-    added: list[Addition] = field(default_factory=list)
+    added: list[Row] = field(default_factory=list)
     changed: list[Alteration] = field(default_factory=list)
     unchanged: int = 0
-    left: list[Student] = field(default_factory=list)
+    left: list[Known] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
 
     @property
@@ -74,12 +58,9 @@ class Difference:
         return not (self.added or self.changed)
 
     def fingerprint(self) -> str:
-        """The same for the same difference to the same roster, whatever the order of rows."""
-        lines = [f"+{a.id_blind.hex()} {_said(a.row)} {_key(a.place)}" for a in self.added]
-        lines += [
-            f"~{c.student.pk} {c.fields} {_held(c)} {_said(c.row)} {_key(c.place)}"
-            for c in self.changed
-        ]
+        """The same for the same difference of one file, read alike, to the same roster."""
+        lines = [f"+{_hex(row)} {_key(row.place)}" for row in self.added]
+        lines += [f"~{c.known.id} {c.fields} {_held(c)} {_key(c.row.place)}" for c in self.changed]
         lines += [f"={self.unchanged}", *(f"*{_key(p)}" for p in self.places)]
         return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
@@ -105,107 +86,144 @@ def counts_of(reading: Reading, difference: Difference) -> dict[str, Any]:
     }
 
 
-def differ(*, school: School, reading: Reading, today: date, lock: bool = False) -> Difference:
+def differ(
+    *,
+    school: School,
+    reading: Reading,
+    today: date,
+    classes: dict[int, SchoolClass],
+    lock: bool = False,
+) -> Difference:
     """Compare the good rows of a file with the roster; adds problems and warnings to the rows.
 
     With `lock` the school's students stay locked until the transaction ends.
     """
     if reading.file_problems:
         return Difference()
-    roster = _roster(school, lock)
-    guardians = _guardians(school)
-    blinds = {
-        id(r): blind_id(r.values["id_number"]) for r in reading.rows if "id_number" in r.values
-    }
-    _check_against(reading, roster, blinds)
-    difference = Difference()
-    for row in reading.good:
-        student = roster.get(blinds[id(row)])
-        place = reading.place_of(row)
-        if student is None:
-            difference.added.append(Addition(row, place, blinds[id(row)]))
-        else:
-            _compare(difference, row, place, student, guardians.get(student.pk, {}))
-    _doubts(school, reading, difference, roster, blinds, today)
-    difference.left = _left(roster.values(), reading, set(blinds.values()))
-    used = [*(a.place for a in difference.added), *(c.place for c in difference.changed)]
+    comparison = _Comparison(Roster(school, classes, lock), reading)
+    difference = comparison.run()
+    _doubts(school, reading, difference, comparison.namesakes, today)
+    used = [*(r.place for r in difference.added), *(c.row.place for c in difference.changed)]
     difference.places = sorted(
         {p for p in used if isinstance(p, Place)}, key=lambda p: (p.stage, p.grade, p.number)
     )
     return difference
 
 
-def _roster(school: School, lock: bool) -> dict[bytes, Student]:
-    """By identity; someone present wins over an earlier record of the same person who left."""
-    rows = Student.objects.for_school(school).select_related("school_class").order_by("pk")
-    if lock:
-        rows = rows.select_for_update(of=("self",), no_key=True)
-    found: dict[bytes, Student] = {}
-    for student in rows:
-        student.school = school
-        known = found.get(student.id_blind)
-        if known is None or known.status == Student.Status.LEFT:
-            found[student.id_blind] = student
-    return found
+class _Comparison:
+    """One pass along the roster, with the file's rows at hand by identity."""
 
+    def __init__(self, roster: Roster, reading: Reading) -> None:
+        self.roster = roster
+        self.reading = reading
+        self.rows: dict[bytes, Row] = {}
+        self.numbers: dict[bytes, Row] = {}
+        self.met: dict[int, Alteration | None] = {}
+        self.missing: list[Known] = []
+        self.namesakes: set[tuple[str, int]] = set()
+        self.guardians = roster.guardians()
+        self._index()
 
-def _guardians(school: School) -> dict[int, dict[str, Guardian]]:
-    found: dict[int, dict[str, Guardian]] = {}
-    for guardian in Guardian.objects.for_school(school).order_by("pk"):
-        found.setdefault(guardian.student_id, {})[guardian.name] = guardian
-    return found
+    def _index(self) -> None:
+        for row in self.reading.rows:
+            if row.facts.id_number is not None:
+                row.id_blind = blind_id(row.facts.id_number)
+                self.rows.setdefault(row.id_blind, row)
+            if row.facts.enrolment_no is not None:
+                row.enrolment_blind = blind_enrolment(row.facts.enrolment_no)
+                # Without a good ID number nobody knows whose row it is; that is said already.
+                if row.id_blind is not None:
+                    self.numbers.setdefault(row.enrolment_blind, row)
 
+    def run(self) -> Difference:
+        """Compare everybody; what forbids a row may turn up late, so rows are sorted at the end."""
+        for known in self.roster.present():
+            self.namesakes.add((known.name_key, known.school_class.pk))
+            self._owns(known)
+            row = self.rows.get(known.id_blind)
+            if row is not None:
+                self.met[id(row)] = self._compare(row, known)
+            else:
+                self.missing.append(known)
+        for known in self.roster.gone():
+            row = self.rows.get(known.id_blind)
+            if row is not None and id(row) not in self.met:
+                self.met[id(row)] = None
+                row.wrong(
+                    "id_number",
+                    f"这名学生已于{known.left_on:%Y年%m月%d日}离校。重新入学请先在“学籍异动”登记转入。",
+                )
+        return self._sorted()
 
-def _check_against(
-    reading: Reading, roster: Mapping[bytes, Student], blinds: Mapping[int, bytes]
-) -> None:
-    """What only the roster can tell: who has left, and whose enrolment number it is."""
-    present = [s for s in roster.values() if s.status != Student.Status.LEFT]
-    owners = {s.enrolment_blind: s.id_blind for s in present if s.enrolment_blind}
-    for row in reading.rows:
-        blind = blinds.get(id(row))
-        student = roster.get(blind) if blind else None
-        if student is not None and student.status == Student.Status.LEFT:
-            row.wrong(
-                "id_number",
-                f"这名学生已于{student.left_on:%Y年%m月%d日}离校。重新入学请先在“学籍异动”登记转入。",
-            )
-        number = row.values.get("enrolment_no")
-        owner = owners.get(blind_enrolment(number)) if number else None
-        # Without a good ID number nobody knows whose row it is; its own error is said already.
-        if blind and owner is not None and owner != blind:
+    def _owns(self, known: Known) -> None:
+        if known.enrolment_blind is None:
+            return
+        row = self.numbers.get(known.enrolment_blind)
+        if row is not None and row.id_blind != known.id_blind:
             row.wrong("enrolment_no", "名册中另一名学生已用这个学籍号，请对照学籍系统核对。")
 
+    def _compare(self, row: Row, known: Known) -> Alteration | None:
+        fields = [
+            name
+            for name, new, old in zip(PLAIN, PLAIN_OF(row.facts), known.plain, strict=True)
+            if new is not None and new != old
+        ]
+        fields += self._sealed_fields(row, known)
+        if not isinstance(row.place, SchoolClass) or row.place.pk != known.school_class.pk:
+            fields.append("class_name")
+        name = row.facts.guardian_name
+        guardian = None if name is None else self.guardians.get((known.id, name))
+        fields += _guardian_fields(row, guardian)
+        return Alteration(row, known, fields, guardian) if fields else None
 
-def _compare(
-    difference: Difference,
-    row: Row,
-    place: SchoolClass | Place,
-    student: Student,
-    guardians: Mapping[str, Guardian],
-) -> None:
-    values = row.values
-    fields = [n for n in PLAIN if n in values and getattr(student, n) != values[n]]
-    fields += [n for n in SEALED if n in values and _clear(getattr(student, n)) != values[n]]
-    if isinstance(place, Place) or place.pk != student.school_class_id:
-        fields.append("class_name")
-    guardian = guardians.get(values.get("guardian_name", ""))
-    fields += _guardian_fields(values, guardian)
-    if fields:
-        difference.changed.append(Alteration(row, place, student, fields, guardian))
-    else:
-        difference.unchanged += 1
+    def _sealed_fields(self, row: Row, known: Known) -> list[str]:
+        fields = []
+        for name, new, stored in zip(SEALED, SEALED_OF(row.facts), known.sealed, strict=True):
+            if new is None:
+                continue
+            # The blind index of an enrolment number is there anyway, and cheaper to compare.
+            if name == "enrolment_no" and row.enrolment_blind == known.enrolment_blind:
+                continue
+            held = self.roster.opened(name, stored)
+            if held != new:
+                fields.append(name)
+                known.clear[name] = held
+        return fields
+
+    def _sorted(self) -> Difference:
+        difference = Difference(left=self._left())
+        for row in self.reading.good:
+            if id(row) not in self.met:
+                difference.added.append(row)
+            elif found := self.met[id(row)]:
+                difference.changed.append(found)
+            else:
+                difference.unchanged += 1
+        return difference
+
+    def _left(self) -> list[Known]:
+        grades = {(r.place.stage, r.place.grade) for r in self.reading.good if r.place}
+        # A row whose identity number can't be read may still be this student.
+        unread = {r.facts.name_key for r in self.reading.rows if r.facts.id_number is None}
+        return [
+            known
+            for known in self.missing
+            if known.status == Student.Status.ENROLLED
+            and known.name_key not in unread
+            and (known.school_class.stage, known.school_class.grade) in grades
+        ]
 
 
-def _guardian_fields(values: Mapping[str, Any], guardian: Guardian | None) -> list[str]:
-    if "guardian_name" not in values:
+def _guardian_fields(row: Row, guardian: KnownGuardian | None) -> list[str]:
+    facts = row.facts
+    if facts.guardian_name is None:
         return []
     if guardian is None:
         return ["guardian_name"]
     fields = []
-    if values.get("guardian_relation", guardian.relation) != guardian.relation:
+    if facts.guardian_relation not in (None, guardian.relation):
         fields.append("guardian_relation")
-    if "guardian_phone" in values and _clear(guardian.phone) != values["guardian_phone"]:
+    if facts.guardian_phone not in (None, guardian.phone):
         fields.append("guardian_phone")
     return fields
 
@@ -214,23 +232,23 @@ def _doubts(
     school: School,
     reading: Reading,
     difference: Difference,
-    roster: Mapping[bytes, Student],
-    blinds: Mapping[int, bytes],
+    namesakes: set[tuple[str, int]],
     today: date,
 ) -> None:
-    elsewhere = enrolled_elsewhere(school, blinds.values())
-    namesakes = {(s.name_key, s.school_class_id) for s in roster.values() if s.status != "left"}
-    for row in reading.good:
-        if blinds[id(row)] in elsewhere:
+    good = reading.good
+    elsewhere = enrolled_elsewhere(school, [r.id_blind for r in good if r.id_blind])
+    for row in good:
+        if row.id_blind in elsewhere:
             row.doubtful("id_number", "这名学生在别的学校也有学籍，请与区教育局核对。")
-        place = reading.place_of(row)
-        birth = row.values["birth_date"]
+        birth, place = row.facts.birth_date, row.place
+        if birth is None or place is None:
+            continue
         age = today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
         if age > OLDEST.get(place.stage, 99):
             row.doubtful("id_number", f"今年{age}岁，超过这个学段的通常年龄，请核对。")
-    for addition in difference.added:
-        place, row = addition.place, addition.row
-        if isinstance(place, SchoolClass) and (row.values["name_key"], place.pk) in namesakes:
+    for row in difference.added:
+        where = row.place
+        if isinstance(where, SchoolClass) and (row.facts.name_key, where.pk) in namesakes:
             row.doubtful(
                 "name", "班里已有同名学生，证件号不同，会另外新增一人；如是同一人，请先核对证件号。"
             )
@@ -240,50 +258,32 @@ def enrolled_elsewhere(school: School, blinds: Iterable[bytes]) -> set[bytes]:
     """Which of these identities another school has enrolled too; never where (row 1-35)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT * FROM aid_enrolled_elsewhere(%s, %s::bytea[])", [school.pk, list(blinds)]
+            "SELECT * FROM aid_enrolled_elsewhere(%s, %s::bytea[])", [school.pk, array(blinds)]
         )
         return {bytes(value) for (value,) in cursor.fetchall()}
 
 
-def _left(roster: Iterable[Student], reading: Reading, named: set[bytes]) -> list[Student]:
-    grades = {(p.stage, p.grade) for p in reading.places.values()}
-    # A row whose identity number can't be read may still be this student.
-    unread = {r.values.get("name_key") for r in reading.rows if "id_number" not in r.values}
-    return [
-        s
-        for s in roster
-        if s.status == Student.Status.ENROLLED
-        and s.id_blind not in named
-        and s.name_key not in unread
-        and (s.school_class.stage, s.school_class.grade) in grades
-    ]
+def _key(place: SchoolClass | Place | None) -> str:
+    if isinstance(place, Place):
+        return f"{place.stage} {place.grade} {place.number} {place.name}"
+    return f"#{place.pk}" if place else ""
 
 
-def _clear(value: Sealed) -> str:
-    return value.reveal()
-
-
-def _key(place: SchoolClass | Place) -> str:
-    if isinstance(place, SchoolClass):
-        return f"#{place.pk}"
-    return f"{place.stage} {place.grade} {place.number} {place.name}"
-
-
-def _said(row: Row) -> str:
-    return str(sorted((k, str(v)) for k, v in row.values.items()))
+def _hex(row: Row) -> str:
+    return row.id_blind.hex() if row.id_blind else ""
 
 
 def _held(change: Alteration) -> str:
     """What the roster holds now in the fields that change, so that a newer value is noticed."""
-    held = []
+    known = change.known
+    held: list[object] = []
     for name in change.fields:
         if name == "class_name":
-            held.append(str(change.student.school_class_id))
+            held.append(known.school_class.pk)
         elif name.startswith("guardian"):
-            held.append(
-                str(change.guardian and (change.guardian.relation, _clear(change.guardian.phone)))
-            )
+            held.append(change.guardian)
+        elif name in SEALED:
+            held.append(known.clear[name])
         else:
-            value = getattr(change.student, name)
-            held.append(_clear(value) if isinstance(value, Sealed) else str(value))
+            held.append(known.plain[PLAIN.index(name)])
     return str(held)

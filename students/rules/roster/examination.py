@@ -32,9 +32,11 @@ def examine(
     """Read and compare. Raises `Unreadable` when the file is no roster at all."""
     today = clock.today()
     classes = Classes(stage=school.stage, starting_year=_academic_year(today))
-    classes.learn(SchoolClass.objects.for_school(school))
+    its_classes = {row.pk: row for row in SchoolClass.objects.for_school(school)}
+    classes.learn(its_classes.values())
     reading = read_roster(content, filename, classes=classes, today=today, columns=columns)
-    return Examination(reading, differ(school=school, reading=reading, today=today, lock=lock))
+    difference = differ(school=school, reading=reading, today=today, classes=its_classes, lock=lock)
+    return Examination(reading, difference)
 
 
 def _academic_year(today: date) -> int:

@@ -1,16 +1,19 @@
 """A whole roster file: its rows, duplicates and classes, before it is compared with the roster."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from typing import Any
 
+from office.spreadsheets.cells import Cell, as_text
 from office.spreadsheets.reading import Unreadable
 from students.models import SchoolClass
-from students.rules.roster.cells import Row, read_row
+from students.rules.roster.cells import read_row, steps_of
 from students.rules.roster.columns import KNOWN, LABELS, REQUIRED
 from students.rules.roster.places import Classes, Place
 from students.rules.roster.problems import Problem
+from students.rules.roster.rows import Row
 from students.rules.roster.tables import Columns, Table, tables_of
 
 TOTALS = frozenset({"合计", "总计", "小计", "共计"})
@@ -19,11 +22,10 @@ UNIQUE = {"id_number": "身份证号", "enrolment_no": "学籍号"}
 
 @dataclass(slots=True)
 class Reading:
-    """What a file says. `good` rows have a class in `places`, by their position."""
+    """What a file says. `good` rows have a class."""
 
     layout: list[dict[str, Any]]
     rows: list[Row] = field(default_factory=list)
-    places: dict[int, SchoolClass | Place] = field(default_factory=dict)
     file_problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -46,10 +48,6 @@ class Reading:
         """Rows that will not be imported."""
         return len(self.rows) - len(self.good)
 
-    def place_of(self, row: Row) -> SchoolClass | Place:
-        """The class of a good row."""
-        return self.places[id(row)]
-
 
 def read_roster(
     content: bytes,
@@ -64,8 +62,9 @@ def read_roster(
     reading = Reading([table.layout() for table in tables])
     for table in tables:
         reading.file_problems += _missing(table, classes)
+        steps = steps_of(table, today)
         reading.rows += [
-            read_row(table, index, cells, today)
+            read_row(table, steps, index, cells, today)
             for index, cells in table.rows()
             if not _is_total(table, cells)
         ]
@@ -96,40 +95,43 @@ def _missing(table: Table, classes: Classes) -> list[Problem]:
     ]
 
 
-def _is_total(table: Table, cells: Iterable[object]) -> bool:
+def _is_total(table: Table, cells: Sequence[Cell]) -> bool:
     """A line of totals, or one with none of the columns that a student has."""
-    texts = [str(value).replace(" ", "") for value in cells if value not in ("", None)]
-    if any(text.rstrip("：:") in TOTALS for text in texts[:2]):
+    filled = (value for value in cells if value not in ("", None))
+    if any(_total_word(value) for value in islice(filled, 2)):
         return True
-    values = list(cells)
     needed = [table.columns[n] for n in ("name", "id_number") if n in table.columns]
-    return bool(needed) and not any(
-        c < len(values) and str(values[c] if values[c] is not None else "").strip() for c in needed
-    )
+    return bool(needed) and not any(c < len(cells) and as_text(cells[c]) for c in needed)
+
+
+def _total_word(value: Cell) -> bool:
+    return isinstance(value, str) and value.replace(" ", "").rstrip("：:") in TOTALS
 
 
 def _place(reading: Reading, classes: Classes) -> None:
+    known: dict[tuple[str, str], SchoolClass | Place | None] = {}
     for row in reading.rows:
         whole = row.table.columns
         name = row.text("class_name") if "class_name" in whole else row.table.name
         if not name:
             row.wrong("class_name", "班级是空的，请填写；合并的单元格请取消合并后每行都填。")
             continue
-        found = classes.find(row.text("grade"), name)
-        if found is None:
+        written = (row.text("grade"), name)
+        if written not in known:
+            known[written] = classes.find(*written)
+        row.place = known[written]
+        if row.place is None:
             row.wrong(
                 "class_name",
                 "认不出这是哪个班。请写成“高一（3）班”这样，或填写“年级”列，并与班级一致。",
             )
-        elif not row.problems:
-            reading.places[id(row)] = found
 
 
 def _refuse_duplicates(rows: Iterable[Row], name: str, label: str) -> None:
     """Name both cells: the officer has to see which of the two is right."""
     seen: dict[str, Row] = {}
     for row in rows:
-        value = row.values.get(name)
+        value = getattr(row.facts, name)
         if value is None:
             continue
         first = seen.setdefault(value, row)
@@ -140,8 +142,8 @@ def _refuse_duplicates(rows: Iterable[Row], name: str, label: str) -> None:
 
 
 def _same_identity(first: Row, row: Row) -> bool:
-    number = row.values.get("id_number")
-    return number is not None and first.values.get("id_number") == number
+    number = row.facts.id_number
+    return number is not None and first.facts.id_number == number
 
 
 def _where(other: Row, row: Row, name: str) -> str:

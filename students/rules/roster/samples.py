@@ -4,9 +4,10 @@ from itertools import islice
 from typing import Any
 
 from students.models import Student
-from students.rules.roster.cells import Row
 from students.rules.roster.columns import LABELS, shown
 from students.rules.roster.difference import Alteration, Difference
+from students.rules.roster.known import PLAIN
+from students.rules.roster.rows import Row
 
 MOST = 30
 CHOICES: dict[str, dict[str, str]] = {
@@ -20,21 +21,22 @@ def samples_of(difference: Difference) -> dict[str, list[dict[str, Any]]]:
     """The first added, changed and left students with what would happen to each."""
     return {
         "added": [
-            {"name": a.row.values["name"], "class": a.place.name, "cell": _cell(a.row)}
-            for a in islice(difference.added, MOST)
+            {"name": row.facts.name, "class": row.place.name, "cell": _cell(row)}
+            for row in islice(difference.added, MOST)
+            if row.place
         ],
         "changed": [
             {
-                "name": c.student.name,
-                "class": c.student.school_class.name,
+                "name": c.known.name,
+                "class": c.known.school_class.name,
                 "cell": _cell(c.row),
                 "fields": [_field(c, name) for name in c.fields],
             }
             for c in islice(difference.changed, MOST)
         ],
         "left": [
-            {"id": s.pk, "name": s.name, "class": s.school_class.name}
-            for s in islice(difference.left, MOST)
+            {"id": k.id, "name": k.name, "class": k.school_class.name}
+            for k in islice(difference.left, MOST)
         ],
     }
 
@@ -44,17 +46,19 @@ def _cell(row: Row) -> str:
 
 
 def _field(change: Alteration, name: str) -> dict[str, str]:
-    before = ""
+    known = change.known
     if name == "class_name":
-        before, after = change.student.school_class.name, change.place.name
-    else:
-        after = _words(name, change.row.values.get(name))
-        if name.startswith("guardian"):
-            known = change.guardian
-            before = str(getattr(known, name.removeprefix("guardian_"))) if known else ""
-        else:
-            before = _words(name, getattr(change.student, name))
-    return {"label": LABELS[name], "before": before, "after": after}
+        after = change.row.place.name if change.row.place else ""
+        return {"label": LABELS[name], "before": known.school_class.name, "after": after}
+    before: Any = ""
+    if name in known.clear:
+        before = known.clear[name]
+    elif name in PLAIN:
+        before = known.plain[PLAIN.index(name)]
+    elif change.guardian and name != "guardian_name":
+        before = getattr(change.guardian, name.removeprefix("guardian_"))
+    after = _words(name, getattr(change.row.facts, name))
+    return {"label": LABELS[name], "before": _words(name, before), "after": after}
 
 
 def _words(name: str, value: Any) -> str:

@@ -39,7 +39,7 @@ class Table:
         """Index and cells of every row below the header that is not empty."""
         first = self.header.row_index + 1
         for index, cells in enumerate(self.sheet.rows[first:], first):
-            if any(value not in ("", None) for value in cells):
+            if any(cells) or any(value not in ("", None) for value in cells):
                 yield index, cells
 
     def place(self, field: str, row: int) -> str:

@@ -1,0 +1,122 @@
+"""The roster as a file is compared with it: streamed, so that a large school fits in memory."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, cast
+
+from django.db.models import QuerySet
+
+from privacy.fields import SealedField
+from schools.models import School
+from students.models import Guardian, SchoolClass, Student
+
+PLAIN = (
+    "name",
+    "sex",
+    "birth_date",
+    "ethnicity",
+    "student_no",
+    "household",
+    "boarding",
+    "entered_on",
+)
+SEALED = ("enrolment_no", "phone", "address")
+ABOUT = ("id", "id_blind", "enrolment_blind", "name_key", "school_class_id", "status", "left_on")
+CHUNK = 2_000
+
+
+@dataclass(slots=True)
+class KnownGuardian:
+    """A guardian on the roster."""
+
+    id: int
+    relation: str
+    phone: str
+
+
+@dataclass(slots=True)
+class Known:
+    """A student on the roster; `clear` holds what a file says otherwise of the sealed columns."""
+
+    id: int
+    id_blind: bytes
+    enrolment_blind: bytes | None
+    name_key: str
+    school_class: SchoolClass
+    status: str
+    left_on: date | None
+    plain: tuple[Any, ...]
+    sealed: tuple[Any, ...]
+    clear: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The name as the roster has it."""
+        return str(self.plain[0])
+
+    @property
+    def present(self) -> bool:
+        """Whether the student has not left."""
+        return self.status != Student.Status.LEFT
+
+
+@dataclass(slots=True)
+class Roster:
+    """A school's students and guardians, read once."""
+
+    school: School
+    classes: dict[int, SchoolClass]
+    lock: bool = False
+
+    def present(self) -> Iterator[Known]:
+        """Everyone who has not left; locked until the transaction ends when asked so."""
+        rows = Student.objects.for_school(self.school).exclude(status=Student.Status.LEFT)
+        return self._stream(rows.order_by("pk"))
+
+    def gone(self) -> Iterator[Known]:
+        """Everyone who has left, the latest record first."""
+        rows = Student.objects.for_school(self.school).filter(status=Student.Status.LEFT)
+        return self._stream(rows.order_by("-pk"))
+
+    def _stream(self, rows: QuerySet[Student]) -> Iterator[Known]:
+        if self.lock:
+            rows = rows.select_for_update(of=("self",), no_key=True)
+        about, plain = len(ABOUT), len(ABOUT) + len(PLAIN)
+        for row in rows.values_list(*ABOUT, *PLAIN, *SEALED).iterator(chunk_size=CHUNK):
+            key, id_blind, enrolment, name_key, class_id, status, left_on = row[:about]
+            yield Known(
+                key,
+                id_blind,
+                enrolment,
+                name_key,
+                self._class(class_id),
+                status,
+                left_on,
+                row[about:plain],
+                row[plain:],
+            )
+
+    def _class(self, key: int) -> SchoolClass:
+        # Someone may have opened it since the classes were read.
+        if key not in self.classes:
+            self.classes[key] = SchoolClass.objects.for_school(self.school).get(pk=key)
+        return self.classes[key]
+
+    def opened(self, name: str, stored: bytes | memoryview | None) -> str:
+        """The clear text of a student's sealed column."""
+        return _column(Student, name).opened(stored, self.school.pk)
+
+    def guardians(self) -> dict[tuple[int, str], KnownGuardian]:
+        """By student and name."""
+        phone = _column(Guardian, "phone")
+        rows = Guardian.objects.for_school(self.school).order_by("pk")
+        told = rows.values_list("student_id", "name", "id", "relation", "phone")
+        return {
+            (student, name): KnownGuardian(key, relation, phone.opened(stored, self.school.pk))
+            for student, name, key, relation, stored in told.iterator(chunk_size=CHUNK)
+        }
+
+
+def _column(model: type[Student | Guardian], name: str) -> SealedField:
+    return cast(SealedField, model._meta.get_field(name))
