@@ -28,6 +28,8 @@ from students.rules.roster.problems import kept
 
 PURPOSE = "department_list"
 BATCH = 2_000
+# First key of the advisory lock that puts matching and withdrawing of one group's lists in order.
+GROUP_LOCK = 7302
 
 # Who is on the list and at a school that the acting organisation reaches (the wall sees to that).
 TAG = """
@@ -169,6 +171,7 @@ def match_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
     `counts` then also holds matched and unmatched (people), tagged (new tags), differing (the
     name is another one) and schools ({school id: students}). Acts for the bureau's scope.
     """
+    lock_group(listed)
     row = moves.lock(listed)
     refuse_if(moves.why_not(row, "match"))
     facts = _facts(row)
@@ -190,6 +193,16 @@ def match_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
     _tell_schools(row, tagged, by, verb="students.tag", label="标记特殊群体")
     told = {k: v for k, v in counts.items() if isinstance(v, int)}
     return moves.make(row, "match", by=by, at=clock.now(), facts=told, counts=counts)
+
+
+def lock_group(listed: DepartmentList) -> None:
+    """Hold all lists of the group until the transaction ends.
+
+    Each looks at what the others tagged: two lists withdrawn at once would keep each other's tags,
+    and one matched while another is withdrawn would rely on tags that are about to end.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [GROUP_LOCK, listed.group_id])
 
 
 def _facts(row: DepartmentList, only: list[int] | None = None) -> dict[str, Any]:
@@ -248,6 +261,7 @@ def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> De
     `counts` then also holds ended (tags) and kept (of these, tagged anew). Raises `Refused` for
     another role, for who matched it, without a reason, or when it isn't matched.
     """
+    lock_group(listed)
     row = moves.lock(listed)
     refuse_if([*moves.why_not(row, "withdraw"), *why_not_withdraw(row, reason, by)])
     yesterday = clock.today() - timedelta(days=1)
