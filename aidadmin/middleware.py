@@ -22,6 +22,24 @@ ENTERED, SEEN = "entered", "seen"
 BEFORE_CHOOSING = frozenset({"password_change", "password_change_done", "logout", "login"})
 
 
+class ProxyMiddleware:
+    """Behind our own proxy, the visitor's address is the one that the proxy has seen.
+
+    Without it every visitor would share one address, and five wrong passwords of a stranger
+    would lock the account's owner out.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Put the proxy's word in `REMOTE_ADDR`; a header is believed nowhere else."""
+        seen = request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()
+        if settings.BEHIND_PROXY and seen:
+            request.META["REMOTE_ADDR"] = seen
+        return self.get_response(request)
+
+
 class RefusalMiddleware:
     """409 with all reasons for `Refused`; refuses old sessions and passwords that must change."""
 

@@ -33,8 +33,13 @@ class StaffRequest(HttpRequest):
     school: School
 
 
-def requires(*roles: Role | frozenset[Role], methods: str = "GET") -> Callable[[View], View]:
-    """Let in only people who act in one of `roles`; others get the sign-in page or 403."""
+def requires(
+    *roles: Role | frozenset[Role], methods: str = "GET", unappointed: bool = False
+) -> Callable[[View], View]:
+    """Let in only people who act in one of `roles`; others get the sign-in page or 403.
+
+    With `unappointed` also whoever is signed in and acts in no office at the moment.
+    """
     wanted: set[str] = set()
     for role in roles:
         wanted |= {str(r) for r in role} if isinstance(role, frozenset) else {str(role)}
@@ -46,7 +51,10 @@ def requires(*roles: Role | frozenset[Role], methods: str = "GET") -> Callable[[
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             appointment = getattr(request, "appointment", None)
-            if appointment is None or appointment.role not in access.roles:
+            if appointment is None:
+                if not unappointed:
+                    raise PermissionDenied
+            elif appointment.role not in access.roles:
                 raise PermissionDenied
             if request.method not in (*access.methods, "HEAD", "OPTIONS"):
                 return HttpResponse(status=405)

@@ -63,7 +63,10 @@ def _appointment(request: HttpRequest) -> Appointment | None:
         .select_related("person", "organisation__school__territory")
         .order_by("pk")
     )
-    chosen = request.session.get(SESSION_KEY)
     found = list(valid)
     request.appointments = found  # type: ignore[attr-defined]
-    return next((a for a in found if a.pk == chosen), found[0] if found else None)
+    chosen = request.session.get(SESSION_KEY)
+    if chosen is None:
+        return found[0] if found else None
+    # When the chosen one has ended, its holder says which of the others is meant.
+    return next((a for a in found if a.pk == chosen), None)

@@ -20,7 +20,7 @@ from aidadmin.middleware import begin_session
 from schools import actions, clock, workdays
 from schools.access import Access, StaffRequest, View, public, requires
 from schools.middleware import SESSION_KEY
-from schools.models import Account
+from schools.models import Account, Appointment
 from schools.official import calendar
 from schools.roles import Role
 
@@ -38,6 +38,11 @@ class SignIn(LoginView):
         """Sign in; the session's key is new, and it ends when nobody works any more."""
         response = super().form_valid(form)
         begin_session(self.request.session)
+        first = Appointment.objects.valid_on(clock.today()).filter(
+            person_id=form.get_user().person_id
+        )
+        if (office := first.order_by("pk").first()) is not None:
+            self.request.session[SESSION_KEY] = office.pk
         return response
 
 
@@ -64,7 +69,7 @@ def password_changed(request: StaffRequest) -> HttpResponse:
     return render(request, "registration/password_change_done.html")
 
 
-@requires(EVERYONE, methods="POST")
+@requires(EVERYONE, methods="POST", unappointed=True)
 def choose_appointment(request: StaffRequest) -> HttpResponse:
     """Act in another of one's own offices."""
     chosen = request.POST.get("appointment", "")

@@ -170,6 +170,27 @@ def test_a_password_too_simple_is_refused_in_chinese(cast: Cast, client: Client)
     assert account(cast).check_password(PASSWORD)
 
 
+def wrong_from(client: Client, address: str) -> int:
+    """The answer to a wrong password, as the proxy at 10.0.0.9 passes it on."""
+    wrong = {"username": "operator-a", "password": "wrong"}
+    answer = client.post(
+        LOGIN, wrong, REMOTE_ADDR="10.0.0.9", headers={"X-Forwarded-For": f"203.0.113.1, {address}"}
+    )
+    return int(answer.status_code)
+
+
+@pytest.mark.parametrize(("behind_proxy", "elsewhere"), [(True, 200), (False, 429)])
+def test_wrong_passwords_lock_the_address_that_the_proxy_saw(
+    cast: Cast, client: Client, settings: Any, behind_proxy: bool, elsewhere: int
+) -> None:
+    # Not behind a proxy the header is anybody's claim, and all come from one address.
+    settings.BEHIND_PROXY = behind_proxy
+    for _ in range(5):
+        wrong_from(client, "198.51.100.7")
+    assert wrong_from(client, "198.51.100.7") == 429
+    assert wrong_from(client, "198.51.100.8") == elsewhere
+
+
 # --- offices and the clock ------------------------------------------------------------------------
 
 
@@ -189,6 +210,29 @@ def test_one_acts_in_another_of_ones_own_offices_only(cast: Cast, sign_in: Any) 
         page = client.post("/accounts/appointment/", {"appointment": foreign}, follow=True)
         assert page.wsgi_request.appointment == second
         assert "身份没有换" in page.content.decode()
+
+
+def test_an_office_that_ended_is_not_silently_replaced_by_another(
+    cast: Cast, client: Client
+) -> None:
+    second = actions.appoint(
+        person=cast.operator.person,
+        organisation=cast.school,
+        role=Role.HEAD_TEACHER,
+        since=date(2026, 9, 1),
+        by=cast.a.leader,
+    )
+    attempt(client)
+    assert client.get("/").wsgi_request.appointment == cast.operator
+    with acting_for(cast.school):
+        actions.dismiss(appointment=cast.operator, last_day=date(2026, 9, 1), by=cast.a.leader)
+    with clock.at(clock.office_opens(date(2026, 9, 2))):
+        page = client.get("/")
+        assert page.status_code == 403
+        assert page.wsgi_request.appointment is None
+        assert "刚才使用的身份任期已经结束" in page.content.decode()
+        client.post("/accounts/appointment/", {"appointment": second.pk})
+        assert client.get("/").wsgi_request.appointment == second
 
 
 def test_the_clock_moves_only_in_a_demonstration(cast: Cast, sign_in: Any, settings: Any) -> None:
