@@ -52,6 +52,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("office/", include("office.urls")),
     path("students/", include("students.urls")),
     path("applications/", include("applications.urls")),
+    # Families sign in nowhere; a letter carries this address, so it is short.
+    path("f/", include("applications.family_urls")),
     path("review/", include("review.urls")),
     path("disbursement/", include("disbursement.urls")),
     path("screening/", include("screening.urls")),

@@ -8,7 +8,14 @@ from typing import Any
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
 from guardian.models import UserObjectPermission
 
-from applications.models import Application, HouseholdSurvey, Programme, Round, valid_on
+from applications.models import (
+    Application,
+    HouseholdMember,
+    HouseholdSurvey,
+    Programme,
+    Round,
+    valid_on,
+)
 from applications.rules.eligibility import Offer
 from applications.rules.surveys import MemberFacts, SurveyFacts
 from schools.models import Appointment, School, Term
@@ -50,10 +57,7 @@ def rounds_seen(by: Appointment) -> QuerySet[Round]:
 
 def household_of(survey: HouseholdSurvey) -> SurveyFacts:
     """What was written down of a household, phone and address left sealed."""
-    members = tuple(
-        MemberFacts(m.name, m.relation, m.age, m.work, m.occupation, m.annual_income_fen, m.health)
-        for m in survey.members.order_by("pk")
-    )
+    members = tuple(member_facts(m) for m in survey.members.order_by("pk"))
     return SurveyFacts(
         members=members,
         family_size=survey.family_size,
@@ -62,6 +66,34 @@ def household_of(survey: HouseholdSurvey) -> SurveyFacts:
         single_parent=survey.single_parent,
         seriously_ill=survey.seriously_ill,
     )
+
+
+def member_facts(member: HouseholdMember) -> MemberFacts:
+    """One member as it was written down."""
+    return MemberFacts(
+        member.name,
+        member.relation,
+        member.age,
+        member.work,
+        member.occupation,
+        member.annual_income_fen,
+        member.health,
+    )
+
+
+def last_survey(application: Application) -> HouseholdSurvey | None:
+    """The household of the student's newest application in an earlier year's recognition round."""
+    found: HouseholdSurvey | None = (
+        HouseholdSurvey.objects.filter(
+            school_id=application.school_id,
+            application__student_id=application.student_id,
+            application__round__kind=Round.Kind.RECOGNITION,
+            application__round__term__year__lt=application.round.term.year,
+        )
+        .order_by("-application__round__term__year")
+        .first()
+    )
+    return found
 
 
 def named_like(school: School, text: str, via: str = "") -> Q:
@@ -136,7 +168,7 @@ def rounds_of(school: School, term: Term) -> QuerySet[Round]:
 
 
 STATUS = Application.Status
-UNFINISHED = (STATUS.DRAFT, STATUS.RETURNED)
+UNFINISHED = (STATUS.DRAFT, STATUS.CHECKING, STATUS.RETURNED)
 LATE_WAITING = Q(status__in=UNFINISHED, late_by=None) & ~Q(late_reason="")
 
 
@@ -253,3 +285,16 @@ def candidates(round_: Round, by: Appointment) -> QuerySet[Student]:
     if round_.programme:
         students = students.filter(school_class__stage=round_.programme.stage)
     return students
+
+
+def filed_by_class(round_: Round) -> dict[int, tuple[int, int]]:
+    """Per class how many families have begun and how many have handed over; one query."""
+    rows = (
+        Application.objects.filter(
+            school_id=round_.school_id, round=round_, channel=Application.Channel.FAMILY
+        )
+        .order_by()
+        .values_list("student__school_class_id")
+        .annotate(begun=Count("pk"), handed=Count("hand_over_at"))
+    )
+    return {class_id: (begun, handed) for class_id, begun, handed in rows}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications.views import entering, entries, many, rounds
+from applications.views import codes, entering, entries, many, rounds
 
 app_name = "applications"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("rounds/<int:round_id>/reopen/", rounds.reopen_round, name="reopen_round"),
     path("rounds/<int:round_id>/students/", entering.choose_student, name="choose_student"),
     path("rounds/<int:round_id>/students/<int:student_id>/", entering.enter, name="enter"),
+    path("rounds/<int:round_id>/codes/", codes.codes, name="codes"),
+    path("rounds/<int:round_id>/codes/issue/", codes.issue_codes, name="issue_codes"),
+    path("rounds/<int:round_id>/letters/", codes.print_letters, name="print_letters"),
     path("rounds/<int:round_id>/many/", many.many, name="many"),
     path("entries/", entries.entries, name="entries"),
     path("entries/export/", entries.export, name="export"),

@@ -80,7 +80,7 @@ def _applications(rows: Rows) -> Iterator[Happened]:
                 application.entered_at,
                 f"开始填写{what}申请",
                 application.get_channel_display(),
-                application.entered_by.name,
+                application.entered_by_name,
                 "now",
             )
         if application.status in ("returned", "withdrawn"):

@@ -3,9 +3,11 @@
 import hashlib
 import os
 import secrets
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
@@ -43,6 +45,13 @@ def keep(
 def content_of(file: StoredFile) -> bytes:
     """The clear bytes. Raises `Unsealable` when they were changed on disk."""
     return unseal((Path(settings.FILES_DIR) / file.path).read_bytes(), file.path)
+
+
+def forget(file: StoredFile) -> None:
+    """Take a file out of the store for good: its row now, its bytes when the deed is committed."""
+    path = Path(settings.FILES_DIR) / file.path
+    file.delete()
+    transaction.on_commit(partial(path.unlink, missing_ok=True))
 
 
 def download(name: str, content: bytes, media_type: str) -> HttpResponse:

@@ -1,6 +1,20 @@
 """The only writers of rounds and applications."""
 
+from applications.actions.codes import issue_code, issue_missing_codes, read_codes
 from applications.actions.entries import draft_application, revise
+from applications.actions.family_entry import enter, leave, visit_of
+from applications.actions.family_filing import (
+    Changed,
+    confirm_members,
+    drop_member,
+    save_hardship,
+    save_income,
+    save_member,
+    save_signed,
+    save_who,
+)
+from applications.actions.family_handing import accept, hand_over
+from applications.actions.family_papers import add_paper, drop_paper, sign
 from applications.actions.handing_in import (
     allow_late,
     explain_late,
@@ -20,20 +34,39 @@ from applications.rules.surveys import MemberFacts, SurveyFacts
 
 __all__ = [
     "Applied",
+    "Changed",
     "Household",
     "MemberFacts",
     "SurveyFacts",
+    "accept",
+    "add_paper",
     "allow_late",
     "apply_for_many",
     "close_round",
+    "confirm_members",
     "draft_application",
+    "drop_member",
+    "drop_paper",
+    "enter",
     "explain_late",
+    "hand_over",
+    "issue_code",
+    "issue_missing_codes",
+    "leave",
     "open_programme_round",
     "open_recognition_round",
+    "read_codes",
     "read_household",
     "reopen_round",
     "revise",
+    "save_hardship",
+    "save_income",
+    "save_member",
+    "save_signed",
+    "save_who",
     "send_back",
+    "sign",
     "submit",
+    "visit_of",
     "withdraw",
 ]

@@ -1,5 +1,7 @@
 """Hand applications in, late ones with a second person; return and withdraw them."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from applications import queue
@@ -20,11 +22,13 @@ def submit(
     by: Appointment,
     late_reason: str = "",
     late_by: Appointment | None = None,
+    checks: Sequence[str] = (),
 ) -> Application:
     """Hand in an application. After the window it needs a reason and a checker's consent.
 
     The consent is either `late_by` (another person, a checker of the school) or what `allow_late`
-    wrote down before. Raises `Refused` with everything that is missing.
+    wrote down before. `checks`: what was compared of a family's own form. Raises `Refused` with
+    everything that is missing.
     """
     moves.lock(application.round)
     application = moves.lock(application)
@@ -35,14 +39,16 @@ def submit(
     ) + why_not_present(application.student)
     has_survey = HouseholdSurvey.objects.filter(application=application).exists()
     reasons += rules.why_not_complete(application, has_survey=has_survey)
+    if application.status == Application.Status.CHECKING and not checks:
+        reasons.append(Reason("家长填的还没有核对", "对照材料逐项核对后提交"))
     late = late_reason.strip() or application.late_reason
     second = late_by.person_id if late_by else application.late_by_id
     if rules.is_late(application, today):
         reasons += _why_not_late(application, late, late_by, by)
     refuse_if(reasons)
-    changes = (
-        {"late_reason": late, "late_by_id": second} if rules.is_late(application, today) else {}
-    )
+    is_late = rules.is_late(application, today)
+    changes = {"late_reason": late, "late_by_id": second} if is_late else {}
+    compared = {"checks": list(checks)} if checks else {}
     return moves.make(
         application,
         "submit",
@@ -50,7 +56,11 @@ def submit(
         at=clock.now(),
         about_id=application.student_id,
         reason=late if changes else "",
-        facts={"number": application.number, "late_by": second if changes else None},
+        facts={
+            "number": application.number,
+            "late_by": second if changes else None,
+            **compared,
+        },
         return_reason="",
         **changes,
     )
@@ -119,7 +129,7 @@ def _recorded(
 def send_back(*, application: Application, reason: str, by: Appointment) -> Application:
     """Return an application for completion, with what must be mended."""
     application = moves.lock(application)
-    reasons = moves.why_not(application, "send_back")
+    reasons = rules.why_not_return(application, by=by, led=queue.led_class_ids(by))
     reasons += rules.why_not_open(application.round, clock.today())
     if not reason.strip():
         reasons.append(Reason("没有写退回原因", "写明要补正什么"))

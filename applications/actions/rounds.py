@@ -114,7 +114,7 @@ def close_round(*, round_: Round, by: Appointment) -> Round:
     unfinished = Application.objects.filter(
         school_id=round_.school_id,
         round=round_,
-        status__in=(Application.Status.DRAFT, Application.Status.RETURNED),
+        status__in=queue.UNFINISHED,
     ).count()
     refuse_if(rules.why_not_close(round_, today=clock.today(), unfinished=unfinished))
     done_with(organisation=round_.school, key=deadline_key(round_))

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from datetime import date
 
+from django.utils import timezone
+
 from applications.models import Application, Round
 from applications.rules.eligibility import why_not_present
 from audit import moves
@@ -86,8 +88,16 @@ def why_not_complete(application: Application, *, has_survey: bool) -> list[Reas
 
 
 def is_late(application: Application, today: date) -> bool:
-    """Handed in for the first time after the window; what was returned keeps its first day."""
-    return application.submit_at is None and today > application.round.closes_on
+    """Handed in for the first time after the window; what was returned keeps its first day.
+
+    What a family handed over came on that day, however long the head teacher takes to compare it.
+    """
+    if application.submit_at is not None:
+        return False
+    handed = application.hand_over_at
+    came = timezone.localdate(handed) if handed else today
+    closes_on: date = application.round.closes_on
+    return came > closes_on
 
 
 def why_not_late(
@@ -135,6 +145,20 @@ def why_not_allow_late(
         reasons.append(Reason("申请没有逾期", "可以直接提交"))
     if not reason.strip():
         reasons.append(Reason("没有逾期原因", "由录入人填写，或在同意时填写"))
+    return reasons
+
+
+def why_not_return(
+    application: Application, *, by: Appointment, led: Collection[int]
+) -> list[Reason]:
+    """Why this person can't send it back: a head teacher only what still waits for comparing."""
+    reasons = moves.why_not(application, "send_back")
+    if by.role != Role.HEAD_TEACHER or reasons:
+        return reasons
+    if application.student.school_class_id not in led:
+        reasons.append(Reason("不是本班学生的申请", "由该班班主任退回"))
+    if application.status != Application.Status.CHECKING:
+        reasons.append(Reason("申请已经提交", "需要更正的，请资助专干退回补正"))
     return reasons
 
 

@@ -11,7 +11,7 @@ from audit.models import Event
 from audit.refusal import Refused
 from schools import clock
 from schools.models import Appointment
-from tests.applications import scenes
+from tests.applications import family, scenes
 from tests.cast import Cast
 
 IN_TIME, TOO_LATE = date(2026, 9, 8), date(2026, 9, 9)
@@ -37,6 +37,8 @@ def in_status(application: Application, status: str, cast: Cast) -> Application:
         actions.submit(application=application, by=cast.head_teacher)
     if status == STATUS.RETURNED:
         actions.send_back(application=application, reason="补签", by=cast.reviewer)
+    if status == STATUS.CHECKING:
+        family.hand_over_drafted(application, cast.head_teacher)
     if status == STATUS.WITHDRAWN:
         actions.withdraw(application=application, by=cast.head_teacher)
     application.refresh_from_db()
@@ -45,6 +47,10 @@ def in_status(application: Application, status: str, cast: Cast) -> Application:
 
 
 def move(application: Application, verb: str, cast: Cast) -> Application:
+    if verb == "hand_over":
+        return family.hand_over_drafted(application, cast.head_teacher)
+    if verb == "submit" and application.status == STATUS.CHECKING:
+        return family.accept(application, cast.head_teacher)
     if verb == "submit":
         return actions.submit(application=application, by=cast.head_teacher)
     if verb == "send_back":

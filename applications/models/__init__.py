@@ -1,0 +1,32 @@
+"""Facts: `programmes`, `rounds`, `entries`, their `papers`, and the `family`'s own way in."""
+
+from applications.models.entries import Application, HouseholdMember, HouseholdSurvey
+from applications.models.family import AccessCode, EntryTry, FamilyFiling, FamilyVisit
+from applications.models.papers import Attachment
+from applications.models.programmes import (
+    DIFFICULT,
+    FundingSource,
+    Grade,
+    Programme,
+    Tier,
+    valid_on,
+)
+from applications.models.rounds import Round
+
+__all__ = [
+    "DIFFICULT",
+    "AccessCode",
+    "Application",
+    "Attachment",
+    "EntryTry",
+    "FamilyFiling",
+    "FamilyVisit",
+    "FundingSource",
+    "Grade",
+    "HouseholdMember",
+    "HouseholdSurvey",
+    "Programme",
+    "Round",
+    "Tier",
+    "valid_on",
+]

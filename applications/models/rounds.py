@@ -1,0 +1,88 @@
+"""Rounds and their windows."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from applications.models.programmes import Programme
+from audit.moves import Move, move
+from schools.models import Person, Term
+from schools.tenancy import TenantModel
+
+
+class Round(TenantModel):
+    """批次: a recognition round of a year or a programme's round of a term, with its window.
+
+    Review and disbursement hang on it from above; it knows only whether applications are open.
+    """
+
+    class Kind(models.TextChoices):
+        RECOGNITION = "recognition", "家庭经济困难认定"
+        PROGRAMME = "programme", "资助项目"
+
+    class Status(models.TextChoices):
+        OPEN = "open", "进行中"
+        CLOSED = "closed", "已办结"
+
+    MOVES: ClassVar[tuple[Move, ...]] = (
+        move("close", "办结", Status.OPEN, Status.CLOSED),
+        move("reopen", "重新打开", Status.CLOSED, Status.OPEN),
+    )
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    term = models.ForeignKey(Term, models.PROTECT, related_name="+")
+    programme = models.ForeignKey(Programme, models.PROTECT, null=True, related_name="+")
+    opens_on = models.DateField("申请开始")
+    # The last day on which an application may be handed in without a reason.
+    closes_on = models.DateField("申请截止")
+    provisional = models.BooleanField(default=False)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
+    opened_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    close_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    close_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "term", "kind", "programme"],
+                name="round_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(name="round_window", condition=Q(opens_on__lte=F("closes_on"))),
+            models.CheckConstraint(
+                name="round_programme",
+                condition=Q(kind="recognition", programme=None)
+                | Q(kind="programme", programme__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        if self.programme_id and self.programme:
+            return f"{self.programme.name} {self.term.season_label}"
+        return f"家庭经济困难认定 {self.term.year_label}"
+
+    @property
+    def is_recognition(self) -> bool:
+        """Whether it ends in grades rather than awards."""
+        return self.kind == self.Kind.RECOGNITION
+
+    @property
+    def opened_late(self) -> bool:
+        """Whether the window began after the term did (requirement row 0-23)."""
+        return self.opens_on > self.term.starts_on
+
+    @property
+    def number_prefix(self) -> str:
+        """What the numbers of its applications begin with: 2026-RD or 2026-1-GZZX."""
+        if self.programme_id and self.programme:
+            return f"{self.term.code}-{self.programme.initials}"
+        return f"{self.term.year}-RD"
+
+    STATUS_TONES: ClassVar[dict[str, str]] = {"open": "active", "closed": "done"}
+
+    @property
+    def status_tone(self) -> str:
+        """Which of the five hues shows the status."""
+        return self.STATUS_TONES[self.status]

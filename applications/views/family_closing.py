@@ -1,0 +1,209 @@
+"""The end of the family's form: papers and commitment, the check of all answers, the receipt."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from applications import actions, family_forms
+from applications.family_reading import Form, read_form
+from applications.models import Application, FamilyVisit
+from applications.queue import household_of
+from applications.rules import entries as entry_rules
+from applications.rules import family as rules
+from applications.rules.surveys import doubts_about
+from applications.views.family import for_family
+from applications.views.family_pages import _changed, _in_hands, onward, shown
+from audit.refusal import Refused
+from office.files import content_of
+from schools import clock
+from students.models import SpecialGroup
+
+
+def _blank(form: Form) -> forms.Form:
+    signed, filing = form.signed, form.filing
+    return family_forms.SignedForm(
+        initial={
+            "reason": signed.reason,
+            "brings_paper": signed.brings_paper,
+            "committed_by": signed.committed_by or (filing.filler_name if filing else ""),
+            "agrees": bool(signed.committed_by),
+        }
+    )
+
+
+def _papers(request: HttpRequest, form: Form, /, **context: Any) -> HttpResponse:
+    return shown(
+        request,
+        form,
+        "papers",
+        **{
+            "form": _blank(form),
+            "paper_form": family_forms.PaperForm(),
+            "papers": form.papers,
+            "signed": form.filing is not None and form.filing.signature_id is not None,
+            **context,
+        },
+    )
+
+
+@for_family(methods="GET POST")
+def papers(request: HttpRequest, visit: FamilyVisit) -> HttpResponse:
+    """材料和承诺: pictures of papers, the reason, the commitment with a signature."""
+    form = read_form(visit)
+    if elsewhere := _in_hands(form, "papers"):
+        return elsewhere
+    if request.method == "GET":
+        return _papers(request, form)
+    filled = family_forms.SignedForm(request.POST)
+    if not filled.is_valid():
+        return _papers(request, form, form=filled, status=422)
+    try:
+        # The picture first: a page that is refused keeps the signature that was drawn.
+        if filled.cleaned_data["drawn"]:
+            actions.sign(visit=visit, drawn=filled.cleaned_data["drawn"])
+        actions.save_signed(visit=visit, told=filled.told(), mark=request.POST.get("mark", ""))
+    except actions.Changed:
+        return _changed(request, visit, "papers", filled, _blank)
+    except Refused as refused:
+        return _papers(request, form, form=filled, reasons=refused.reasons, status=409)
+    return onward(request, "papers")
+
+
+@for_family(methods="POST")
+def add_paper(request: HttpRequest, visit: FamilyVisit) -> HttpResponse:
+    """Upload one picture or PDF; without script too."""
+    form = read_form(visit)
+    if elsewhere := _in_hands(form, "papers"):
+        return elsewhere
+    filled = family_forms.PaperForm(request.POST, request.FILES)
+    if not filled.is_valid():
+        return _papers(request, form, paper_form=filled, status=422)
+    try:
+        actions.add_paper(
+            visit=visit,
+            kind=filled.cleaned_data["kind"],
+            content=filled.cleaned_data["file"].read(),
+        )
+    except Refused as refused:
+        for reason in refused.reasons:
+            filled.add_error("file", str(reason))
+        return _papers(request, form, paper_form=filled, status=422)
+    return redirect(f"{_here(request)}#papers")
+
+
+def _here(request: HttpRequest) -> str:
+    return "/f/form/papers/?check=1" if "check" in request.GET else "/f/form/papers/"
+
+
+@for_family(methods="POST")
+def drop_paper(request: HttpRequest, visit: FamilyVisit, family_paper: int) -> HttpResponse:
+    """Take one of the papers out again."""
+    actions.drop_paper(visit=visit, paper_id=family_paper)
+    return redirect(f"{_here(request)}#papers")
+
+
+@for_family()
+def paper(request: HttpRequest, visit: FamilyVisit, family_paper: int) -> HttpResponse:
+    """One of the visit's own papers; anything else does not exist."""
+    found = next((p for p in read_form(visit).papers if p.pk == family_paper), None)
+    if found is None:
+        raise Http404
+    return inline(content_of(found.file), found.file.media_type)
+
+
+@for_family()
+def signature(request: HttpRequest, visit: FamilyVisit) -> HttpResponse:
+    """The signature drawn on the screen."""
+    filing = read_form(visit).filing
+    if filing is None or filing.signature is None:
+        raise Http404
+    return inline(content_of(filing.signature), filing.signature.media_type)
+
+
+def inline(content: bytes, media_type: str) -> HttpResponse:
+    """A paper shown by itself, with no right to run anything."""
+    response = HttpResponse(content, content_type=media_type)
+    response.headers["Content-Disposition"] = "inline"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@for_family(methods="GET POST")
+def check(request: HttpRequest, visit: FamilyVisit) -> HttpResponse:
+    """核对: every answer on one page with its way back; POST hands over."""
+    form = read_form(visit)
+    if form.application is None:
+        return redirect("family:who")
+    if rules.why_not_in_family_hands(form.application):
+        return redirect("family:receipt")
+    if request.method == "POST":
+        actions.hand_over(visit=visit, late_reason=request.POST.get("late_reason", ""))
+        return redirect("family:receipt")
+    return _check(request, form, form.application)
+
+
+def _check(request: HttpRequest, form: Form, application: Application) -> HttpResponse:
+    filing = form.filing
+    missing = rules.unfinished(form.pages)
+    if filing is not None and not missing:
+        missing = rules.why_not_signed(application, filing, form.kinds)
+    claims = form.survey.claims if form.survey else []
+    return render(
+        request,
+        "applications/family/check.html",
+        {
+            "visit": form.visit,
+            "student": form.visit.student,
+            "application": application,
+            "round": form.visit.code.round,
+            "filing": filing,
+            "survey": form.survey,
+            "members": form.members,
+            "papers": form.papers,
+            "claims": SpecialGroup.objects.filter(code__in=claims).order_by("pk"),
+            "missing": missing,
+            "doubts": doubts_about(household_of(form.survey)) if form.survey else [],
+            "late": entry_rules.is_late(application, clock.today()),
+        },
+    )
+
+
+@for_family()
+def receipt(request: HttpRequest, visit: FamilyVisit) -> HttpResponse:
+    """回执: the number, where it is now, what comes next."""
+    form = read_form(visit)
+    application = form.application
+    if application is None or not rules.why_not_in_family_hands(application):
+        return redirect("family:start")
+    context = {
+        "visit": visit,
+        "student": visit.student,
+        "application": application,
+        "filing": form.filing,
+        "round": visit.code.round,
+        "papers": form.papers,
+        "steps": _steps(application),
+    }
+    return render(request, "applications/family/receipt.html", context)
+
+
+def _steps(application: Application) -> list[dict[str, Any]]:
+    status = application.status
+    checked = status == Application.Status.SUBMITTED
+    return [
+        {
+            "text": "家长提交",
+            "when": application.hand_over_at or application.entered_at,
+            "state": "done",
+        },
+        {
+            "text": "班主任核对",
+            "when": application.submit_at if checked else "",
+            "state": "done" if checked else "now",
+        },
+        {"text": "班级评议、学校评审", "when": "", "state": "now" if checked else ""},
+        {"text": "公示5个工作日，公布结果", "when": "", "state": ""},
+    ]
