@@ -1,15 +1,12 @@
 """The tests' database: made and migrated by the owner, used by the application's role."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import psycopg2
-import psycopg2.errors
 from django.conf import settings
 
-from aidadmin.launch.roles import grant_statements
+from aidadmin.launch import databases
 
 APPEND_ONLY = ("audit_event", "disbursement_ledgerentry", "disbursement_ledgerposting")
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
@@ -18,45 +15,19 @@ KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 @contextmanager
 def owner(name: str | None = None) -> Iterator[Any]:
     """A cursor of the owning role, outside Django, each statement committed at once."""
-    database = settings.DATABASES["owner"]
-    connection = psycopg2.connect(
-        host=database["HOST"],
-        port=database["PORT"] or 5432,
-        user=database["USER"],
-        password=database["PASSWORD"],
-        dbname=name or database["NAME"],
-    )
-    connection.autocommit = True
-    try:
-        with connection.cursor() as cursor:
-            yield cursor
-    finally:
-        connection.close()
+    server = settings.DATABASES["owner"]
+    with databases.owner_of(server, name or server["NAME"]) as cursor:
+        yield cursor
 
 
 def create(name: str) -> None:
     """A new empty database with the application's rights."""
-    drop(name)
-    with owner("postgres") as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
-    with owner(name) as cursor:
-        for statement in grant_statements():
-            cursor.execute(statement)
+    databases.create(settings.DATABASES["owner"], name)
 
 
 def drop(name: str) -> None:
     """Remove the database, whoever still holds a connection."""
-    for attempt in range(20):
-        try:
-            with owner("postgres") as cursor:
-                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        except psycopg2.errors.InsufficientPrivilege:
-            # The server's own vacuum is in it; only its owner may end that, so wait.
-            if attempt == 19:
-                raise
-            time.sleep(0.5)
-        else:
-            return
+    databases.drop(settings.DATABASES["owner"], name)
 
 
 def empty() -> None:
