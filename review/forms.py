@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from review.models import Appraisal, Attendance, Case, Meeting, Notice, Tally
+from review.models import Appraisal, Attendance, Case, Meeting, Notice, Objection, Tally
 from schools import clock
 from schools.models import Person
 from schools.roles import Role
@@ -232,6 +232,37 @@ class AnswerForm(forms.Form):
         label="调查情况和答复",
         max_length=400,
         widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class RecordObjectionForm(forms.Form):
+    """What the office or a head teacher takes down for somebody."""
+
+    channel = forms.ChoiceField(
+        label="提出方式",
+        choices=[c for c in Objection.Channel.choices if c[0] != Objection.Channel.WEB],
+        widget=forms.RadioSelect,
+    )
+    lodged_on = forms.DateField(
+        label="提出日期", widget=DateInput(), help_text="接到电话、收到来信或来人的那一天"
+    )
+    serial = forms.IntegerField(
+        label="名单中的序号",
+        min_value=1,
+        required=False,
+        help_text="对某一名学生有异议时填写；对整份公示有异议不填",
+    )
+    text = forms.CharField(
+        label="异议内容",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="按反映人的原话记录，不写反映人的姓名",
+    )
+    contact = forms.CharField(
+        label="反映人的姓名和联系方式",
+        max_length=100,
+        required=False,
+        help_text="不愿意留的不填；加密保存，查看要写理由并留记录",
     )
 
 

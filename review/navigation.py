@@ -23,7 +23,6 @@ PLACES: tuple[Place, ...] = (
 )
 CHECKERS = (Role.REVIEWER, Role.LEADER)
 APPRAISAL_WORKDAYS = 3
-OPEN_OBJECTIONS = Q(objections__status=Objection.Status.OPEN)
 
 
 def todos(by: Appointment) -> list[Todo]:
@@ -163,14 +162,18 @@ def _to_check(by: Appointment) -> list[Todo]:
         )
         for m in meetings
     ]
+    # Who took an objection down leaves the answer to another.
+    owed = Q(objections__status=Objection.Status.OPEN) & (
+        Q(objections__taken_by=None) | ~Q(objections__taken_by=by.person_id)
+    )
     notices = list(
         Notice.objects.filter(
-            Q(status__in=(Notice.Status.DRAFT, Notice.Status.PUBLISHED)) | OPEN_OBJECTIONS,
+            Q(status__in=(Notice.Status.DRAFT, Notice.Status.PUBLISHED)) | owed,
             school_id=by.organisation_id,
         )
         .annotate(
-            open_objections=Count("objections", filter=OPEN_OBJECTIONS),
-            reply_by=Min("objections__reply_by", filter=OPEN_OBJECTIONS),
+            open_objections=Count("objections", filter=owed, distinct=True),
+            reply_by=Min("objections__reply_by", filter=owed),
         )
         .order_by("pk")
     )
@@ -223,6 +226,7 @@ def _to_confirm(notice: Notice, days: OfficialCalendar) -> Todo:
 def _objections(by: Appointment) -> list[Todo]:
     open_ones = (
         Objection.objects.filter(school_id=by.organisation_id, status=Objection.Status.OPEN)
+        .exclude(taken_by_id=by.person_id)
         .values("notice_id")
         .annotate(n=Count("pk"), due=Min("reply_by"))
         .order_by("notice_id")

@@ -42,6 +42,11 @@ urlpatterns: list[URLPattern] = [
     path("notices/<int:notice_id>/publish/", notices.publish, name="publish"),
     path("notices/<int:notice_id>/confirm/", notices.confirm, name="confirm_notice"),
     path("notices/<int:notice_id>/withdraw/", notices.withdraw, name="withdraw_notice"),
+    path(
+        "notices/<int:notice_id>/objections/new/",
+        objections.record_objection,
+        name="record_objection",
+    ),
     path("objections/<int:objection_id>/", objections.objection, name="objection"),
     path("objections/<int:objection_id>/contact/", objections.contact, name="contact"),
     path("notices/<slug:token>/", public.public_notice, name="public_notice"),

@@ -11,7 +11,7 @@ from review.actions.meetings import (
     take_attendance,
 )
 from review.actions.notices import draft_notice, publish, revise_notice, withdraw_notice
-from review.actions.objections import answer, object_to, reveal_contact
+from review.actions.objections import answer, object_to, record_objection, reveal_contact
 
 __all__ = [
     "Confirmation",
@@ -28,6 +28,7 @@ __all__ = [
     "object_to",
     "propose",
     "publish",
+    "record_objection",
     "reopen_appraisal",
     "return_meeting",
     "reveal_contact",

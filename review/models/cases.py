@@ -52,7 +52,13 @@ class Case(TenantModel):
         move("decide", "审定", Status.PROPOSED, Status.DECIDED),
         move("refuse", "不予资助", Status.PROPOSED, Status.REFUSED),
         move("confirm", "确认", Status.DECIDED, Status.CONFIRMED),
-        move("reopen", "重新评审", (Status.DECIDED, Status.REFUSED), Status.PROPOSED),
+        # Also what was confirmed already, when an objection taken down later is upheld.
+        move(
+            "reopen",
+            "重新评审",
+            (Status.DECIDED, Status.REFUSED, Status.CONFIRMED),
+            Status.PROPOSED,
+        ),
         # The family's facts were changed after they had been judged.
         move(
             "take_anew",

@@ -9,6 +9,7 @@ from applications.models import Round
 from audit.moves import Move, move
 from privacy.fields import SealedField
 from review.models.cases import Case
+from schools import clock
 from schools.models import Person
 from schools.tenancy import TenantForeignKey, TenantModel
 
@@ -140,6 +141,12 @@ class Objection(TenantModel):
         UPHELD = "upheld", "异议成立"
         DISMISSED = "dismissed", "异议不成立"
 
+    class Channel(models.TextChoices):
+        WEB = "web", "网上"
+        PHONE = "phone", "电话"
+        LETTER = "letter", "书面"
+        VISIT = "visit", "现场"
+
     MOVES: ClassVar[tuple[Move, ...]] = (
         move("uphold", "认定异议成立", Status.OPEN, Status.UPHELD),
         move("dismiss", "认定异议不成立", Status.OPEN, Status.DISMISSED),
@@ -150,7 +157,16 @@ class Objection(TenantModel):
     line = TenantForeignKey(NoticeLine, null=True, related_name="objections")
     text = SealedField("异议内容")
     contact = SealedField("联系方式")
+    # Counted within the notice, as the school's register has it; None for what was never numbered.
+    serial = models.PositiveSmallIntegerField("编号", null=True)
+    channel = models.CharField(
+        "提出方式", max_length=8, choices=Channel.choices, default=Channel.WEB
+    )
+    # The day it was said or handed over; `lodged_at` is when it was written down.
+    lodged_on = models.DateField("提出日期", default=clock.today)
     lodged_at = models.DateTimeField()
+    # Who took down what didn't come over the web; another person answers it.
+    taken_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     reply_by = models.DateField("答复期限")
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.OPEN)
     conclusion = models.CharField("答复", max_length=400, blank=True)
@@ -168,9 +184,26 @@ class Objection(TenantModel):
                     answered_at__isnull=False,
                     answered_by__isnull=False,
                 ),
-            )
+            ),
+            models.UniqueConstraint(fields=["school", "notice", "serial"], name="objection_serial"),
+            models.CheckConstraint(
+                name="objection_taker",
+                condition=Q(channel="web", taken_by=None)
+                | (~Q(channel="web") & Q(taken_by__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="objection_second_person",
+                condition=Q(taken_by=None) | Q(answered_by=None) | ~Q(taken_by=F("answered_by")),
+            ),
         ]
         indexes = [models.Index(fields=["school", "notice", "status"], name="objection_notice")]
 
     def __str__(self) -> str:
         return f"{self.notice_id}"
+
+    STATUS_TONES: ClassVar[dict[str, str]] = {"open": "wait", "upheld": "bad", "dismissed": "done"}
+
+    @property
+    def status_tone(self) -> str:
+        """Which of the five hues shows the status."""
+        return self.STATUS_TONES[self.status]

@@ -12,7 +12,7 @@ from applications.models import Grade, Round
 from audit.refusal import Reason, Refused
 from review import actions, queue, rules
 from review.forms import HoldForm, TallyForm
-from review.models import Appraisal, Case, Tally
+from review.models import Appraisal, Case, Notice, Tally
 from review.views import asked
 from review.views.rounds import round_of
 from schools import clock
@@ -56,14 +56,22 @@ def appraisals(request: StaffRequest) -> HttpResponse:
                 "finished": bool(classes) and not any(c.owing for c in classes),
             }
         )
+    leads = request.appointment.role == Role.HEAD_TEACHER
     return render(
         request,
         "review/appraisals.html",
         {
             "rounds": found,
             "older": rounds[2:],
-            "leads": request.appointment.role == Role.HEAD_TEACHER,
+            "leads": leads,
+            "notices": _on_show(request) if leads else (),
         },
+    )
+
+
+def _on_show(request: StaffRequest) -> Any:
+    return Notice.objects.for_school(request.school).filter(
+        status=Notice.Status.PUBLISHED, ends_on__gte=clock.today()
     )
 
 

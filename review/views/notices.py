@@ -14,6 +14,7 @@ from audit.refusal import Reason, Refused
 from review import actions, queue, rules
 from review.actions.confirmations import judge
 from review.actions.notices import list_of, stale
+from review.actions.objections import why_not_record
 from review.forms import NoticeForm
 from review.models import Case, Meeting, Notice, NoticeLine
 from review.texts import default_texts
@@ -24,6 +25,9 @@ from schools.access import StaffRequest, requires
 from schools.models import Appointment
 from schools.official import last_day, remaining
 from schools.roles import OFFICE, Role
+
+# Who takes objections down at the office; head teachers do from their own page.
+RECORDERS = (Role.OPERATOR, Role.REVIEWER, Role.LEADER)
 
 
 @requires(OFFICE)
@@ -160,7 +164,8 @@ def notice(request: StaffRequest, notice_id: int) -> HttpResponse:
         "today": today,
         "over": found.ends_on is not None and today > found.ends_on,
         "workdays": remaining(found.ends_on) if found.ends_on else None,
-        "objections": found.objections.select_related("line").order_by("status", "reply_by", "pk"),
+        "objections": found.objections.select_related("line", "taken_by").order_by("serial", "pk"),
+        "records": by.role in RECORDERS and not why_not_record(found),
         "why_not_publish": _why_not_publish(found, by, lines, span.provisional) if draft else [],
         "early": rules.why_early(found.round, queue.unfinished(found.round), today)
         if draft

@@ -1,4 +1,4 @@
-"""异议: read one, answer it; the contact is shown against a reason that is recorded."""
+"""异议: take down, read, answer; the contact is shown against a reason that is recorded."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -6,8 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from audit.refusal import Reason, Refused
 from review import actions
-from review.forms import AnswerForm
-from review.models import Objection
+from review.actions.objections import why_not_answer, why_not_record
+from review.forms import AnswerForm, RecordObjectionForm
+from review.models import Notice, Objection
+from schools import clock
 from schools.access import StaffRequest, requires
 from schools.official import remaining
 from schools.roles import Role
@@ -19,11 +21,44 @@ def objection_of(request: StaffRequest, objection_id: int) -> Objection:
     """One of the school's objections."""
     found: Objection = get_object_or_404(
         Objection.objects.for_school(request.school).select_related(
-            "notice", "line__case", "answered_by"
+            "notice", "line__case", "answered_by", "taken_by"
         ),
         pk=objection_id,
     )
     return found
+
+
+@requires(WHO, Role.HEAD_TEACHER, methods="GET POST")
+def record_objection(request: StaffRequest, notice_id: int) -> HttpResponse:
+    """Take down an objection that came by phone, in a letter or at the board."""
+    notice = get_object_or_404(Notice.objects.for_school(request.school), pk=notice_id)
+    form = RecordObjectionForm(request.POST or None, initial={"lodged_on": clock.today()})
+    reasons = why_not_record(notice)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = _take_down(request, notice, form)
+        except Refused as refused:
+            reasons = refused.reasons
+        else:
+            due = f"{made.reply_by.month}月{made.reply_by.day}日"
+            messages.success(
+                request, f"已登记第{made.serial}号异议，{due}前由另一人调查答复；答复前不能确认。"
+            )
+            if request.appointment.role == Role.HEAD_TEACHER:
+                return redirect("review:appraisals")
+            return redirect("review:notice", notice_id=notice.pk)
+    context = {"notice": notice, "form": form, "reasons": reasons}
+    status = 422 if form.is_bound and not reasons else 409 if form.is_bound else 200
+    return render(request, "review/record_objection.html", context, status=status)
+
+
+def _take_down(request: StaffRequest, notice: Notice, form: RecordObjectionForm) -> Objection:
+    facts = dict(form.cleaned_data)
+    serial = facts.pop("serial")
+    line = notice.lines.filter(serial=serial).first() if serial else None
+    if serial and line is None:
+        raise Refused([Reason(f"名单里没有序号{serial}", "请核对序号，或不填序号")])
+    return actions.record_objection(notice=notice, line=line, by=request.appointment, **facts)
 
 
 @requires(WHO, methods="GET POST")
@@ -55,6 +90,7 @@ def objection(request: StaffRequest, objection_id: int) -> HttpResponse:
         "form": form,
         "reasons": reasons,
         "workdays": remaining(found.reply_by),
+        "why_not_answer": why_not_answer(found, request.appointment),
     }
     return render(request, "review/objection.html", context, status=status)
 

@@ -87,3 +87,10 @@ def test_who_has_not_handed_in_is_counted_before_a_notice_is_drafted(
     assert [r.text for r in page.context["early"]] == [
         "还有1份申请没有提交或退回补正中，赶不上这次公示"
     ]
+
+
+def test_a_head_teacher_is_not_led_where_only_the_office_may_go(cast: Cast, sign_in: Any) -> None:
+    notice = cases.published(cast)
+    address = reverse("applications:round", args=[notice.round_id])
+    assert "<a " in shown(sign_in(cast.operator).get(address).text)
+    assert "<a " not in shown(sign_in(cast.head_teacher).get(address).text)
