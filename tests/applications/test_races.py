@@ -204,20 +204,33 @@ def test_without_the_lock_several_deeds(committed: Cast, no_locks: None, verb: s
     assert unguarded(act, organisation=committed.school, on=DEEDS[verb]) > 1
 
 
-@pytest.mark.race
-def test_nobody_enters_a_round_that_is_closed(committed: Cast) -> None:
-    round_ = actions.open_recognition_round(
-        school=committed.school, term=committed.term, by=committed.operator
-    )
+def entering_and_closing(cast: Cast) -> tuple[Round, Callable[[int], object]]:
+    round_ = actions.open_recognition_round(school=cast.school, term=cast.term, by=cast.operator)
 
     def act(i: int) -> object:
         if i == 0:
-            return actions.close_round(round_=round_, by=committed.operator)
-        return scenes.entered(round_, committed.a.students[i % 3], committed.operator)
+            return actions.close_round(round_=round_, by=cast.operator)
+        return scenes.entered(round_, cast.a.students[i % 3], cast.operator)
 
+    return round_, act
+
+
+@pytest.mark.race
+def test_nobody_enters_a_round_that_is_closed(committed: Cast) -> None:
+    round_, act = entering_and_closing(committed)
     outcome = race(act, organisation=committed.school, on=AFTER)
     round_.refresh_from_db()
     entered = round_.applications.count()
     # Either it was closed first, or somebody's entry kept it open.
     assert (round_.status, bool(entered)) in (("closed", False), ("open", True))
     assert outcome["won"] == (entered or 1)
+
+
+@pytest.mark.race
+def test_without_the_lock_a_closed_round_has_an_unfinished_entry(
+    committed: Cast, no_locks: None
+) -> None:
+    round_, act = entering_and_closing(committed)
+    assert unguarded(act, organisation=committed.school, on=AFTER, threads=2) == 2
+    round_.refresh_from_db()
+    assert (round_.status, round_.applications.get().status) == ("closed", "draft")
