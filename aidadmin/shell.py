@@ -51,6 +51,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             ).count(),
             "replay": settings.REPLAY,
             "search_url": _address("students:roster") if appointment.role in SEARCHERS else "",
+            "find_url": _address("students:find") if appointment.role in SEARCHERS else "",
         }
     }
 

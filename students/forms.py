@@ -6,8 +6,9 @@ from django import forms
 
 from schools import clock
 from schools.models import Person
-from students.models import SchoolClass, SpecialGroup
+from students.models import SavedFilter, SchoolClass, SpecialGroup
 from students.models.roster import GRADE_NAMES
+from students.models.searching import Kind, understood
 from students.rules.enrolment import TAKES_CLASS
 
 LARGEST_FILE = 20 * 1024 * 1024
@@ -28,6 +29,34 @@ class TableFile(forms.Form):
         if (file.size or 0) > LARGEST_FILE:
             raise forms.ValidationError("文件超过20MB，请删去图片和不需要的工作表再上传。")
         return file
+
+
+class NumberForm(forms.Form):
+    """An exact number to look a student up by."""
+
+    number = forms.CharField(
+        label="身份证号或学籍号",
+        max_length=32,
+        help_text="要完整的号码；查找会记录，号码不会留在网址里",
+        error_messages={"required": "请输入完整的身份证号或学籍号。"},
+    )
+
+    def clean_number(self) -> str:
+        """Only what can be such a number is looked up and recorded."""
+        number: str = self.cleaned_data["number"]
+        if understood(number).kind != Kind.IDENTITY:
+            raise forms.ValidationError("这不是完整的身份证号或学籍号，请核对位数。")
+        return number
+
+
+class KeptForm(forms.Form):
+    """Which of one's own filters."""
+
+    kept = forms.ModelChoiceField(SavedFilter.objects.none())
+
+    def __init__(self, *args: Any, kept: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kept"].queryset = kept  # type: ignore[attr-defined]
 
 
 class ClassForm(forms.Form):

@@ -3,12 +3,15 @@
 from django.urls import path
 
 from students.actions.reveals import FIELDS
-from students.views import classes, groups, imports, lists, roster, student
+from students.views import classes, finding, groups, imports, lists, roster, student
 
 app_name = "students"
 urlpatterns = [
     path("roster/", roster.roster, name="roster"),
     path("roster/export/", roster.roster_export, name="export"),
+    path("roster/find/", finding.find, name="find"),
+    path("roster/filters/", finding.filter_keep, name="filter_keep"),
+    path("roster/filters/drop/", finding.filter_drop, name="filter_drop"),
     path("roster/import/", imports.import_new, name="import_new"),
     path("roster/import/<int:import_id>/", imports.import_page, name="import"),
     path("roster/import/<int:import_id>/columns/", imports.import_columns, name="import_columns"),

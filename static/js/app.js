@@ -110,6 +110,30 @@
     }
   });
 
+  // --- numbers ------------------------------------------------------------------------------------
+  // An identity number is looked up by POST: addresses stay in histories and in logs.
+  const WHOLE = /^\s*[GJL]?(\d{15}|\d{17}[\dX])\s*$/i;
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const field = form.dataset.find ? one("input[type=search]", form) : null;
+    if (!field || !WHOLE.test(field.value)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const ask = Object.assign(document.createElement("form"), { method: "post", action: form.dataset.find, hidden: true });
+    const token = JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"];
+    for (const [name, value] of [["csrfmiddlewaretoken", token], ["number", field.value.trim()]]) {
+      ask.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    }
+    field.value = "";
+    document.body.append(ask);
+    ask.submit();
+  }, true);
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const form = event.detail.elt;
+    const field = form.dataset?.find ? one("input[type=search]", form) : null;
+    if (field && /^\s*[GJL]?\d{13}/i.test(field.value)) event.preventDefault();
+  });
+
   // --- forms ---------------------------------------------------------------------------------------
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -4,6 +4,7 @@ from students.actions.approvals import approve_roster
 from students.actions.classes import add_class, assign_head_teacher
 from students.actions.enrolment import change_enrolment
 from students.actions.exports import export_roster, marked_roster
+from students.actions.finding import drop_filter, find_by_number, keep_filter
 from students.actions.lists import discard_list, match_list, upload_list, withdraw_list
 from students.actions.reveals import reveal
 from students.actions.rosters import apply_roster, correct_columns, discard_roster, stage_roster
@@ -17,7 +18,10 @@ __all__ = [
     "correct_columns",
     "discard_list",
     "discard_roster",
+    "drop_filter",
     "export_roster",
+    "find_by_number",
+    "keep_filter",
     "marked_roster",
     "match_list",
     "reveal",

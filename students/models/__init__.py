@@ -1,5 +1,8 @@
-"""Facts about students: `roster` who is at the school, `groups` who belongs to a special group."""
+"""Facts about students: `roster` who is at the school, `groups` who belongs to a special group,
+`finding` and `searching` how people look for them.
+"""
 
+from students.models.finding import SavedFilter
 from students.models.groups import (
     DepartmentList,
     DepartmentListRow,
@@ -14,8 +17,8 @@ from students.models.roster import (
     RosterImport,
     SchoolClass,
     Student,
-    blind_enrolment,
 )
+from students.models.searching import blind_enrolment
 
 __all__ = [
     "DepartmentList",
@@ -24,6 +27,7 @@ __all__ = [
     "Guardian",
     "RosterApproval",
     "RosterImport",
+    "SavedFilter",
     "SchoolClass",
     "SpecialGroup",
     "SpecialGroupTag",

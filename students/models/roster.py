@@ -4,15 +4,15 @@ from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Replace
 
 from audit.moves import Move, move
 from office.models import StoredFile
 from privacy.fields import BlindIndexField, SealedField
-from privacy.identity import name_key
-from privacy.sealing import blind
 from schools.models import Person, Stage, Term
 from schools.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from students.models.searching import found_by
 
 GRADE_NAMES = {
     Stage.PRIMARY: ("一年级", "二年级", "三年级", "四年级", "五年级", "六年级"),
@@ -58,11 +58,6 @@ class SchoolClass(TenantModel):
         return names[self.grade - 1] if self.grade <= len(names) else f"{self.grade}年级"
 
 
-def blind_enrolment(number: str) -> bytes:
-    """Blind index of an enrolment number (学籍号)."""
-    return blind("enrolment", number.upper())
-
-
 class StudentQuerySet(TenantQuerySet):
     """Questions about students."""
 
@@ -71,16 +66,8 @@ class StudentQuerySet(TenantQuerySet):
         return self.filter(status=Student.Status.ENROLLED)
 
     def named_like(self, text: str) -> Self:
-        """Name, pinyin or initials that begin with `text`, or an exact student number."""
-        text = text.strip()
-        lower = text.lower()
-        return self.filter(
-            Q(name_key__startswith=name_key(text))
-            | Q(initials__startswith=lower)
-            | Q(pinyin__startswith=lower)
-            | Q(enrolment_blind=blind_enrolment(text))
-            | Q(student_no=text)
-        )
+        """Name, pinyin, initials or student number that begin with `text`, or an exact ID."""
+        return self.filter(found_by(text))
 
 
 class Student(TenantModel):
@@ -113,16 +100,23 @@ class Student(TenantModel):
     school_class = TenantForeignKey(SchoolClass, related_name="students", verbose_name="班级")
     name = models.CharField("姓名", max_length=64)
     # Middle dots unified, spaces gone: what two lists are compared by.
-    name_key = models.CharField(max_length=64)
-    pinyin = models.CharField(max_length=128)
-    initials = models.CharField(max_length=32)
+    # Collation C: one index serves order, prefix and place in the list, wherever it is installed.
+    name_key = models.CharField(max_length=64, db_collation="C")
+    # Without the dots too: people type names either way.
+    name_plain = models.GeneratedField(
+        expression=Replace(F("name_key"), Value("·"), Value("")),
+        output_field=models.CharField(max_length=64, db_collation="C"),
+        db_persist=True,
+    )
+    pinyin = models.CharField(max_length=128, db_collation="C")
+    initials = models.CharField(max_length=32, db_collation="C")
     sex = models.CharField("性别", max_length=1, choices=Sex.choices)
     birth_date = models.DateField("出生日期")
     ethnicity = models.CharField("民族", max_length=16, blank=True)
     # Sealed like the ID number: for most students it is G and that number.
     enrolment_no = SealedField("学籍号", mask="id")
     enrolment_blind = BlindIndexField(null=True)
-    student_no = models.CharField("学号", max_length=24, blank=True)
+    student_no = models.CharField("学号", max_length=24, blank=True, db_collation="C")
     id_number = SealedField("身份证号", mask="id")
     id_blind = BlindIndexField()
     household = models.CharField("户口性质", max_length=8, choices=Household.choices, blank=True)
@@ -159,17 +153,19 @@ class Student(TenantModel):
         ]
         indexes = [
             models.Index(fields=["school", "school_class", "pinyin"], name="student_class"),
+            # Most rows of an old school have left; lists and counts skip them.
+            models.Index(
+                fields=["school", "pinyin", "id"], name="student_here", condition=~Q(status="left")
+            ),
+            models.Index(
+                fields=["school", "id"],
+                name="student_suspended",
+                condition=Q(status="suspended"),
+            ),
             models.Index(fields=["school", "pinyin", "id"], name="student_order"),
-            models.Index(
-                fields=["school", "name_key"],
-                name="student_name",
-                opclasses=["int8_ops", "varchar_pattern_ops"],
-            ),
-            models.Index(
-                fields=["school", "initials"],
-                name="student_initials",
-                opclasses=["int8_ops", "varchar_pattern_ops"],
-            ),
+            models.Index(fields=["school", "name_plain", "id"], name="student_name"),
+            models.Index(fields=["school", "initials", "id"], name="student_initials"),
+            models.Index(fields=["school", "student_no", "id"], name="student_number"),
             models.Index(fields=["id_blind"], name="student_identity"),
         ]
 

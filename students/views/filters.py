@@ -1,0 +1,144 @@
+"""Which students a list shows and in what order: the question as the address holds it."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils.functional import cached_property
+
+from schools.access import StaffRequest
+from schools.models import Stage
+from students.models import SchoolClass, Student
+from students.models.roster import StudentQuerySet
+from students.models.searching import ORDER_OF, Sought, understood
+from students.views.reach import classes_of
+
+ORDERS = {
+    "name": ("pinyin", "id"),
+    "class": (
+        "school_class__stage", "school_class__grade", "school_class__number", "pinyin", "id",
+    ),
+    "number": ("student_no", "id"),
+}  # fmt: skip
+ORDER_WORDS = {"name": "按姓名拼音排列", "class": "按班级排列", "number": "按学号排列"}
+# What of the address a saved filter holds, in this order.
+KEPT = ("grade", "class", "status", "boarding", "sort")
+STATES = [("here", "在籍（在校和休学）"), *Student.Status.choices]
+
+
+@dataclass
+class Filters:
+    """The list's question as the address holds it."""
+
+    query: QueryDict
+    classes: list[SchoolClass]
+
+    @cached_property
+    def grade(self) -> tuple[str, int] | None:
+        """`senior-1` as stage and grade, when there is such a class."""
+        chosen = self.query.get("grade", "")
+        return next(((c.stage, c.grade) for c in self.classes if _key(c) == chosen), None)
+
+    @cached_property
+    def school_class(self) -> SchoolClass | None:
+        """The chosen class, when it is one of those reached."""
+        chosen = self.query.get("class", "")
+        return next((c for c in self.classes if str(c.pk) == chosen), None)
+
+    def choice(self, name: str, choices: list[tuple[str, str]]) -> str:
+        """A parameter's value, when it is one of the choices."""
+        value = self.query.get(name, "")
+        return value if value in dict(choices) else ""
+
+    @property
+    def status(self) -> str:
+        """Which statuses; those who left are shown only when asked for."""
+        return self.choice("status", STATES) or "here"
+
+    @property
+    def boarding(self) -> str:
+        """走读 or 寄宿."""
+        return self.choice("boarding", Student.Boarding.choices)
+
+    @property
+    def text(self) -> str:
+        """What was typed into the search."""
+        return self.query.get("q", "").strip()[:64]
+
+    @cached_property
+    def sought(self) -> Sought | None:
+        """How the text is understood."""
+        return understood(self.text) if self.text else None
+
+    @property
+    def sort(self) -> str:
+        """Which column sorts."""
+        name = self.query.get("sort", "name").removeprefix("-")
+        return name if name in ORDERS else "name"
+
+    @property
+    def order(self) -> list[str]:
+        """The fields that sort, the key last; what a search finds comes as its index has it."""
+        fields = ORDERS[self.sort]
+        if self.sort == "name" and self.sought:
+            fields = ORDER_OF.get(self.sought.kind, fields)
+        downward = self.query.get("sort", "").startswith("-")
+        return [f"-{f}" if downward else f for f in fields]
+
+    def apply(self, students: StudentQuerySet) -> StudentQuerySet:
+        """The students asked for, in order."""
+        if self.text:
+            students = students.named_like(self.text)
+        if self.status == "here":
+            students = students.exclude(status=Student.Status.LEFT)
+        else:
+            students = students.filter(status=self.status)
+        if self.school_class:
+            students = students.filter(school_class=self.school_class)
+        elif self.grade:
+            mine = [c.pk for c in self.classes if (c.stage, c.grade) == self.grade]
+            students = students.filter(school_class__in=mine)
+        if self.boarding:
+            students = students.filter(boarding=self.boarding)
+        return students.select_related("school_class").order_by(*self.order)
+
+    def grades(self) -> list[tuple[str, str]]:
+        """The grades that the school has classes of."""
+        mixed = len({c.stage for c in self.classes}) > 1
+        return list(
+            dict.fromkeys(
+                (_key(c), f"{Stage(c.stage).label}{c.grade_name}" if mixed else c.grade_name)
+                for c in self.classes
+            )
+        )
+
+    def applied(self) -> list[dict[str, Any]]:
+        """The filters in force, each with the cross that takes it away."""
+        chosen = [
+            ("查找", self.text, "q"),
+            ("年级", dict(self.grades()).get(self.query.get("grade", ""), ""), "grade"),
+            ("班级", self.school_class.name if self.school_class else "", "class"),
+            ("学籍", "" if self.status == "here" else dict(STATES)[self.status], "status"),
+            ("就读方式", dict(Student.Boarding.choices).get(self.boarding, ""), "boarding"),
+        ]
+        return [
+            {"label": label, "value": value, "key": key, "raw": self.query.get(key, "")}
+            for label, value, key in chosen
+            if value
+        ]
+
+
+def _key(school_class: SchoolClass) -> str:
+    return f"{school_class.stage}-{school_class.grade}"
+
+
+def filters_of(request: StaffRequest, query: QueryDict) -> Filters:
+    """The question in an address or in the hidden fields of a form."""
+    return Filters(query, list(classes_of(request)))
+
+
+def kept_query(query: QueryDict) -> str:
+    """The address's query as it may be kept: without the text searched for and the place."""
+    pairs = [(n, query[n]) for n in KEPT if query.get(n)]
+    return urlencode(pairs)

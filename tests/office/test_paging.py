@@ -1,0 +1,59 @@
+"""Pages of a long list: every row once, both ways, from a key that may be anything."""
+
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+
+from office.paging import counted, page_of
+from schools.models import CalendarDay
+from tests.cast import Cast
+
+
+@pytest.fixture
+def rows(db: None) -> Any:
+    CalendarDay.objects.all().delete()
+    for n in range(1, 13):
+        CalendarDay.objects.create(day=f"2030-01-{n:02d}", working=bool(n % 2), source="试")
+    return CalendarDay.objects.all()
+
+
+@pytest.mark.parametrize("order", [("working", "id"), ("-working", "-id"), ("day", "id")])
+def test_every_row_once_forward_and_back(rows: Any, order: tuple[str, ...]) -> None:
+    whole = list(rows.order_by(*order))
+    address, pages = "", []
+    while True:
+        page = page_of(rows, order, QueryDict(address), size=5)
+        pages.append(page.rows)
+        if not page.next:
+            break
+        address = page.next[1:]
+    assert [len(p) for p in pages] == [5, 5, 2]
+    assert [row for one in pages for row in one] == whole
+    back = page_of(rows, order, QueryDict(page.previous[1:]), size=5)
+    assert back.rows == pages[1]
+    first = page_of(rows, order, QueryDict(back.previous[1:]), size=5)
+    assert (first.rows, first.previous) == (pages[0], "")
+
+
+@pytest.mark.parametrize("key", ["", "0", "-", "x", "-x", "９", "9" * 40, "--3", "1.5"])
+def test_a_key_of_nothing_is_the_first_page(rows: Any, key: str) -> None:
+    page = page_of(rows, ("day", "id"), QueryDict(f"cursor={key}"), size=5)
+    assert page.rows == list(rows.order_by("day")[:5])
+    assert page.previous == ""
+
+
+def test_who_left_the_list_still_marks_its_place(rows: Any) -> None:
+    gone = rows.get(day="2030-01-05")
+    odd = rows.filter(working=False)
+    page = page_of(odd, ("day", "id"), QueryDict(f"cursor={gone.pk}"), among=rows, size=5)
+    assert page.rows[0].day.day == 6
+
+
+def test_the_rest_of_the_address_is_kept(rows: Any) -> None:
+    page = page_of(rows, ("day", "id"), QueryDict("q=%E5%BC%A0&cursor=0"), size=5)
+    assert page.next == f"?q=%E5%BC%A0&cursor={page.rows[-1].pk}"
+
+
+def test_counting_stops(rows: Any, cast: Cast) -> None:
+    assert (counted(rows, 5), counted(rows)) == (5, 12)
