@@ -32,6 +32,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("settings/organisations/", views.organisations, name="organisations"),
     path("settings/organisations/schools/new/", views.add_school, name="school_add"),
+    path("settings/organisations/schools/many/", views.add_schools, name="schools_add"),
+    path("settings/organisations/schools/template/", views.school_template, name="school_template"),
     path("settings/organisations/bureaus/new/", views.add_district, name="district_add"),
     path("settings/organisations/<int:school_id>/", views.organisation, name="organisation"),
     path(

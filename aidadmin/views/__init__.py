@@ -21,12 +21,14 @@ from aidadmin.views.organisations import (
 )
 from aidadmin.views.people import end_appointment, people, reset_password
 from aidadmin.views.regional import export_overview, overview, school_overview, urge
+from aidadmin.views.school_lists import add_schools, school_template
 from aidadmin.views.trail import audit
 
 __all__ = [
     "SignIn",
     "add_district",
     "add_school",
+    "add_schools",
     "appoint_first",
     "audit",
     "calendar",
@@ -46,6 +48,7 @@ __all__ = [
     "people",
     "reset_password",
     "school_overview",
+    "school_template",
     "set_term",
     "styles",
     "urge",
