@@ -50,7 +50,7 @@ def examine(content: bytes, *, max_columns: int) -> list[Extent]:
     extents = []
     for part in parts:
         measure = Measure(max_columns)
-        for piece in _overlapping(_inflated(content, part)):
+        for piece in pieces_of(content, part):
             _check_piece(piece)
             measure.look_at(piece)
         if measure.suspicious:
@@ -58,6 +58,11 @@ def examine(content: bytes, *, max_columns: int) -> list[Extent]:
         if measure.extent.rows:
             extents.append(measure.extent)
     return extents
+
+
+def pieces_of(content: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """One part of an archive that has been examined, in pieces that split no tag."""
+    return _overlapping(_inflated(content, part))
 
 
 def _check_piece(piece: bytes) -> None:

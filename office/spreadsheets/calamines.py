@@ -10,10 +10,11 @@ import json
 import resource
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from python_calamine import (
     CalamineSheet,
@@ -40,12 +41,14 @@ ROOT = Path(__file__).resolve().parents[2]
 class Sheet:
     """One sheet with something in it. `rows[6][2]` is cell C7; an empty cell is '' or absent.
 
-    Rows of a workbook are equally long; those of a CSV as long as they were.
+    Rows of a workbook are equally long; those of a CSV as long as they were. `hidden_rows` are
+    those of an .xlsx that are not seen when it is opened; they are read like the others.
     """
 
     name: str
     rows: list[list[Cell]]
     hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
 
 
 def read_here(content: bytes, max_rows: int, max_columns: int) -> list[Sheet]:
@@ -111,10 +114,22 @@ def _sheets(workbook: CalamineWorkbook, max_rows: int, max_columns: int) -> list
         sheet = workbook.get_sheet_by_index(index)
         cells += _cells(sheet, max_rows, max_columns)
         check_size(1, cells, max_rows, MAX_CELLS)
-        rows = cast(list[list[Cell]], sheet.to_python(skip_empty_area=False))
+        rows = _shared(sheet)
         hidden = about.visible != SheetVisibleEnum.Visible
         sheets.append(Sheet(about.name, trimmed(rows), hidden))
     return sheets
+
+
+def _shared(sheet: CalamineSheet) -> list[list[Cell]]:
+    """The rows from the first one on; a text that many cells hold is kept once."""
+    seen: dict[str, str] = {}
+    share = seen.setdefault
+    # The iterator begins at the first filled column.
+    before = [""] * (sheet.start[1] if sheet.start else 0)
+    return [
+        [*before, *(share(v, v) if v.__class__ is str else v for v in row)]
+        for row in cast(Iterable[list[Any]], sheet.iter_rows())
+    ]
 
 
 def _cells(sheet: CalamineSheet, max_rows: int, max_columns: int) -> int:

@@ -10,6 +10,8 @@ from students.models.groups import (
     SpecialGroupTag,
     live_tag,
 )
+from students.models.headings import RosterHeading
+from students.models.rollover import YearRollover
 from students.models.roster import (
     EnrolmentChange,
     Guardian,
@@ -26,12 +28,14 @@ __all__ = [
     "EnrolmentChange",
     "Guardian",
     "RosterApproval",
+    "RosterHeading",
     "RosterImport",
     "SavedFilter",
     "SchoolClass",
     "SpecialGroup",
     "SpecialGroupTag",
     "Student",
+    "YearRollover",
     "blind_enrolment",
     "live_tag",
 ]

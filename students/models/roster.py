@@ -8,7 +8,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Replace
 
 from audit.moves import Move, move
-from office.models import StoredFile
+from office.models import Job, StoredFile
 from privacy.fields import BlindIndexField, SealedField
 from schools.models import Person, Stage, Term
 from schools.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
@@ -21,6 +21,18 @@ GRADE_NAMES = {
     Stage.VOCATIONAL: ("一年级", "二年级", "三年级"),
     Stage.PRESCHOOL: ("小班", "中班", "大班"),
 }
+
+
+class SchoolClassQuerySet(TenantQuerySet):
+    """Questions about classes."""
+
+    def for_school(self, school: Any) -> Self:
+        """The classes that there are; those that graduated are asked for by `ever_at`."""
+        return super().for_school(school).filter(closed_on=None)
+
+    def ever_at(self, school: Any) -> Self:
+        """Every class of the school, also those that graduated."""
+        return super().for_school(school)
 
 
 class SchoolClass(TenantModel):
@@ -37,13 +49,21 @@ class SchoolClass(TenantModel):
     head_teacher = models.ForeignKey(
         Person, models.PROTECT, null=True, related_name="+", verbose_name="班主任"
     )
+    # When its students graduated; its place and name are free from then on.
+    closed_on = models.DateField("毕业日期", null=True)
+
+    objects: ClassVar[Any] = SchoolClassQuerySet.as_manager()
 
     class Meta:
         ordering = ["stage", "grade", "number"]
         constraints = [
-            models.UniqueConstraint(fields=["school", "name"], name="class_name_once"),
             models.UniqueConstraint(
-                fields=["school", "stage", "grade", "number"], name="class_place_once"
+                fields=["school", "name"], name="class_name_once", condition=Q(closed_on=None)
+            ),
+            models.UniqueConstraint(
+                fields=["school", "stage", "grade", "number"],
+                name="class_place_once",
+                condition=Q(closed_on=None),
             ),
         ]
         permissions = [("lead_class", "担任班主任")]
@@ -86,6 +106,14 @@ class Student(TenantModel):
         DAY = "day", "走读"
         BOARDER = "boarder", "寄宿"
 
+    class IdKind(models.TextChoices):
+        RESIDENT = "resident", "居民身份证"
+        RESIDENCE = "residence", "港澳台居民居住证"
+        PERMIT = "permit", "港澳台居民通行证"
+        PASSPORT = "passport", "护照"
+        # The enrolment number stands for the identity until there is a document.
+        NONE = "none", "无证件"
+
     class Household(models.TextChoices):
         RURAL = "rural", "农村"
         URBAN = "urban", "城镇"
@@ -117,6 +145,9 @@ class Student(TenantModel):
     enrolment_no = SealedField("学籍号", mask="id")
     enrolment_blind = BlindIndexField(null=True)
     student_no = models.CharField("学号", max_length=24, blank=True, db_collation="C")
+    id_kind = models.CharField(
+        "证件类型", max_length=12, choices=IdKind.choices, default=IdKind.RESIDENT
+    )
     id_number = SealedField("身份证号", mask="id")
     id_blind = BlindIndexField()
     household = models.CharField("户口性质", max_length=8, choices=Household.choices, blank=True)
@@ -126,6 +157,11 @@ class Student(TenantModel):
     phone = SealedField("联系电话", mask="phone")
     address = SealedField("家庭住址", mask="address")
     entered_on = models.DateField("入学日期", null=True)
+    campus = models.CharField("校区（教学点）", max_length=48, blank=True)
+    # None is not known: nobody is 否 because nobody asked.
+    left_behind = models.BooleanField("留守儿童", null=True)
+    migrant = models.BooleanField("随迁子女", null=True)
+    disability = SealedField("残疾类型", mask="text")
     status = models.CharField(
         "学籍状态", max_length=12, choices=Status.choices, default=Status.ENROLLED
     )
@@ -252,17 +288,21 @@ class RosterImport(TenantModel):
     """One roster file: staged with its errors and difference, then applied or put away."""
 
     class Status(models.TextChoices):
+        READING = "reading", "正在读取"
         STAGED = "staged", "待确认"
         APPLIED = "applied", "已导入"
         DISCARDED = "discarded", "已放弃"
 
     MOVES: ClassVar[tuple[Move, ...]] = (
+        move("read", "读取", Status.READING, Status.STAGED),
         move("apply", "导入", Status.STAGED, Status.APPLIED),
-        move("discard", "放弃", Status.STAGED, Status.DISCARDED),
+        move("discard", "放弃", (Status.READING, Status.STAGED), Status.DISCARDED),
     )
 
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.STAGED)
+    # The work that reads or writes a long file; None when it was done at once.
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     # {"field": column index} as corrected by the officer; empty means as recognised.
     columns = models.JSONField(default=dict)
     # Sheets as understood: header row, columns with masked examples (students.rules.roster.tables).

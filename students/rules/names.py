@@ -1,6 +1,9 @@
 """Names as people search for them: full pinyin and initials."""
 
+from functools import lru_cache
+
 from pypinyin import lazy_pinyin
+from pypinyin.constants import PHRASES_DICT
 
 # Characters that are read differently as a family name.
 FAMILY_NAMES = {
@@ -17,9 +20,21 @@ def pinyin_of(name: str) -> tuple[str, str]:
     family = next((f for f in (name[:2], name[:1]) if f in FAMILY_NAMES), "")
     syllables = [FAMILY_NAMES[family]] if family else []
     initials = _initials_of(family)
-    rest = [s.lower() for s in lazy_pinyin(name[len(family) :]) if s[:1].isalnum()]
+    rest = [s.lower() for s in _syllables(name[len(family) :]) if s[:1].isalnum()]
     pinyin = "".join(syllables + rest)
     return pinyin[:LONGEST_PINYIN], (initials + "".join(s[0] for s in rest))[:LONGEST_INITIALS]
+
+
+def _syllables(name: str) -> list[str]:
+    # One or two characters that are no phrase are read one by one, most of them seen before.
+    if len(name) > 2 or name in PHRASES_DICT or not all("\u4e00" <= c <= "\u9fff" for c in name):
+        return list(lazy_pinyin(name))
+    return [_read(c) for c in name]
+
+
+@lru_cache(maxsize=8192)
+def _read(character: str) -> str:
+    return str(lazy_pinyin(character)[0])
 
 
 def _initials_of(family: str) -> str:

@@ -351,3 +351,20 @@ def test_a_damaged_workbook_is_read_or_refused(flips: list[tuple[int, int]]) -> 
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     with suppress(Unreadable):
         assert read_sheets(content, "a.csv").sheets
+
+
+def test_failed_formulas_show_what_excel_shows_and_hidden_rows_are_told() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "甲"
+    sheet.append(["姓名", "班级"])
+    sheet.append(["#N/A", "#REF!"])
+    sheet.append(["张示远", "1班"])
+    for cell in sheet[2]:
+        cell.data_type = "e"
+    sheet.row_dimensions[3].hidden = True
+    out = io.BytesIO()
+    book.save(out)
+    (found,) = read_sheets(out.getvalue(), "a.xlsx").sheets
+    assert found.rows == [["姓名", "班级"], ["#N/A", "#REF!"], ["张示远", "1班"]]
+    assert found.hidden_rows == {2}

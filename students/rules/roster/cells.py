@@ -214,10 +214,14 @@ def _date(today: date, raw: Cell) -> Any:
 
 def day_in(raw: Cell) -> date:
     """The day of a cell; 2026年9月 is its first. Raises ValueError with words for the officer."""
-    return _month(as_text(raw)) or as_date(raw)
+    return _day_written(raw) if isinstance(raw, str) else _month(as_text(raw)) or as_date(raw)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
+def _day_written(text: str) -> date:
+    return _month(as_text(text)) or as_date(text)
+
+
 def _month(text: str) -> date | None:
     """202609, 2026-09, 2026.9, 2026年9月 → the first of the month."""
     parts = text.replace("年", "-").replace("月", "").replace(".", "-").replace("/", "-").split("-")

@@ -17,6 +17,7 @@ from students.rules.roster.rows import Row
 from students.rules.roster.tables import Columns, Table, tables_of
 
 TOTALS = frozenset({"合计", "总计", "小计", "共计"})
+TOTAL_STARTS = frozenset(word[0] for word in TOTALS)
 UNIQUE = {"id_number": "身份证号", "enrolment_no": "学籍号"}
 
 
@@ -105,7 +106,9 @@ def _is_total(table: Table, cells: Sequence[Cell]) -> bool:
 
 
 def _total_word(value: Cell) -> bool:
-    return isinstance(value, str) and value.replace(" ", "").rstrip("：:") in TOTALS
+    if not isinstance(value, str) or value.lstrip()[:1] not in TOTAL_STARTS:
+        return False
+    return value.replace(" ", "").rstrip("：:") in TOTALS
 
 
 def _place(reading: Reading, classes: Classes) -> None:
