@@ -14,8 +14,8 @@ from pathlib import Path
 from aidadmin.launch import private, processes
 
 LONGEST_PAUSE = 30.0
-# Whoever ran this long was healthy; its next fall is a new story.
-HEALTHY = 60.0
+# Whoever ran this long was healthy; its next fall is a new story. What can't start falls sooner.
+HEALTHY = 15.0
 # A worker may be in the middle of a file; gunicorn lets its requests end.
 PATIENCE = 15.0
 
@@ -56,11 +56,18 @@ class Child:
                 f"{self.name} 意外退出（代码 {self.process.returncode}），"
                 f"{self.due - now:.0f} 秒后重启；日志：{self.log}\n"
             )
+            self._send_home()
             self.process = None
         if now < self.due:
             return False
         self.start()
         return True
+
+    def _send_home(self) -> None:
+        """Ask those to end whose leader is gone: they hold its port and work for nobody."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGTERM)
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM to the leader only: it knows how to end its own workers."""

@@ -69,19 +69,29 @@ def prepare(argv: list[str]) -> None:
 def revive() -> bool:
     """Start the server again if it died; True when it came back under another address.
 
-    For a process that called `prepare()` and stays long. Does nothing with a foreign database.
-    Raises LaunchFailed when the server can't be brought back.
+    For a process that called `prepare()`, stays long and asks again every second: a server that
+    doesn't come up, or dies while it does, is told and left to the next time. Does nothing with a
+    foreign database.
     """
     var = var_folder()
     if not (var / "users" / str(os.getpid())).exists():
         return False
     before = os.environ["DATABASE_URL"]
     with private.locked(var / "embedded.lock"):
-        state = _read_state(var)
-        if state is None or cluster.postmaster(_home(var, state) / "data") is None:
+        if not _stands(var):
             sys.stderr.write("内置数据库意外停止，正在重启……\n")
-            _publish(_ensure_running(var))
+            try:
+                _publish(_ensure_running(var))
+            except (OSError, psycopg2.Error, LaunchFailed) as error:
+                sys.stderr.write(f"内置数据库还没有起来，稍后再试：{str(error).strip()}\n")
     return os.environ["DATABASE_URL"] != before
+
+
+def _stands(var: Path) -> bool:
+    """Whether the server runs under the address that is written down."""
+    state = _read_state(var)
+    running = cluster.postmaster(_home(var, state) / "data")
+    return state is not None and running is not None and running[1] == state.port
 
 
 def _publish(state: State) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from aidadmin.launch import binaries, cluster, embedded, private, processes, roles
+from aidadmin.launch import binaries, children, cluster, embedded, private, processes, roles
 from aidadmin.launch.failure import LaunchFailed
 
 PROBE = """
@@ -206,6 +206,55 @@ def test_a_long_running_process_brings_a_dead_server_back(
     assert ask(os.environ["DATABASE_URL"], "SELECT 1") == [(1,)]
     embedded._leave(var, os.getpid())
     assert cluster.postmaster(home(var) / "data") is None
+
+
+def test_a_server_that_dies_again_while_it_comes_back_is_tried_again(
+    var: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The supervisor must not end because the second kill -9 came too early."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
+    monkeypatch.setenv("AID_VAR", str(var))
+    embedded.prepare(["probe"])
+    found = cluster.postmaster(home(var) / "data")
+    assert found
+    ensure = roles.ensure_roles
+
+    def dying(*args: object, **passwords: str) -> None:
+        raise psycopg2.OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(roles, "ensure_roles", dying)
+    processes.end(found[0], processes.birth(found[0]), first=signal.SIGKILL)
+    assert embedded.revive() is False
+    assert "稍后再试" in capsys.readouterr().err
+    monkeypatch.setattr(roles, "ensure_roles", ensure)
+    # It came up elsewhere the last time, and that was not written down.
+    state = json.loads((var / "embedded.json").read_text())
+    (var / "embedded.json").write_text(json.dumps(state | {"port": state["port"] + 1}))
+    embedded.revive()
+    assert ask(os.environ["DATABASE_URL"], "SELECT 1") == [(1,)]
+    embedded._leave(var, os.getpid())
+
+
+def test_whose_leader_was_killed_goes_home(tmp_path: Path) -> None:
+    """Workers that outlive their master would hold its port against the next one."""
+    told = tmp_path / "pid"
+    command = ["sh", "-c", f"sleep 60 & echo $! > {told}; wait"]
+    child = children.Child("web", command, tmp_path / "web.log")
+    child.start()
+    while not (told.exists() and told.read_text().strip()):
+        time.sleep(0.02)
+    worker = int(told.read_text())
+    assert processes.birth(worker)
+    assert child.process
+    child.process.kill()
+    child.process.wait()
+    assert processes.birth(worker)
+    assert child.keep_alive() is False
+    deadline = time.monotonic() + 10
+    while processes.birth(worker) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert processes.birth(worker) == ""
 
 
 def test_takes_another_port_when_its_own_is_taken(var: Path) -> None:
