@@ -375,7 +375,9 @@ def load_year(*, year: int, days: Sequence[Special], source: str, by: Appointmen
 @transaction.atomic
 def set_term(*, term: Term, starts_on: date, ends_on: date, by: Appointment) -> Term:
     """Set a term's first and last day, as the province publishes them."""
-    row = Term.objects.select_for_update().get(pk=term.pk)
+    # All of them: two neighbours moved at once must not come to overlap.
+    rows = Term.objects.select_for_update(no_key=True).order_by("pk")
+    row = {one.pk: one for one in rows}[term.pk]
     refuse_if(why_not_set_term(row, starts_on, ends_on, neighbours(row)))
     before = [row.starts_on.isoformat(), row.ends_on.isoformat()]
     row.starts_on, row.ends_on = starts_on, ends_on
