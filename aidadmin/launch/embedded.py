@@ -83,7 +83,8 @@ def revive() -> bool:
             try:
                 _publish(_ensure_running(var))
             except (OSError, psycopg2.Error, LaunchFailed) as error:
-                sys.stderr.write(f"内置数据库还没有起来，稍后再试：{str(error).strip()}\n")
+                why = str(error).strip().partition("\n")[0]
+                sys.stderr.write(f"内置数据库还没有起来，稍后再试：{why}\n")
     return os.environ["DATABASE_URL"] != before
 
 
