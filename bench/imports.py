@@ -45,8 +45,8 @@ DAY = date(2026, 9, 1)
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕施张孔曹严华金魏陶姜"
 HEADERS = (
     "姓名", "身份证件号码", "性别", "出生日期", "民族", "学籍号", "学号", "年级", "班级",
-    "户口性质", "就读方式", "入学年月", "联系电话", "现住址", "监护人姓名", "监护人关系", "监护人电话",
-    "专业", "系部", "备注",
+    "户口性质", "就读方式", "入学年月", "联系电话", "现住址", "监护人姓名", "监护人关系",
+    "监护人电话", "专业", "系部", "备注",
 )  # fmt: skip
 CHOICES = {"农村": "rural", "城镇": "urban", "住校": "boarder", "走读": "day", "男": "m", "女": "f"}
 
@@ -179,6 +179,9 @@ class Default(ModelResource):
 
     def get_queryset(self) -> Any:
         return Student.objects.for_school(self.its.school)
+
+    def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
+        """It would set the sequences, which the application's role may not."""
 
     def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
         """Everything that is not a plain column: masks, indexes, pinyin, the class."""

@@ -47,6 +47,7 @@ def _open(school: School, difference: Difference) -> dict[Place, SchoolClass]:
             name=place.name,
             major=facts[place].major or "",
             department=facts[place].department or "",
+            agri_major=bool(facts[place].agri_major),
         )
         for place in difference.places
     }

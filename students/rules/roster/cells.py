@@ -3,28 +3,38 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
-from stdnum import numdb
-
-from office.spreadsheets.cells import Cell, as_date, as_text, is_float_id
-from privacy.identity import check_id, check_phone, name_key, valid_name
-from students.models import Student
+from office.spreadsheets.cells import Cell, as_text, is_float_id
+from office.spreadsheets.oddities import ERRORS
+from privacy.identity import check_phone, name_key, valid_name
 from students.rules.roster.columns import LONGEST
+from students.rules.roster.days import day_in
+from students.rules.roster.identity import FLOAT_ID, read_identity, region_known
 from students.rules.roster.rows import Row
 from students.rules.roster.tables import Table
 
-SEXES = {"男": "m", "女": "f", "男性": "m", "女性": "f", "1": "m", "2": "f", "M": "m", "F": "f"}
 RURAL = ("农村", "农业", "农业户口", "农村户口", "乡村", "农业家庭户口", "农村（含县镇）")
 URBAN = ("城镇", "城市", "非农业", "非农业户口", "非农", "城镇户口", "居民户口", "非农业家庭户口")
 DAY = ("走读", "1", "否", "走读生", "不住校", "不寄宿", "非寄宿", "通校")
 BOARDER = ("住校", "2", "是", "住校生", "寄宿", "寄宿生", "住读", "住宿", "住宿生", "借宿")
 HOUSEHOLDS = dict.fromkeys(RURAL, "rural") | dict.fromkeys(URBAN, "urban")
 BOARDINGS = dict.fromkeys(DAY, "day") | dict.fromkeys(BOARDER, "boarder")
-FLOAT_ID = "Excel把号码存成了数字，末尾几位已经丢失。请将这一列设为“文本”，按证件重新填写。"
-# The region of made-up people; no such region exists, so it hides no mistake.
-MADE_UP = "990"
+__all__ = ["FLOAT_ID", "Step", "read_row", "region_known", "steps_of"]
+
+YES = ("是", "有", "Y", "YES", "√", "✓", "TRUE", "属于")
+NO = ("否", "无", "不是", "没有", "N", "NO", "FALSE", "×", "不属于", "0")
+TRUTHS = dict.fromkeys(YES, True) | dict.fromkeys(NO, False)
+LEFT_BEHIND = TRUTHS | {
+    "留守": True, "留守儿童": True, "单亲留守儿童": True, "双亲留守儿童": True,
+    "农村留守儿童": True, "非留守儿童": False, "非留守": False,
+}  # fmt: skip
+MIGRANT = TRUTHS | {
+    "随迁": True, "随迁子女": True, "进城务工人员随迁子女": True, "外来务工人员随迁子女": True,
+    "本省外县迁入": True, "外省迁入": True, "非随迁子女": False, "非随迁": False,
+}  # fmt: skip
+AGRI = TRUTHS | {"涉农": True, "涉农专业": True, "非涉农": False, "非涉农专业": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +69,7 @@ def steps_of(table: Table, today: date) -> list[Step]:
 
 
 def _readers(today: date) -> Mapping[str, Reader]:
-    plain: dict[str, Reader] = {
-        name: partial(_plain, LONGEST[name])
-        for name in ("ethnicity", "student_no", "major", "department", "guardian_relation")
-    }
+    plain: dict[str, Reader] = {name: partial(_plain, LONGEST[name]) for name in PLAIN_TEXTS}
     return {
         **plain,
         "address": partial(_plain, LONGEST["address"]),
@@ -70,12 +77,24 @@ def _readers(today: date) -> Mapping[str, Reader]:
         "household": partial(_choice, HOUSEHOLDS, "请填“农村”或“城镇”"),
         "boarding": partial(_choice, BOARDINGS, "请填“走读”或“住校”"),
         "entered_on": partial(_date, today),
+        "left_behind": partial(_choice, LEFT_BEHIND, "请填“是”或“否”，不清楚的留空"),
+        "migrant": partial(_choice, MIGRANT, "请填“是”或“否”，不清楚的留空"),
+        "agri_major": partial(_choice, AGRI, "请填“是”或“否”"),
         "phone": _phone,
         "guardian_phone": _phone,
         "guardian_name": _guardian,
     }
 
 
+PLAIN_TEXTS = (
+    "ethnicity",
+    "student_no",
+    "major",
+    "department",
+    "guardian_relation",
+    "campus",
+    "disability",
+)
 ALL_DIFFERENT = frozenset(
     {"address", "enrolment_no", "student_no", "phone", "guardian_phone", "guardian_name"}
 )
@@ -86,12 +105,16 @@ def read_row(
 ) -> Row:
     """Read one row; `facts` holds clear text and typed values, `problems` what forbids it."""
     row = Row(table, index, cells)
+    if not ERRORS.isdisjoint(cells):
+        _failed_formulas(row)
+    if index in table.sheet.hidden_rows:
+        row.doubtful("name", "这一行在表格里是隐藏的，也会导入；不要的请删除这一行。")
     _name(row)
-    _identity(row, today)
+    read_identity(row, today)
     width = len(cells)
     for step in steps:
         raw = cells[step.column] if step.column < width else ""
-        if raw == "" or raw is None:
+        if raw == "" or raw is None or step.name in row.failed:
             continue
         if step.known is None or raw.__class__ is not str:
             found = step.read(raw)
@@ -105,6 +128,15 @@ def read_row(
             _take(row, step.name, found)
     _guardian_named(row)
     return row
+
+
+def _failed_formulas(row: Row) -> None:
+    """A formula without a result is refused where it stands; the same cell says nothing else."""
+    for name, column in row.table.columns.items():
+        raw = row.cells[column] if column < len(row.cells) else ""
+        if raw in ERRORS:
+            row.failed |= {name}
+            row.problems.append(row.problem(name, f"这一格的公式出错（{raw}），请改成实际的内容。"))
 
 
 def _take(row: Row, name: str, odd: Odd) -> None:
@@ -127,51 +159,6 @@ def _name(row: Row) -> None:
     row.facts.name_key = key
 
 
-def _identity(row: Row, today: date) -> None:
-    raw = row.cell("id_number")
-    if is_float_id(raw):
-        row.wrong("id_number", FLOAT_ID)
-        return
-    check = check_id(as_text(raw), today=today, region_known=region_known)
-    for problem in check.problems:
-        row.wrong("id_number", problem)
-    for warning in check.warnings:
-        row.doubtful("id_number", warning)
-    if check.problems or check.birth_date is None:
-        return
-    row.facts.id_number = check.number
-    row.facts.birth_date = check.birth_date
-    row.facts.sex = SEXES[str(check.sex)]
-    _agrees_with_identity(row)
-
-
-def _agrees_with_identity(row: Row) -> None:
-    if text := row.text("sex"):
-        sex = SEXES.get(text.upper())
-        if sex is None:
-            row.wrong("sex", "性别应为“男”或“女”，请改正。")
-        elif sex != row.facts.sex:
-            found = Student.Sex(str(row.facts.sex)).label
-            row.wrong("sex", f"与身份证号不符，身份证号表明是{found}，请对照证件核对这两格。")
-    if row.text("birth_date"):
-        try:
-            day = day_in(row.cell("birth_date"))
-        except ValueError as error:
-            row.wrong("birth_date", str(error))
-            return
-        if not _same_day(day, row):
-            row.wrong("birth_date", "与身份证号中的出生日期不同，请对照证件核对这两格。")
-
-
-def _same_day(day: date, row: Row) -> bool:
-    """出生年月 without a day agrees when year and month do."""
-    birth = row.facts.birth_date
-    if day == birth or birth is None:
-        return True
-    month_only = _month(row.text("birth_date")) is not None
-    return month_only and (day.year, day.month) == (birth.year, birth.month)
-
-
 def _plain(longest: int, raw: Cell) -> Any:
     text = as_text(raw)
     if len(text) > longest:
@@ -190,14 +177,14 @@ def _enrolment_no(raw: Cell) -> Any:
     return text
 
 
-def _choice(words: Mapping[str, str], mend: str, raw: Cell) -> Any:
+def _choice(words: Mapping[str, str | bool], mend: str, raw: Cell) -> Any:
     text = as_text(raw)
     if not text:
         return None
     # 2-住校 and 2住校 are how dictionaries of the national system print a value.
     bare = text.lstrip("0123456789").lstrip("-－ .、") or text
-    found = words.get(text) or words.get(bare)
-    return found or Odd(problem=f"认不出这一项，{mend}。")
+    found = words.get(text, words.get(bare, words.get(text.upper())))
+    return Odd(problem=f"认不出这一项，{mend}。") if found is None else found
 
 
 def _date(today: date, raw: Cell) -> Any:
@@ -210,27 +197,6 @@ def _date(today: date, raw: Cell) -> Any:
     if day > date(today.year + 1, today.month, 1):
         return Odd(problem="这个日期太晚，请核对年份。")
     return day
-
-
-def day_in(raw: Cell) -> date:
-    """The day of a cell; 2026年9月 is its first. Raises ValueError with words for the officer."""
-    return _day_written(raw) if isinstance(raw, str) else _month(as_text(raw)) or as_date(raw)
-
-
-@lru_cache(maxsize=8192)
-def _day_written(text: str) -> date:
-    return _month(as_text(text)) or as_date(text)
-
-
-def _month(text: str) -> date | None:
-    """202609, 2026-09, 2026.9, 2026年9月 → the first of the month."""
-    parts = text.replace("年", "-").replace("月", "").replace(".", "-").replace("/", "-").split("-")
-    if len(parts) == 1 and len(text) == 6 and text.isdecimal():
-        parts = [text[:4], text[4:]]
-    if len(parts) != 2 or len(parts[0]) != 4 or not all(p.isdecimal() for p in parts):
-        return None
-    year, month = int(parts[0]), int(parts[1])
-    return date(year, month, 1) if 1900 <= year < 2100 and 1 <= month <= 12 else None
 
 
 def _phone(raw: Cell) -> Any:
@@ -257,9 +223,3 @@ def _guardian_named(row: Row) -> None:
     told = row.facts.guardian_phone is not None or row.facts.guardian_relation is not None
     if told and not row.text("guardian_name"):
         row.doubtful("guardian_name", "填了监护人的电话或关系，没有填姓名，这几格没有导入。")
-
-
-@lru_cache(maxsize=4096)
-def region_known(code: str) -> bool:
-    """Whether six digits stand for a region, now or formerly."""
-    return code.startswith(MADE_UP) or any(about for _, about in numdb.get("cn/loc").info(code))

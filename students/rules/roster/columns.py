@@ -11,6 +11,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "身份证件号码", "身份证件号", "身份证号", "身份证号码", "身份证", "证件号码", "证件号",
         "公民身份号码", "学生身份证号", "学生身份证号码", "学生身份证件号",
     ),
+    "id_kind": ("身份证件类型", "证件类型", "身份证类型", "证件种类", "学生证件类型"),
     "sex": ("性别", "学生性别", "性别码"),
     "birth_date": ("出生日期", "出生年月日", "出生年月", "生日"),
     "ethnicity": ("民族", "民族码"),
@@ -37,11 +38,20 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     ),
     "major": ("专业", "专业名称", "所学专业", "专业简称"),
     "department": ("系部", "专业部", "院系", "系"),
+    "agri_major": ("涉农专业", "是否涉农", "是否涉农专业", "涉农"),
+    "campus": ("校区", "教学点", "所在校区", "校区教学点", "校区名称", "教学点名称"),
+    "left_behind": ("留守儿童", "是否留守儿童", "是否留守", "留守情况", "留守"),
+    "migrant": (
+        "随迁子女", "是否随迁子女", "是否进城务工人员随迁子女", "进城务工人员随迁子女", "随迁",
+        "是否随迁",
+    ),
+    "disability": ("残疾类型", "残疾人类型", "残疾类别", "残疾情况"),
 }  # fmt: skip
 
 LABELS: Mapping[str, str] = {
     "name": "姓名",
     "id_number": "身份证号",
+    "id_kind": "证件类型",
     "sex": "性别",
     "birth_date": "出生日期",
     "ethnicity": "民族",
@@ -59,6 +69,11 @@ LABELS: Mapping[str, str] = {
     "guardian_phone": "监护人电话",
     "major": "专业",
     "department": "系部",
+    "agri_major": "涉农专业",
+    "campus": "校区（教学点）",
+    "left_behind": "留守儿童",
+    "migrant": "随迁子女",
+    "disability": "残疾类型",
 }
 REQUIRED = ("name", "id_number", "class_name")
 # How a sealed column's value may be shown and stored in a list of errors.
@@ -68,6 +83,7 @@ MASKED: Mapping[str, Callable[[str], str]] = {
     "phone": mask_phone,
     "guardian_phone": mask_phone,
     "address": mask_address,
+    "disability": lambda value: "＊＊＊" if value else "",
 }
 # Longest clear text of the columns that have a width in the database.
 LONGEST: Mapping[str, int] = {
@@ -81,6 +97,8 @@ LONGEST: Mapping[str, int] = {
     "guardian_relation": 16,
     "major": 48,
     "department": 32,
+    "campus": 48,
+    "disability": 32,
 }
 
 

@@ -81,6 +81,7 @@ def counts_of(reading: Reading, difference: Difference) -> dict[str, Any]:
         "bad": reading.bad_rows,
         "errors": len(reading.problems),
         "warnings": len(reading.warnings),
+        "mended": sum(1 for p in reading.warnings if p.mended),
         "classes": [p.name for p in difference.places],
         "fields": difference.fields_changed(),
     }

@@ -20,8 +20,12 @@ PLAIN = (
     "household",
     "boarding",
     "entered_on",
+    "id_kind",
+    "campus",
+    "left_behind",
+    "migrant",
 )
-SEALED = ("enrolment_no", "phone", "address")
+SEALED = ("enrolment_no", "phone", "address", "disability")
 ABOUT = ("id", "id_blind", "enrolment_blind", "name_key", "school_class_id", "status", "left_on")
 CHUNK = 2_000
 
@@ -98,9 +102,9 @@ class Roster:
             )
 
     def _class(self, key: int) -> SchoolClass:
-        # Someone may have opened it since the classes were read.
+        # One that graduated, or that someone opened since the classes were read.
         if key not in self.classes:
-            self.classes[key] = SchoolClass.objects.for_school(self.school).get(pk=key)
+            self.classes[key] = SchoolClass.objects.ever_at(self.school).get(pk=key)
         return self.classes[key]
 
     def opened(self, name: str, stored: bytes | memoryview | None) -> str:

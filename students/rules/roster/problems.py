@@ -1,7 +1,8 @@
 """What is wrong or doubtful in one cell of a roster or a list, as people and files are told it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from office.spreadsheets.cells import cell_name
@@ -24,6 +25,8 @@ class Problem:
     label: str
     value: str
     reason: str
+    # Mended by the reader itself; told, but nobody has to do anything.
+    mended: bool = False
 
     @property
     def cell(self) -> str:
@@ -45,6 +48,9 @@ class Problem:
         return CellError(self.sheet, self.row, self.column, self.reason)
 
 
-def kept(problems: Iterable[Problem]) -> list[dict[str, Any]]:
-    """The first of them, for storing."""
-    return [p.as_json() for p, _ in zip(problems, range(MOST_KEPT), strict=False)]
+def kept(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """The first of them, for storing; what was merely mended comes last."""
+    first = islice((p for p in problems if not p.mended), MOST_KEPT)
+    stored = [p.as_json() for p in first]
+    mended = islice((p for p in problems if p.mended), MOST_KEPT - len(stored))
+    return stored + [p.as_json() for p in mended]

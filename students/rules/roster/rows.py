@@ -1,7 +1,7 @@
 """One row of a roster: what it tells of a student, and what is wrong or doubtful in its cells."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ class Facts:
 
     name: str | None = None
     name_key: str | None = None
+    id_kind: str | None = None
     id_number: str | None = None
     sex: str | None = None
     birth_date: date | None = None
@@ -35,6 +36,11 @@ class Facts:
     guardian_phone: str | None = None
     major: str | None = None
     department: str | None = None
+    agri_major: bool | None = None
+    campus: str | None = None
+    left_behind: bool | None = None
+    migrant: bool | None = None
+    disability: str | None = None
 
 
 FACTS = tuple(f.name for f in fields(Facts))
@@ -53,6 +59,8 @@ class Row:
     facts: Facts = field(default_factory=Facts)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    # Columns whose formula failed: that is all there is to say about them.
+    failed: frozenset[str] = frozenset()
     place: SchoolClass | Place | None = None
     id_blind: bytes | None = None
     enrolment_blind: bytes | None = None
@@ -81,7 +89,13 @@ class Row:
 
     def wrong(self, name: str, reason: str) -> None:
         """This row can't be imported because of this cell."""
-        self.problems.append(self.problem(name, reason))
+        if name not in self.failed:
+            self.problems.append(self.problem(name, reason))
+
+    def mend(self, name: str, what: str) -> None:
+        """This cell was typed with an accident that could be mended without doubt."""
+        found = self.problem(name, f"{what}，按改正后的号码读取。")
+        self.warnings.append(replace(found, mended=True))
 
     def doubtful(self, name: str, reason: str) -> None:
         """This row can be imported, but someone should look."""

@@ -13,6 +13,7 @@ MOST = 30
 CHOICES: dict[str, dict[str, str]] = {
     "sex": {str(value): str(label) for value, label in Student.Sex.choices},
     "household": {str(value): str(label) for value, label in Student.Household.choices},
+    "id_kind": {str(value): str(label) for value, label in Student.IdKind.choices},
     "boarding": {str(value): str(label) for value, label in Student.Boarding.choices},
 }
 
@@ -63,8 +64,10 @@ def _field(change: Alteration, name: str) -> dict[str, str]:
 
 def _words(name: str, value: Any) -> str:
     """A value as people read it; a sealed one prints as its mask."""
-    if value in (None, ""):
+    if value is None or value == "":
         return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
     if name in CHOICES:
         return CHOICES[name].get(value, str(value))
     return shown(name, value) if isinstance(value, str) else str(value)
