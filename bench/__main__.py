@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import sheets
+from bench import matching, sheets
 
 RUNS = 5
 
@@ -41,6 +41,22 @@ CASES = (
         sheets.write_csv,
         "openpyxl write_only",
         "csv",
+    ),
+    Case(
+        f"部门名单{matching.LISTED}人×学生{matching.STUDENTS}人，从文件到标记",
+        matching.ours,
+        matching.query_per_row,
+        matching.least,
+        "openpyxl + a query and a save per row",
+        "calamine + COPY of blind indexes + one join",
+    ),
+    Case(
+        f"部门名单{matching.LISTED}人×学生{matching.STUDENTS}人，对字典",
+        matching.ours,
+        matching.dictionary,
+        matching.least,
+        "openpyxl + a dictionary of all students",
+        "calamine + COPY of blind indexes + one join",
     ),
 )
 

@@ -6,7 +6,7 @@ from office.desk import Anomaly, Place, Todo
 from schools.models import Appointment
 from schools.roles import BUREAU_ROLES, OFFICE, Role
 from students.models import DepartmentList, RosterImport, SchoolClass
-from students.queue import led_by, standings
+from students.queue import led_by, questions_waiting, standings
 from students.rules.sight import SEES_TAGS
 
 GROUP = "学生"
@@ -22,7 +22,7 @@ def todos(by: Appointment) -> list[Todo]:
     if by.role == Role.HEAD_TEACHER and by.organisation.is_school:
         return _rosters_to_approve(by)
     if by.role == Role.OPERATOR and by.organisation.is_school:
-        return _imports_to_finish(by)
+        return [*_imports_to_finish(by), *_questions_to_answer(by)]
     if by.role == Role.BUREAU_OPERATOR:
         return _lists_to_match(by)
     return []
@@ -60,6 +60,22 @@ def _imports_to_finish(by: Appointment) -> list[Todo]:
             place="students:roster",
         )
         for row in staged.only("counts", "school_id").order_by("-staged_at")[:1]
+    ]
+
+
+def _questions_to_answer(by: Appointment) -> list[Todo]:
+    waiting = questions_waiting(by.organisation.school).count()
+    if not waiting:
+        return []
+    return [
+        Todo(
+            title=f"确认部门名单上的{waiting}人",
+            text="姓名相同、身份证号不同，是不是本校学生，要学校核实；没有确认的不标记",
+            url=reverse("students:questions"),
+            action="去确认",
+            count=waiting,
+            place="students:groups",
+        )
     ]
 
 

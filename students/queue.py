@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from schools import clock
 from schools.models import Person, School
 from students.models import (
     DepartmentList,
+    MatchCandidate,
     RosterApproval,
     SchoolClass,
     SpecialGroupTag,
@@ -131,16 +132,45 @@ def tags_of(listed: DepartmentList) -> QuerySet[SpecialGroupTag]:
     return rows
 
 
-def unnamed(listed: DepartmentList) -> dict[int, int]:
-    """Students per school whose live tag is of an older list and whom this one doesn't name."""
-    rows = (
+def dropped(listed: DepartmentList) -> QuerySet[SpecialGroupTag]:
+    """Live tags that older lists of the group left, of students whom this one does not name.
+
+    Someone whom the school identified with a person of this list is named; someone about whom it
+    was asked and has not answered is not counted as dropped yet.
+    """
+    asked = MatchCandidate.objects.filter(
+        school_id=OuterRef("school_id"),
+        student_id=OuterRef("student_id"),
+        status__in=(MatchCandidate.Status.WAITING, MatchCandidate.Status.SAME),
+        listed_blind__in=listed.rows.values("id_blind"),
+    )
+    rows: QuerySet[SpecialGroupTag] = (
         SpecialGroupTag.objects.filter(
-            live_tag(clock.today()), source_list_id__in=older_than(listed).order_by().values("pk")
+            ~Exists(asked),
+            live_tag(clock.today()),
+            group=listed.group_id,
+            source_list_id__in=older_than(listed).order_by().values("pk"),
         )
         .exclude(student__status=Student.Status.LEFT)
         .exclude(student__id_blind__in=listed.rows.values("id_blind"))
+    )
+    return rows
+
+
+def unnamed(listed: DepartmentList) -> dict[int, int]:
+    """Students per school whose tags an older list left and whom this one does not name."""
+    rows = (
+        dropped(listed)
         .values_list("school_id")
         .annotate(n=Count("student", distinct=True))
         .order_by("school_id")
     )
     return dict(rows)
+
+
+def questions_waiting(school: School) -> QuerySet[MatchCandidate]:
+    """名单待确认 of a school, those of one person listed together."""
+    rows: QuerySet[MatchCandidate] = MatchCandidate.objects.for_school(school).filter(
+        status=MatchCandidate.Status.WAITING
+    )
+    return rows

@@ -3,7 +3,16 @@
 from django.urls import path
 
 from students.actions.reveals import FIELDS
-from students.views import classes, finding, groups, imports, lists, roster, student
+from students.views import (
+    candidates,
+    classes,
+    finding,
+    groups,
+    imports,
+    lists,
+    roster,
+    student,
+)
 
 app_name = "students"
 urlpatterns = [
@@ -36,6 +45,9 @@ urlpatterns = [
         for field in FIELDS
     ),
     path("groups/", groups.groups, name="groups"),
+    path("groups/questions/", candidates.questions, name="questions"),
+    path("groups/questions/<int:candidate_id>/answer/", candidates.answer, name="question_answer"),
+    path("groups/questions/<int:candidate_id>/reopen/", candidates.reopen, name="question_reopen"),
     path("lists/", lists.lists, name="lists"),
     path("lists/new/", lists.list_new, name="list_new"),
     path("lists/<int:list_id>/", lists.list_page, name="list"),

@@ -1,11 +1,17 @@
 """The only writers of students' rows, by noun."""
 
 from students.actions.approvals import approve_roster
+from students.actions.candidates import (
+    confirm_candidate,
+    reject_candidate,
+    reopen_candidate,
+)
 from students.actions.classes import add_class, assign_head_teacher
 from students.actions.enrolment import change_enrolment
 from students.actions.exports import export_roster, marked_roster
 from students.actions.finding import drop_filter, find_by_number, keep_filter
-from students.actions.lists import discard_list, match_list, upload_list, withdraw_list
+from students.actions.lists import discard_list, upload_list, withdraw_list
+from students.actions.matching import match_list
 from students.actions.reveals import reveal
 from students.actions.rosters import apply_roster, correct_columns, discard_roster, stage_roster
 
@@ -15,6 +21,7 @@ __all__ = [
     "approve_roster",
     "assign_head_teacher",
     "change_enrolment",
+    "confirm_candidate",
     "correct_columns",
     "discard_list",
     "discard_roster",
@@ -24,6 +31,8 @@ __all__ = [
     "keep_filter",
     "marked_roster",
     "match_list",
+    "reject_candidate",
+    "reopen_candidate",
     "reveal",
     "stage_roster",
     "upload_list",

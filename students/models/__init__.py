@@ -2,6 +2,7 @@
 `finding` and `searching` how people look for them.
 """
 
+from students.models.candidates import MatchCandidate
 from students.models.finding import SavedFilter
 from students.models.groups import (
     DepartmentList,
@@ -27,6 +28,7 @@ __all__ = [
     "DepartmentListRow",
     "EnrolmentChange",
     "Guardian",
+    "MatchCandidate",
     "RosterApproval",
     "RosterHeading",
     "RosterImport",

@@ -108,12 +108,15 @@ class DepartmentListRow(OrganisationModel):
     row = models.PositiveIntegerField("行号")
     name = SealedField("姓名")
     id_number = SealedField("身份证号", mask="id")
+    # Where the department gave no number: of the name, birth date and guardian, so the same person
+    # has the same index in the next list. It equals no student's.
     id_blind = BlindIndexField()
-    matches = models.PositiveSmallIntegerField("比中学校数", default=0)
+    birth_date = models.DateField("出生日期", null=True)
+    guardian = SealedField("监护人")
+    detail = models.CharField("说明", max_length=64, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["list", "row"], name="list_row_once")]
-        indexes = [models.Index(fields=["list", "id_blind"], name="list_row_identity")]
 
     def __str__(self) -> str:
         return f"{self.list_id}:{self.row}"
@@ -125,6 +128,7 @@ class SpecialGroupTag(TenantModel):
     class Strength(models.TextChoices):
         ID = "id", "身份证号一致"
         NAME_BIRTH = "name_birth", "姓名和出生日期一致"
+        GUARDIAN = "guardian", "姓名和监护人一致"
         SCHOOL = "school", "学校登记"
 
     student = TenantForeignKey(Student, related_name="tags")
@@ -133,6 +137,8 @@ class SpecialGroupTag(TenantModel):
     source_list_id = models.BigIntegerField(null=True)
     source = models.CharField("来源", max_length=64)
     strength = models.CharField(max_length=12, choices=Strength.choices, default=Strength.ID)
+    # What the department says besides: category and level of a disability, say.
+    detail = models.CharField("说明", max_length=64, blank=True)
     valid_from = models.DateField("有效期起")
     valid_to = models.DateField("有效期止", null=True)
     recorded_at = models.DateTimeField()

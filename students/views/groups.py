@@ -10,6 +10,7 @@ from django.shortcuts import render
 from schools import clock
 from schools.access import StaffRequest, requires
 from students.models import SchoolClass, SpecialGroup, SpecialGroupTag, Student, live_tag
+from students.queue import questions_waiting
 from students.rules.sight import SEES_TAGS
 
 PAGE = 50
@@ -57,6 +58,7 @@ def groups(request: StaffRequest) -> HttpResponse:
         "in_class": in_class,
         "applied": _applied(request, chosen, in_class, text, blank),
         "today": today,
+        "questions": questions_waiting(request.school).count(),
     }
     return render(request, "students/groups.html", context)
 

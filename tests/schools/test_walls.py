@@ -162,7 +162,11 @@ def test_a_bureau_reads_but_does_not_write_a_schools_rows(cast: Cast) -> None:
 
 
 # Where a duty of the bureau itself ends in a school's rows.
-BUREAUS_WRITE = {"students_specialgrouptag", "screening_screening"}
+BUREAUS_WRITE = {
+    "students_matchcandidate",
+    "students_specialgrouptag",
+    "screening_screening",
+}
 
 
 @pytest.mark.django_db

@@ -97,7 +97,7 @@ def test_matching_again_tags_only_who_came_since(cast: Cast) -> None:
         assert (third.counts["tagged"], third.counts["matched"]) == (1, 4)
 
 
-def test_next_years_list_adds_its_own_period(cast: Cast) -> None:
+def test_next_years_list_carries_the_tag_on(cast: Cast) -> None:
     content = list_file(people_of(cast)[:1])
     with acting_for(cast.district):
         first = upload(cast, content, valid_to=date(2027, 8, 31))
@@ -105,8 +105,29 @@ def test_next_years_list_adds_its_own_period(cast: Cast) -> None:
         inside = upload(cast, content, valid_from=date(2027, 3, 1), valid_to=date(2027, 7, 31))
         assert match_list(listed=inside, by=cast.bureau_operator).counts["tagged"] == 0
         later = upload(cast, content, valid_from=date(2027, 9, 1), valid_to=date(2028, 8, 31))
-        assert match_list(listed=later, by=cast.bureau_operator).counts["tagged"] == 1
+        counts = match_list(listed=later, by=cast.bureau_operator).counts
+        assert (counts["tagged"], counts["carried"]) == (0, 1)
+        tag = SpecialGroupTag.objects.get()
+        assert (tag.valid_from, tag.valid_to) == (date(2026, 9, 1), date(2028, 8, 31))
+        assert tag.source_list_id == later.pk
+        again = match_list(listed=later, by=cast.bureau_operator).counts
+        assert (again["tagged"], again["carried"]) == (0, 0)
+        gap = upload(cast, content, valid_from=date(2028, 9, 2), valid_to=None)
+        counts = match_list(listed=gap, by=cast.bureau_operator).counts
+        assert (counts["tagged"], counts["carried"]) == (1, 0)
         assert SpecialGroupTag.objects.count() == 2
+
+
+def test_of_two_tags_that_end_together_one_is_carried_on(cast: Cast) -> None:
+    content = list_file(people_of(cast)[:1])
+    with acting_for(cast.district):
+        for first in (date(2026, 9, 2), date(2026, 9, 1)):
+            early = upload(cast, content, valid_from=first, valid_to=date(2027, 8, 31))
+            match_list(listed=early, by=cast.bureau_operator)
+        assert SpecialGroupTag.objects.count() == 2
+        later = upload(cast, content, valid_from=date(2027, 9, 1))
+        assert match_list(listed=later, by=cast.bureau_operator).counts["carried"] == 1
+        assert SpecialGroupTag.objects.filter(valid_to=None).count() == 1
 
 
 def test_another_name_is_counted(cast: Cast) -> None:

@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Any
 
+from schools import clock
 from schools.roles import Role
 from schools.scope import acting_for
 from students.actions import stage_roster, upload_list
-from students.models import SpecialGroup
+from students.models import MatchCandidate, SpecialGroup
 from tests.cast import Staffed
 from tests.students.rosters import number, roster
 from tests.students.test_actions_lists import list_file
@@ -32,8 +33,25 @@ def objects(staffed: Staffed) -> dict[str, Any]:
             by=by,
         )
     return {
+        "candidate_id": _question(staffed).pk,
         "class_id": staffed.school_class.pk,
         "student_id": staffed.students[0].pk,
         "import_id": staged.pk,
         "list_id": listed.pk,
     }
+
+
+def _question(staffed: Staffed) -> MatchCandidate:
+    """Whether someone on a list is the school's first student."""
+    student = staffed.students[0]
+    return MatchCandidate.objects.create(
+        school=staffed.school,
+        student=student,
+        group=SpecialGroup.objects.get(code="orphan"),
+        source="民政名单",
+        source_list_id=1,
+        strength="name_birth",
+        listed_blind=b"listed",
+        valid_from=date(2026, 8, 1),
+        found_at=clock.now(),
+    )

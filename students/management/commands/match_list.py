@@ -19,7 +19,7 @@ from schools.scope import acting_for
 from students.actions import match_list, upload_list
 from students.management.actors import actor, organisation
 from students.models import SpecialGroup
-from students.rules.lists import ListReading, read_list
+from students.rules.departments import ListReading, read_list
 
 
 class Command(BaseCommand):

@@ -1,0 +1,228 @@
+"""A department's list against the rosters of a district: from the file to the tags.
+
+`BENCH_LISTED` × `BENCH_STUDENTS` set the size (100000 × 500000 is the plan's figure); half of the
+people listed are students. Every run is rolled back.
+"""
+
+import hmac
+import io
+import itertools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+import openpyxl
+import psycopg2
+from django.conf import settings
+from django.db import transaction
+from python_calamine import CalamineWorkbook
+
+from bench import ground
+from office.spreadsheets.cells import Cell
+from office.spreadsheets.writing import write_rows
+from privacy.fields import blind_id
+from privacy.identity import make_id
+from privacy.keys import ring
+from schools import actions, clock
+from schools.models import Appointment, Bureau, Organisation, Stage
+from schools.roles import Role
+from schools.scope import acting_for
+from schools.tenancy import set_scope
+from students.actions import match_list, upload_list
+from students.models import SchoolClass, SpecialGroup, SpecialGroupTag, Student
+from tests.cast import appoint
+
+LISTED = int(os.environ.get("BENCH_LISTED", "4000"))
+STUDENTS = int(os.environ.get("BENCH_STUDENTS", "20000"))
+SCHOOLS = 20
+FROM = date(2026, 9, 1)
+HEADERS = ("序号", "姓名", "身份证号码", "家庭住址", "救助类别", "开始享受日期")
+LEAST = """
+INSERT INTO students_specialgrouptag
+  (school_id, student_id, group_id, source, strength, detail, valid_from, recorded_at)
+SELECT s.school_id, s.id, %s, '民政名单', 'id', '', %s, now()
+  FROM wanted JOIN students_student AS s ON s.id_blind = wanted.id_blind AND s.status <> 'left'
+"""
+
+
+@dataclass(frozen=True)
+class World:
+    """A district whose schools have students, its officer, and the file."""
+
+    bureau: Bureau
+    by: Appointment
+    group: SpecialGroup
+    content: bytes
+
+
+def _number(n: int) -> str:
+    day = date(2008, 1, 1) + timedelta(days=n // 1000 % 3650)
+    return make_id(f"9901{n // 3_650_000 % 90 + 10:02d}", day, n % 1000)
+
+
+@lru_cache(maxsize=1)
+def world() -> World:
+    """Made once: `STUDENTS` students of 20 schools, and the list of `LISTED` people."""
+    ground.made()
+    kinds = Organisation.Kind
+    bureau = actions.found_bureau(
+        code="9901", name="东区教育局", kind=kinds.DISTRICT, region_code="990101"
+    )
+    with acting_for(bureau):
+        by = appoint("区经办", bureau, Role.BUREAU_OPERATOR, "bureau")
+    for n in range(SCHOOLS):
+        _school(bureau, n)
+    half = LISTED // 2
+    numbers = [*range(0, STUDENTS, max(1, STUDENTS // half))][:half]
+    numbers += range(STUDENTS, STUDENTS + LISTED - len(numbers))
+    rows: list[list[Cell]] = [
+        [i, f"示例{i}", _number(n), f"示范街道{i}号", "低保", "2026-09-01"]
+        for i, n in enumerate(numbers)
+    ]
+    _analyse()
+    group = SpecialGroup.objects.get(code="dibao")
+    return World(bureau, by, group, write_rows(None, HEADERS, rows))
+
+
+def _school(bureau: Bureau, n: int) -> None:
+    school = actions.found_school(
+        code=f"34990{n:05d}",
+        name=f"示范第{n}中学",
+        stage=Stage.SENIOR,
+        superior=bureau,
+        territory=bureau,
+    )
+    set_scope(school.pk)
+    its_class = SchoolClass.objects.create(
+        school=school, stage=Stage.SENIOR, grade=1, number=1, name="高一（1）班"
+    )
+    students = (
+        Student(
+            school=school,
+            school_class=its_class,
+            name=f"学示{n}",
+            name_key=f"学示{n}",
+            pinyin="xueshi",
+            initials="xs",
+            sex="m",
+            birth_date=date(2008, 1, 1) + timedelta(days=n // 1000 % 3650),
+            id_blind=blind_id(_number(n)),
+        )
+        for n in range(n, STUDENTS, SCHOOLS)
+    )
+    while batch := list(itertools.islice(students, 5_000)):
+        Student.objects.bulk_create(batch)
+
+
+def _owner() -> Any:
+    owner = settings.DATABASES["owner"]
+    return psycopg2.connect(
+        host=owner["HOST"],
+        port=owner["PORT"] or 5432,
+        user=owner["USER"],
+        password=owner["PASSWORD"],
+        dbname=owner["NAME"],
+    )
+
+
+def _analyse() -> None:
+    link = _owner()
+    link.autocommit = True
+    with link.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE students_student")
+    link.close()
+
+
+def _undone(act: Callable[[World], int]) -> Callable[[], object]:
+    """`act` for the bureau, on the day of the list, with nothing left behind."""
+
+    def run() -> object:
+        its = world()
+        with acting_for(its.bureau), clock.at(FROM), transaction.atomic():
+            found = act(its)
+            transaction.set_rollback(True)
+        if found != LISTED // 2:
+            raise AssertionError(found)
+        return found
+
+    return run
+
+
+@_undone
+def ours(its: World) -> int:
+    """The product's two actions: read, check, seal, keep the list; tag; count; record."""
+    listed = upload_list(
+        bureau=its.bureau,
+        group=its.group,
+        content=its.content,
+        filename="a.xlsx",
+        issued_on=FROM,
+        valid_from=FROM,
+        valid_to=None,
+        by=its.by,
+    )
+    return int(match_list(listed=listed, by=its.by).counts["tagged"])
+
+
+def _tag(its: World, student: Student) -> SpecialGroupTag:
+    return SpecialGroupTag(
+        school_id=student.school_id,
+        student=student,
+        group=its.group,
+        source="民政名单",
+        valid_from=FROM,
+        recorded_at=clock.now(),
+    )
+
+
+@_undone
+def query_per_row(its: World) -> int:
+    """openpyxl, and for each row a question and a tag."""
+    found = 0
+    for row in (
+        openpyxl.load_workbook(io.BytesIO(its.content))
+        .worksheets[0]
+        .iter_rows(min_row=2, values_only=True)
+    ):
+        student = Student.objects.filter(id_blind=blind_id(str(row[2]))).first()
+        if student is not None:
+            _tag(its, student).save()
+            found += 1
+    return found
+
+
+@_undone
+def dictionary(its: World) -> int:
+    """openpyxl, and every student of the district in a dictionary."""
+    known = {bytes(s.id_blind): s for s in Student.objects.exclude(status="left")}
+    book = openpyxl.load_workbook(io.BytesIO(its.content))
+    rows = book.worksheets[0].iter_rows(min_row=2, values_only=True)
+    found = [known[key] for row in rows if (key := blind_id(str(row[2]))) in known]
+    SpecialGroupTag.objects.bulk_create([_tag(its, s) for s in found], batch_size=2_000)
+    return len(found)
+
+
+def least() -> object:
+    """The parser alone, one COPY of blind indexes, one join that writes the tags."""
+    its = world()
+    key = ring().blind
+    table = CalamineWorkbook.from_filelike(io.BytesIO(its.content)).get_sheet_by_index(0)
+    lines = "".join(
+        f"\\\\x{hmac.digest(key, b'id%c%s' % (0, str(row[2]).encode()), 'sha256').hex()}\n"
+        for row in table.to_python()[1:]
+    )
+    link = _owner()
+    with link.cursor() as cursor:
+        cursor.execute("SELECT set_config('aid.scope', %s, true)", [str(its.bureau.pk)])
+        cursor.execute("CREATE TEMP TABLE wanted (id_blind bytea) ON COMMIT DROP")
+        cursor.copy_expert("COPY wanted FROM STDIN", io.StringIO(lines))
+        cursor.execute(LEAST, [its.group.pk, FROM])
+        found = cursor.rowcount
+    link.rollback()
+    link.close()
+    if found != LISTED // 2:
+        raise AssertionError(found)
+    return found

@@ -1,0 +1,183 @@
+"""Ask the schools about people of a list who are on no roster by number, but may be there."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+
+from django.db import connection
+
+from privacy.fields import SealedField
+from schools import clock
+from students.actions.planning import joining
+from students.models import DepartmentList, DepartmentListRow, MatchCandidate, Student
+from students.rules.candidates import OLDEST, places_that_differ
+
+# Behind the rosters' back nobody older is looked for: a list of households is mostly of adults.
+UNFOUND = """
+SELECT id_blind, name, id_number, guardian, birth_date, detail
+  FROM students_departmentlistrow
+ WHERE list_id = %(list)s AND organisation_id = %(bureau)s AND id <> ALL(%(found)s::bigint[])
+   AND name IS NOT NULL AND (birth_date IS NULL OR birth_date >= %(born)s)
+ ORDER BY id
+"""
+LIKELY = """
+WITH wanted AS (
+  SELECT n, name, nullif(birth, '')::date AS birth, guardian
+    FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[]) AS listed (n, name, birth, guardian))
+SELECT wanted.n, student.school_id, student.id, 'name_birth', student.id_number
+  FROM wanted
+  JOIN students_student AS student
+    ON student.name_key = wanted.name AND student.birth_date = wanted.birth
+   AND student.status <> 'left'
+UNION
+SELECT wanted.n, student.school_id, student.id, 'guardian', student.id_number
+  FROM wanted
+  JOIN students_student AS student ON student.name_key = wanted.name AND student.status <> 'left'
+  JOIN students_guardian AS guardian
+    ON guardian.school_id = student.school_id AND guardian.student_id = student.id
+   AND upper(translate(guardian.name, '•‧・． 　', '····')) = wanted.guardian
+ WHERE wanted.guardian <> '' AND student.birth_date IS DISTINCT FROM wanted.birth
+"""
+SETTLED = """
+UPDATE students_matchcandidate AS question SET status = 'moot'
+  FROM students_departmentlistrow AS listed
+ WHERE listed.list_id = %(list)s AND listed.organisation_id = %(bureau)s
+   AND listed.id = ANY(%(found)s::bigint[])
+   AND question.listed_blind = listed.id_blind AND question.status = 'waiting'
+"""
+ASKED_AGAIN = ("status", "source", "source_list_id", "strength", "likely", "detail")
+PERIOD = ("valid_from", "valid_to")
+
+
+@dataclass(frozen=True, slots=True)
+class Unfound:
+    """A person of the list on no roster by number; everything in clear, for this pass alone."""
+
+    blind: bytes
+    name: str
+    id_number: str
+    guardian: str
+    birth_date: date | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """A student who answers to him."""
+
+    listed: Unfound
+    school_id: int
+    student_id: int
+    strength: str
+    id_number: bytes | None
+
+
+def ask_schools(
+    row: DepartmentList, found: set[int], students: set[tuple[int, int]]
+) -> dict[int, int]:
+    """A question per student who may be someone unfound; returns new questions by school.
+
+    `found` are the rows on a roster, `students` those who are on the list themselves. What a
+    school once answered is not asked again.
+    """
+    today = clock.today()
+    facts: dict[str, Any] = {
+        "list": row.pk,
+        "bureau": row.organisation_id,
+        "found": sorted(found),
+        "born": today.replace(year=today.year - OLDEST, day=min(today.day, 28)),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SETTLED, facts)
+        cursor.execute(UNFOUND, facts)
+        unfound = [_opened(row, values) for values in cursor.fetchall()]
+    likely = [x for x in _likely(unfound) if (x.school_id, x.student_id) not in students]
+    return _ask(row, likely)
+
+
+def _opened(row: DepartmentList, values: tuple[Any, ...]) -> Unfound:
+    blind, name, number, guardian, birth, detail = values
+
+    def clear(column: str, stored: memoryview | None) -> str:
+        return _field(DepartmentListRow, column).opened(stored, row.organisation_id)
+
+    return Unfound(
+        blind=bytes(blind),
+        name=clear("name", name),
+        id_number=clear("id_number", number),
+        guardian=clear("guardian", guardian),
+        birth_date=birth,
+        detail=detail,
+    )
+
+
+def _field(model: Any, name: str) -> SealedField:
+    return cast(SealedField, model._meta.get_field(name))
+
+
+def _likely(unfound: list[Unfound]) -> list[Likely]:
+    if not unfound:
+        return []
+    with joining(len(unfound)) as cursor:
+        cursor.execute(
+            LIKELY,
+            [
+                list(range(len(unfound))),
+                [u.name for u in unfound],
+                [u.birth_date.isoformat() if u.birth_date else "" for u in unfound],
+                [u.guardian for u in unfound],
+            ],
+        )
+        found = sorted(cursor.fetchall(), key=_order)
+    return [Likely(unfound[n], *rest) for n, *rest in found]
+
+
+def _order(values: tuple[Any, ...]) -> tuple[int, ...]:
+    return tuple(values[:3])
+
+
+def _ask(row: DepartmentList, likely: Iterable[Likely]) -> dict[int, int]:
+    wanted = list(likely)
+    known = MatchCandidate.objects.select_for_update(of=("self",)).filter(
+        listed_blind__in={x.listed.blind for x in wanted}
+    )
+    before = list(known.values_list("student_id", "listed_blind", "group_id", "status"))
+    answered = {(s, bytes(b)) for s, b, _, status in before if status in ("same", "different")}
+    open_now = {
+        (s, bytes(b)) for s, b, g, status in before if (g, status) == (row.group_id, "waiting")
+    }
+    asked = [x for x in wanted if (x.student_id, x.listed.blind) not in answered]
+    counted = Counter(x.listed.blind for x in asked)
+    MatchCandidate.objects.bulk_create(
+        [_question(row, x, counted[x.listed.blind]) for x in asked],
+        batch_size=1_000,
+        update_conflicts=True,
+        unique_fields=["school", "student", "group", "listed_blind"],
+        update_fields=[*ASKED_AGAIN, *PERIOD],
+    )
+    return Counter(x.school_id for x in asked if (x.student_id, x.listed.blind) not in open_now)
+
+
+def _question(row: DepartmentList, likely: Likely, students: int) -> MatchCandidate:
+    listed = likely.listed
+    rostered = _field(Student, "id_number").opened(likely.id_number, likely.school_id)
+    made = MatchCandidate(
+        school_id=likely.school_id,
+        student_id=likely.student_id,
+        group_id=row.group_id,
+        source=f"{row.group.department}名单",
+        source_list_id=row.pk,
+        strength=likely.strength,
+        listed_blind=listed.blind,
+        differs=places_that_differ(listed.id_number, rostered),
+        listed_birth=listed.birth_date,
+        detail=listed.detail,
+        likely=students,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        found_at=clock.now(),
+    )
+    made.listed_id = listed.id_number or None
+    return made

@@ -1,0 +1,138 @@
+"""Answer whether the person on a department's list is our student; the answer is remembered."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+
+from audit import moves
+from audit.refusal import Reason, Refused, refuse_if
+from schools import clock
+from schools.models import Appointment
+from students.models import MatchCandidate, SpecialGroupTag, live_tag
+from students.rules.candidates import LONGEST_REASON, why_not_decide, why_not_reopen
+
+OTHER_IS = "已确认本校另一名学生是名单上的人"
+TAKEN = Reason("本校已有另一名学生确认为名单上的这个人", "请刷新页面，查看最新状态")
+
+
+@transaction.atomic
+def confirm_candidate(*, candidate: MatchCandidate, reason: str, by: Appointment) -> MatchCandidate:
+    """It is the same person: he is tagged, and the next list finds him without asking.
+
+    The same question for other groups is answered with it; other students of the school who
+    answered to the person listed are not he. Raises `Refused` when another is already confirmed.
+    """
+    row, beside = _locked(candidate)
+    refuse_if([*moves.why_not(row, "confirm"), *why_not_decide(reason, by)])
+    try:
+        with transaction.atomic():
+            for one in [row, *(x for x in beside if x.student_id == row.student_id)]:
+                _answer(one, "confirm", reason, by)
+                _tag(one)
+    except IntegrityError as error:
+        raise Refused([TAKEN]) from error
+    for one in beside:
+        if one.student_id != row.student_id:
+            _answer(one, "reject", OTHER_IS, by)
+    return row
+
+
+@transaction.atomic
+def reject_candidate(*, candidate: MatchCandidate, reason: str, by: Appointment) -> MatchCandidate:
+    """It is somebody else; the same question for other groups is answered with it."""
+    row, beside = _locked(candidate)
+    refuse_if([*moves.why_not(row, "reject"), *why_not_decide(reason, by)])
+    for one in [row, *(x for x in beside if x.student_id == row.student_id)]:
+        _answer(one, "reject", reason, by)
+    return row
+
+
+@transaction.atomic
+def reopen_candidate(*, candidate: MatchCandidate, reason: str, by: Appointment) -> MatchCandidate:
+    """Whoever checks sends an answer back; the tag that came of it ends yesterday."""
+    row = moves.lock(candidate)
+    refuse_if([*moves.why_not(row, "reopen"), *why_not_reopen(row, reason, by)])
+    yesterday = clock.today() - timedelta(days=1)
+    if row.status == MatchCandidate.Status.SAME:
+        tags = SpecialGroupTag.objects.filter(
+            Q(valid_to=None) | Q(valid_to__gt=yesterday),
+            school_id=row.school_id,
+            student_id=row.student_id,
+            group_id=row.group_id,
+            strength=row.strength,
+        )
+        tags.filter(valid_from__lte=yesterday).update(valid_to=yesterday)
+        tags.filter(valid_from__gt=yesterday).update(valid_to=F("valid_from"))
+    return moves.make(
+        row,
+        "reopen",
+        by=by,
+        at=clock.now(),
+        about_id=row.student_id,
+        reason=reason.strip(),
+        decided_by=None,
+        decided_at=None,
+    )
+
+
+def _locked(candidate: MatchCandidate) -> tuple[MatchCandidate, list[MatchCandidate]]:
+    """The question under a lock, and those still open about the same person, in one order."""
+    open_too = MatchCandidate.objects.filter(
+        school_id=candidate.school_id,
+        listed_blind=candidate.listed_blind,
+        status=MatchCandidate.Status.WAITING,
+    )
+    wanted = {candidate.pk, *open_too.values_list("pk", flat=True)}
+    rows = {
+        pk: moves.lock(MatchCandidate(pk=pk, school_id=candidate.school_id))
+        for pk in sorted(wanted)
+    }
+    row = rows.pop(candidate.pk)
+    return row, [x for x in rows.values() if x.status == MatchCandidate.Status.WAITING]
+
+
+def _answer(row: MatchCandidate, verb: str, reason: str, by: Appointment) -> None:
+    now = clock.now()
+    facts: dict[str, Any] = {"group": row.group.code, "strength": row.strength}
+    told = reason.strip()[:LONGEST_REASON]
+    moves.make(
+        row,
+        verb,
+        by=by,
+        at=now,
+        about_id=row.student_id,
+        facts=facts,
+        reason=told,
+        how=told,
+        decided_by=by.person,
+        decided_at=now,
+    )
+
+
+def _tag(row: MatchCandidate) -> None:
+    """The tag of the list that asked, unless one holds all that time already."""
+    covering = live_tag(row.valid_from)
+    if row.valid_to is not None:
+        covering &= Q(valid_to=None) | Q(valid_to__gte=row.valid_to)
+    else:
+        covering &= Q(valid_to=None)
+    known = SpecialGroupTag.objects.filter(
+        covering, school_id=row.school_id, student_id=row.student_id, group_id=row.group_id
+    )
+    if known.exists():
+        return
+    tag = SpecialGroupTag(
+        school_id=row.school_id,
+        student_id=row.student_id,
+        group_id=row.group_id,
+        source_list_id=row.source_list_id,
+        source=row.source,
+        strength=row.strength,
+        detail=row.detail,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        recorded_at=clock.now(),
+    )
+    SpecialGroupTag.objects.bulk_create([tag], ignore_conflicts=True)

@@ -1,0 +1,62 @@
+"""Write a department's list into the database, sealed, in few statements.
+
+COPY does not pass row-level security, so the rows go as arrays through INSERT … SELECT, which
+costs about the same.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from django.db import connection
+
+from privacy.fields import SealedField, blind_id
+from privacy.sealing import blind
+from students.models import DepartmentList, DepartmentListRow
+from students.rules.departments import Named
+
+BATCH = 10_000
+INSERT = """
+INSERT INTO students_departmentlistrow
+  (organisation_id, list_id, "row", name, id_number, guardian, id_blind, birth_date, detail)
+SELECT %s, %s, r::int, decode(nullif(n, ''), 'hex'), decode(nullif(i, ''), 'hex'),
+       decode(nullif(g, ''), 'hex'), decode(b, 'hex'), nullif(d, '')::date, t
+  FROM unnest(string_to_array(%s, ','), string_to_array(%s, ','), string_to_array(%s, ','),
+              string_to_array(%s, ','), string_to_array(%s, ','), string_to_array(%s, ','),
+              %s::text[]) AS listed (r, n, i, g, b, d, t)
+"""
+
+
+def keep_rows(listed: DepartmentList, people: Sequence[Named]) -> None:
+    """Every person of the list as a row."""
+    with connection.cursor() as cursor:
+        for start in range(0, len(people), BATCH):
+            some = people[start : start + BATCH]
+            cursor.execute(INSERT, [listed.organisation_id, listed.pk, *_arrays(listed, some)])
+
+
+def _arrays(listed: DepartmentList, people: Sequence[Named]) -> list[Any]:
+    """The columns after the list's own, each as one parameter."""
+    name, number, guardian = (
+        _sealing(column, listed.organisation_id) for column in ("name", "id_number", "guardian")
+    )
+    columns = (
+        (str(p.row) for p in people),
+        (name(p.name) for p in people),
+        (number(p.id_number) for p in people),
+        (guardian(p.guardian) for p in people),
+        (identity_of(p).hex() for p in people),
+        (p.birth_date.isoformat() if p.birth_date else "" for p in people),
+    )
+    return [*map(",".join, columns), [p.detail for p in people]]
+
+
+def _sealing(column: str, owner: int) -> Callable[[str], str]:
+    field = cast(SealedField, DepartmentListRow._meta.get_field(column))
+    return lambda clear: field.sealed(clear, owner).hex() if clear else ""
+
+
+def identity_of(named: Named) -> bytes:
+    """The blind index by which one person of a list is known again in the next."""
+    if named.id_number:
+        return blind_id(named.id_number)
+    return blind("listed", "\x00".join(named.identity))

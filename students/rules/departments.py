@@ -1,0 +1,214 @@
+"""Departments' lists as they come: whose columns mean what, and the people that a file names.
+
+Civil affairs (民政), the disability federation (残联), rural affairs (乡村振兴), the union (工会)
+each head their columns in their own way; some list the child, some the parent beside the child.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from office.spreadsheets.cells import Cell, as_date, as_text, is_float_id
+from office.spreadsheets.reading import Unreadable
+from privacy.identity import check_id, name_key
+from students.rules.roster.cells import FLOAT_ID, region_known
+from students.rules.roster.columns import shown
+from students.rules.roster.problems import Problem
+from students.rules.roster.tables import Table, label_of, tables_of
+
+# `holder` is the one in whose right the household is on the list: head of household, disabled
+# parent, worker in hardship. He is the person himself where no child stands beside him.
+KNOWN: Mapping[str, tuple[str, ...]] = {
+    "name": (
+        "姓名", "人员姓名", "成员姓名", "家庭成员姓名", "学生姓名", "儿童姓名", "子女姓名",
+        "保障对象姓名", "对象姓名", "救助对象姓名", "孩子姓名", "被监护人姓名", "共同生活成员姓名",
+    ),
+    "id_number": (
+        "身份证号", "身份证号码", "身份证件号码", "证件号码", "公民身份号码", "身份证",
+        "成员身份证号", "成员身份证号码", "成员证件号码", "家庭成员身份证号", "家庭成员身份证号码",
+        "儿童身份证号", "儿童身份证号码", "子女身份证号", "子女身份证号码", "子女证件号码",
+        "证件号", "学生身份证号", "学生身份证号码", "孩子身份证号", "救助对象身份证号",
+        "保障对象身份证号", "共同生活成员身份证号",
+    ),
+    "birth_date": ("出生日期", "出生年月日", "子女出生日期", "儿童出生日期", "生日"),
+    "guardian": ("监护人姓名", "监护人", "家长姓名", "父母姓名", "法定监护人", "实际监护人姓名"),
+    "holder": (
+        "户主姓名", "户主", "残疾人姓名", "持证人姓名", "职工姓名", "困难职工姓名", "烈士姓名",
+        "申请人姓名",
+    ),
+    "holder_id": (
+        "户主身份证号", "户主身份证号码", "户主证件号码", "残疾证号", "残疾人证号",
+        "持证人身份证号", "残疾人身份证号", "职工身份证号", "职工身份证号码", "申请人身份证号",
+    ),
+    "kind": (
+        "残疾类别", "救助类别", "保障类别", "户类型", "监测对象类别", "帮扶类别", "困难类别",
+        "救助类型", "低保类别", "致贫类型",
+    ),
+    "level": ("残疾等级", "残疾级别", "救助等级", "保障等级", "风险是否已消除", "困难等级"),
+}  # fmt: skip
+LONGEST_DETAIL = 64
+TOTALS = ("合计", "总计", "小计")
+NOTHING_TO_MATCH = Unreadable(
+    "没有认出“身份证号”这一列。",
+    "请在表头写上“姓名”“身份证号”（没有身份证号的，写“出生日期”或“监护人姓名”），再重新上传。",
+)
+NO_WAY = "没有身份证号，也没有出生日期或监护人姓名，不能比对，请部门补上其中一项。"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One person of the list: his row in the file (1-based) and what it says of him.
+
+    `name` and `guardian` are name keys; `id_number` is empty where the department gave none.
+    """
+
+    row: int
+    name: str
+    id_number: str
+    birth_date: date | None = None
+    guardian: str = ""
+    detail: str = ""
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """By what one person is told from another: the number, or else all that is known."""
+        if self.id_number:
+            return (self.id_number,)
+        return (self.name, str(self.birth_date or ""), self.guardian)
+
+
+@dataclass(slots=True)
+class ListReading:
+    """The people of a file, and the cells that can't be used."""
+
+    people: list[Named] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    rows: int = 0
+    repeated: int = 0
+
+
+@dataclass(slots=True)
+class _Reader:
+    """One table with its columns settled, reading into `reading`."""
+
+    reading: ListReading
+    seen: set[tuple[str, ...]]
+    table: Table
+    today: date
+    offset: int
+    columns: dict[str, int]
+
+    def text(self, name: str, cells: Sequence[Cell]) -> str:
+        column = self.columns.get(name)
+        if column is None or column >= len(cells):
+            return ""
+        return as_text(cells[column])
+
+    def raw(self, name: str, cells: Sequence[Cell]) -> Cell:
+        column = self.columns.get(name)
+        return cells[column] if column is not None and column < len(cells) else ""
+
+    def wrong(self, name: str, index: int, value: str, reason: str) -> None:
+        column = self.columns.get(name)
+        label = label_of(name)
+        self.reading.problems.append(Problem(self.table.name, index, column, label, value, reason))
+
+
+def read_list(content: bytes, filename: str, *, today: date) -> ListReading:
+    """Read every row; a repeated person counts once. Raises `Unreadable` for what is no list."""
+    reading = ListReading()
+    seen: set[tuple[str, ...]] = set()
+    offset = 0
+    for table in tables_of(content, filename, KNOWN):
+        reader = _Reader(reading, seen, table, today, offset, columns_of(table.columns))
+        for index, cells in table.rows():
+            _read(reader, index, cells)
+        offset += len(table.sheet.rows)
+    if not reading.rows:
+        raise Unreadable("表头下面没有人员。", "请把名单填在表头下面，再重新上传。")
+    return reading
+
+
+def columns_of(found: Mapping[str, int]) -> dict[str, int]:
+    """Which column holds the person and which the guardian, once all headings are known.
+
+    Raises `Unreadable` when nothing could tell one person from another.
+    """
+    columns = dict(found)
+    alone = "name" not in columns or "holder" not in columns
+    if alone and "holder" in columns:
+        columns["name"] = columns.pop("holder")
+    # A certificate's number belongs to its holder, so not to a child beside him.
+    if alone and "id_number" not in columns and "holder_id" in columns:
+        columns["id_number"] = columns["holder_id"]
+    if "holder" in columns:
+        columns.setdefault("guardian", columns["holder"])
+    told = {"birth_date", "guardian"} & columns.keys()
+    if "id_number" not in columns and not ("name" in columns and told):
+        raise NOTHING_TO_MATCH
+    return columns
+
+
+def _read(reader: _Reader, index: int, cells: Sequence[Cell]) -> None:
+    reading = reader.reading
+    raw, name = reader.raw("id_number", cells), reader.text("name", cells)
+    text = as_text(raw)
+    if not text and (not name or name in TOTALS):
+        return
+    reading.rows += 1
+    if is_float_id(raw):
+        value = f"{raw:.2E}" if isinstance(raw, int | float) else text
+        reader.wrong("id_number", index, value, FLOAT_ID)
+        return
+    named = _person(reader, index, cells, text, name)
+    if named is None:
+        return
+    if named.identity in reader.seen:
+        reading.repeated += 1
+    else:
+        reader.seen.add(named.identity)
+        reading.people.append(named)
+
+
+def _person(
+    reader: _Reader, index: int, cells: Sequence[Cell], text: str, name: str
+) -> Named | None:
+    """The person of a row, or None after telling what is wrong with it."""
+    guardian = name_key(reader.text("guardian", cells))
+    row, key, detail = reader.offset + index + 1, name_key(name), _detail(reader, cells)
+    if not text:
+        birth = _birth(reader, cells)
+        if birth is None and not guardian:
+            reader.wrong("id_number", index, "", NO_WAY)
+            return None
+        return Named(row, key, "", birth, guardian, detail)
+    # A disability certificate's number is the ID number with two digits behind it.
+    number = text[:18] if len(text) == 20 and text[:17].isdecimal() else text
+    check = check_id(number, today=reader.today, region_known=region_known)
+    if check.problems:
+        for problem in check.problems:
+            reader.wrong("id_number", index, shown("id_number", text), problem)
+        return None
+    return Named(row, key, check.number, check.birth_date, guardian, detail)
+
+
+def _birth(reader: _Reader, cells: Sequence[Cell]) -> date | None:
+    try:
+        return as_date(reader.raw("birth_date", cells))
+    except ValueError:
+        return None
+
+
+def _detail(reader: _Reader, cells: Sequence[Cell]) -> str:
+    if "kind" not in reader.columns and "level" not in reader.columns:
+        return ""
+    told = (reader.text("kind", cells), _level(reader, cells))
+    return "，".join(text for text in told if text)[:LONGEST_DETAIL]
+
+
+def _level(reader: _Reader, cells: Sequence[Cell]) -> str:
+    text = reader.text("level", cells)
+    column = reader.columns.get("level")
+    if column is None or "风险" not in reader.table.header.labels[column]:
+        return text
+    return {"是": "风险已消除", "否": "风险未消除"}.get(text, text)
