@@ -55,7 +55,26 @@ def _late_ones(by: Appointment) -> list[Todo]:
     ]
 
 
+def _to_check(round_: Round, n: int) -> Todo:
+    url = f"{reverse(ENTRIES)}?round={round_.pk}&status=checking"
+    return Todo(
+        f"核对{n}份家长填报",
+        "家长用手机填的，对照材料核对后提交；不符的退回。",
+        url,
+        "去核对",
+        due_on=round_.closes_on,
+        provisional=round_.provisional,
+        count=n,
+        place=ENTRIES,
+    )
+
+
 def _for_teacher(round_: Round, counts: dict[str, int]) -> list[Todo]:
+    owed = [_to_check(round_, counts["checking"])] if counts["checking"] else []
+    return owed + _entering(round_, counts)
+
+
+def _entering(round_: Round, counts: dict[str, int]) -> list[Todo]:
     unfinished = counts["draft"] + counts["returned"]
     within = clock.today() <= round_.closes_on
     if not unfinished and not (within and round_.is_recognition):
@@ -72,7 +91,7 @@ def _for_teacher(round_: Round, counts: dict[str, int]) -> list[Todo]:
 
 
 def _for_operator(round_: Round, counts: dict[str, int], days: OfficialCalendar) -> list[Todo]:
-    unfinished = counts["draft"] + counts["returned"]
+    unfinished = counts["draft"] + counts["checking"] + counts["returned"]
     over = clock.today() > round_.closes_on
     if over and unfinished:
         title = f"{round_}：{unfinished}份申请还没提交"

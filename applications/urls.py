@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications.views import codes, entering, entries, many, rounds
+from applications.views import checking, codes, entering, entries, many, rounds
 
 app_name = "applications"
 urlpatterns = [
@@ -23,6 +23,9 @@ urlpatterns = [
     path("entries/<int:application_id>/edit/", entering.edit, name="edit"),
     path("entries/<int:application_id>/check/", entering.check, name="check"),
     path("entries/<int:application_id>/survey/", entries.survey, name="survey"),
+    path("entries/<int:application_id>/accept/", checking.accept, name="accept"),
+    path("entries/<int:application_id>/papers/<int:paper_id>/", checking.paper, name="paper"),
+    path("entries/<int:application_id>/signature/", checking.signature, name="signature"),
     path("entries/<int:application_id>/send-back/", entries.send_back, name="send_back"),
     path("entries/<int:application_id>/withdraw/", entries.withdraw, name="withdraw"),
     path("entries/<int:application_id>/late/", entries.explain_late, name="explain_late"),

@@ -72,9 +72,11 @@ def enter(*, code: str, name: str, tail: str, address: str) -> str | None:
     )
     code_blind = blind_code(named.code)
     access = _code_of(code_blind)
-    over = _count(named, address)
-    if over:
-        _record_locked(access, over)
+    if over := _count(named, address):
+        kind, first = over
+        # Once per limit and span: a flood of tries must not become a flood of the school's record.
+        if first:
+            _record_locked(access, kind)
         raise Refused([LOCKED])
     student = _child_of(access, named)
     if access is None or student is None:
@@ -110,15 +112,15 @@ def _nobody() -> bytes:
     return seal(b"0" * 18, "nobody")
 
 
-def _count(named: Named, address: str) -> dict[str, bool]:
-    """The limits that this try passes, and whether it is the first to pass them."""
-    over = {}
+def _count(named: Named, address: str) -> tuple[str, bool] | None:
+    """The limit that this try passes and whether it is the first to pass it; None within all."""
     for kind, key in _keys(named, address).items():
         span, most = LIMITS[kind]
         count = _one_more(kind, key, span)
+        # What is refused here does not use up the wider limits.
         if count > most:
-            over[kind] = count == most + 1
-    return over
+            return kind, count == most + 1
+    return None
 
 
 def _keys(named: Named, address: str) -> dict[str, bytes]:
@@ -150,10 +152,8 @@ def _since(span: timedelta) -> datetime:
     return day if span == DAY else now.replace(minute=0, second=0, microsecond=0)
 
 
-def _record_locked(access: AccessCode | None, over: dict[str, bool]) -> None:
-    # Once per limit and span: a flood of tries must not become a flood of the school's record.
-    first = sorted(kind for kind, newly in over.items() if newly)
-    if access is None or not first:
+def _record_locked(access: AccessCode | None, kind: str) -> None:
+    if access is None:
         return
     with acting_for(access.school_id), transaction.atomic():
         record(
@@ -162,7 +162,7 @@ def _record_locked(access: AccessCode | None, over: dict[str, bool]) -> None:
             label="家长填报试错过多，锁定",
             subject=access,
             at=clock.now(),
-            facts={"limits": first},
+            facts={"limit": kind},
         )
 
 

@@ -73,7 +73,7 @@ def save_who(*, visit: FamilyVisit, told: Who, consents: bool, mark: str) -> App
         address=kept.address if told.address is None else told.address.strip(),
     )
     age = student.age_on(clock.today())
-    reasons = why_not_fill(form, round_)
+    reasons = why_not_fill(form)
     reasons += rules.why_not_fill_in(student, told.relation, age=age, consents=consents)
     reasons += [Reason(f"填写人姓名：{p}", "核对后再填") for p in valid_name(told.name)]
     if told.phone:
@@ -94,8 +94,10 @@ def save_who(*, visit: FamilyVisit, told: Who, consents: bool, mark: str) -> App
     return application
 
 
-def why_not_fill(form: Form, round_: Round) -> list[Reason]:
+def why_not_fill(form: Form) -> list[Reason]:
     """Why the family can't change its form now."""
+    # Read anew: the visit may have been found before the round was closed.
+    round_ = Round.objects.select_related("term", "programme").get(pk=form.visit.code.round_id)
     reasons = entry_rules.why_not_open(round_, clock.today()) + why_not_present(form.visit.student)
     application = form.application
     return reasons + (rules.why_not_in_family_hands(application) if application else [])
@@ -163,7 +165,7 @@ def opened(visit: FamilyVisit) -> tuple[Form, Application, FamilyFiling, Househo
     form = _locked(visit)
     if form.application is None or form.filing is None or form.survey is None:
         raise Refused([Reason("还没有填第一页", "先填写是谁来填写")])
-    refuse_if(why_not_fill(form, visit.code.round))
+    refuse_if(why_not_fill(form))
     return form, form.application, form.filing, form.survey
 
 

@@ -1,5 +1,6 @@
 """申请: the list and its export, one application, its household, returning and withdrawing."""
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,8 @@ from django.utils import timezone
 from applications import actions, queue
 from applications.models import Application
 from applications.rules import entries as rules
+from applications.rules.family import CHECKLIST
+from applications.views.checking import papers_of
 from applications.views.own import (
     CHECKING,
     ENTERING,
@@ -21,6 +24,7 @@ from applications.views.own import (
     is_role,
     own_application,
 )
+from audit import moves
 from audit.events import record
 from audit.models import Event
 from office.files import download
@@ -28,7 +32,8 @@ from office.spreadsheets.writing import write_rows
 from schools import clock
 from schools.access import StaffRequest, requires
 from schools.official import current_term
-from schools.roles import SCHOOL_ROLES
+from schools.roles import SCHOOL_ROLES, Role
+from students.models import SpecialGroup
 
 PER_PAGE = 30
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -169,11 +174,14 @@ def application(request: StaffRequest, application_id: int) -> HttpResponse:
     """One application: where it is, what it says, what may be done now. No household here."""
     row = own_application(request, application_id)
     today = clock.today()
-    late = rules.is_late(row, today) and not rules.why_not_change(row)
+    handing_in = moves.allowed(row, "submit") is not None
+    late = handing_in and rules.is_late(row, today)
     open_now = not rules.why_not_open(row.round, today)
     entering, checking = is_role(request, ENTERING), is_role(request, CHECKING)
     changeable = open_now and not rules.why_not_change(row)
     submitted = row.status == Application.Status.SUBMITTED
+    checked = row.status == Application.Status.CHECKING
+    returning = RETURNING if submitted else RETURNING | {Role.HEAD_TEACHER}
     return render(
         request,
         "applications/application.html",
@@ -184,7 +192,12 @@ def application(request: StaffRequest, application_id: int) -> HttpResponse:
             "may_change": entering and changeable,
             "may_withdraw": entering and open_now and row.status != Application.Status.WITHDRAWN,
             "may_redraft": entering and open_now and row.status == Application.Status.WITHDRAWN,
-            "may_return": is_role(request, RETURNING) and open_now and submitted,
+            "may_return": is_role(request, returning) and open_now and (submitted or checked),
+            "may_accept": entering and open_now and checked,
+            "checklist": CHECKLIST,
+            "identity_papers": Application.IdentityPaper.choices,
+            "filing": row.filings.select_related("signature").first(),
+            "papers": list(Counter(str(p) for p in row.attachments.order_by("pk")).items()),
             "may_allow": checking and late and open_now and row.late_by_id is None,
             "may_read": is_role(request, READING),
             "story": _story(row),
@@ -218,13 +231,18 @@ def survey(request: StaffRequest, application_id: int) -> HttpResponse:
         context = {"application": row, "asked": request.method == "POST"}
         return render(request, "applications/survey_reason.html", context, status=status)
     household = actions.read_household(application=row, reason=reason, by=request.appointment)
-    context = {"application": row, "household": household}
+    context = {
+        "application": row,
+        "household": household,
+        "papers": papers_of(request, row),
+        "claims": SpecialGroup.objects.filter(code__in=household.survey.claims).order_by("pk"),
+    }
     answer = render(request, "applications/survey.html", context)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-@requires(RETURNING, methods="POST")
+@requires(RETURNING | {Role.HEAD_TEACHER}, methods="POST")
 def send_back(request: StaffRequest, application_id: int) -> HttpResponse:
     """退回补正."""
     row = actions.send_back(
@@ -232,7 +250,8 @@ def send_back(request: StaffRequest, application_id: int) -> HttpResponse:
         reason=request.POST.get("reason", ""),
         by=request.appointment,
     )
-    messages.success(request, f"已退回{row.student.name}的申请，班主任的工作台上会看到原因。")
+    again = "家长再进入时会看到原因" if row.hand_over_at else "班主任的工作台上会看到原因"
+    messages.success(request, f"已退回{row.student.name}的申请，{again}。")
     return redirect("applications:application", application_id=row.pk)
 
 

@@ -15,6 +15,7 @@ from applications.rules import family as rules
 from applications.rules.surveys import doubts_about
 from applications.views.family import for_family
 from applications.views.family_pages import _changed, _in_hands, onward, shown
+from applications.views.papers import inline
 from audit.refusal import Refused
 from office.files import content_of
 from schools import clock
@@ -120,15 +121,6 @@ def signature(request: HttpRequest, visit: FamilyVisit) -> HttpResponse:
     if filing is None or filing.signature is None:
         raise Http404
     return inline(content_of(filing.signature), filing.signature.media_type)
-
-
-def inline(content: bytes, media_type: str) -> HttpResponse:
-    """A paper shown by itself, with no right to run anything."""
-    response = HttpResponse(content, content_type=media_type)
-    response.headers["Content-Disposition"] = "inline"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 @for_family(methods="GET POST")

@@ -61,7 +61,7 @@ def _row(round_: Round, counts: dict[str, int], days: OfficialCalendar) -> dict[
     return {
         "round": round_,
         "submitted": counts["submitted"],
-        "unfinished": counts["draft"] + counts["returned"],
+        "unfinished": sum(counts[s] for s in queue.UNFINISHED),
         "workdays": left if round_.status == Round.Status.OPEN else None,
         "over": clock.today() > round_.closes_on,
     }

@@ -3,8 +3,11 @@
 from typing import Any
 
 from applications import actions
+from applications.actions.family_papers import attach
+from applications.models import Attachment
+from applications.pictures import paper_from
 from schools.models import Term
-from tests.applications import scenes
+from tests.applications import family, scenes
 from tests.cast import Staffed
 
 
@@ -14,4 +17,11 @@ def objects(staffed: Staffed) -> dict[str, Any]:
         school=staffed.school, term=Term.objects.get(code="2026-1"), by=staffed.operator
     )
     application = scenes.handed_in(round_, staffed.students[0], staffed.head_teacher)
-    return {"round_id": round_.pk, "application_id": application.pk}
+    paper = attach(
+        application=application,
+        kind=Attachment.Kind.ID_CARD,
+        paper=paper_from(family.picture()),
+        by=staffed.head_teacher,
+        person=staffed.head_teacher.person,
+    )
+    return {"round_id": round_.pk, "application_id": application.pk, "paper_id": paper.pk}

@@ -1,0 +1,129 @@
+"""The code on the letter: one live per class, void when a newer one comes, printed with its QR."""
+
+import io
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pypdf import PdfReader
+
+from applications import actions
+from applications.letters import address_of, dotted, letters
+from applications.models import AccessCode, Round
+from applications.rules import family as rules
+from audit.models import Event
+from audit.refusal import Refused
+from schools.scope import acting_for
+from schools.tenancy import set_scope
+from tests.applications import family
+from tests.cast import Cast, school_class
+
+
+@pytest.fixture
+def round_(cast: Cast) -> Round:
+    return actions.open_recognition_round(school=cast.school, term=cast.term, by=cast.operator)
+
+
+def test_a_code_is_long_enough_and_never_looks_alike(cast: Cast, round_: Round) -> None:
+    issued = actions.issue_code(round_=round_, school_class=cast.a.school_class, by=cast.operator)
+    code = issued.code.reveal()
+    assert len(rules.ALPHABET) ** len(code) > 2**50
+    assert not set(code) & set("01OIL")
+    # The database keeps neither the code nor a plain digest of it.
+    assert code not in str(AccessCode.objects.values().get())
+
+
+def test_a_newer_code_voids_the_older_and_its_visits(cast: Cast, round_: Round) -> None:
+    student = cast.a.students[0]
+    token = family.token(round_, student, cast.head_teacher)
+    assert actions.visit_of(token) is not None
+    older = AccessCode.objects.get()
+    newer = actions.issue_code(
+        round_=round_, school_class=cast.a.school_class, by=cast.head_teacher
+    )
+    assert actions.visit_of(token) is None
+    tail = student.id_number.reveal()[-6:]
+    entered = [
+        actions.enter(code=c.code.reveal(), name=student.name, tail=tail, address="::1")
+        for c in (older, newer)
+    ]
+    assert entered[0] is None
+    assert entered[1] is not None
+    labels = Event.objects.filter(verb="access_code.issue").values_list("label", flat=True)
+    assert list(labels.order_by("seq")) == ["发家长填报码", "重发家长填报码"]
+
+
+def test_only_ones_own_class_and_only_a_recognition_round(cast: Cast, round_: Round) -> None:
+    with acting_for(cast.b.school):
+        foreign = cast.b.school_class
+    with pytest.raises(Refused, match="没有这个班"):
+        actions.issue_code(round_=round_, school_class=foreign, by=cast.operator)
+    other = school_class(cast.school, cast.a.operator, 2)
+    with pytest.raises(Refused, match="只能给本班发信"):
+        actions.issue_code(round_=round_, school_class=other, by=cast.head_teacher)
+    Round.objects.filter(pk=round_.pk).update(status="closed")
+    with pytest.raises(Refused, match="已办结"):
+        actions.issue_code(round_=round_, school_class=cast.a.school_class, by=cast.operator)
+
+
+def test_each_class_without_a_code_gets_one(cast: Cast, round_: Round) -> None:
+    school_class(cast.school, cast.a.operator, 2)
+    assert len(actions.issue_missing_codes(round_=round_, by=cast.operator)) == 2
+    assert actions.issue_missing_codes(round_=round_, by=cast.operator) == []
+
+
+def test_the_letter_carries_the_code_and_prints_one_page_per_class(
+    cast: Cast, round_: Round
+) -> None:
+    classes = [cast.a.school_class, school_class(cast.school, cast.a.operator, 2)]
+    actions.issue_missing_codes(round_=round_, by=cast.operator)
+    codes = actions.read_codes(round_=round_, classes=classes, by=cast.operator)
+    pages = PdfReader(io.BytesIO(letters(cast.school, round_, classes, codes))).pages
+    assert len(pages) == 2
+    for page, one in zip(pages, classes, strict=True):
+        text = page.extract_text().replace("\n", "")
+        assert rules.grouped(codes[one.pk]) in text
+        assert one.name in text.replace(" ", "")
+        assert codes[classes[0].pk if one is classes[1] else classes[1].pk] not in text
+    assert Event.objects.filter(verb="round.print_letters").count() == 1
+
+
+def test_the_qr_leads_to_the_entry_with_the_code(cast: Cast) -> None:
+    address = address_of("ABCDEFGHJKMN")
+    assert address.endswith("/f/ABCDEFGHJKMN/")
+    rows = dotted(address)
+    assert len({len(row) for row in rows} | {len(rows)}) == 1
+    # Three finder patterns: the corners are dark, the ring inside them is light.
+    assert rows[0].startswith("11111110")
+    assert rows[-1].startswith("11111110")
+    assert rows[0].endswith("01111111")
+
+
+def test_the_page_of_codes_costs_the_same_for_many_classes(
+    cast: Cast, round_: Round, sign_in: Any
+) -> None:
+    client, url = sign_in(cast.operator), f"/applications/rounds/{round_.pk}/codes/"
+    asked = []
+    for numbers in (range(2, 3), range(3, 32)):
+        set_scope(cast.school.pk)
+        for number in numbers:
+            school_class(cast.school, cast.a.operator, number)
+        actions.issue_missing_codes(round_=round_, by=cast.operator)
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(url)
+        assert page.status_code == 200
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+    assert page.content.decode().count("换新码") >= 31
+
+
+def test_letters_are_downloaded_and_codes_made_by_the_buttons(
+    cast: Cast, round_: Round, sign_in: Any
+) -> None:
+    client = sign_in(cast.head_teacher)
+    made = client.post(f"/applications/rounds/{round_.pk}/codes/issue/", follow=True)
+    assert "已为1个班生成填报码" in made.content.decode()
+    letter = client.post(f"/applications/rounds/{round_.pk}/letters/")
+    assert letter["Content-Type"] == "application/pdf"
+    assert "no-store" in letter["Cache-Control"]
