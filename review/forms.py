@@ -220,6 +220,31 @@ class NoticeForm(forms.ModelForm[Notice]):
         }
 
 
+class ManyFilesInput(forms.ClearableFileInput):
+    """One box that takes several files."""
+
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """The list of what was chosen, each file cleaned as one."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Every chosen file."""
+        chosen = data if isinstance(data, list | tuple) and data else [None]
+        return [super(ManyFilesField, self).clean(one, initial) for one in chosen]
+
+
+class PhotosForm(forms.Form):
+    """Photographs of the board, with day and place."""
+
+    posted_on = forms.DateField(label="张贴日期", widget=DateInput())
+    place = forms.CharField(label="张贴地点", max_length=48)
+    photos = ManyFilesField(label="照片", error_messages={"required": "请选择照片"})
+
+
 class AnswerForm(forms.Form):
     """The answer to an objection."""
 

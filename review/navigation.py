@@ -247,7 +247,7 @@ def _to_answer(notice_id: int, n: int, due_on: date) -> Todo:
 
 
 def anomalies(by: Appointment) -> list[Anomaly]:
-    """Objections past their day."""
+    """Objections past their day; notices without a photograph (two queries)."""
     if by.role not in OFFICE:
         return []
     late = Objection.objects.filter(
@@ -263,5 +263,13 @@ def anomalies(by: Appointment) -> list[Anomaly]:
             reverse("review:notices"),
             "bad",
             "条",
-        )
+        ),
+        Anomaly(
+            "公示期已过，没有公示影像",
+            queue.unpictured(Notice.objects.filter(school_id=by.organisation_id)).count(),
+            "公示名单及公示影像要存档，请补传张贴时的照片。",
+            reverse("review:notices") + "?photos=none",
+            "wait",
+            "份",
+        ),
     ]

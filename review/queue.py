@@ -17,10 +17,12 @@ from review.models import (
     Notice,
     NoticeLine,
     Objection,
+    PostingPhoto,
     Recognition,
     ScoringScheme,
 )
 from review.rules import Eligibility
+from schools import clock
 from schools.models import School
 from students.models import SchoolClass, SpecialGroupTag, live_tag
 
@@ -287,6 +289,18 @@ def open_objections(notice: Notice) -> QuerySet[Objection]:
         school_id=notice.school_id, notice_id=notice.pk, status=Objection.Status.OPEN
     )
     return found
+
+
+def unpictured(notices: QuerySet[Notice]) -> QuerySet[Notice]:
+    """Those whose period is over and of whose posting no photograph was kept (row 0-60)."""
+    kept = PostingPhoto.objects.filter(
+        school_id=OuterRef("school_id"), notice_id=OuterRef("pk"), removed_at=None
+    )
+    return notices.filter(
+        ~Exists(kept),
+        status__in=(Notice.Status.PUBLISHED, Notice.Status.CONFIRMED),
+        ends_on__lt=clock.today(),
+    )
 
 
 def differing(cases: QuerySet[Case]) -> QuerySet[Case]:

@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from review.views import appraisals, meetings, notices, objections, public, recognitions, rounds
+from review.views import (
+    appraisals,
+    meetings,
+    notices,
+    objections,
+    postings,
+    public,
+    recognitions,
+    rounds,
+)
 
 app_name = "review"
 urlpatterns: list[URLPattern] = [
@@ -47,6 +56,9 @@ urlpatterns: list[URLPattern] = [
         objections.record_objection,
         name="record_objection",
     ),
+    path("notices/<int:notice_id>/photos/", postings.keep_photos, name="keep_photos"),
+    path("photos/<int:posting_id>/", postings.photo, name="photo"),
+    path("photos/<int:posting_id>/remove/", postings.remove_photo, name="remove_photo"),
     path("objections/<int:objection_id>/", objections.objection, name="objection"),
     path("objections/<int:objection_id>/contact/", objections.contact, name="contact"),
     path("notices/<slug:token>/", public.public_notice, name="public_notice"),

@@ -12,6 +12,7 @@ from review.actions.meetings import (
 )
 from review.actions.notices import draft_notice, publish, revise_notice, withdraw_notice
 from review.actions.objections import answer, object_to, record_objection, reveal_contact
+from review.actions.postings import keep_photos, remove_photo
 
 __all__ = [
     "Confirmation",
@@ -25,10 +26,12 @@ __all__ = [
     "draft_notice",
     "finish_appraisal",
     "hold_appraisal",
+    "keep_photos",
     "object_to",
     "propose",
     "publish",
     "record_objection",
+    "remove_photo",
     "reopen_appraisal",
     "return_meeting",
     "reveal_contact",

@@ -1,8 +1,9 @@
-"""Facts of the review: `cases`, `meetings` with recognitions, `notices` with objections."""
+"""Facts of the review: cases, meetings and recognitions, notices, objections and photographs."""
 
 from review.models.cases import Appraisal, Case, ScoringScheme, Tally
 from review.models.meetings import Attendance, Meeting, Recognition
 from review.models.notices import Notice, NoticeLine, Objection
+from review.models.postings import PostingPhoto
 
 __all__ = [
     "Appraisal",
@@ -12,6 +13,7 @@ __all__ = [
     "Notice",
     "NoticeLine",
     "Objection",
+    "PostingPhoto",
     "Recognition",
     "ScoringScheme",
     "Tally",

@@ -15,6 +15,7 @@ from review import actions, queue, rules
 from review.actions.confirmations import judge
 from review.actions.notices import list_of, stale
 from review.actions.objections import why_not_record
+from review.actions.postings import why_not_keep
 from review.forms import NoticeForm
 from review.models import Case, Meeting, Notice, NoticeLine
 from review.texts import default_texts
@@ -26,7 +27,7 @@ from schools.models import Appointment
 from schools.official import last_day, remaining
 from schools.roles import OFFICE, Role
 
-# Who takes objections down at the office; head teachers do from their own page.
+# Who takes objections down and keeps photographs at the office.
 RECORDERS = (Role.OPERATOR, Role.REVIEWER, Role.LEADER)
 
 
@@ -43,10 +44,14 @@ def notices(request: StaffRequest) -> HttpResponse:
         )
         .order_by("-pk")
     )
+    unpictured = request.GET.get("photos") == "none"
+    if unpictured:
+        found = queue.unpictured(found)
     page = Paginator(found, 30).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "waiting": _waiting(request),
+        "unpictured": unpictured,
+        "waiting": [] if unpictured else _waiting(request),
         "operates": request.appointment.role == Role.OPERATOR,
     }
     return render(request, "review/notices.html", context)
@@ -165,6 +170,8 @@ def notice(request: StaffRequest, notice_id: int) -> HttpResponse:
         "over": found.ends_on is not None and today > found.ends_on,
         "workdays": remaining(found.ends_on) if found.ends_on else None,
         "objections": found.objections.select_related("line", "taken_by").order_by("serial", "pk"),
+        "photos": found.photos.filter(removed_at=None).select_related("added_by").order_by("pk"),
+        "keeps": by.role in RECORDERS and not why_not_keep(found),
         "records": by.role in RECORDERS and not why_not_record(found),
         "why_not_publish": _why_not_publish(found, by, lines, span.provisional) if draft else [],
         "early": rules.why_early(found.round, queue.unfinished(found.round), today)

@@ -4,7 +4,16 @@ from datetime import date
 from typing import Any
 
 from applications.models import Application, Round
-from review.models import Appraisal, Case, Meeting, Notice, NoticeLine, Objection
+from office import files
+from review.models import (
+    Appraisal,
+    Case,
+    Meeting,
+    Notice,
+    NoticeLine,
+    Objection,
+    PostingPhoto,
+)
 from schools import clock
 from schools.models import Term
 from tests.cast import Staffed
@@ -41,6 +50,7 @@ def objects(staffed: Staffed) -> dict[str, Any]:
         "meeting_id": meeting.pk,
         "notice_id": notice.pk,
         "objection_id": objection.pk,
+        "posting_id": _photo(staffed, notice).pk,
         "token": notice.token,
     }
 
@@ -125,3 +135,24 @@ def _notice(staffed: Staffed, round_: Round, case: Case) -> tuple[Notice, Object
     objection.text, objection.contact = "名单有误", "0000-6601000"
     objection.save()
     return notice, objection
+
+
+def _photo(staffed: Staffed, notice: Notice) -> PostingPhoto:
+    file = files.keep(
+        organisation=staffed.school,
+        name="公示影像1.jpg",
+        content=b"no picture",
+        media_type="image/jpeg",
+        purpose="公示影像",
+        created_by=None,
+    )
+    found: PostingPhoto = PostingPhoto.objects.create(
+        school=staffed.school,
+        notice=notice,
+        file=file,
+        posted_on=date(2026, 9, 1),
+        place="一楼公示栏",
+        added_by=staffed.operator.person,
+        added_at=clock.now(),
+    )
+    return found
