@@ -9,6 +9,10 @@ from audit.refusal import Reason, Refused
 
 CONSTRAINTS: Mapping[str, Reason] = {
     "fund_once": Reason("这个文号的资金已经登记过", "请在资金台账里查看"),
+    "fund_second_person": Reason("登记人不能确认自己登记的资金", "请由另一位审核人办理"),
+    "fund_confirmed_stamp": Reason(
+        "这笔资金在启用第二人确认之前已经入账，不能冲销", "请联系系统管理员"
+    ),
     "award_once": Reason("名单里有人已经列入过本学期的这个项目", "请刷新页面后重新确定名单"),
     "card_one_per_student": Reason("这名学生已有一张在用的资助卡", "换卡请先挂失或更正原卡"),
     "card_one_student": Reason(
@@ -22,6 +26,10 @@ CONSTRAINTS: Mapping[str, Reason] = {
     "line_retried_once": Reason("退汇的款项已经在另一批次补发", "请刷新页面后重新冻结"),
     "return_once": Reason("这个批次已经登记过回盘", "请刷新页面查看"),
     "return_file_once": Reason("这份回盘已经登记过", "请确认是不是选错了文件"),
+    "rejection_one_open": Reason("已登记过银行整批退回，还没有确认", "请刷新页面查看"),
+    "rejection_second_person": Reason(
+        "登记退回或送出文件的人不能确认整批退回", "请由审核人或分管领导确认"
+    ),
     "ledger_cause_once": Reason("这笔款项已经记账", "请刷新页面查看"),
 }
 

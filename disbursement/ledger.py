@@ -4,11 +4,14 @@ Amounts are fen; a positive posting debits an account, a negative one credits it
 
 | happening          | cause             | postings                                              |
 |--------------------|-------------------|-------------------------------------------------------|
-| fund received      | fund:<fund>       | FUND +a, RECEIVED −a                                  |
+| fund recorded      |                   | nothing: a second person confirms it first            |
+| fund confirmed     | fund:<fund>       | FUND +a, RECEIVED −a                                  |
+| fund reversed      | reversed:<fund>   | RECEIVED +a, FUND −a                                  |
 | awards granted     | award:<first>     | COMMITTED +a, PAYABLE −a                              |
 | award revoked      | revoked:<award>   | PAYABLE +a, COMMITTED −a                              |
 | batch frozen       |                   | nothing: the money has not moved                      |
-| file sent          | sent:<batch>      | IN_TRANSIT +a, FUND −a                                |
+| file sent          | sent:<batch>[:n]  | IN_TRANSIT +a, FUND −a                                |
+| bank took nothing  | rejected:<report> | FUND +a, IN_TRANSIT −a                                |
 | bank says paid     | paid:<batch>      | PAID +a, COMMITTED −a, PAYABLE +a, IN_TRANSIT −a      |
 | bank says returned | failed:<batch>    | FUND +a, IN_TRANSIT −a                                |
 
@@ -25,17 +28,27 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
-from disbursement.models import Award, Fund, LedgerEntry, LedgerPosting, PaymentLine
+from disbursement.models import (
+    Award,
+    Fund,
+    LedgerEntry,
+    LedgerPosting,
+    PaymentBatch,
+    PaymentLine,
+)
 from schools import clock
 from schools.models import Appointment, School
 
 Account = LedgerPosting.Account
 Kind = LedgerEntry.Kind
 Balances = dict[str, int]
+# Batches whose money is spoken for and not yet sent.
+RESERVED = ("frozen", "approved")
 
 # Per fen of the happening: which account takes how much.
 SIDES: Mapping[str, Mapping[str, int]] = {
     Kind.FUND: {Account.FUND: 1, Account.RECEIVED: -1},
+    Kind.FUND_REVERSED: {Account.RECEIVED: 1, Account.FUND: -1},
     Kind.AWARD: {Account.COMMITTED: 1, Account.PAYABLE: -1},
     Kind.AWARD_REVOKED: {Account.PAYABLE: 1, Account.COMMITTED: -1},
     Kind.SENT: {Account.IN_TRANSIT: 1, Account.FUND: -1},
@@ -45,6 +58,7 @@ SIDES: Mapping[str, Mapping[str, int]] = {
         Account.PAYABLE: 1,
         Account.IN_TRANSIT: -1,
     },
+    Kind.REJECTED: {Account.FUND: 1, Account.IN_TRANSIT: -1},
     Kind.FAILED: {Account.FUND: 1, Account.IN_TRANSIT: -1},
 }
 
@@ -110,6 +124,30 @@ def available(purse: Purse) -> int:
     return found["amount_fen__sum"] or 0
 
 
+def free(purse: Purse, *, besides: int | None = None) -> int:
+    """What may still be reserved, in fen: the fund less frozen batches and doubted money.
+
+    `besides` is the batch that asks and does not count itself.
+    """
+    mine = Q(school_id=purse.school_id, programme_id=purse.programme_id, term_id=purse.term_id)
+    taken = PaymentBatch.objects.filter(mine, status__in=RESERVED).exclude(pk=besides)
+    doubted = Fund.objects.filter(mine, status=Fund.Status.DOUBTED)
+    reserved = taken.aggregate(fen=Sum("total_fen"))["fen"] or 0
+    in_doubt = doubted.aggregate(fen=Sum("amount_fen"))["fen"] or 0
+    return available(purse) - reserved - in_doubt
+
+
+def unconfirmed(purse: Purse) -> int:
+    """Money recorded that waits for the second person, in fen."""
+    found = Fund.objects.filter(
+        school_id=purse.school_id,
+        programme_id=purse.programme_id,
+        term_id=purse.term_id,
+        status=Fund.Status.RECORDED,
+    ).aggregate(Sum("amount_fen"))
+    return found["amount_fen__sum"] or 0
+
+
 def lock_purse(purse: Purse) -> None:
     """Whoever grants, reserves or spends of one purse does so one after the other."""
     funds = Fund.objects.filter(
@@ -135,7 +173,7 @@ def recomputed(school: School) -> dict[Purse, Balances]:
     """The same, from the funds, awards and lines themselves and never from the ledger."""
     found: dict[Purse, Balances] = defaultdict(lambda: dict.fromkeys(Account.values, 0))
     mine = Q(school_id=school.pk)
-    for purse, total in _sums(school, Fund.objects.filter(mine)):
+    for purse, total in _sums(school, Fund.objects.filter(mine, status__in=Fund.BOOKED)):
         found[purse][Account.RECEIVED] -= total
         found[purse][Account.FUND] += total
     for purse, total in _sums(school, Award.objects.filter(mine, status=Award.Status.GRANTED)):

@@ -1,13 +1,21 @@
 """What this floor offers the desk: places of the menu, things to do, what does not look right."""
 
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from applications.models import Programme, Round
 from disbursement.card_queue import UNCHECKED
-from disbursement.models import AidCard, Award, PaymentBatch, PaymentLine
+from disbursement.models import (
+    AidCard,
+    Award,
+    BankRejection,
+    Fund,
+    PaymentBatch,
+    PaymentLine,
+)
 from office.desk import Anomaly, Place, Todo
 from review.models import Case
 from schools import clock
@@ -21,20 +29,23 @@ PLACES: tuple[Place, ...] = (
     Place("发放", "disbursement:batches", "banknote", GROUP, 41, READING),
     Place("资金台账", "disbursement:ledger", "notebook-text", GROUP, 42, READING),
 )
-CARDS, BATCHES = "disbursement:cards", "disbursement:batches"
+CARDS, BATCHES, LEDGER = "disbursement:cards", "disbursement:batches", "disbursement:ledger"
 CHECKERS = frozenset({Role.REVIEWER, Role.LEADER})
 # As many cards activated on one day look like activation in bulk (row 0-40).
 MANY_ACTIVATIONS = 20
 Status = PaymentBatch.Status
+RETRY = ("为{}的退汇补发", "更正卡信息之后，用新的批次补发。", "去补发")
+CLOSABLE = ("结清{}", "款项都已到账，或已取消。", "去结清")
+REFUSED = ("核实{}的银行整批退回", "向银行核实一笔都没有付，确认之后才能重新送出。", "去核实")
 STEPS: dict[str, dict[str, tuple[str, str, str]]] = {
     Role.FINANCE: {
         Status.DRAFT: ("冻结{}", "检查已列出谁可以发放、谁暂缓。", "去冻结"),
         Status.APPROVED: ("把{}送银行", "已审批；送出前再检查一次。", "去送银行"),
         Status.SENT: ("登记{}的银行回盘", "收到银行的回盘文件之后登记。", "去登记"),
-        Status.RETURNED: ("{}可以补发或结清", "退汇的更正卡信息后补发，全部到账后结清。", "去处理"),
+        Status.RETURNED: CLOSABLE,
     },
     Role.OPERATOR: {
-        Status.RETURNED: ("{}可以补发或结清", "退汇的更正卡信息后补发，全部到账后结清。", "去处理"),
+        Status.RETURNED: CLOSABLE,
     },
     Role.REVIEWER: {Status.FROZEN: ("审批{}", "核对名单、金额和内容指纹。", "去审批")},
     Role.LEADER: {Status.FROZEN: ("审批{}", "核对名单、金额和内容指纹。", "去审批")},
@@ -46,21 +57,59 @@ def todos(by: Appointment) -> list[Todo]:
     steps = STEPS.get(Role(by.role))
     if steps is None or not by.organisation.is_school:
         return []
-    found = [_step(batch, steps[batch.status]) for batch in _batches(by, list(steps))]
+    found = [
+        _step(batch, REFUSED if batch.refused else RETRY if batch.retry else steps[batch.status])
+        for batch in _batches(by, list(steps))
+    ]
     if by.role in CHECKERS:
-        found += _cards(by)
+        found += _cards(by) + _funds(by)
     if by.role == Role.OPERATOR:
         found += _cases(by) + _unpaid(by)
     return found
 
 
-def _batches(by: Appointment, statuses: list[str]) -> QuerySet[PaymentBatch]:
-    rows: QuerySet[PaymentBatch] = PaymentBatch.objects.filter(
-        school_id=by.organisation_id, status__in=statuses
-    ).select_related("programme")
+def _batches(by: Appointment, statuses: list[str]) -> QuerySet[Any]:
+    """Batches of which something is owed now.
+
+    `refused` says that the bank took none of the file, `retry` that payments came back which no
+    follow-up took yet. A batch that only waits for its follow-up owes nothing itself.
+    """
+    rows: QuerySet[Any] = (
+        PaymentBatch.objects.filter(school_id=by.organisation_id)
+        .annotate(
+            refused=Exists(
+                BankRejection.objects.filter(
+                    school_id=OuterRef("school_id"), batch=OuterRef("pk"), status="reported"
+                )
+            ),
+            unpaid=Exists(_came_back(by)),
+            retry=Exists(_came_back(by).filter(retried_by=None))
+            & ~Exists(
+                PaymentBatch.objects.filter(
+                    school_id=OuterRef("school_id"), follows=OuterRef("pk"), status=Status.DRAFT
+                )
+            ),
+        )
+        .select_related("programme")
+    )
+    due = Q(status__in=statuses, refused=False) & (Q(retry=True) | Q(unpaid=False))
     if by.role in CHECKERS:
-        rows = rows.exclude(Q(drafted_by=by.person_id) | Q(freeze_by=by.person_id))
-    return rows.order_by("pk")
+        due &= ~Q(drafted_by=by.person_id)
+        due &= Q(freeze_by=None) | ~Q(freeze_by=by.person_id)
+        due |= Q(refused=True) & ~Q(send_by=by.person_id)
+    return rows.filter(due).order_by("pk")
+
+
+def _came_back(by: Appointment) -> QuerySet[PaymentLine]:
+    """Payments of the outer batch that came back and have not arrived otherwise."""
+    lines = PaymentLine.objects.filter(school_id=by.organisation_id)
+    arrived = lines.filter(status=PaymentLine.Status.PAID, award=OuterRef("award"))
+    return lines.filter(
+        ~Exists(arrived),
+        batch=OuterRef("pk"),
+        status=PaymentLine.Status.FAILED,
+        award__status=Award.Status.GRANTED,
+    )
 
 
 def _step(batch: PaymentBatch, words: tuple[str, str, str]) -> Todo:
@@ -86,6 +135,23 @@ def _cards(by: Appointment) -> list[Todo]:
     url = f"{reverse(CARDS)}?view=unchecked"
     text = "对照卡面核对卡号、开户行和户名；没有核对的不能发放。"
     return [Todo(f"核对{waiting}张资助卡", text, url, "去核对", count=waiting, place=CARDS)]
+
+
+def _funds(by: Appointment) -> list[Todo]:
+    """Money that waits for its second person; one query."""
+    waiting = Fund.objects.filter(
+        school_id=by.organisation_id, status__in=(Fund.Status.RECORDED, Fund.Status.DOUBTED)
+    ).exclude(Q(recorded_by=by.person_id) | Q(doubt_by=by.person_id))
+    return [_fund(fund) for fund in waiting.order_by("pk")]
+
+
+def _fund(fund: Fund) -> Todo:
+    url = reverse("disbursement:fund", args=[fund.pk])
+    if fund.status == Fund.Status.DOUBTED:
+        title, text = f"核对{fund.document_no}的冲销申请", f"原因：{fund.back_reason}"
+        return Todo(title, text, url, "去核对", place=LEDGER)
+    text = "对照到账通知核对文号、项目和金额；确认之前不能用于发放。"
+    return Todo(f"确认{fund.document_no}到账", text, url, "去确认", place=LEDGER)
 
 
 def _cases(by: Appointment) -> list[Todo]:

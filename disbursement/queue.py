@@ -57,8 +57,8 @@ def cases_revoked(round_: Round, ids: Iterable[int]) -> QuerySet[Any]:
 def awards_due(batch: PaymentBatch) -> QuerySet[Any]:
     """The awards that a draft batch would pay: granted and paid by no other batch.
 
-    A follow-up batch takes the awards of the failed lines of the batch that it follows; any other
-    leaves awards that once failed to a follow-up.
+    A follow-up batch takes the awards of the failed lines of the batch that it follows, unless
+    another follow-up took them; any other batch leaves awards that once failed to a follow-up.
     """
     mine = Q(school_id=batch.school_id)
     awards = Award.objects.filter(
@@ -72,7 +72,8 @@ def awards_due(batch: PaymentBatch) -> QuerySet[Any]:
     failed = PaymentLine.objects.filter(mine, status="failed")
     awards = awards.exclude(pk__in=live.values("award_id"))
     if batch.follows_id:
-        awards = awards.filter(pk__in=failed.filter(batch_id=batch.follows_id).values("award_id"))
+        ours = failed.filter(batch_id=batch.follows_id, retried_by=None)
+        awards = awards.filter(pk__in=ours.values("award_id"))
     else:
         awards = awards.exclude(pk__in=failed.values("award_id"))
     ordered: QuerySet[Any] = awards.select_related("student__school_class", "tier").order_by(
@@ -332,7 +333,11 @@ def made_by(batch: PaymentBatch, person_id: int) -> list[str]:
         mine, student_id__in=lines.values("student_id"), status__in=LIVE_CARD
     )
     funds = Fund.objects.filter(
-        mine, programme_id=batch.programme_id, term_id=batch.term_id, recorded_by=person_id
+        mine,
+        programme_id=batch.programme_id,
+        term_id=batch.term_id,
+        recorded_by=person_id,
+        status__in=Fund.BOOKED,
     )
     done = {
         "确定了其中的资助名单": awards,

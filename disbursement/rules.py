@@ -253,15 +253,46 @@ def why_not_begun(instalment: int, paying: Paying) -> list[Hold]:
     return [Hold(Check.TERM, text, f"请在{month.month}月1日之后发放")]
 
 
-def why_fund_short(total_fen: int, available_fen: int) -> list[Hold]:
-    """The batch may not exceed what was received for this programme and term."""
+def why_fund_short(total_fen: int, available_fen: int, waiting_fen: int = 0) -> list[Hold]:
+    """The batch may not exceed what was received and confirmed for this programme and term.
+
+    `waiting_fen` is money recorded that no second person has confirmed.
+    """
     if total_fen <= available_fen:
         return []
     text = (
         f"可用资金{yuan(available_fen)}元，本批需要{yuan(total_fen)}元，"
         f"差{yuan(total_fen - available_fen)}元"
     )
-    return [Hold(Check.FUND, text, "请等资金到账并登记后再办")]
+    mend = "请等资金到账并登记后再办"
+    if waiting_fen:
+        mend = f"已登记的{yuan(waiting_fen)}元还没有确认，请由审核人或分管领导确认到账"
+    return [Hold(Check.FUND, text, mend)]
+
+
+def why_not_second(by: Appointment, first: Iterable[int | None], what: str) -> list[Reason]:
+    """Who did the first half does not do the second."""
+    if by.person_id not in first:
+        return []
+    return [Reason(what, "请由另一位审核人或分管领导办理")]
+
+
+def why_no_button(by: Appointment, roles: Iterable[Role], made: Sequence[str]) -> str:
+    """In words, why this person is not the second one; empty when they may be.
+
+    `made` is what they did of it themselves.
+    """
+    labels = "或".join(str(Role(r).label) for r in sorted(roles, reverse=True))
+    if by.role not in {str(r) for r in roles}:
+        return f"由{labels}办理，您的职责是{by.get_role_display()}"
+    if made:
+        return f"您{made[0]}，须由另一位{labels}办理"
+    return ""
+
+
+def why_no_reason(reason: str, what: str) -> list[Reason]:
+    """What is taken back is taken back for a reason that can be read later."""
+    return [] if reason.strip() else [Reason(f"没有写明{what}的原因", "请写明原因")]
 
 
 def as_reasons(

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from disbursement.views import awards, batches, card_import, cards, ledger, papers
+from disbursement.views import awards, batches, card_import, cards, funds, ledger, papers
 
 app_name = "disbursement"
 urlpatterns: list[URLPattern] = [
@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("batches/awards/export/", awards.export, name="awards_export"),
     path("batches/awards/<int:award_id>/", awards.award, name="award"),
     path("batches/awards/<int:award_id>/revoke/", awards.award_revoke, name="award_revoke"),
+    path("batches/awards/<int:award_id>/again/", awards.award_again, name="award_again"),
     path("batches/rounds/<int:round_id>/grant/", awards.grant, name="grant"),
     path("batches/", batches.batches, name="batches"),
     path("batches/new/", batches.draft_ask, name="draft_ask"),
@@ -36,11 +37,28 @@ urlpatterns: list[URLPattern] = [
     path("batches/<int:batch_id>/approve/", batches.approve, name="approve"),
     path("batches/<int:batch_id>/send/", batches.send, name="send"),
     path("batches/<int:batch_id>/return/", batches.bank_return, name="bank_return"),
+    path("batches/<int:batch_id>/reject/", batches.reject, name="reject"),
+    path(
+        "batches/rejections/<int:rejection_id>/confirm/",
+        batches.rejection_confirm,
+        name="rejection_confirm",
+    ),
+    path(
+        "batches/rejections/<int:rejection_id>/dismiss/",
+        batches.rejection_dismiss,
+        name="rejection_dismiss",
+    ),
     path("batches/<int:batch_id>/follow-up/", batches.follow_up, name="follow_up"),
     path("batches/<int:batch_id>/close/", batches.close, name="close"),
     path("batches/<int:batch_id>/roll/", papers.roll, name="roll"),
     path("batches/<int:batch_id>/roll/export/", papers.roll_export, name="roll_export"),
     path("batches/<int:batch_id>/file/", papers.bank_file, name="bank_file"),
     path("ledger/", ledger.ledger_page, name="ledger"),
-    path("ledger/funds/new/", ledger.fund_new, name="fund_new"),
+    path("ledger/funds/new/", funds.fund_new, name="fund_new"),
+    path("ledger/funds/<int:fund_id>/", funds.fund, name="fund"),
+    path("ledger/funds/<int:fund_id>/confirm/", funds.fund_confirm, name="fund_confirm"),
+    path("ledger/funds/<int:fund_id>/discard/", funds.fund_discard, name="fund_discard"),
+    path("ledger/funds/<int:fund_id>/doubt/", funds.fund_doubt, name="fund_doubt"),
+    path("ledger/funds/<int:fund_id>/keep/", funds.fund_keep, name="fund_keep"),
+    path("ledger/funds/<int:fund_id>/reverse/", funds.fund_reverse, name="fund_reverse"),
 ]

@@ -48,11 +48,11 @@ def issue_cards(demo: DemoSchool) -> None:
 
 
 def award(demo: DemoSchool, round_: Round) -> None:
-    """26 October: awards are granted; 20 November: the money arrives."""
+    """26 October: awards are granted; 20 November: the money arrives and is confirmed."""
     with on(date(2026, 10, 26), demo):
         disbursement.grant_awards(round_=round_, by=demo.operator)
     with on(date(2026, 11, 20), demo):
-        disbursement.record_fund(
+        fund = disbursement.record_fund(
             school=demo.school,
             programme=programme_of(demo),
             term=round_.term,
@@ -61,6 +61,7 @@ def award(demo: DemoSchool, round_: Round) -> None:
             received_on=clock.today(),
             by=demo.finance,
         )
+        disbursement.confirm_fund(fund=fund, by=demo.reviewer)
 
 
 def _needed(demo: DemoSchool, round_: Round) -> int:

@@ -1,6 +1,6 @@
-"""The only writers of money: `cards`, `awards` with funds, `batches` and bank `returns`."""
+"""The only writers of money: `cards`, `funds`, `awards`, `batches` and bank `returns`."""
 
-from disbursement.actions.awards import Granted, HeldCase, grant_awards, record_fund, revoke
+from disbursement.actions.awards import Granted, HeldCase, grant_awards, revoke
 from disbursement.actions.batches import approve, discard, draft_batch, freeze, thaw
 from disbursement.actions.card_import import import_cards, look_at_cards
 from disbursement.actions.cards import (
@@ -12,6 +12,19 @@ from disbursement.actions.cards import (
     register_card,
     replace_card,
     report_lost,
+)
+from disbursement.actions.funds import (
+    confirm_fund,
+    discard_fund,
+    doubt_fund,
+    keep_fund,
+    record_fund,
+    reverse_fund,
+)
+from disbursement.actions.rejections import (
+    confirm_rejection,
+    dismiss_rejection,
+    report_rejection,
 )
 from disbursement.actions.returns import apply_return, close, follow_up
 from disbursement.actions.reveals import note_export, reveal_card, take_bank_file
@@ -28,19 +41,27 @@ __all__ = [
     "check_cards",
     "close",
     "close_card",
+    "confirm_fund",
+    "confirm_rejection",
     "discard",
+    "discard_fund",
+    "dismiss_rejection",
+    "doubt_fund",
     "draft_batch",
     "follow_up",
     "freeze",
     "grant_awards",
     "import_cards",
+    "keep_fund",
     "look_at_cards",
     "note_export",
     "record_fund",
     "register_card",
     "replace_card",
     "report_lost",
+    "report_rejection",
     "reveal_card",
+    "reverse_fund",
     "revoke",
     "send",
     "take_bank_file",

@@ -1,26 +1,24 @@
-"""Money comes in, and confirmed cases become awards."""
+"""Confirmed cases become awards, and awards that no batch pays are taken back."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 
 from django.db import transaction
 
 from applications.models import Programme, Round
 from audit import moves
-from audit.events import Entry, record, record_many
+from audit.events import Entry, record_many
 from audit.refusal import Reason, Refused, refuse_if
 from disbursement import ledger, queue, rules
 from disbursement.conflicts import explained
 from disbursement.ledger import Purse
-from disbursement.models import Award, Fund, LedgerEntry, PaymentLine
+from disbursement.models import Award, LedgerEntry, PaymentLine
 from disbursement.rules import Hold
 from review.models import Case
 from schools import clock
-from schools.models import Appointment, School, Term
+from schools.models import Appointment, Term
 from schools.roles import Role
 
-FUND_KEEPERS = (Role.FINANCE,)
 GRANTERS = (Role.OPERATOR, Role.FINANCE)
 Kind = LedgerEntry.Kind
 
@@ -40,56 +38,6 @@ class Granted:
     count: int
     total_fen: int
     held: list[HeldCase]
-
-
-@transaction.atomic
-def record_fund(
-    *,
-    school: School,
-    programme: Programme,
-    term: Term,
-    document_no: str,
-    amount_fen: int,
-    received_on: date,
-    by: Appointment,
-) -> Fund:
-    """Book money received for one programme and term under its document (rows 0-04, 2-20)."""
-    document_no = document_no.strip()
-    problems = rules.why_not_here(by, school.pk, FUND_KEEPERS, "登记到账资金")
-    if not document_no:
-        problems.append(Reason("没有拨款文号", "请填写拨款文件的文号"))
-    if amount_fen <= 0:
-        problems.append(Reason("金额必须大于0", "请按到账通知填写"))
-    if received_on > clock.today():
-        problems.append(Reason("到账日期在今天之后", "请在资金到账之后登记"))
-    refuse_if(problems)
-    with explained():
-        fund: Fund = Fund.objects.create(
-            school=school,
-            programme=programme,
-            term=term,
-            document_no=document_no,
-            amount_fen=amount_fen,
-            received_on=received_on,
-            recorded_by_id=by.person_id,
-            recorded_at=clock.now(),
-        )
-    ledger.book(
-        kind=Kind.FUND,
-        purse=Purse.of(fund),
-        amount_fen=amount_fen,
-        cause=f"fund:{fund.pk}",
-        by=by,
-    )
-    record(
-        by=by,
-        verb="fund.record",
-        label="登记到账资金",
-        subject=fund,
-        at=clock.now(),
-        facts={"amount_fen": amount_fen, "programme": programme.code, "term": term.code},
-    )
-    return fund
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """A payment batch until it may be sent: drafted, frozen, thawed, approved."""
 
 from django.db import connection, transaction
-from django.db.models import Max, Sum
+from django.db.models import Max
 
 from applications.models import Programme
 from audit import moves
@@ -20,7 +20,6 @@ DRAFTERS = (Role.OPERATOR, Role.FINANCE)
 FREEZERS = (Role.FINANCE,)
 APPROVERS = (Role.REVIEWER, Role.LEADER)
 THAWERS = (Role.FINANCE, Role.OPERATOR, Role.REVIEWER, Role.LEADER)
-RESERVED = ("frozen", "approved")
 
 
 @transaction.atomic
@@ -118,7 +117,7 @@ def freeze(*, batch: PaymentBatch, by: Appointment) -> PaymentBatch:
     )
     ledger.lock_purse(Purse.of(batch))
     checked = queue.checklist(batch, clock.today(), lock=True)
-    refuse_if(why_not_freeze(checked, free_to_reserve(batch)))
+    refuse_if(why_not_freeze(batch, checked))
     with explained():
         lines = PaymentLine.objects.bulk_create(_lines(batch, checked.passing), batch_size=500)
     return moves.make(
@@ -142,29 +141,17 @@ def _highest_award(batch: PaymentBatch) -> int:
     return awards.aggregate(pk=Max("pk"))["pk"] or 0
 
 
-def why_not_freeze(checked: Checklist, free_fen: int) -> list[Reason]:
+def why_not_freeze(batch: PaymentBatch, checked: Checklist) -> list[Reason]:
     """A batch needs somebody to pay and the money for it."""
     found = []
     if not checked.passing:
         found.append(Reason("没有可以发放的人", "名单为空，或全部暂缓；原因见下"))
         found += rules.as_reasons(checked.held)
-    return found + rules.as_reasons([], rules.why_fund_short(checked.total_fen, free_fen))
-
-
-def free_to_reserve(batch: PaymentBatch) -> int:
-    """The purse's fund less what other frozen batches will take, in fen."""
     purse = Purse.of(batch)
-    taken = (
-        PaymentBatch.objects.filter(
-            school_id=purse.school_id,
-            programme_id=purse.programme_id,
-            term_id=purse.term_id,
-            status__in=RESERVED,
-        )
-        .exclude(pk=batch.pk)
-        .aggregate(Sum("total_fen"))
-    )
-    return ledger.available(purse) - (taken["total_fen__sum"] or 0)
+    free_fen = ledger.free(purse, besides=batch.pk)
+    waiting_fen = ledger.unconfirmed(purse)
+    short = rules.why_fund_short(checked.total_fen, free_fen, waiting_fen)
+    return found + rules.as_reasons([], short)
 
 
 def _lines(batch: PaymentBatch, passing: list[Candidate]) -> list[PaymentLine]:

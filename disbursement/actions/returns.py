@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.urls import reverse
 
 from audit import moves
 from audit.events import record
@@ -16,7 +17,14 @@ from disbursement.actions.batches import DRAFTERS, new_batch
 from disbursement.bank_files import Answer, AnswerFile, Totals
 from disbursement.conflicts import CONSTRAINTS, explained
 from disbursement.ledger import Purse
-from disbursement.models import Award, BankReturn, LedgerEntry, PaymentBatch, PaymentLine
+from disbursement.models import (
+    Award,
+    BankRejection,
+    BankReturn,
+    LedgerEntry,
+    PaymentBatch,
+    PaymentLine,
+)
 from office import files
 from office.spreadsheets.refusals import Unreadable
 from schools import clock
@@ -55,7 +63,7 @@ def apply_return(
     refuse_if(rules.why_not_here(by, batch.school_id, RECEIVERS, "登记回盘"))
     if BankReturn.objects.filter(school_id=batch.school_id, sha256=sha256).exists():
         raise Refused([CONSTRAINTS["return_file_once"]])
-    refuse_if(moves.why_not(batch, "settle"))
+    refuse_if(moves.why_not(batch, "settle") + why_not_rejected(batch))
     read = _read(content, filename)
     lines = _lines(batch)
     refuse_if(why_not_apply(lines, read))
@@ -76,6 +84,17 @@ def apply_return(
         },
     )
     return found
+
+
+def why_not_rejected(batch: PaymentBatch) -> list[Reason]:
+    """A bank that took nothing answers no line; one of the two is wrong."""
+    if not batch.rejections.filter(status=BankRejection.Status.REPORTED).exists():
+        return []
+    return [
+        Reason(
+            "已登记银行整批退回，还没有确认", "请先由审核人或分管领导确认；不属实的撤销后再登记回盘"
+        )
+    ]
 
 
 def _lines(batch: PaymentBatch) -> list[PaymentLine]:
@@ -204,8 +223,8 @@ def follow_up(*, batch: PaymentBatch, by: Appointment) -> PaymentBatch:
         problems.append(
             Reason(f"现在是“{batch.get_status_display()}”，不能补发", "回盘登记之后才能补发")
         )
-    if not unpaid_awards(batch):
-        problems.append(Reason("没有要补发的退汇", "退汇都已补发或取消"))
+    if not awards_to_retry(batch):
+        problems += why_nothing_to_retry(batch)
     refuse_if(problems)
     found = new_batch(
         batch.school,
@@ -225,6 +244,32 @@ def follow_up(*, batch: PaymentBatch, by: Appointment) -> PaymentBatch:
         facts={"number": found.number, "follows": batch.number},
     )
     return found
+
+
+def why_nothing_to_retry(batch: PaymentBatch) -> list[Reason]:
+    """What came back was paid again or revoked, or it came back again from a later batch."""
+    last = last_failures(batch)
+    if not last:
+        return [Reason("没有要补发的退汇", "退汇都已补发或取消")]
+    return [
+        Reason(
+            f"补发批次{again.number}又被退汇",
+            "请在那个批次里再补发",
+            reverse("disbursement:batch", args=[again.pk]),
+        )
+        for again in last
+    ]
+
+
+def last_failures(batch: PaymentBatch) -> list[PaymentBatch]:
+    """Later batches in which payments that came back here came back once more."""
+    mine = PaymentLine.objects.filter(school_id=batch.school_id)
+    last = mine.filter(award__in=unpaid_awards(batch), status=Status.FAILED, retried_by=None)
+    return list(
+        PaymentBatch.objects.filter(school_id=batch.school_id, pk__in=last.values("batch_id"))
+        .exclude(pk=batch.pk)
+        .order_by("pk")
+    )
 
 
 @transaction.atomic
@@ -251,6 +296,15 @@ def unpaid_awards(batch: PaymentBatch) -> list[int]:
         school_id=batch.school_id, pk__in=failed, status=Award.Status.GRANTED
     )
     return list(awards.exclude(pk__in=live).values_list("pk", flat=True))
+
+
+def awards_to_retry(batch: PaymentBatch) -> list[int]:
+    """Those of them that no follow-up took yet; what failed in one is retried from there."""
+    untried = PaymentLine.objects.filter(
+        school_id=batch.school_id, batch=batch, status=Status.FAILED, retried_by=None
+    )
+    unpaid = unpaid_awards(batch)
+    return list(untried.filter(award_id__in=unpaid).values_list("award_id", flat=True))
 
 
 def _open_returns(batch: PaymentBatch) -> dict[str, int]:

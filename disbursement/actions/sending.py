@@ -6,7 +6,7 @@ from audit import moves
 from audit.refusal import Reason, refuse_if
 from disbursement import bank_files, content, ledger, queue, rules
 from disbursement.ledger import Purse
-from disbursement.models import LedgerEntry, PaymentBatch, PaymentLine
+from disbursement.models import BankRejection, LedgerEntry, PaymentBatch, PaymentLine
 from office import files
 from schools import clock
 from schools.models import Appointment
@@ -34,7 +34,7 @@ def send(*, batch: PaymentBatch, by: Appointment, profile: str = "xlsx") -> Paym
     written = bank_files.write(profile, batch.number, content.payments(lines))
     file = files.keep(
         organisation=batch.school,
-        name=f"{batch.number}.{profile.partition('_')[0]}",
+        name=f"{batch.number}{_again(batch)}.{profile.partition('_')[0]}",
         content=written,
         media_type=bank_files.MEDIA[profile],
         purpose="bank_file",
@@ -44,7 +44,7 @@ def send(*, batch: PaymentBatch, by: Appointment, profile: str = "xlsx") -> Paym
         kind=LedgerEntry.Kind.SENT,
         purse=Purse.of(batch),
         amount_fen=batch.total_fen,
-        cause=f"sent:{batch.pk}",
+        cause=_cause(batch),
         by=by,
     )
     return moves.make(
@@ -56,6 +56,17 @@ def send(*, batch: PaymentBatch, by: Appointment, profile: str = "xlsx") -> Paym
         bank_file=file,
         facts={"lines": len(lines), "total_fen": batch.total_fen, "sha256": file.sha256},
     )
+
+
+def _again(batch: PaymentBatch) -> str:
+    """`-2` for the sending after one that the bank refused as a whole; empty for the first."""
+    refused = batch.rejections.filter(status=BankRejection.Status.CONFIRMED).count()
+    return f"-{refused + 1}" if refused else ""
+
+
+def _cause(batch: PaymentBatch) -> str:
+    # One sending books once; the next one only after two persons said that the bank took nothing.
+    return f"sent:{batch.pk}{_again(batch).replace('-', ':')}"
 
 
 def why_not_send(batch: PaymentBatch, lines: list[PaymentLine], profile: str) -> list[Reason]:

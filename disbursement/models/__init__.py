@@ -1,13 +1,16 @@
-"""Money: `cards`, `awards` with funds, `batches` with lines and returns, and the `ledger` (fen)."""
+"""Money: `cards`, `funds`, `awards`, `batches` with lines and returns, and the `ledger` (fen)."""
 
-from disbursement.models.awards import Award, Fund
+from disbursement.models.awards import Award
 from disbursement.models.batches import BankReturn, PaymentBatch, PaymentLine
 from disbursement.models.cards import AidCard
+from disbursement.models.funds import Fund
 from disbursement.models.ledger import LedgerEntry, LedgerPosting
+from disbursement.models.rejections import BankRejection
 
 __all__ = [
     "AidCard",
     "Award",
+    "BankRejection",
     "BankReturn",
     "Fund",
     "LedgerEntry",

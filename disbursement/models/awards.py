@@ -1,4 +1,4 @@
-"""Funds received and awards granted (amounts in fen)."""
+"""Awards granted (amounts in fen)."""
 
 from typing import ClassVar
 
@@ -11,29 +11,6 @@ from review.models import Case
 from schools.models import Person, Term
 from schools.tenancy import TenantForeignKey, TenantModel
 from students.models import Student
-
-
-class Fund(TenantModel):
-    """资金到账 for one programme and term, by its document (rows 0-04, 2-20)."""
-
-    programme = models.ForeignKey(Programme, models.PROTECT, related_name="+")
-    term = models.ForeignKey(Term, models.PROTECT, related_name="+")
-    document_no = models.CharField("拨款文号", max_length=64)
-    amount_fen = models.PositiveBigIntegerField("金额（分）")
-    received_on = models.DateField("到账日期")
-    recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["school", "programme", "term", "document_no"], name="fund_once"
-            ),
-            models.CheckConstraint(name="fund_positive", condition=Q(amount_fen__gt=0)),
-        ]
-
-    def __str__(self) -> str:
-        return self.document_no
 
 
 class Award(TenantModel):

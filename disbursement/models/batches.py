@@ -39,6 +39,8 @@ class PaymentBatch(TenantModel):
         move("thaw", "退回编制", (Status.FROZEN, Status.APPROVED), Status.DRAFT),
         move("approve", "审批", Status.FROZEN, Status.APPROVED),
         move("send", "送银行", Status.APPROVED, Status.SENT),
+        # The bank took none of the file; a second person said so too (`BankRejection`).
+        move("reject", "银行整批退回", Status.SENT, Status.APPROVED),
         move("settle", "回盘", Status.SENT, Status.RETURNED),
         move("close", "结清", Status.RETURNED, Status.CLOSED),
         # A draft nobody needs stands in the way of the one that goes back.

@@ -13,9 +13,11 @@ class LedgerEntry(TenantModel):
 
     class Kind(models.TextChoices):
         FUND = "fund", "资金到账"
+        FUND_REVERSED = "fund_reversed", "冲销到账"
         AWARD = "award", "确定资助"
         AWARD_REVOKED = "award_revoked", "取消资助"
         SENT = "sent", "送银行"
+        REJECTED = "rejected", "银行整批退回"
         PAID = "paid", "到账"
         FAILED = "failed", "退汇"
 

@@ -12,7 +12,7 @@ from applications.models import Programme, Round
 from audit.refusal import Reason, Refused
 from disbursement import actions, award_queue, links, queue
 from disbursement.actions.awards import HeldCase, instalments_of, sort_cases
-from disbursement.models import PaymentLine
+from disbursement.models import Award, PaymentLine
 from disbursement.views.own import (
     CARD_KEEPERS,
     READING,
@@ -220,6 +220,8 @@ def award(request: StaffRequest, award_id: int) -> HttpResponse:
             "award": found,
             "lines": lines,
             "student_url": links.student(found.student_id),
+            "again": found.status == "revoked" and _newer(found),
+            "may_again": is_role(request, CARD_KEEPERS) and _may_again(found),
             "may_revoke": is_role(request, CARD_KEEPERS) and found.status == "granted" and not live,
         },
     )
@@ -232,3 +234,37 @@ def award_revoke(request: StaffRequest, award_id: int) -> HttpResponse:
     actions.revoke(award=found, reason=request.POST.get("reason", ""), by=request.appointment)
     messages.success(request, f"已取消{found.student.name}的{found.programme.name}")
     return redirect("disbursement:award", award_id=award_id)
+
+
+def _newer(found: Award) -> Award | None:
+    """The award that stands in the place of a revoked one."""
+    return Award.objects.filter(
+        school_id=found.school_id,
+        case_id=found.case_id,
+        instalment=found.instalment,
+        status=Award.Status.GRANTED,
+    ).first()
+
+
+def _may_again(found: Award) -> bool:
+    """Whether every award of the case was revoked, so that all may be granted again."""
+    if found.status != Award.Status.REVOKED:
+        return False
+    return queue.cases_revoked(found.round, [found.case_id]).exists()
+
+
+@requires(CARD_KEEPERS, methods="POST")
+def award_again(request: StaffRequest, award_id: int) -> HttpResponse:
+    """What was revoked by mistake is granted again."""
+    found = own_award(request, award_id)
+    done = actions.grant_awards(
+        round_=found.round,
+        by=request.appointment,
+        again=[found.case_id],
+        reason=request.POST.get("reason", ""),
+    )
+    if not done.count:
+        raise Refused([Reason(hold.text, hold.mend) for one in done.held for hold in one.holds])
+    messages.success(request, f"已重新列入{found.student.name}的{found.programme.name}，等待发放")
+    fresh = _newer(found)
+    return redirect("disbursement:award", award_id=fresh.pk if fresh else award_id)

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from disbursement import agreement, content, ledger, links, queue, rules
-from disbursement.actions.batches import free_to_reserve, why_not_freeze
+from disbursement.actions.batches import why_not_freeze
 from disbursement.agreement import Agreement
 from disbursement.ledger import Purse
 from disbursement.models import AidCard, Award, PaymentBatch, PaymentLine
@@ -70,7 +70,7 @@ def of(batch: PaymentBatch) -> dict[str, Any]:
         "held": held,
         "held_reasons": sum(len(row.reasons) for row in held),
         "held_fen": sum(row.amount_fen for row in held),
-        "checks": _checks(batch, codes, agreed.lines.count, enough=True),
+        "checks": _checks(batch, codes, agreed.lines.count, enough=True, frozen=True),
         "steps": _steps(batch, agreed.lines.count + len(held), len(held), len(failed)),
         "hands": _hands(batch, agreed),
         "fingerprint": content.short(batch.content_hash),
@@ -89,7 +89,7 @@ def set_of(entry: dict[str, Any]) -> list[dict[str, str]]:
 def _draft(batch: PaymentBatch) -> dict[str, Any]:
     today = clock.today()
     checked = queue.checklist(batch, today)
-    free = free_to_reserve(batch)
+    free = ledger.free(Purse.of(batch), besides=batch.pk)
     held = [
         _held_row(c.award, c.card, [(str(h.check), h.text) for h in holds])
         for c, holds in checked.held
@@ -99,7 +99,7 @@ def _draft(batch: PaymentBatch) -> dict[str, Any]:
     return {
         "checked": checked,
         "free_fen": free,
-        "why_not": why_not_freeze(checked, free),
+        "why_not": why_not_freeze(batch, checked),
         "grouped": rules.as_reasons(checked.held),
         "held": held,
         "held_reasons": sum(len(row.reasons) for row in held),
@@ -185,8 +185,9 @@ def _sums(batch: PaymentBatch, agreed: Agreement) -> list[dict[str, Any]]:
 
 
 def _checks(
-    batch: PaymentBatch, codes: list[str], passing: int, *, enough: bool
+    batch: PaymentBatch, codes: list[str], passing: int, *, enough: bool, frozen: bool = False
 ) -> list[dict[str, Any]]:
+    """The checklist in words; who is held is out of a frozen batch, so there every check is met."""
     fund = ledger.balances(batch.school, batch.programme, batch.term)
     received = rules.yuan(-fund["received"])
     fine = {
@@ -204,8 +205,9 @@ def _checks(
     found = []
     for check in Check:
         held = codes.count(str(check))
-        ok = not held and (check != Check.FUND or enough)
-        note = f"暂缓{held}人" if held else fine[check]
+        ok = frozen or (not held and (check != Check.FUND or enough))
+        out = f"暂缓{held}人，不在本批" if frozen else f"暂缓{held}人"
+        note = out if held else fine[check]
         found.append({"text": str(check.label), "note": note, "ok": ok})
     return found
 
@@ -274,17 +276,16 @@ def _hands(batch: PaymentBatch, agreed: Agreement | None) -> list[Hand]:
 
 
 def _returned(batch: PaymentBatch, failed: Sequence[PaymentLine]) -> list[dict[str, Any]]:
+    """Each payment that came back, with every later payment of the same award in turn."""
     cards = _cards(batch, [line.student_id for line in failed])
-    retried = {
-        line.retries_id: line
-        for line in PaymentLine.objects.filter(
-            school_id=batch.school_id, retries__in=[line.pk for line in failed]
-        ).select_related("batch")
-    }
+    later: dict[int, list[PaymentLine]] = {line.award_id: [] for line in failed}
+    lines = PaymentLine.objects.filter(school_id=batch.school_id, award__in=later)
+    for line in lines.select_related("batch").order_by("pk"):
+        later[line.award_id].append(line)
     return [
         {
             "line": line,
-            "retry": retried.get(line.pk),
+            "retries": [again for again in later[line.award_id] if again.pk > line.pk],
             "todo": _how(line, cards.get(line.student_id)),
         }
         for line in failed
@@ -296,11 +297,6 @@ def _how(line: PaymentLine, card: AidCard | None) -> tuple[str, str]:
         return links.of_hold(Check.CARD, "没有资助卡", student_id=line.student_id, card=None)
     words = "通知本人持证激活" if "激活" in line.bank_note else "更正或登记新卡"
     return words, links.of_hold(Check.CARD, "", student_id=line.student_id, card=card)[1]
-
-
-def fund_left(batch: PaymentBatch) -> int:
-    """The purse's fund in fen."""
-    return ledger.available(Purse.of(batch))
 
 
 def _name(person: Person | None) -> str:

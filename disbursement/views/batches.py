@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from applications.models import Programme
 from audit.refusal import Reason, Refused
-from disbursement import actions, award_queue, bank_files, queue
-from disbursement.actions.returns import unpaid_awards
+from disbursement import actions, award_queue, bank_files, queue, rules
+from disbursement.actions.returns import awards_to_retry, last_failures, unpaid_awards
 from disbursement.models import PaymentBatch
 from disbursement.views import batch_page
 from disbursement.views.own import (
@@ -22,6 +22,7 @@ from disbursement.views.own import (
     WORKING,
     is_role,
     own_batch,
+    own_rejection,
     programmes_of,
     term_asked,
     terms,
@@ -111,10 +112,7 @@ def batch(request: StaffRequest, batch_id: int) -> HttpResponse:
         "disbursement/batch.html",
         {
             "batch": found,
-            "followers": list(
-                PaymentBatch.objects.for_school(request.school).filter(follows=found).order_by("pk")
-            ),
-            "unpaid": len(unpaid_awards(found)) if found.status == "returned" else 0,
+            **_follow_ups(request, found),
             "returned": found.returns.select_related("applied_by", "file").first(),
             "profiles": list(bank_files.PROFILES.items()),
             "profile_label": bank_files.PROFILES.get(found.profile, ""),
@@ -124,24 +122,69 @@ def batch(request: StaffRequest, batch_id: int) -> HttpResponse:
     )
 
 
-def _may(request: StaffRequest, found: PaymentBatch) -> dict[str, bool]:
+def _follow_ups(request: StaffRequest, found: PaymentBatch) -> dict[str, Any]:
+    """What came back and what became of it: follow-ups, a draft, those that failed too."""
+    followers = list(
+        PaymentBatch.objects.for_school(request.school).filter(follows=found).order_by("pk")
+    )
+    returned = found.status == "returned"
+    return {
+        "followers": followers,
+        "follow_up_draft": next((f for f in followers if f.status == "draft"), None),
+        "unpaid": len(unpaid_awards(found)) if returned else 0,
+        "to_retry": len(awards_to_retry(found)) if returned else 0,
+        "failed_again": last_failures(found) if returned else [],
+    }
+
+
+def _may(request: StaffRequest, found: PaymentBatch) -> dict[str, Any]:
     """What this person may do with the batch now; the actions ask again."""
-    me = request.appointment.person_id
     status = found.status
     finance = is_role(request, FINANCE)
+    closed = _why_not_approve(request, found) if status == "frozen" else ""
     return {
         "may_freeze": finance and status == "draft",
         "may_discard": status == "draft" and is_role(request, CARD_KEEPERS),
-        "may_approve": status == "frozen"
-        and is_role(request, CHECKERS)
-        and me not in (found.drafted_by_id, found.freeze_by_id)
-        and not queue.made_by(found, me),
+        "may_approve": status == "frozen" and not closed,
+        "why_not_approve": closed,
         "may_thaw": status in ("frozen", "approved") and is_role(request, WORKING),
         "may_send": finance and status == "approved",
         "may_return": finance and status == "sent",
         "may_take": finance and found.bank_file_id is not None,
         "may_follow": status == "returned" and is_role(request, CARD_KEEPERS),
         "may_close": status == "returned" and is_role(request, CARD_KEEPERS),
+        **_rejections(request, found),
+    }
+
+
+def _why_not_approve(request: StaffRequest, found: PaymentBatch) -> str:
+    """In words why this person may not approve; empty when they may."""
+    me = request.appointment.person_id
+    hands = ((found.drafted_by_id, "编制了这个批次"), (found.freeze_by_id, "冻结了这个批次"))
+    made = [words for person, words in hands if person == me]
+    if is_role(request, CHECKERS):
+        made += queue.made_by(found, me)
+    return rules.why_no_button(request.appointment, CHECKERS, made)
+
+
+def _rejections(request: StaffRequest, found: PaymentBatch) -> dict[str, Any]:
+    """The bank's refusals of the whole file, and what may be done about the one that is open."""
+    rows = list(
+        found.rejections.select_related("reported_by", "confirm_by", "dismiss_by").order_by("-pk")
+    )
+    reported = next((row for row in rows if row.status == "reported"), None)
+    facts = {"rejections": rows, "rejected": reported, "may_reject": False}
+    if reported is None:
+        return {**facts, "may_reject": found.status == "sent" and is_role(request, FINANCE)}
+    me = request.appointment.person_id
+    hands = ((reported.reported_by_id, "登记了整批退回"), (reported.sent_by_id, "送出了这份文件"))
+    made = [words for person, words in hands if person == me]
+    why_not = rules.why_no_button(request.appointment, CHECKERS, made)
+    return {
+        **facts,
+        "may_confirm_rejection": not why_not,
+        "may_dismiss": is_role(request, FINANCE | CHECKERS),
+        "why_not_rejection": why_not,
     }
 
 
@@ -216,6 +259,40 @@ def bank_return(request: StaffRequest, batch_id: int) -> HttpResponse:
     more = "；更正卡信息后补发" if answer.failed_count else "；可以结清"
     messages.success(request, f"到账{answer.paid_count}笔，退汇{answer.failed_count}笔{more}")
     return redirect("disbursement:batch", batch_id=batch_id)
+
+
+@requires(FINANCE, methods="POST")
+def reject(request: StaffRequest, batch_id: int) -> HttpResponse:
+    """The bank took none of the file."""
+    actions.report_rejection(
+        batch=own_batch(request, batch_id),
+        reason=request.POST.get("reason", ""),
+        by=request.appointment,
+    )
+    messages.success(request, "已登记银行整批退回；由审核人或分管领导确认之后可以重新送出")
+    return redirect("disbursement:batch", batch_id=batch_id)
+
+
+@requires(CHECKERS, methods="POST")
+def rejection_confirm(request: StaffRequest, rejection_id: int) -> HttpResponse:
+    """The second person asked the bank."""
+    found = actions.confirm_rejection(
+        rejection=own_rejection(request, rejection_id), by=request.appointment
+    )
+    messages.success(request, "已确认整批退回，资金已退回可用；接着由财务重新送银行")
+    return redirect("disbursement:batch", batch_id=found.pk)
+
+
+@requires(FINANCE | CHECKERS, methods="POST")
+def rejection_dismiss(request: StaffRequest, rejection_id: int) -> HttpResponse:
+    """The bank did take the file."""
+    found = actions.dismiss_rejection(
+        rejection=own_rejection(request, rejection_id),
+        reason=request.POST.get("reason", ""),
+        by=request.appointment,
+    )
+    messages.success(request, "已撤销整批退回的登记；收到回盘之后再登记")
+    return redirect("disbursement:batch", batch_id=found.batch_id)
 
 
 @requires(CARD_KEEPERS, methods="POST")

@@ -12,9 +12,10 @@ from django.urls import reverse
 
 from audit.models import Event
 from audit.refusal import Reason, Refused
-from disbursement import actions, card_queue
+from disbursement import actions, card_queue, rules
 from disbursement.forms import CardForm, ReplaceForm, initial_card
 from disbursement.models import AidCard
+from disbursement.models.cards import LIVE_CARD
 from disbursement.views.own import (
     CARD_KEEPERS,
     CHECKERS,
@@ -275,14 +276,20 @@ def card(request: StaffRequest, card_id: int) -> HttpResponse:
             ],
             "others": list(others),
             "may_keep": is_role(request, CARD_KEEPERS),
-            "may_check": is_role(request, CHECKERS)
-            and found.checked_by_id is None
-            and found.status in ("issued", "active")
-            and found.registered_by_id != request.appointment.person_id,
+            **_check(request, found),
             "may_reveal": is_role(request, WORKING),
             "today": clock.today(),
         },
     )
+
+
+def _check(request: StaffRequest, found: AidCard) -> dict[str, Any]:
+    """Whether this person may check the card now, and in words why not."""
+    waits = found.checked_by_id is None and found.status in LIVE_CARD
+    mine = found.registered_by_id == request.appointment.person_id
+    made = ["登记了这张卡"] if mine else []
+    why_not = rules.why_no_button(request.appointment, CHECKERS, made)
+    return {"may_check": waits and not why_not, "why_not_check": why_not if waits else ""}
 
 
 @requires(CHECKERS, methods="POST")

@@ -2,28 +2,23 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from applications.models import Programme
-from audit.refusal import Refused
-from disbursement import actions, ledger
-from disbursement.forms import FundForm, initial_fund
+from disbursement import ledger
 from disbursement.models import BankReturn, Fund, LedgerEntry, LedgerPosting, PaymentLine
 from disbursement.views.own import (
     FINANCE,
     READING,
     is_role,
-    programmes_of,
     term_asked,
     terms,
 )
 from schools.access import StaffRequest, requires
 from schools.models import Term
-from schools.official import current_term
 
 PER_PAGE = 30
 Account = LedgerPosting.Account
@@ -112,34 +107,3 @@ def _entry(entry: LedgerEntry) -> dict[str, Any]:
         "credit": [p for p in postings if p.amount_fen < 0],
         "amount_fen": max((p.amount_fen for p in postings), default=0),
     }
-
-
-@requires(FINANCE, methods="GET POST")
-def fund_new(request: StaffRequest) -> HttpResponse:
-    """Register money received."""
-    form = FundForm(
-        request.POST or None,
-        school=request.school,
-        programmes=programmes_of(request),
-        initial=initial_fund(current_term()),
-    )
-    if request.method == "POST" and form.is_valid():
-        facts = form.cleaned_data
-        try:
-            fund = actions.record_fund(
-                school=request.school,
-                programme=facts["programme"],
-                term=facts["term"],
-                document_no=facts["document_no"],
-                amount_fen=form.amount_fen,
-                received_on=facts["received_on"],
-                by=request.appointment,
-            )
-        except Refused as refused:
-            for reason in refused.reasons:
-                form.add_error(None, str(reason))
-        else:
-            messages.success(request, f"已登记{fund.programme.name}到账资金，可以发放")
-            return redirect("disbursement:ledger")
-    status = 200 if request.method == "GET" else 400
-    return render(request, "disbursement/fund_form.html", {"form": form}, status=status)

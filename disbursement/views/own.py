@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 
 from applications.models import Programme
 from applications.queue import stages_of
-from disbursement.models import AidCard, Award, PaymentBatch
+from disbursement.models import AidCard, Award, BankRejection, PaymentBatch
 from schools.access import StaffRequest
 from schools.models import Term
 from schools.official import current_term
@@ -51,11 +51,26 @@ def own_batch(request: StaffRequest, batch_id: int) -> PaymentBatch:
     return found
 
 
+def own_rejection(request: StaffRequest, rejection_id: int) -> BankRejection:
+    """A bank's refusal of a file of the school, else 404."""
+    found: BankRejection = get_object_or_404(
+        BankRejection.objects.for_school(request.school).select_related("batch"), pk=rejection_id
+    )
+    return found
+
+
 def own_award(request: StaffRequest, award_id: int) -> Award:
     """An award of the school, else 404."""
     found: Award = get_object_or_404(
         Award.objects.for_school(request.school).select_related(
-            "student__school_class", "programme", "term", "tier", "granted_by", "revoke_by"
+            "student__school_class",
+            "programme",
+            "term",
+            "tier",
+            "granted_by",
+            "revoke_by",
+            "round__programme",
+            "round__term",
         ),
         pk=award_id,
     )

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from applications.models import Application, FundingSource, Grade, Programme, Round, Tier
 from disbursement import actions, bank_files, content
 from disbursement.actions import batches
-from disbursement.models import AidCard, Award, PaymentBatch
+from disbursement.models import AidCard, Award, Fund, PaymentBatch
 from review.models import Case, Meeting, Notice, NoticeLine, Objection, Recognition
 from schools import clock
 from schools.models import Stage, Term
@@ -234,8 +234,8 @@ def object_to(its: Aid, someone: Student) -> Objection:
     )
 
 
-def fund(its: Aid, amount_fen: int = 100_000_000) -> Any:
-    """Money received for the programme and term."""
+def recorded(its: Aid, amount_fen: int = 100_000_000) -> Fund:
+    """Money noted for the programme and term, which nobody confirmed yet."""
     return actions.record_fund(
         school=its.school,
         programme=its.programme,
@@ -245,6 +245,11 @@ def fund(its: Aid, amount_fen: int = 100_000_000) -> Any:
         received_on=date(2026, 9, 1),
         by=its.staffed.finance,
     )
+
+
+def fund(its: Aid, amount_fen: int = 100_000_000) -> Fund:
+    """Money received for the programme and term, confirmed by the leader."""
+    return actions.confirm_fund(fund=recorded(its, amount_fen), by=its.staffed.leader)
 
 
 def add_students(staffed: Staffed, count: int) -> list[Student]:
@@ -299,6 +304,18 @@ def returned(its: Aid, failures: dict[int, str] | None = None) -> PaymentBatch:
     actions.apply_return(
         batch=batch, content=answer(batch, failures), filename="回盘.xlsx", by=its.staffed.finance
     )
+    batch.refresh_from_db()
+    return batch
+
+
+def pay(its: Aid, batch: PaymentBatch, failures: dict[int, str] | None = None) -> PaymentBatch:
+    """A draft on its whole way to the bank's answer."""
+    people = its.staffed
+    batch = actions.freeze(batch=batch, by=people.finance)
+    batch = actions.approve(batch=batch, content_hash=batch.content_hash, by=people.reviewer)
+    batch = actions.send(batch=batch, by=people.finance)
+    uploaded = answer(batch, failures)
+    actions.apply_return(batch=batch, content=uploaded, filename="回盘.xlsx", by=people.finance)
     batch.refresh_from_db()
     return batch
 

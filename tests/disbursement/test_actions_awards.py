@@ -1,7 +1,6 @@
-"""Funds and awards: what is granted, what is held, what may be revoked."""
+"""Awards: what is granted, what is held, what may be revoked."""
 
 from datetime import date
-from typing import Any
 
 import pytest
 
@@ -9,54 +8,13 @@ from applications.models import Programme
 from audit.models import Event
 from audit.refusal import Refused
 from disbursement import actions, ledger
-from disbursement.models import Award, Fund
+from disbursement.models import Award
 from schools import clock
 from schools.scope import acting_for
 from students.models import SpecialGroup, SpecialGroupTag
 from tests.cast import Cast, student
 from tests.disbursement import cases
 from tests.disbursement.cases import AMOUNT, Aid
-
-
-def _record(its: Aid, **facts: Any) -> Fund:
-    values: dict[str, Any] = {
-        "document_no": "示财教〔2026〕18号",
-        "amount_fen": AMOUNT,
-        "received_on": date(2026, 11, 20),
-        "by": its.staffed.finance,
-    }
-    return actions.record_fund(
-        school=its.school, programme=its.programme, term=its.term, **{**values, **facts}
-    )
-
-
-def test_a_fund_is_recorded_once_per_document(its: Aid) -> None:
-    _record(its)
-    with pytest.raises(Refused, match="这个文号的资金已经登记过"):
-        _record(its)
-    assert ledger.balances(its.school)["fund"] == AMOUNT
-
-
-def test_a_fund_is_refused_with_every_reason(its: Aid) -> None:
-    with pytest.raises(Refused) as refused:
-        _record(
-            its,
-            by=its.staffed.operator,
-            document_no=" ",
-            amount_fen=0,
-            received_on=date(2026, 11, 25),
-        )
-    assert [r.text for r in refused.value.reasons] == [
-        "您的职责不能登记到账资金",
-        "没有拨款文号",
-        "金额必须大于0",
-        "到账日期在今天之后",
-    ]
-
-
-def test_the_other_schools_finance_can_not(its: Aid, cast: Cast) -> None:
-    with pytest.raises(Refused, match="您的职责不能登记到账资金"):
-        _record(its, by=cast.b.finance)
 
 
 def test_confirmed_cases_become_awards_once(all_ready: Aid) -> None:

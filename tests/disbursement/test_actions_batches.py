@@ -11,7 +11,7 @@ from audit import moves
 from audit.refusal import Refused
 from disbursement import actions, content, ledger, queue
 from disbursement.actions import batches
-from disbursement.models import AidCard, Award, Fund, PaymentBatch, PaymentLine
+from disbursement.models import AidCard, Award, PaymentBatch, PaymentLine
 from privacy.fields import blind_card
 from schools import clock
 from schools.models import Appointment
@@ -264,7 +264,6 @@ def test_who_froze_or_drafted_does_not_approve(all_ready: Aid) -> None:
         (Award.objects, {"granted_by": "确定了其中的资助名单"}),
         (AidCard.objects, {"registered_by": "登记了其中的资助卡"}),
         (AidCard.objects, {"activate_by": "登记了其中资助卡的激活"}),
-        (Fund.objects, {"recorded_by": "登记了这笔资金"}),
     ],
 )
 def test_who_made_any_of_it_in_another_role_does_not_approve(

@@ -3,7 +3,7 @@
 import pytest
 
 from audit.refusal import Refused
-from disbursement import actions, bank_files, content
+from disbursement import actions, agreement, bank_files, content, ledger
 from disbursement.models import BankReturn, PaymentBatch, PaymentLine
 from office.spreadsheets.writing import write_rows
 from tests.disbursement import cases
@@ -168,6 +168,29 @@ def test_a_follow_up_may_fail_too(all_ready: Aid) -> None:
         batch.refresh_from_db()
     assert PaymentLine.objects.filter(status="failed").count() == 3
     assert PaymentLine.objects.filter(retries__isnull=False).count() == 2
+
+
+def test_what_came_back_twice_is_followed_up_where_it_last_came_back(all_ready: Aid) -> None:
+    by = all_ready.staffed.operator
+    batch = cases.returned(all_ready, {1: "账户未激活", 2: "户名不符"})
+    held = content.lines_of(batch)[1].student
+    actions.report_lost(card=held.cards.get(), by=by)
+    again = cases.pay(all_ready, actions.follow_up(batch=batch, by=by), {1: "账户未激活"})
+    assert again.line_count == 1
+    # One of the two was never tried again, so the first batch is still followed up, for that one.
+    cases.card(all_ready, held)
+    other = cases.pay(all_ready, actions.follow_up(batch=batch, by=by))
+    assert [ln.student_id for ln in content.lines_of(other)] == [held.pk]
+    with pytest.raises(Refused) as refused:
+        actions.follow_up(batch=batch, by=by)
+    (reason,) = refused.value.reasons
+    assert reason.text == f"补发批次{again.number}又被退汇"
+    assert reason.url.endswith(f"/batches/{again.pk}/")
+    third = cases.pay(all_ready, actions.follow_up(batch=again, by=by))
+    for one in (batch, again, other, third):
+        assert agreement.of(one).agrees
+        assert actions.close(batch=one, by=by).status == "closed"
+    assert ledger.disagreements(all_ready.school) == []
 
 
 def test_a_draft_is_not_paid_again(all_ready: Aid) -> None:

@@ -34,9 +34,50 @@ def test_each_step_is_owed_by_its_person(all_ready: Aid) -> None:
     actions.apply_return(
         batch=batch, content=cases.answer(batch, {1: "x"}), filename="x", by=people.finance
     )
-    assert _titles(people.operator) == ["国家助学金发放 第1批可以补发或结清"]
+    assert _titles(people.operator) == ["为国家助学金发放 第1批的退汇补发"]
     (found,) = navigation.anomalies(people.operator)
     assert (found.title, found.count, found.tone) == ("退汇还没有补发", 1, "bad")
+
+
+def test_a_batch_is_settled_when_what_came_back_was_paid_again(all_ready: Aid) -> None:
+    people = all_ready.staffed
+    batch = cases.returned(all_ready, {1: "账户未激活"})
+    again = actions.follow_up(batch=batch, by=people.operator)
+    assert _titles(people.operator) == []
+    assert _titles(people.finance) == ["冻结国家助学金发放 第2批"]
+    again = cases.pay(all_ready, again, {1: "账户未激活"})
+    assert _titles(people.operator) == ["为国家助学金发放 第2批的退汇补发"]
+    third = cases.pay(all_ready, actions.follow_up(batch=again, by=people.operator))
+    assert _titles(people.operator) == [
+        "结清国家助学金发放 第1批",
+        "结清国家助学金发放 第2批",
+        "结清国家助学金发放 第3批",
+    ]
+    for one in (batch, again, third):
+        actions.close(batch=one, by=people.finance)
+    assert _titles(people.operator) == []
+
+
+def test_money_waits_for_the_second_person(its: Aid) -> None:
+    fund = cases.recorded(its)
+    (todo,) = navigation.todos(its.staffed.reviewer)
+    assert (todo.title, todo.action) == (f"确认{fund.document_no}到账", "去确认")
+    actions.confirm_fund(fund=fund, by=its.staffed.reviewer)
+    assert _titles(its.staffed.leader) == []
+    actions.doubt_fund(fund=fund, reason="多写了一位", by=its.staffed.finance)
+    (todo,) = navigation.todos(its.staffed.leader)
+    assert (todo.title, todo.text) == (f"核对{fund.document_no}的冲销申请", "原因：多写了一位")
+
+
+def test_a_refused_file_waits_for_the_second_person(all_ready: Aid) -> None:
+    people = all_ready.staffed
+    batch = cases.sent(all_ready)
+    rejection = actions.report_rejection(batch=batch, reason="格式不符", by=people.finance)
+    assert _titles(people.finance) == []
+    assert _titles(people.reviewer) == ["核实国家助学金发放 第1批的银行整批退回"]
+    actions.confirm_rejection(rejection=rejection, by=people.reviewer)
+    assert _titles(people.reviewer) == []
+    assert _titles(people.finance) == ["把国家助学金发放 第1批送银行"]
 
 
 def test_cards_wait_for_the_second_person(its: Aid) -> None:

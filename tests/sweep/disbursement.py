@@ -1,8 +1,9 @@
-"""The sweep's rows of the disbursement: a card, an award and a draft batch."""
+"""The sweep's rows of the disbursement: a card, an award, a fund and a draft batch."""
 
 from typing import Any
 
-from disbursement.models import Award
+from disbursement.models import Award, BankRejection
+from office import files
 from schools import clock
 from tests.cast import Staffed
 from tests.disbursement import cases
@@ -25,4 +26,30 @@ def objects(staffed: Staffed) -> dict[str, Any]:
         granted_by=staffed.operator.person,
         granted_at=clock.now(),
     )
-    return {"card_id": card.pk, "award_id": award.pk, "batch_id": cases.draft(its).pk}
+    batch = cases.draft(its)
+    file = files.keep(
+        organisation=staffed.school,
+        name="x.txt",
+        content=b"x",
+        media_type="text/plain",
+        purpose="bank_file",
+        created_by=staffed.finance.person,
+    )
+    rejection = BankRejection.objects.create(
+        school=staffed.school,
+        batch=batch,
+        reason="格式不符",
+        file=file,
+        profile="xlsx",
+        sent_by=staffed.finance.person,
+        sent_at=clock.now(),
+        reported_by=staffed.finance.person,
+        reported_at=clock.now(),
+    )
+    return {
+        "card_id": card.pk,
+        "award_id": award.pk,
+        "batch_id": batch.pk,
+        "rejection_id": rejection.pk,
+        "fund_id": cases.recorded(its).pk,
+    }
