@@ -149,7 +149,11 @@
       setTimeout(() => empty.forEach((field) => { field.disabled = false; }));
       return;
     }
-    if (form.dataset.again !== undefined) return;
+    if (form.dataset.again !== undefined) {
+      // A download leaves the page as it is; what asked for it goes.
+      form.closest("dialog[open]")?.close();
+      return;
+    }
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
     form.setAttribute("aria-busy", "true");
