@@ -101,6 +101,29 @@ class HeadTeacherForm(forms.Form):
         self.fields["person"].queryset = people  # type: ignore[attr-defined]
 
 
+class RolloverForm(forms.Form):
+    """升班."""
+
+    year = forms.IntegerField(widget=forms.HiddenInput)
+    left_on = forms.DateField(
+        label="毕业日期",
+        help_text="毕业班学生离校的日期，从这天起不再发放资助",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    sure = forms.BooleanField(
+        label="已逐班核对，留级的学生已登记",
+        error_messages={"required": "请核对之后在“已逐班核对”前打勾。"},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["left_on"].initial = clock.today()
+
+    def facts(self) -> dict[str, Any]:
+        """Arguments of `actions.roll_over`."""
+        return {name: self.cleaned_data[name] for name in ("year", "left_on")}
+
+
 class ChangeForm(forms.Form):
     """学籍异动."""
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from schools import clock
+from schools import clock, official
 from schools.models import Person, School
 from students.models import (
     DepartmentList,
@@ -14,9 +15,11 @@ from students.models import (
     SchoolClass,
     SpecialGroupTag,
     Student,
+    YearRollover,
     live_tag,
 )
-from students.rules.approval import rosters_of
+from students.rules.approval import Difference, changed_since, rosters_of
+from students.rules.rollover import Rise, Season, plan_of, season_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Standing:
     digest: str
     approval: RosterApproval | None
     last: RosterApproval | None
+    roll: list[list[Any]]
 
     @property
     def approved(self) -> bool:
@@ -74,6 +78,8 @@ def standings(classes: Iterable[SchoolClass]) -> list[Standing]:
             term__ends_on__gte=clock.today(),
         )
         .select_related("approved_by")
+        # The roll is long and read for one class at a time.
+        .defer("roll")
         .order_by("approved_at")
     )
     for row in rows if found else ():
@@ -83,6 +89,7 @@ def standings(classes: Iterable[SchoolClass]) -> list[Standing]:
             school_class=c,
             students=rosters[c.pk].students,
             digest=rosters[c.pk].digest,
+            roll=rosters[c.pk].roll,
             approval=next(
                 (a for a in approvals.get(c.pk, []) if a.digest == rosters[c.pk].digest), None
             ),
@@ -92,9 +99,50 @@ def standings(classes: Iterable[SchoolClass]) -> list[Standing]:
     ]
 
 
+def changes_of(standing: Standing) -> list[Difference]:
+    """What changed since the class's roster was approved last; empty when it was never."""
+    if standing.last is None or standing.approved or not standing.last.roll:
+        return []
+    here = {row[0] for row in standing.roll}
+    missing = [row[0] for row in standing.last.roll if row[0] not in here]
+    gone = Student.objects.filter(
+        school_id=standing.school_class.school_id, pk__in=missing
+    ).select_related("school_class")
+    return changed_since(standing.last.roll, standing.roll, {s.pk: _whereabouts(s) for s in gone})
+
+
+def _whereabouts(student: Student) -> str:
+    if student.status == Student.Status.LEFT:
+        return f"{student.left_on:%Y-%m-%d}离校"
+    if student.status == Student.Status.SUSPENDED:
+        return "休学"
+    return f"调到{student.school_class}"
+
+
 def led_by(person: Person, school: School) -> list[Standing]:
     """The classes that a person leads, and how their rosters stand."""
     return standings(SchoolClass.objects.for_school(school).filter(head_teacher=person))
+
+
+def planned(school: School) -> tuple[list[Rise], Season | None, YearRollover | None]:
+    """What would happen to each class, in which season, and whether it has happened."""
+    classes = SchoolClass.objects.for_school(school).select_related("head_teacher")
+    sizes = {
+        row["school_class_id"]: (row["present"], row["suspended"])
+        for row in Student.objects.for_school(school)
+        .exclude(status=Student.Status.LEFT)
+        .values("school_class_id")
+        .annotate(
+            present=Count("pk", filter=Q(status="enrolled")),
+            suspended=Count("pk", filter=Q(status="suspended")),
+        )
+        .order_by()
+    }
+    season = season_of(official.current_term(), official.calendar())
+    done: YearRollover | None = None
+    if season is not None:
+        done = YearRollover.objects.for_school(school).filter(year=season.year).first()
+    return plan_of(classes, sizes), season, done
 
 
 def others_of(listed: DepartmentList) -> QuerySet[DepartmentList]:

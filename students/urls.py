@@ -10,6 +10,7 @@ from students.views import (
     groups,
     imports,
     lists,
+    rollover,
     roster,
     student,
 )
@@ -31,7 +32,9 @@ urlpatterns = [
     path("roster/classes/add/", classes.class_add, name="class_add"),
     path("roster/classes/<int:class_id>/", classes.class_page, name="class"),
     path("roster/classes/<int:class_id>/approve/", classes.class_approve, name="class_approve"),
+    path("roster/classes/<int:class_id>/sheet/", classes.class_sheet, name="class_sheet"),
     path("roster/classes/<int:class_id>/teacher/", classes.class_teacher, name="class_teacher"),
+    path("roster/rollover/", rollover.rollover, name="rollover"),
     path("roster/changes/", student.changes, name="changes"),
     path("roster/<int:student_id>/", student.student, name="student"),
     path("roster/<int:student_id>/change/", student.change, name="change"),

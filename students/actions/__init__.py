@@ -13,7 +13,9 @@ from students.actions.finding import drop_filter, find_by_number, keep_filter
 from students.actions.lists import discard_list, upload_list, withdraw_list
 from students.actions.matching import match_list
 from students.actions.reveals import reveal
+from students.actions.rollover import roll_over
 from students.actions.rosters import apply_roster, correct_columns, discard_roster, stage_roster
+from students.actions.sheets import print_sheet
 
 __all__ = [
     "add_class",
@@ -31,9 +33,11 @@ __all__ = [
     "keep_filter",
     "marked_roster",
     "match_list",
+    "print_sheet",
     "reject_candidate",
     "reopen_candidate",
     "reveal",
+    "roll_over",
     "stage_roster",
     "upload_list",
     "withdraw_list",

@@ -32,6 +32,7 @@ def approve_roster(
                 term=term,
                 students=roster.students,
                 digest=roster.digest,
+                roll=roster.roll,
                 approved_by=by.person,
                 approved_at=clock.now(),
             )

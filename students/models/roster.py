@@ -340,6 +340,8 @@ class RosterApproval(TenantModel):
     students = models.PositiveIntegerField("人数")
     # Digest of who is in the class and the facts shown when it was approved.
     digest = models.CharField(max_length=64)
+    # Those facts, a list per student, so that the next approval can show what changed.
+    roll = models.JSONField(default=list)
     approved_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     approved_at = models.DateTimeField()
 

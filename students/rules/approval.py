@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from students.models import SchoolClass, Student
 
@@ -16,6 +17,17 @@ class ClassRoster:
 
     students: int
     digest: str
+    # id, name, sex, boarding, household of each student.
+    roll: list[list[Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One student whom the head teacher has not approved as he is now."""
+
+    name: str
+    what: str
+    student_id: int
 
 
 def rosters_of(classes: Iterable[SchoolClass]) -> dict[int, ClassRoster]:
@@ -26,7 +38,7 @@ def rosters_of(classes: Iterable[SchoolClass]) -> dict[int, ClassRoster]:
     """
     wanted = {c.pk: c.school_id for c in classes}
     found = {pk: hashlib.sha256() for pk in wanted}
-    counts = dict.fromkeys(wanted, 0)
+    rolls: dict[int, list[list[Any]]] = {pk: [] for pk in wanted}
     rows = (
         Student.objects.present()
         .filter(school_id__in=set(wanted.values()), school_class_id__in=wanted)
@@ -34,6 +46,41 @@ def rosters_of(classes: Iterable[SchoolClass]) -> dict[int, ClassRoster]:
         .values_list("school_class_id", "pk", "name", "sex", "boarding", "household")
     )
     for row in rows:
-        counts[row[0]] += 1
+        rolls[row[0]].append(list(row[1:]))
         found[row[0]].update(json.dumps(row, ensure_ascii=False).encode() + b"\n")
-    return {pk: ClassRoster(counts[pk], found[pk].hexdigest()) for pk in wanted}
+    return {pk: ClassRoster(len(rolls[pk]), found[pk].hexdigest(), rolls[pk]) for pk in wanted}
+
+
+FACTS = (
+    ("性别", dict(Student.Sex.choices)),
+    ("就读方式", dict(Student.Boarding.choices)),
+    ("户口", dict(Student.Household.choices)),
+)
+
+
+def changed_since(
+    before: Sequence[Sequence[Any]],
+    now: Sequence[Sequence[Any]],
+    whereabouts: Mapping[int, str],
+) -> list[Difference]:
+    """What is other than in the roll approved last; `whereabouts` says where the missing are."""
+    old = {row[0]: row for row in before}
+    new = {row[0]: row for row in now}
+    found = [Difference(row[1], "新到班里", pk) for pk, row in new.items() if pk not in old]
+    found += [
+        Difference(row[1], whereabouts.get(pk, "已不在班里"), pk)
+        for pk, row in old.items()
+        if pk not in new
+    ]
+    for pk in new.keys() & old.keys():
+        if told := _told(old[pk], new[pk]):
+            found.append(Difference(new[pk][1], told, pk))
+    return sorted(found, key=lambda d: (d.what, d.student_id))
+
+
+def _told(old: Sequence[Any], new: Sequence[Any]) -> str:
+    parts = [f"姓名：{old[1]} → {new[1]}"] if old[1] != new[1] else []
+    for (label, words), was, is_now in zip(FACTS, old[2:], new[2:], strict=True):
+        if was != is_now:
+            parts.append(f"{label}：{words.get(was, '未填')} → {words.get(is_now, '未填')}")
+    return "，".join(parts)

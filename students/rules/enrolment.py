@@ -23,6 +23,7 @@ VERBS: Mapping[str, str] = {
 }
 NEEDS_CLASS = frozenset({Kind.CLASS_CHANGED, Kind.HELD_BACK})
 TAKES_CLASS = NEEDS_CLASS | {Kind.RESUME, Kind.ENTER, Kind.TRANSFER_IN, Kind.MAJOR_CHANGED}
+COMES_BACK = frozenset({Kind.RESUME, Kind.ENTER, Kind.TRANSFER_IN})
 # Nobody chooses these lightly, and the file must say why.
 NEEDS_REASON = frozenset(
     {Kind.WITHDRAW, Kind.CANCEL, Kind.SUSPEND, Kind.TRANSFER_OUT, Kind.HELD_BACK}
@@ -74,7 +75,12 @@ def _about_class(student: Student, kind: str, to_class: SchoolClass | None) -> l
     if kind in NEEDS_CLASS and to_class is None:
         return [Reason(f"登记{Kind(kind).label}要选择新班级", "请选择调入的班级")]
     if to_class is None:
+        if kind in COMES_BACK and student.school_class.closed_on:
+            gone = student.school_class
+            return [Reason(f"原来的{gone}已经毕业", f"请选择{student.name}现在进入的班级")]
         return []
+    if to_class.closed_on:
+        return [Reason(f"{to_class}已经毕业", "请选择现有的班级")]
     if kind not in TAKES_CLASS:
         return [Reason(f"登记{Kind(kind).label}不换班级", "请不要选择新班级")]
     if kind in NEEDS_CLASS and to_class.pk == student.school_class_id:

@@ -1,6 +1,7 @@
 """班级: the list, a class's roster and its approval, new classes and their head teachers."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -13,10 +14,10 @@ from schools.access import StaffRequest, requires
 from schools.models import Appointment, Person
 from schools.official import current_term
 from schools.roles import Role
-from students.actions import add_class, approve_roster, assign_head_teacher
+from students.actions import add_class, approve_roster, assign_head_teacher, print_sheet
 from students.forms import ClassForm, HeadTeacherForm
 from students.models import SchoolClass, SpecialGroupTag, Student, live_tag
-from students.queue import standings
+from students.queue import changes_of, standings
 from students.rules.sight import leads, may_see_tags
 from students.views.reach import STAFF, classes_of
 
@@ -72,7 +73,7 @@ def class_add(request: StaffRequest) -> HttpResponse:
 @requires(STAFF)
 def class_page(request: StaffRequest, class_id: int) -> HttpResponse:
     """The class's roster as the head teacher approves it."""
-    row = _class(request, class_id)
+    row = _class(request, class_id, ever=True)
     (standing,) = standings([row])
     students = _students(row, request)
     tagged = may_see_tags(request.appointment, row)
@@ -82,6 +83,7 @@ def class_page(request: StaffRequest, class_id: int) -> HttpResponse:
     context = {
         "school_class": row,
         "standing": standing,
+        "differences": changes_of(standing),
         "students": students,
         "present": len(present),
         "suspended": len(students) - len(present),
@@ -140,6 +142,22 @@ def class_approve(request: StaffRequest, class_id: int) -> HttpResponse:
     return redirect("students:class", class_id=row.pk)
 
 
+@requires(STAFF, methods="POST")
+def class_sheet(request: StaffRequest, class_id: int) -> HttpResponse:
+    """The class's roster on paper, for the head teacher to check and sign."""
+    row = _class(request, class_id)
+    content = print_sheet(
+        school_class=row,
+        students=_students(row, request),
+        term=current_term(),
+        by=request.appointment,
+    )
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote('班级名册.pdf')}"
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
 @requires(Role.OPERATOR, methods="GET POST")
 def class_teacher(request: StaffRequest, class_id: int) -> HttpResponse:
     """Who leads the class."""
@@ -164,7 +182,7 @@ def _people(request: StaffRequest, role: Role) -> "QuerySet[Person]":
     return Person.objects.filter(pk__in=appointed.values("person_id")).order_by("name", "pk")
 
 
-def _class(request: StaffRequest, class_id: int) -> SchoolClass:
-    rows: Any = classes_of(request).select_related("head_teacher")
+def _class(request: StaffRequest, class_id: int, *, ever: bool = False) -> SchoolClass:
+    rows: Any = classes_of(request, ever=ever).select_related("head_teacher")
     found: SchoolClass = get_object_or_404(rows, pk=class_id)
     return found

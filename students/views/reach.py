@@ -13,9 +13,13 @@ from students.models.roster import StudentQuerySet
 STAFF = OFFICE | {Role.HEAD_TEACHER}
 
 
-def classes_of(request: StaffRequest) -> QuerySet[SchoolClass]:
-    """All classes of the school for the office; for a head teacher those he is granted."""
-    mine = SchoolClass.objects.for_school(request.school)
+def classes_of(request: StaffRequest, *, ever: bool = False) -> QuerySet[SchoolClass]:
+    """All classes of the school for the office; for a head teacher those he is granted.
+
+    With `ever` also those that graduated.
+    """
+    rows = SchoolClass.objects
+    mine = rows.ever_at(request.school) if ever else rows.for_school(request.school)
     if request.appointment.role == Role.HEAD_TEACHER:
         granted: Any = get_objects_for_user(
             request.user, "students.lead_class", mine, with_superuser=False

@@ -1,0 +1,117 @@
+"""Who rises into which grade at the turn of the school year, and when that may be done."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from audit.refusal import Reason
+from schools import workdays
+from schools.models import Stage, Term
+from schools.workdays import Calendar
+from students.models import SchoolClass
+from students.models.roster import GRADE_NAMES
+
+# Requirement 0-48: leaving students are seen to in the 20 working days before they go.
+BEFORE_LEAVING = 20
+# Who forgot does it in the first weeks; later the classes have long been set right by hand.
+AFTER_BEGINNING = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """Into which school year the classes rise now, and between which days."""
+
+    year: int
+    opens_on: date
+    closes_on: date
+
+    @property
+    def label(self) -> str:
+        """2027—2028学年."""
+        return f"{self.year}—{self.year + 1}学年"
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """What becomes of one class: its new grade and name, or nothing when it graduates."""
+
+    school_class: SchoolClass
+    present: int
+    suspended: int
+    name: str
+    graduates: bool
+
+    @property
+    def grade_name(self) -> str:
+        """The grade afterwards; empty for those who graduate."""
+        if self.graduates:
+            return ""
+        return GRADE_NAMES[Stage(self.school_class.stage)][self.school_class.grade]
+
+
+def season_of(term: Term | None, calendar: Calendar) -> Season | None:
+    """The season of a term: about its end in spring, about its beginning in autumn."""
+    if term is None:
+        return None
+    if term.half == 1:
+        return Season(
+            term.year, term.starts_on - timedelta(days=75), term.starts_on + AFTER_BEGINNING
+        )
+    opens = workdays.nth_working_day_before(calendar, term.ends_on, BEFORE_LEAVING)
+    return Season(term.year + 1, opens, term.ends_on + AFTER_BEGINNING)
+
+
+def plan_of(classes: Iterable[SchoolClass], sizes: Mapping[int, tuple[int, int]]) -> list[Rise]:
+    """Each class, the highest grade first; `sizes` are present and suspended students."""
+    found = []
+    for row in sorted(classes, key=lambda c: (c.stage, -c.grade, c.number)):
+        present, suspended = sizes.get(row.pk, (0, 0))
+        last = len(GRADE_NAMES[Stage(row.stage)])
+        graduates = row.grade >= last
+        found.append(
+            Rise(row, present, suspended, row.name if graduates else risen(row), graduates)
+        )
+    return found
+
+
+def risen(row: SchoolClass) -> str:
+    """The name a grade higher: 高一（3）班 → 高二（3）班; names by cohort (24级3班) stay."""
+    names = GRADE_NAMES[Stage(row.stage)]
+    now = names[row.grade - 1]
+    return names[row.grade] + row.name.removeprefix(now) if row.name.startswith(now) else row.name
+
+
+def why_not_roll(
+    *, rises: list[Rise], season: Season | None, done: bool, left_on: date, today: date
+) -> list[Reason]:
+    """Every reason why the classes don't rise now."""
+    if season is None:
+        return [Reason("还没有设置学期", "请管理员先在“日历与政策”中设置")]
+    found = []
+    if done:
+        found.append(Reason(f"{season.label}已经升过班", "个别班级不对的，请在班级中更正"))
+    if not season.opens_on <= today <= season.closes_on:
+        found.append(
+            Reason(
+                f"{season.label}的升班在{season.opens_on:%Y-%m-%d}到{season.closes_on:%Y-%m-%d}办理",
+                "请到时再来",
+            )
+        )
+    if not rises:
+        found.append(Reason("还没有班级", "请先导入名册"))
+    if left_on > today:
+        found.append(Reason("毕业日期晚于今天", "请在学生离校当天或之后办理"))
+    return found + _about_names(rises)
+
+
+def _about_names(rises: list[Rise]) -> list[Reason]:
+    names = [r.name.strip() for r in rises if not r.graduates]
+    found = []
+    if "" in names:
+        found.append(Reason("有班级没有新名称", "请填写每个班升级后的名称"))
+    if any(len(name) > 32 for name in names):
+        found.append(Reason("班级名称太长", "请在32个字以内"))
+    twice = sorted({n for n in names if n and names.count(n) > 1})
+    if twice:
+        found.append(Reason(f"升级后班级重名：{'、'.join(twice)}", "请改成不同的名称"))
+    return found
