@@ -18,6 +18,8 @@ LONGEST_PAUSE = 30.0
 HEALTHY = 15.0
 # A worker may be in the middle of a file; gunicorn lets its requests end.
 PATIENCE = 15.0
+# Whose leader was killed may finish what takes a moment; everybody else waits for the port.
+GRACE = 1.0
 
 
 @dataclass
@@ -64,10 +66,12 @@ class Child:
         return True
 
     def _send_home(self) -> None:
-        """Ask those to end whose leader is gone: they hold its port and work for nobody."""
+        """End those whose leader is gone: they hold its port and work for nobody."""
         if self.process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGTERM)
+                time.sleep(GRACE)
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM to the leader only: it knows how to end its own workers."""

@@ -239,7 +239,8 @@ def test_a_server_that_dies_again_while_it_comes_back_is_tried_again(
 def test_whose_leader_was_killed_goes_home(tmp_path: Path) -> None:
     """Workers that outlive their master would hold its port against the next one."""
     told = tmp_path / "pid"
-    command = ["sh", "-c", f"sleep 60 & echo $! > {told}; wait"]
+    stubborn = f"(trap '' TERM; exec sleep 60) & echo $! > {told}; wait"
+    command = ["sh", "-c", stubborn]
     child = children.Child("web", command, tmp_path / "web.log")
     child.start()
     while not (told.exists() and told.read_text().strip()):
