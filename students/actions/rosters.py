@@ -2,20 +2,21 @@
 
 import hashlib
 import re
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
 from audit import moves
 from audit.events import record
 from audit.refusal import Reason, Refused, refuse_if
-from office import files
+from office import files, jobs
 from office.spreadsheets.reading import Unreadable
 from schools import clock
 from schools.models import Appointment, School
 from students.actions.roster_rows import write_difference
 from students.models import RosterImport
 from students.rules.roster.difference import counts_of
-from students.rules.roster.examination import Examination, examine
+from students.rules.roster.examination import Examination, Tell, examine, silent
 from students.rules.roster.problems import kept
 from students.rules.roster.samples import samples_of
 from students.rules.roster.tables import Columns
@@ -38,7 +39,7 @@ def stage_roster(
 
     Raises `Refused` when the file can't be read as a roster; then nothing is kept.
     """
-    seen = _examined(school, content, filename, columns)
+    seen = examined(school, content, filename, columns)
     with transaction.atomic():
         stored = files.keep(
             organisation=school,
@@ -54,7 +55,7 @@ def stage_roster(
             columns=dict(columns or {}),
             staged_by=by.person,
             staged_at=clock.now(),
-            **_findings(seen),
+            **findings(seen),
         )
         record(
             by=by,
@@ -71,13 +72,13 @@ def stage_roster(
 def correct_columns(*, staged: RosterImport, columns: Columns, by: Appointment) -> RosterImport:
     """Read the kept file again with the officer's own meaning of the columns."""
     row = moves.lock(staged)
-    refuse_if(moves.why_not(row, "apply"))
+    refuse_if(moves.why_not(row, "apply") + under_way(row))
     content = files.content_of(row.file)
-    seen = _examined(row.school, content, row.file.name, columns)
+    seen = examined(row.school, content, row.file.name, columns)
     row.columns = dict(columns)
-    for name, value in _findings(seen).items():
+    for name, value in findings(seen).items():
         setattr(row, name, value)
-    row.save(update_fields=["columns", *_findings(seen)])
+    row.save(update_fields=["columns", *findings(seen)])
     return row
 
 
@@ -92,7 +93,7 @@ def apply_roster(*, staged: RosterImport, by: Appointment, good_rows: bool = Fal
     refuse_if(moves.why_not(row, "apply"))
     lock_roster(row.school)
     content = files.content_of(row.file)
-    seen = _examined(row.school, content, row.file.name, row.columns, lock=True)
+    seen = examined(row.school, content, row.file.name, row.columns, lock=True)
     refuse_if(_why_not_apply(row, seen, good_rows))
     try:
         with transaction.atomic():
@@ -112,8 +113,20 @@ def apply_roster(*, staged: RosterImport, by: Appointment, good_rows: bool = Fal
 
 @transaction.atomic
 def discard_roster(*, staged: RosterImport, by: Appointment) -> RosterImport:
-    """Put a staged file away."""
-    return moves.make(moves.lock(staged), "discard", by=by, at=clock.now())
+    """Put a staged file away; its reading stops, its writing can't be stopped any more."""
+    row = moves.lock(staged)
+    if row.status == RosterImport.Status.READING and row.job:
+        jobs.stop(row.job)
+    else:
+        refuse_if(under_way(row))
+    return moves.make(row, "discard", by=by, at=clock.now())
+
+
+def under_way(row: RosterImport) -> list[Reason]:
+    """Why the file waits: it is being read or written."""
+    if row.job is None or row.job.finished:
+        return []
+    return [Reason(f"{row.job.label}正在进行", "请等它完成，这一页会显示进度")]
 
 
 def lock_roster(school: School) -> None:
@@ -131,18 +144,36 @@ def impersonal(filename: str) -> str:
     return re.sub(r"[0-9Xx]{7,}", "…", name)[:128] or "名册"
 
 
-def _examined(
-    school: School, content: bytes, filename: str, columns: Columns | None, *, lock: bool = False
+def examined(
+    school: School,
+    content: bytes,
+    filename: str,
+    columns: Columns | None,
+    *,
+    lock: bool = False,
+    tell: Tell = silent,
 ) -> Examination:
+    """Look at a file. Raises `Refused` when it can't be read as a roster."""
     try:
         return examine(
-            school=school, content=content, filename=filename, columns=columns, lock=lock
+            school=school,
+            content=content,
+            filename=filename,
+            columns=columns,
+            lock=lock,
+            tell=tell,
         )
     except Unreadable as error:
-        raise Refused([Reason(error.reason.rstrip("。"), error.mend.rstrip("。"))]) from None
+        raise refusal_of(error) from None
 
 
-def _findings(seen: Examination) -> dict[str, object]:
+def refusal_of(error: Unreadable) -> Refused:
+    """A file that can't be read, as an action says no."""
+    return Refused([Reason(error.reason.rstrip("。"), error.mend.rstrip("。"))])
+
+
+def findings(seen: Examination) -> dict[str, Any]:
+    """What a staged import keeps of an examination: its own columns of the row."""
     return {
         "layout": seen.reading.layout,
         "counts": counts_of(seen.reading, seen.difference)

@@ -295,6 +295,7 @@ class RosterImport(TenantModel):
 
     MOVES: ClassVar[tuple[Move, ...]] = (
         move("read", "读取", Status.READING, Status.STAGED),
+        move("reread", "重新读取", Status.STAGED, Status.READING),
         move("apply", "导入", Status.STAGED, Status.APPLIED),
         move("discard", "放弃", (Status.READING, Status.STAGED), Status.DISCARDED),
     )

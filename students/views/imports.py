@@ -16,6 +16,13 @@ from students.actions import (
     marked_roster,
     stage_roster,
 )
+from students.actions.roster_jobs import (
+    LONG_ROWS,
+    apply_later,
+    is_long,
+    read_again,
+    receive_roster,
+)
 from students.forms import TableFile
 from students.models import RosterImport
 from students.rules.roster.columns import LABELS, REQUIRED
@@ -33,9 +40,11 @@ def import_new(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            staged = stage_roster(
+            content = file.read()
+            take = receive_roster if is_long(content) else stage_roster
+            staged = take(
                 school=request.school,
-                content=file.read(),
+                content=content,
                 filename=file.name,
                 by=request.appointment,
             )
@@ -58,7 +67,13 @@ def import_new(request: StaffRequest) -> HttpResponse:
 def import_page(request: StaffRequest, import_id: int) -> HttpResponse:
     """How the file was understood, what is wrong in it, what it would change."""
     staged = _staged(request, import_id)
+    if staged.status == RosterImport.Status.READING or _busy(staged):
+        return _progress(request, staged)
+    if request.headers.get("HX-Request") and "progress" in request.GET:
+        return HttpResponse(headers={"HX-Refresh": "true"})
     counts = staged.counts
+    if not counts:
+        return render(request, "students/import_unread.html", {"staged": staged})
     good = counts["added"] + counts["changed"]
     context = {
         "staged": staged,
@@ -82,6 +97,33 @@ def import_page(request: StaffRequest, import_id: int) -> HttpResponse:
         "steps": _steps(staged),
     }
     return render(request, "students/import.html", context)
+
+
+def _busy(staged: RosterImport) -> bool:
+    return staged.job is not None and not staged.job.finished
+
+
+def _progress(request: StaffRequest, staged: RosterImport) -> HttpResponse:
+    """How far the reading or writing is; the page asks again by itself."""
+    job = staged.job
+    # The component of the page knows five words.
+    shown = {"waiting": "queued", "cancelled": "stopped"}
+    context = {
+        "staged": staged,
+        "failed": job is not None and job.finished,
+        "job": {
+            "status": shown.get(job.status, job.status),
+            "title": f"{job.label}：{staged.file.name}",
+            "done": job.done,
+            "total": job.total,
+            "note": job.error or job.note or "排队中，马上开始。",
+        }
+        if job
+        else None,
+    }
+    if request.headers.get("HX-Request") and "progress" in request.GET:
+        return render(request, "students/import_progress.html", context)
+    return render(request, "students/import_job.html", context)
 
 
 def _steps(staged: RosterImport) -> list[dict[str, Any]]:
@@ -120,6 +162,9 @@ def import_columns(request: StaffRequest, import_id: int) -> HttpResponse:
             columns[chosen] = column["index"]
     if "again" in request.POST:
         columns = staged.columns
+    if staged.counts["rows"] > LONG_ROWS:
+        read_again(staged=staged, columns=columns, by=request.appointment)
+        return redirect("students:import", import_id=staged.pk)
     row = correct_columns(staged=staged, columns=columns, by=request.appointment)
     said = f"还有{row.counts['errors']}处错误" if row.counts["errors"] else "没有错误"
     messages.success(request, f"已重新读取{row.counts['rows']}行，{said}。")
@@ -130,9 +175,11 @@ def import_columns(request: StaffRequest, import_id: int) -> HttpResponse:
 def import_apply(request: StaffRequest, import_id: int) -> HttpResponse:
     """Write the difference."""
     staged = _staged(request, import_id)
-    done = apply_roster(
-        staged=staged, by=request.appointment, good_rows=request.POST.get("rows") == "good"
-    )
+    good = request.POST.get("rows") == "good"
+    if staged.counts.get("rows", 0) > LONG_ROWS:
+        apply_later(staged=staged, by=request.appointment, good_rows=good)
+        return redirect("students:import", import_id=staged.pk)
+    done = apply_roster(staged=staged, by=request.appointment, good_rows=good)
     counts = done.counts
     messages.success(
         request,
@@ -158,6 +205,8 @@ def import_marked(request: StaffRequest, import_id: int) -> HttpResponse:
 
 
 def _staged(request: StaffRequest, import_id: int) -> RosterImport:
-    rows = RosterImport.objects.for_school(request.school).select_related("file", "staged_by")
+    rows = RosterImport.objects.for_school(request.school).select_related(
+        "file", "staged_by", "job"
+    )
     found: RosterImport = get_object_or_404(rows, pk=import_id)
     return found

@@ -1,5 +1,6 @@
 """Look at a roster file: read it and compare it with the roster, writing nothing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +12,13 @@ from students.rules.roster.difference import Difference, differ
 from students.rules.roster.places import Classes
 from students.rules.roster.reading import Reading, read_roster
 from students.rules.roster.tables import Columns
+
+# How far it is, as a step and words; the default tells nobody.
+Tell = Callable[[int, str], None]
+
+
+def silent(step: int, note: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +36,16 @@ def examine(
     filename: str,
     columns: Columns | None = None,
     lock: bool = False,
+    tell: Tell = silent,
 ) -> Examination:
-    """Read and compare. Raises `Unreadable` when the file is no roster at all."""
+    """Read and compare, telling each step. Raises `Unreadable` when it is no roster at all."""
     today = clock.today()
+    tell(1, "正在逐格核对")
     classes = Classes(stage=school.stage, starting_year=_academic_year(today))
     its_classes = {row.pk: row for row in SchoolClass.objects.for_school(school)}
     classes.learn(its_classes.values())
     reading = read_roster(content, filename, classes=classes, today=today, columns=columns)
+    tell(2, f"已核对{len(reading.rows)}行，正在与名册比对")
     difference = differ(school=school, reading=reading, today=today, classes=its_classes, lock=lock)
     return Examination(reading, difference)
 

@@ -1,0 +1,122 @@
+"""Long roster files: received at once, read and written as jobs with progress."""
+
+from django.db import transaction
+
+from audit import moves
+from audit.events import record
+from audit.refusal import Refused, refuse_if
+from office import files, jobs
+from office.models import Job
+from office.spreadsheets.reading import Unreadable
+from office.spreadsheets.sniffing import COMPOUND, ZIP, sniff
+from schools import clock
+from schools.models import Appointment, School
+from students.actions.rosters import (
+    MEDIA_TYPE,
+    PURPOSE,
+    examined,
+    findings,
+    impersonal,
+    refusal_of,
+    under_way,
+)
+from students.models import RosterImport
+from students.rules.roster.examination import Tell
+from students.rules.roster.tables import Columns
+
+READ = "students.read_roster"
+APPLY = "students.apply_roster"
+# About two thousand rows; reading so many in the request would keep its person waiting.
+LONG_ROWS = 2_000
+LONG_BYTES = {ZIP: 150_000, COMPOUND: 500_000}
+
+
+def is_long(content: bytes) -> bool:
+    """Whether a file is read as a job, judged without reading it."""
+    for mark, size in LONG_BYTES.items():
+        if content.startswith(mark):
+            return len(content) > size
+    return content.count(b"\n") > LONG_ROWS
+
+
+@transaction.atomic
+def receive_roster(
+    *, school: School, content: bytes, filename: str, by: Appointment
+) -> RosterImport:
+    """Keep a long file and ask for its reading; raises `Refused` for what is no table at all."""
+    try:
+        sniff(content)
+    except Unreadable as error:
+        raise refusal_of(error) from None
+    stored = files.keep(
+        organisation=school,
+        name=impersonal(filename),
+        content=content,
+        media_type=MEDIA_TYPE,
+        purpose=PURPOSE,
+        created_by=by.person,
+    )
+    staged: RosterImport = RosterImport.objects.create(
+        school=school,
+        file=stored,
+        status=RosterImport.Status.READING,
+        staged_by=by.person,
+        staged_at=clock.now(),
+    )
+    record(
+        by=by,
+        verb="roster.receive",
+        label="上传名册",
+        subject=staged,
+        at=clock.now(),
+        facts={"size": stored.size},
+    )
+    _ask(staged, READ, "读取名册", by)
+    return staged
+
+
+@transaction.atomic
+def read_again(*, staged: RosterImport, columns: Columns, by: Appointment) -> RosterImport:
+    """Have a long file read once more, with the officer's own meaning of the columns."""
+    row = moves.lock(staged)
+    refuse_if(under_way(row))
+    moves.make(row, "reread", by=by, at=clock.now(), columns=dict(columns))
+    _ask(row, READ, "重新读取名册", by)
+    return row
+
+
+def read_received(*, staged: RosterImport, by: Appointment, tell: Tell) -> RosterImport:
+    """Read a file that was received; what was read before, by an earlier try, stays as it is.
+
+    Raises `Refused` when it is no roster; it is then put away.
+    """
+    if staged.status != RosterImport.Status.READING:
+        return staged
+    content = files.content_of(staged.file)
+    try:
+        seen = examined(staged.school, content, staged.file.name, staged.columns, tell=tell)
+    except Refused:
+        with transaction.atomic():
+            moves.make(moves.lock(staged), "discard", by=by, at=clock.now())
+        raise
+    tell(3, "正在保存结果")
+    with transaction.atomic():
+        row = moves.lock(staged)
+        found = findings(seen)
+        facts = {k: v for k, v in found["counts"].items() if isinstance(v, int)}
+        return moves.make(row, "read", by=by, at=clock.now(), facts=facts, **found)
+
+
+@transaction.atomic
+def apply_later(*, staged: RosterImport, by: Appointment, good_rows: bool = False) -> RosterImport:
+    """Ask for a long difference to be written; refused while it is being written already."""
+    row = moves.lock(staged)
+    refuse_if(moves.why_not(row, "apply") + under_way(row))
+    _ask(row, APPLY, "写入名册", by, good_rows=good_rows)
+    return row
+
+
+def _ask(row: RosterImport, kind: str, label: str, by: Appointment, **more: bool) -> Job:
+    row.job = jobs.want(kind=kind, label=label, by=by, params={"import": row.pk, **more})
+    row.save(update_fields=["job"])
+    return row.job

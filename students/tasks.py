@@ -1,0 +1,60 @@
+"""Long work of the roster: a large file is read, or its difference written."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from audit.refusal import Refused
+from office import actions as office
+from office.jobs import Progress, job
+from students.actions.roster_jobs import APPLY, READ, read_received
+from students.actions.rosters import apply_roster
+from students.models import RosterImport
+
+STEPS = 4
+
+
+@job(READ)
+def read_roster(progress: Progress, params: dict[str, Any]) -> None:
+    """Read, check and compare a file; its person is told when the preview is there."""
+
+    def tell(done: int, note: str) -> None:
+        progress.tell(done, STEPS, note)
+
+    staged = _staged(params)
+    tell(0, "正在打开表格")
+    try:
+        row = read_received(staged=staged, by=progress.by, tell=tell)
+    except Refused as refused:
+        _message(progress, staged, f"名册没有读成：{refused}")
+        raise
+    tell(STEPS, f"已读完{row.counts['rows']}行")
+    _message(progress, row, f"名册已读完{row.counts['rows']}行，请核对后写入")
+
+
+@job(APPLY)
+def write_roster(progress: Progress, params: dict[str, Any]) -> None:
+    """Write the difference in one transaction; a repeated try finds it written."""
+    staged = _staged(params)
+    if staged.status != RosterImport.Status.APPLIED:
+        progress.tell(1, STEPS, "正在比对并写入，全部写完才生效")
+        staged = apply_roster(staged=staged, by=progress.by, good_rows=params["good_rows"])
+    progress.tell(STEPS, STEPS, "已写入名册")
+    counts = staged.counts
+    _message(progress, staged, f"名册已更新：新增{counts['added']}人，更改{counts['changed']}人")
+
+
+def _staged(params: dict[str, Any]) -> RosterImport:
+    found: RosterImport = RosterImport.objects.select_related("school", "file").get(
+        pk=params["import"]
+    )
+    return found
+
+
+def _message(progress: Progress, staged: RosterImport, title: str) -> None:
+    office.tell(
+        organisation=progress.by.organisation,
+        person=progress.by.person,
+        title=title[:96],
+        url=reverse("students:import", kwargs={"import_id": staged.pk}),
+    )
