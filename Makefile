@@ -14,7 +14,7 @@ help:
 	@echo "make test   全部测试（浏览器测试除外）"
 	@echo "make check  格式、类型、分层、迁移与文档是否一致"
 	@echo "make e2e    浏览器测试（需要 chromium）"
-	@echo "make soak   长时间的验证"
+	@echo "make soak   长时间的验证（AID_KILLS：kill -9 的次数，默认200）"
 	@echo "make bench  性能对照，写 bench/results.json"
 	@echo "make clean  删除缓存；数据（var/）与 .venv 不动"
 

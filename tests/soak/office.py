@@ -48,6 +48,8 @@ class Siege:
         """Who was killed how often, what the offices saw, and what they got done."""
         parts = {"killed": self.stack.killed, "seen": self.seen, "jobs": self.jobs}
         told = [f"{name}: {dict(sorted(counted.items()))}" for name, counted in parts.items()]
+        waits = sorted(self.stack.recovered)
+        told.append(f"well again: median {waits[len(waits) // 2]:.1f} s, at most {waits[-1]:.1f} s")
         return "\n".join(["", *told, f"programmes paid: {len(self.finished)}"])
 
     def perhaps_strike(self, *, job: bool) -> None:

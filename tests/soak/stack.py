@@ -43,6 +43,8 @@ class Stack:
         self.address = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
         self.killed: Counter[str] = Counter()
+        # Seconds from each kill until all was well again.
+        self.recovered: list[float] = []
         self.striking = Lock()
 
     def environment(self) -> dict[str, str]:
@@ -117,12 +119,15 @@ class Stack:
         try:
             time.sleep(after)
             found = self._pids(victim)
-            if found:
-                os.kill(chance.choice(found), signal.SIGKILL)
-                self.killed[victim] += 1
+            if not found:
+                return
+            os.kill(chance.choice(found), signal.SIGKILL)
+            self.killed[victim] += 1
             # Now and then the next one falls while this one is being helped up.
             if chance.random() < 0.8:
+                began = time.monotonic()
                 self.await_health()
+                self.recovered.append(time.monotonic() - began)
         except ProcessLookupError:
             return
         finally:
