@@ -16,11 +16,13 @@ from applications.models import (
     Round,
     valid_on,
 )
+from applications.rules.crosschecks import SAME_MEMBERS, Sibling, crosschecks
 from applications.rules.eligibility import Offer
 from applications.rules.surveys import MemberFacts, SurveyFacts
+from audit.refusal import Reason
 from schools.models import Appointment, School, Term
 from schools.roles import Role
-from students.models import SchoolClass, SpecialGroupTag, Student, live_tag
+from students.models import SchoolClass, SpecialGroup, SpecialGroupTag, Student, live_tag
 
 
 def led_class_ids(by: Appointment) -> frozenset[int]:
@@ -298,3 +300,55 @@ def filed_by_class(round_: Round) -> dict[int, tuple[int, int]]:
         .annotate(begun=Count("pk"), handed=Count("hand_over_at"))
     )
     return {class_id: (begun, handed) for class_id, begun, handed in rows}
+
+
+def doubts_of(survey: HouseholdSurvey, by: Appointment, day: date) -> list[Reason]:
+    """What to ask about one household; the same few queries for any size of school."""
+    application = survey.application
+    listed = SpecialGroupTag.objects.filter(
+        live_tag(day), school_id=survey.school_id, student_id=application.student_id
+    ).values_list("group__code", flat=True)
+    before = last_survey(application)
+    return crosschecks(
+        household_of(survey),
+        claims=survey.claims,
+        listed=set(listed) if application.channel == Application.Channel.FAMILY else (),
+        names=dict(SpecialGroup.objects.values_list("code", "name")),
+        siblings=siblings_of(survey, by),
+        before=household_of(before) if before else None,
+    )
+
+
+def siblings_of(survey: HouseholdSurvey, by: Appointment) -> list[Sibling]:
+    """Other students' applications of the round that name the same members of the household."""
+    own = {(m.name, m.relation) for m in survey.members.all()}
+    application = survey.application
+    rows = (
+        HouseholdMember.objects.filter(
+            school_id=survey.school_id,
+            survey__application__round_id=application.round_id,
+            name__in=[name for name, _ in own],
+        )
+        .exclude(survey__application__student_id=application.student_id)
+        .exclude(survey__application__status=Application.Status.WITHDRAWN)
+        .select_related("survey__application__student__school_class")
+        .order_by("survey__application__number")
+    )
+    same: dict[HouseholdSurvey, int] = {}
+    for row in rows:
+        if (row.name, row.relation) in own:
+            same[row.survey] = same.get(row.survey, 0) + 1
+    led = led_class_ids(by)
+    return [
+        Sibling(_called(s.application, by, led), s.family_size, s.annual_income_fen)
+        for s, n in same.items()
+        if n >= min(SAME_MEMBERS, len(own))
+    ]
+
+
+def _called(application: Application, by: Appointment, led: Collection[int]) -> str:
+    # A head teacher does not learn who of another class applies.
+    student = application.student
+    if by.role == Role.HEAD_TEACHER and student.school_class_id not in led:
+        return "其他班一名学生"
+    return f"{student.school_class}{student.name}"

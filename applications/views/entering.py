@@ -13,7 +13,7 @@ from applications import actions, forms, queue
 from applications.models import Application, HouseholdSurvey, Round
 from applications.rules import entries as rules
 from applications.rules.eligibility import why_not_apply, why_not_present
-from applications.rules.surveys import SurveyFacts, doubts_about
+from applications.rules.surveys import SurveyFacts
 from applications.views.own import ENTERING, own_application, own_round, own_student
 from audit.refusal import Reason, Refused
 from schools import clock
@@ -284,7 +284,7 @@ def check(request: StaffRequest, application_id: int) -> HttpResponse:
             "application": application,
             "survey": survey,
             "members": household.members if household else (),
-            "doubts": doubts_about(household) if household else [],
+            "doubts": queue.doubts_of(survey, request.appointment, today) if survey else [],
             "missing": rules.why_not_complete(application, has_survey=survey is not None)
             + rules.why_not_open(application.round, today)
             + why_not_present(application.student),

@@ -235,6 +235,7 @@ def survey(request: StaffRequest, application_id: int) -> HttpResponse:
         "application": row,
         "household": household,
         "papers": papers_of(request, row),
+        "doubts": queue.doubts_of(household.survey, request.appointment, clock.today()),
         "claims": SpecialGroup.objects.filter(code__in=household.survey.claims).order_by("pk"),
     }
     answer = render(request, "applications/survey.html", context)
