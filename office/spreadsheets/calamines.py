@@ -31,6 +31,8 @@ from office.spreadsheets.refusals import DAMAGED, PASSWORD, Unreadable
 
 # 100,000 rows of 60 columns; the reader holds the whole rectangle in memory.
 MAX_CELLS = 6_000_000
+# Up to here equal texts may be held as often as they stand: sharing them costs time.
+FEW_CELLS = 1_200_000
 LEAVES_ALONE = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
 CHILD_MEMORY = 1024 * 1024 * 1024
 CHILD_SECONDS = 60
@@ -114,7 +116,12 @@ def _sheets(workbook: CalamineWorkbook, max_rows: int, max_columns: int) -> list
         sheet = workbook.get_sheet_by_index(index)
         cells += _cells(sheet, max_rows, max_columns)
         check_size(1, cells, max_rows, MAX_CELLS)
-        rows = _shared(sheet)
+        many = cells > FEW_CELLS
+        rows = (
+            _shared(sheet)
+            if many
+            else cast(list[list[Cell]], sheet.to_python(skip_empty_area=False))
+        )
         hidden = about.visible != SheetVisibleEnum.Visible
         sheets.append(Sheet(about.name, trimmed(rows), hidden))
     return sheets

@@ -26,6 +26,7 @@ FULL_WIDTH = {
 }
 INVISIBLE = dict.fromkeys((0xA0, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x200E, 0x200F, 0xAD))
 CLEANING = {**FULL_WIDTH, **INVISIBLE}
+UNCLEAN = re.compile(f"[{''.join(map(chr, CLEANING))}]")
 DATE_SIGNS = str.maketrans("－—–．。／", "---../")
 
 
@@ -50,7 +51,9 @@ def as_text(value: Cell) -> str:
     Whole numbers have no decimals, dates are written 2009-09-01, an empty cell is ''.
     """
     if isinstance(value, str):
-        return value.strip() if value.isascii() else value.translate(CLEANING).strip()
+        if value.isascii() or not UNCLEAN.search(value):
+            return value.strip()
+        return value.translate(CLEANING).strip()
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -71,6 +74,8 @@ def is_float_id(value: Cell) -> bool:
         return False
     if isinstance(value, int | float):
         return abs(value) >= FIRST_INEXACT
+    if isinstance(value, str) and value.isascii() and "e" not in value.lower():
+        return False
     return isinstance(value, str) and SCIENTIFIC.fullmatch(as_text(value)) is not None
 
 

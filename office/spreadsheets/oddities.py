@@ -45,7 +45,8 @@ def oddities_of(content: bytes) -> Mapping[str, Oddities]:
             for sheet, part in parts.items()
             if (found := _walked(content, names[part])) is not None
         }
-    except (KeyError, Tree.ParseError, expat.ExpatError, ValueError, LookupError):
+    # The libraries raise whatever a malformed part makes them stumble over.
+    except Exception:
         return {}
 
 

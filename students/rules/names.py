@@ -1,5 +1,6 @@
 """Names as people search for them: full pinyin and initials."""
 
+import re
 from functools import lru_cache
 
 from pypinyin import lazy_pinyin
@@ -12,6 +13,7 @@ FAMILY_NAMES = {
     "洗": "xian", "冼": "xian", "晟": "cheng", "种": "chong", "折": "she", "尉迟": "yuchi",
     "万俟": "moqi", "长孙": "zhangsun", "澹台": "tantai",
 }  # fmt: skip
+HAN_NAME = re.compile("[\u4e00-\u9fff]{0,4}")
 LONGEST_PINYIN, LONGEST_INITIALS = 128, 32
 
 
@@ -26,10 +28,15 @@ def pinyin_of(name: str) -> tuple[str, str]:
 
 
 def _syllables(name: str) -> list[str]:
-    # One or two characters that are no phrase are read one by one, most of them seen before.
-    if len(name) > 2 or name in PHRASES_DICT or not all("\u4e00" <= c <= "\u9fff" for c in name):
+    # Without a phrase inside it a name is read sign by sign, and most signs were seen before.
+    if not HAN_NAME.fullmatch(name) or any(part in PHRASES_DICT for part in _parts(name)):
         return list(lazy_pinyin(name))
     return [_read(c) for c in name]
+
+
+def _parts(name: str) -> list[str]:
+    size = len(name)
+    return [name[i:j] for i in range(size - 1) for j in range(i + 2, size + 1)]
 
 
 @lru_cache(maxsize=8192)

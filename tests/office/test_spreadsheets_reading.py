@@ -368,3 +368,17 @@ def test_failed_formulas_show_what_excel_shows_and_hidden_rows_are_told() -> Non
     (found,) = read_sheets(out.getvalue(), "a.xlsx").sheets
     assert found.rows == [["姓名", "班级"], ["#N/A", "#REF!"], ["张示远", "1班"]]
     assert found.hidden_rows == {2}
+
+
+def test_shared_texts_are_the_same_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = openpyxl.Workbook()
+    book.worksheets[0]["C3"] = "甲"
+    book.worksheets[0]["D4"] = "甲"
+    book.worksheets[0]["E5"] = 12
+    out = io.BytesIO()
+    book.save(out)
+    held = read_sheets(out.getvalue(), "a.xlsx").sheets[0].rows
+    monkeypatch.setattr(calamines, "FEW_CELLS", 0)
+    shared = read_sheets(out.getvalue(), "a.xlsx").sheets[0].rows
+    assert shared == held
+    assert shared[2][2] is shared[3][3]
