@@ -352,3 +352,11 @@ def _called(application: Application, by: Appointment, led: Collection[int]) -> 
     if by.role == Role.HEAD_TEACHER and student.school_class_id not in led:
         return "其他班一名学生"
     return f"{student.school_class}{student.name}"
+
+
+def submitted_classes(round_: Round) -> frozenset[int]:
+    """The classes in which someone has handed in."""
+    rows = Application.objects.filter(
+        school_id=round_.school_id, round=round_, status=STATUS.SUBMITTED
+    ).order_by()
+    return frozenset(rows.values_list("student__school_class_id", flat=True).distinct())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications.views import checking, codes, entering, entries, many, rounds
+from applications.views import checking, codes, entering, entries, many, paper_forms, rounds
 
 app_name = "applications"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("rounds/<int:round_id>/codes/", codes.codes, name="codes"),
     path("rounds/<int:round_id>/codes/issue/", codes.issue_codes, name="issue_codes"),
     path("rounds/<int:round_id>/letters/", codes.print_letters, name="print_letters"),
+    path("rounds/<int:round_id>/form/", paper_forms.blank, name="blank_form"),
+    path("rounds/<int:round_id>/forms/", paper_forms.of_class, name="class_forms"),
     path("rounds/<int:round_id>/many/", many.many, name="many"),
     path("entries/", entries.entries, name="entries"),
     path("entries/export/", entries.export, name="export"),
@@ -26,6 +28,7 @@ urlpatterns = [
     path("entries/<int:application_id>/accept/", checking.accept, name="accept"),
     path("entries/<int:application_id>/papers/<int:paper_id>/", checking.paper, name="paper"),
     path("entries/<int:application_id>/signature/", checking.signature, name="signature"),
+    path("entries/<int:application_id>/form/", paper_forms.filled, name="filled_form"),
     path("entries/<int:application_id>/send-back/", entries.send_back, name="send_back"),
     path("entries/<int:application_id>/withdraw/", entries.withdraw, name="withdraw"),
     path("entries/<int:application_id>/late/", entries.explain_late, name="explain_late"),

@@ -23,7 +23,7 @@ from applications.actions.handing_in import (
     withdraw,
 )
 from applications.actions.many import Applied, apply_for_many
-from applications.actions.reading import Household, read_household
+from applications.actions.reading import Household, read_household, want_class_forms
 from applications.actions.rounds import (
     close_round,
     open_programme_round,
@@ -68,5 +68,6 @@ __all__ = [
     "sign",
     "submit",
     "visit_of",
+    "want_class_forms",
     "withdraw",
 ]

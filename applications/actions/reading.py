@@ -4,11 +4,14 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from applications.models import Application, HouseholdMember, HouseholdSurvey
-from audit.events import record
-from audit.refusal import Reason, Refused
+from applications.models import Application, HouseholdMember, HouseholdSurvey, Round
+from audit.events import Entry, record, record_many
+from audit.refusal import Reason, Refused, refuse_if
+from office.jobs import want
+from office.models import Job
 from schools import clock
 from schools.models import Appointment
+from students.models import SchoolClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,62 @@ def read_household(*, application: Application, reason: str, by: Appointment) ->
         reason=reason.strip(),
         facts={"number": application.number},
     )
+    return _opened(application, survey)
+
+
+def open_household(application: Application) -> Household | None:
+    """The household in clear text for work that `want_class_forms` has recorded already."""
+    survey = HouseholdSurvey.objects.filter(application=application).first()
+    return None if survey is None else _opened(application, survey)
+
+
+def _opened(application: Application, survey: HouseholdSurvey) -> Household:
     return Household(
         survey,
         list(survey.members.order_by("pk")),
         application.student.id_number.reveal(),
         survey.phone.reveal(),
         survey.address.reveal(),
+    )
+
+
+@transaction.atomic
+def want_class_forms(
+    *, round_: Round, school_class: SchoolClass, reason: str, by: Appointment
+) -> Job:
+    """Ask for a class's handed-in forms as one PDF; the reason is recorded about each student.
+
+    Raises `Refused` without a reason, or when nobody of the class has handed in.
+    """
+    students = list(
+        Application.objects.filter(
+            school_id=round_.school_id,
+            round=round_,
+            student__school_class=school_class,
+            status=Application.Status.SUBMITTED,
+        ).values_list("student_id", flat=True)
+    )
+    reasons = []
+    if not reason.strip():
+        reasons.append(Reason("没有写打印的理由", "写明为什么要打印"))
+    if not students:
+        reasons.append(Reason(f"{school_class}没有已提交的申请", "提交后再打印"))
+    refuse_if(reasons)
+    entries = [
+        Entry(
+            verb="application.print_form",
+            label="打印全班申请表",
+            subject=round_,
+            about_id=student_id,
+            facts={"class": school_class.pk},
+            reason=reason.strip(),
+        )
+        for student_id in students
+    ]
+    record_many(by=by, entries=entries, at=clock.now())
+    return want(
+        kind="applications.class_forms",
+        label=f"{school_class}认定申请表",
+        by=by,
+        params={"round": round_.pk, "class": school_class.pk},
     )

@@ -37,6 +37,7 @@ def codes(request: StaffRequest, round_id: int) -> HttpResponse:
             "without": [c for c, code, _ in rows if code is None],
             "with_code": [c for c, code, _ in rows if code],
             "open": round_.status == "open",
+            "printable": queue.submitted_classes(round_),
         },
     )
 

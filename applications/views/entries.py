@@ -234,6 +234,7 @@ def survey(request: StaffRequest, application_id: int) -> HttpResponse:
     context = {
         "application": row,
         "household": household,
+        "reason": reason,
         "papers": papers_of(request, row),
         "doubts": queue.doubts_of(household.survey, request.appointment, clock.today()),
         "claims": SpecialGroup.objects.filter(code__in=household.survey.claims).order_by("pk"),

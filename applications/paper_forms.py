@@ -1,0 +1,106 @@
+"""《家庭经济困难学生认定申请表》 (`domain.md` §C.5) on paper: blank, or as it was filled in."""
+
+from collections.abc import Collection
+
+from applications.actions.reading import Household
+from applications.models import Application, Round
+from office.documents.typeset import Value, pdf
+from schools import clock
+from schools.models import School
+from students.models import SpecialGroup
+
+# Empty lines of a blank form, so that a hand has room.
+MEMBER_LINES = 6
+FACTS = (
+    ("natural_disaster", "家庭遭受自然灾害情况"),
+    ("sudden_accident", "家庭遭受突发意外事件情况"),
+    ("weak_labour", "家庭成员因残疾、年迈而劳动能力弱"),
+    ("unemployment", "家庭成员失业情况"),
+    ("debt", "家庭欠债情况"),
+    ("other", "其他情况"),
+)
+NO_MEMBER: list[Value] = [""] * 7
+
+
+def recognition_forms(
+    school: School, round_: Round, forms: list[Value], *, roomy: bool = False
+) -> bytes:
+    """The forms, one page each, as PDF; a character no font has leaves a gap for the pen.
+
+    `roomy` rows are high enough to be written in by hand.
+    """
+    values: dict[str, Value] = {
+        "school": school.name,
+        "year": round_.term.year_label,
+        "forms": forms,
+        "roomy": roomy,
+    }
+    return pdf("recognition_form", values, moment=clock.now(), allow_missing=True)
+
+
+def blank_form() -> Value:
+    """A form for the pen."""
+    labels = ["家庭年收入（元）", "家庭人均年收入（元）", "主要收入来源", *(t for _, t in FACTS)]
+    facts: list[Value] = [[label, ""] for label in labels]
+    return {
+        **dict.fromkeys(
+            (
+                *("school_class", "number", "name", "sex", "birth", "id_number", "ethnicity"),
+                *("family_size", "students_in_family", "household", "address", "phone"),
+                *("reason", "signed"),
+            ),
+            "",
+        ),
+        "signed_on": "年　　月　　日",
+        "members": [NO_MEMBER] * MEMBER_LINES,
+        "groups": _groups(()),
+        "facts": facts,
+    }
+
+
+def filled_form(application: Application, household: Household) -> Value:
+    """The form of one application whose household was read with a reason."""
+    student, survey = application.student, household.survey
+    members: list[Value] = [
+        [m.name, str(m.age), m.relation, m.work, m.occupation, _yuan(m.annual_income_fen), m.health]
+        for m in household.members
+    ]
+    said = (
+        ("家庭年收入（元）", _yuan(survey.annual_income_fen)),
+        ("家庭人均年收入（元）", _yuan(survey.income_per_head_fen)),
+        ("主要收入来源", survey.income_source or "无"),
+    )
+    return {
+        "school_class": student.school_class.name,
+        "number": application.number,
+        "name": student.name,
+        "sex": student.get_sex_display(),
+        "birth": f"{student.birth_date:%Y年}{student.birth_date.month}月",
+        "id_number": household.id_number,
+        "ethnicity": student.ethnicity,
+        "family_size": f"{survey.family_size}人",
+        "students_in_family": f"{survey.students_in_family}人",
+        "household": student.get_household_display(),
+        "address": household.address,
+        "phone": household.phone,
+        "members": members or [NO_MEMBER],
+        "groups": _groups(survey.claims),
+        "facts": [
+            *([label, text] for label, text in said),
+            *([label, getattr(survey, name) or "无"] for name, label in FACTS),
+        ],
+        "reason": application.reason,
+        "signed": application.committed_by,
+        "signed_on": application.committed_on or "年　　月　　日",
+    }
+
+
+def _groups(claims: Collection[str]) -> Value:
+    return [
+        {"name": name, "ticked": code in claims}
+        for code, name in SpecialGroup.objects.order_by("pk").values_list("code", "name")
+    ]
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen / 100:,.2f}".removesuffix(".00")

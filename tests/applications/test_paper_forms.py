@@ -1,0 +1,117 @@
+"""The form on paper: blank for the pen, filled for the file, a class's as a job."""
+
+import io
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+import applications.tasks  # noqa: F401  (registers the job)
+from applications import actions
+from applications.models import Round
+from applications.rules.surveys import MemberFacts
+from audit.models import Event
+from audit.refusal import Refused
+from office.files import content_of
+from office.jobs import run
+from office.models import Job
+from schools.tenancy import set_scope
+from tests.applications import scenes
+from tests.cast import Cast, school_class
+
+
+@pytest.fixture
+def round_(cast: Cast) -> Round:
+    return actions.open_recognition_round(school=cast.school, term=cast.term, by=cast.operator)
+
+
+def texts(content: bytes) -> list[str]:
+    pages = PdfReader(io.BytesIO(content)).pages
+    return ["".join(page.extract_text().split()) for page in pages]
+
+
+def test_a_blank_form_is_one_page_and_names_nobody(cast: Cast, round_: Round, sign_in: Any) -> None:
+    answer = sign_in(cast.head_teacher).get(f"/applications/rounds/{round_.pk}/form/")
+    (page,) = texts(answer.content)
+    assert "家庭经济困难学生认定申请表" in page
+    assert "示范第一高级中学" in page
+    assert "□孤儿" in page
+    assert "☑" not in page
+
+
+def test_a_filled_form_says_what_was_told_and_asks_why(
+    cast: Cast, round_: Round, sign_in: Any
+) -> None:
+    survey = replace(scenes.FAMILY, debt="看病欠三万")
+    row = scenes.entered(round_, cast.a.students[0], cast.head_teacher, survey)
+    client, url = sign_in(cast.head_teacher), f"/applications/entries/{row.pk}/form/"
+    assert client.post(url).status_code == 409
+    (page,) = texts(client.post(url, {"reason": "存档"}).content)
+    for told in ("张示远", "看病欠三万", "40,000", "13,333.33", "样例村1号", "13900000000"):
+        assert told in page
+    set_scope(cast.school.pk)
+    assert Event.objects.get(verb="application.read_household").reason == "存档"
+
+
+def test_the_longest_answers_stay_on_one_page(cast: Cast, round_: Round, sign_in: Any) -> None:
+    text = "家里的情况写得很长" * 11
+    members = tuple(
+        MemberFacts(f"张样{n}", "其他", 40, "示范省示范县示范镇某单位", "务工", 1, "患病")
+        for n in range(8)
+    )
+    survey = replace(
+        scenes.FAMILY,
+        members=members,
+        natural_disaster=text,
+        sudden_accident=text,
+        weak_labour=text,
+        unemployment=text,
+        debt=text,
+        other=text,
+    )
+    row = scenes.entered(round_, cast.a.students[0], cast.head_teacher, survey)
+    answer = sign_in(cast.head_teacher).post(
+        f"/applications/entries/{row.pk}/form/", {"reason": "存档"}
+    )
+    assert len(texts(answer.content)) <= 2
+
+
+def test_a_classs_forms_are_a_job_and_each_student_is_told_of(
+    cast: Cast, round_: Round, sign_in: Any
+) -> None:
+    for student in cast.a.students[:2]:
+        scenes.handed_in(round_, student, cast.head_teacher)
+    scenes.entered(round_, cast.a.students[2], cast.head_teacher)
+    answer = sign_in(cast.head_teacher).post(
+        f"/applications/rounds/{round_.pk}/forms/",
+        {"class": cast.a.school_class.pk, "reason": "存档"},
+    )
+    set_scope(cast.school.pk)
+    job = Job.objects.get()
+    assert answer["Location"].endswith(f"/{job.pk}/")
+    run(job.pk, cast.school.pk)
+    set_scope(cast.school.pk)
+    job.refresh_from_db()
+    assert job.result is not None
+    pages = texts(content_of(job.result))
+    assert len(pages) == 2
+    assert "王例清" not in "".join(pages)
+    about = Event.objects.filter(verb="application.print_form").values_list("about_id", flat=True)
+    assert set(about) == {s.pk for s in cast.a.students[:2]}
+
+
+def test_nobody_or_no_reason_is_refused(cast: Cast, round_: Round) -> None:
+    with pytest.raises(Refused) as caught:
+        actions.want_class_forms(
+            round_=round_, school_class=cast.a.school_class, reason=" ", by=cast.operator
+        )
+    assert len(caught.value.reasons) == 2
+
+
+def test_another_class_is_not_printed(cast: Cast, round_: Round, sign_in: Any) -> None:
+    other = school_class(cast.school, cast.a.operator, 2)
+    answer = sign_in(cast.head_teacher).post(
+        f"/applications/rounds/{round_.pk}/forms/", {"class": other.pk, "reason": "存档"}
+    )
+    assert answer.status_code == 404
