@@ -1,7 +1,8 @@
 """Forms of the review; they read what was typed, the actions judge it."""
 
+from collections.abc import Sequence
 from datetime import datetime, time
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -54,11 +55,73 @@ class HoldForm(forms.Form):
     )
 
     @classmethod
-    def of(cls, appraisal: Appraisal | None, data: Any = None) -> "HoldForm":
-        """Filled with what is known."""
+    def of(
+        cls, appraisal: Appraisal | None, members: Sequence[str] = (), data: Any = None
+    ) -> "HoldForm":
+        """Filled with what is known; with the panel's names before it has met."""
         names = ("held_on", "expected", "present", "members", "recusal")
-        known = {name: getattr(appraisal, name) for name in names} if appraisal else {}
+        known: dict[str, Any] = {}
+        if appraisal:
+            known = {name: getattr(appraisal, name) for name in names}
+        elif members:
+            known = {"expected": len(members), "members": "、".join(members)[:200]}
         return cls(data, initial={"held_on": clock.today(), **known})
+
+
+class PanelForm(forms.Form):
+    """How the class's panel comes about."""
+
+    LOT, NAMED = "lot", "named"
+    way = forms.ChoiceField(
+        label="学生代表怎样产生",
+        choices=[(LOT, "随机抽取"), (NAMED, "指定")],
+        initial=LOT,
+        widget=forms.RadioSelect,
+    )
+    draw = forms.IntegerField(label="抽取人数", min_value=1, max_value=60, required=False)
+    students = forms.MultipleChoiceField(
+        label="指定学生",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="申请人不在名单里，不能参加评议小组",
+    )
+    others = forms.CharField(
+        label="家长和教师代表",
+        max_length=600,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="每行一人，先写身份，例如：家长 张样泽",
+    )
+    size_reason = forms.CharField(
+        label="人数说明", max_length=200, required=False, help_text="学生不在10%至15%之间时填写"
+    )
+    replaces = forms.CharField(label="重新组成的原因", max_length=200, required=False)
+
+    KINDS: ClassVar[dict[str, str]] = {"家长": "parent", "教师": "teacher", "老师": "teacher"}
+
+    def __init__(self, eligible: Sequence[tuple[int, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen: Any = self.fields["students"]
+        chosen.choices = eligible
+
+    def facts(self) -> dict[str, Any]:
+        """What the action takes."""
+        given = self.cleaned_data
+        lot = given["way"] == self.LOT
+        return {
+            "draw": (given["draw"] or 0) if lot else 0,
+            "students": set() if lot else {int(pk) for pk in given["students"]},
+            "others": self._others(),
+            "size_reason": given["size_reason"],
+            "replaces": given["replaces"],
+        }
+
+    def _others(self) -> list[tuple[str, str]]:
+        found = []
+        for line in filter(None, map(str.strip, self.cleaned_data["others"].splitlines())):
+            kind, _, name = line.replace("：", " ").replace("，", " ").partition(" ")
+            found.append((self.KINDS.get(kind, ""), name.strip()[:64]))
+        return found
 
 
 class TallyForm(forms.Form):

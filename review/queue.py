@@ -17,6 +17,8 @@ from review.models import (
     Notice,
     NoticeLine,
     Objection,
+    Panel,
+    PanelMember,
     PostingPhoto,
     Recognition,
     ScoringScheme,
@@ -24,7 +26,7 @@ from review.models import (
 from review.rules import Eligibility
 from schools import clock
 from schools.models import School
-from students.models import SchoolClass, SpecialGroupTag, live_tag
+from students.models import SchoolClass, SpecialGroupTag, Student, live_tag
 
 # Income unknown must not count as poverty.
 UNKNOWN_INCOME = 10**9
@@ -287,6 +289,46 @@ def open_objections(notice: Notice) -> QuerySet[Objection]:
     """Objections that nobody has answered."""
     found: QuerySet[Objection] = Objection.objects.filter(
         school_id=notice.school_id, notice_id=notice.pk, status=Objection.Status.OPEN
+    )
+    return found
+
+
+def panel_of(round_: Round, school_class: SchoolClass) -> Panel | None:
+    """The class's panel in a round, when it has been formed."""
+    found: Panel | None = Panel.objects.filter(
+        school_id=round_.school_id, round_id=round_.pk, school_class_id=school_class.pk
+    ).first()
+    return found
+
+
+def seated_applicants(round_: Round, school_class: SchoolClass) -> int:
+    """Members of the class's panel who have applied since it was formed."""
+    seats = PanelMember.objects.filter(
+        school_id=round_.school_id,
+        panel__round_id=round_.pk,
+        panel__school_class_id=school_class.pk,
+    ).exclude(student=None)
+    return seats.exclude(student__in=seatable(round_, school_class)).count()
+
+
+def class_size(school_class: SchoolClass) -> int:
+    """How many students of the class are enrolled."""
+    return _classmates(school_class).count()
+
+
+def seatable(round_: Round, school_class: SchoolClass) -> QuerySet[Student]:
+    """Students of the class who may sit in its panel: those who don't apply in the round."""
+    applied = Application.objects.filter(
+        school_id=round_.school_id, round_id=round_.pk, student_id=OuterRef("pk")
+    ).exclude(status=Application.Status.WITHDRAWN)
+    return _classmates(school_class).filter(~Exists(applied)).order_by("pinyin", "pk")
+
+
+def _classmates(school_class: SchoolClass) -> QuerySet[Student]:
+    found: QuerySet[Student] = (
+        Student.objects.filter(school_id=school_class.school_id)
+        .present()
+        .filter(school_class_id=school_class.pk)
     )
     return found
 

@@ -12,6 +12,7 @@ from review.actions.meetings import (
 )
 from review.actions.notices import draft_notice, publish, revise_notice, withdraw_notice
 from review.actions.objections import answer, object_to, record_objection, reveal_contact
+from review.actions.panels import form_panel
 from review.actions.postings import keep_photos, remove_photo
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "decide",
     "draft_notice",
     "finish_appraisal",
+    "form_panel",
     "hold_appraisal",
     "keep_photos",
     "object_to",

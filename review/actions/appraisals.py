@@ -53,6 +53,7 @@ def hold_appraisal(
         [
             *why_not_chair(school_class, by),
             *_why_not_now(round_),
+            *_why_applied(round_, school_class),
             *rules.why_not_hold(
                 expected=expected,
                 present=present,
@@ -75,6 +76,13 @@ def _why_not_now(round_: Round) -> list[Reason]:
     if not round_.is_recognition:
         return [Reason("资助项目批次不需要班级评议", "按认定结果确定档次")]
     return why_closed(round_)
+
+
+def _why_applied(round_: Round, school_class: SchoolClass) -> list[Reason]:
+    if n := queue.seated_applicants(round_, school_class):
+        text = f"评议小组有{n}名学生后来申请或离开了本班"
+        return [Reason(text, "申请人不参加，请重新组成评议小组")]
+    return []
 
 
 def _hold(

@@ -3,6 +3,7 @@
 from review.models.cases import Appraisal, Case, ScoringScheme, Tally
 from review.models.meetings import Attendance, Meeting, Recognition
 from review.models.notices import Notice, NoticeLine, Objection
+from review.models.panels import Panel, PanelMember
 from review.models.postings import PostingPhoto
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "Notice",
     "NoticeLine",
     "Objection",
+    "Panel",
+    "PanelMember",
     "PostingPhoto",
     "Recognition",
     "ScoringScheme",

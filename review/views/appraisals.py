@@ -12,7 +12,7 @@ from applications.models import Grade, Round
 from audit.refusal import Reason, Refused
 from review import actions, queue, rules
 from review.forms import HoldForm, TallyForm
-from review.models import Appraisal, Case, Notice, Tally
+from review.models import Appraisal, Case, Notice, Panel, Tally
 from review.views import asked
 from review.views.rounds import round_of
 from schools import clock
@@ -94,6 +94,7 @@ def _page(
     appraisal = Appraisal.objects.filter(
         school_id=round_.school_id, round_id=round_.pk, school_class_id=school_class.pk
     ).first()
+    panel = queue.panel_of(round_, school_class)
     cases = list(
         queue.of_round(round_)
         .filter(school_class_id=school_class.pk, application__status="submitted")
@@ -123,11 +124,16 @@ def _page(
         "judged": _judged([c for c in cases if c.pk in tallies and c != current], tallies),
         "done": len(cases) - len(left),
         "total": len(cases),
-        "hold": HoldForm.of(appraisal),
+        "panel": panel,
+        "hold": HoldForm.of(appraisal, _names(panel)),
         "until": until,
         "workdays": remaining(until),
         "reasons": reasons or [],
     }
+
+
+def _names(panel: Panel | None) -> list[str]:
+    return [m.name for m in panel.members.order_by("pk")] if panel else []
 
 
 def _facts(case: Case | None) -> dict[str, Any]:
