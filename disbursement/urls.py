@@ -52,6 +52,7 @@ urlpatterns: list[URLPattern] = [
     path("batches/<int:batch_id>/close/", batches.close, name="close"),
     path("batches/<int:batch_id>/roll/", papers.roll, name="roll"),
     path("batches/<int:batch_id>/roll/export/", papers.roll_export, name="roll_export"),
+    path("batches/<int:batch_id>/receipts/", papers.receipts, name="receipts"),
     path("batches/<int:batch_id>/file/", papers.bank_file, name="bank_file"),
     path("ledger/", ledger.ledger_page, name="ledger"),
     path("ledger/funds/new/", funds.fund_new, name="fund_new"),

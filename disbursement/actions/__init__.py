@@ -21,6 +21,7 @@ from disbursement.actions.funds import (
     record_fund,
     reverse_fund,
 )
+from disbursement.actions.papers import print_receipts, want_receipts
 from disbursement.actions.rejections import (
     confirm_rejection,
     dismiss_rejection,
@@ -55,6 +56,7 @@ __all__ = [
     "keep_fund",
     "look_at_cards",
     "note_export",
+    "print_receipts",
     "record_fund",
     "register_card",
     "replace_card",
@@ -66,4 +68,5 @@ __all__ = [
     "send",
     "take_bank_file",
     "thaw",
+    "want_receipts",
 ]

@@ -279,9 +279,14 @@ def close(*, batch: PaymentBatch, by: Appointment) -> PaymentBatch:
     refuse_if(
         rules.why_not_here(by, batch.school_id, CLOSERS, "结清批次")
         + moves.why_not(batch, "close")
-        + rules.why_not_close(_open_returns(batch))
+        + why_not_settled(batch)
     )
     return moves.make(batch, "close", by=by, at=clock.now())
+
+
+def why_not_settled(batch: PaymentBatch) -> list[Reason]:
+    """What came back and has not arrived otherwise."""
+    return rules.why_not_close(_open_returns(batch))
 
 
 def unpaid_awards(batch: PaymentBatch) -> list[int]:

@@ -78,6 +78,7 @@ def of(batch: PaymentBatch) -> dict[str, Any]:
         "failed": _returned(batch, failed),
         "failed_fen": sum(line.amount_fen for line in failed),
         "lines": lines,
+        "classes": list(dict.fromkeys(line.class_name for line in lines)),
     }
 
 

@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from applications.models import Programme
 from audit.refusal import Reason, Refused
-from disbursement import actions, award_queue, bank_files, queue, rules
-from disbursement.actions.returns import awards_to_retry, last_failures, unpaid_awards
+from disbursement import actions, award_queue, bank_files, queue, receipts, rules
+from disbursement.actions.returns import awards_to_retry, last_failures, why_not_settled
 from disbursement.models import PaymentBatch
 from disbursement.views import batch_page
 from disbursement.views.own import (
@@ -131,7 +131,7 @@ def _follow_ups(request: StaffRequest, found: PaymentBatch) -> dict[str, Any]:
     return {
         "followers": followers,
         "follow_up_draft": next((f for f in followers if f.status == "draft"), None),
-        "unpaid": len(unpaid_awards(found)) if returned else 0,
+        "why_not_settled": why_not_settled(found) if returned else [],
         "to_retry": len(awards_to_retry(found)) if returned else 0,
         "failed_again": last_failures(found) if returned else [],
     }
@@ -151,6 +151,7 @@ def _may(request: StaffRequest, found: PaymentBatch) -> dict[str, Any]:
         "may_send": finance and status == "approved",
         "may_return": finance and status == "sent",
         "may_take": finance and found.bank_file_id is not None,
+        "may_sign": status in receipts.SENT and is_role(request, WORKING),
         "may_follow": status == "returned" and is_role(request, CARD_KEEPERS),
         "may_close": status == "returned" and is_role(request, CARD_KEEPERS),
         **_rejections(request, found),

@@ -3,15 +3,17 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from audit.refusal import Reason, Refused
 from disbursement import actions, content
 from disbursement.capitals import capitals
 from disbursement.models import PaymentBatch, PaymentLine
-from disbursement.views.own import FINANCE, READING, own_batch
+from disbursement.views.own import FINANCE, READING, WORKING, own_batch
+from office.documents.typeset import MissingGlyphs, pdf
 from office.files import download
 from office.spreadsheets.writing import write_rows
+from schools import clock
 from schools.access import StaffRequest, requires
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -120,3 +122,19 @@ def bank_file(request: StaffRequest, batch_id: int) -> HttpResponse:
     if file is None:
         raise Refused([Reason("还没有银行文件", "审批通过、送银行之后生成")])
     return download(file.name, written, file.media_type)
+
+
+@requires(WORKING, methods="POST")
+def receipts(request: StaffRequest, batch_id: int) -> HttpResponse:
+    """签领表: one class at once, the whole batch as a job."""
+    batch = own_batch(request, batch_id)
+    class_name = request.POST.get("class", "")
+    if not class_name:
+        job = actions.want_receipts(batch=batch, by=request.appointment)
+        return redirect("office:job", job_id=job.pk)
+    values = actions.print_receipts(batch=batch, class_name=class_name, by=request.appointment)
+    try:
+        content = pdf("receipt_sheet", values, moment=clock.now())
+    except MissingGlyphs as missing:
+        raise Refused([Reason(str(missing), "请选全部班级，缺的字打印后手工补写")]) from missing
+    return download(f"签领表-{batch.number}-{class_name}.pdf", content, "application/pdf")

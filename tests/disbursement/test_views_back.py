@@ -71,17 +71,22 @@ def test_a_chain_of_follow_ups_is_shown(all_ready: Aid, sign_in: Any) -> None:
     assert "为1名退汇学生补发" in get(client, "batch", first.pk)
     draft = actions.follow_up(batch=first, by=people.operator)
     assert "继续编制补发批次" in get(client, "batch", first.pk)
+    draft = actions.freeze(batch=draft, by=people.finance)
+    page = get(client, "batch", first.pk)
+    assert "1笔退汇补发尚未到账" in plain(page)
+    assert 'aria-describedby="why-settle">结清' in page
+    draft = actions.thaw(batch=draft, reason="再核对", by=people.finance)
     second = cases.pay(all_ready, draft, {1: "户名不符"})
     page = get(client, "batch", first.pk)
     assert "补发又被退汇" in page
     assert "名退汇学生补发" not in page
-    assert "结清</button>" not in page
+    assert '<button class="btn primary">结清' not in page
     assert post(client, "follow_up", second.pk).status_code == 302
     third = cases.pay(all_ready, PaymentBatch.objects.get(follows=second))
     page = get(client, "batch", first.pk)
     assert f"{second.number}补发" in page
     assert f"{third.number}补发" in page
-    assert "结清</button>" in page
+    assert '<button class="btn primary">结清' in page
 
 
 def test_the_checklist_of_frozen_lines_is_met(all_ready: Aid, sign_in: Any) -> None:
