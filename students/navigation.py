@@ -5,7 +5,7 @@ from django.urls import reverse
 from office.desk import Anomaly, Place, Todo
 from schools.models import Appointment
 from schools.roles import BUREAU_ROLES, OFFICE, Role
-from students.models import DepartmentList, RosterImport, SchoolClass
+from students.models import DepartmentList, RosterImport, SchoolClass, TagEnding
 from students.queue import led_by, questions_waiting, standings
 from students.rules.sight import SEES_TAGS
 
@@ -24,7 +24,9 @@ def todos(by: Appointment) -> list[Todo]:
     if by.role == Role.OPERATOR and by.organisation.is_school:
         return [*_imports_to_finish(by), *_questions_to_answer(by)]
     if by.role == Role.BUREAU_OPERATOR:
-        return _lists_to_match(by)
+        return [*_lists_to_match(by), *_dropped_to_propose(by)]
+    if by.role == Role.BUREAU_REVIEWER:
+        return _endings_to_review(by)
     return []
 
 
@@ -90,6 +92,40 @@ def _lists_to_match(by: Appointment) -> list[Todo]:
             place="students:lists",
         )
         for row in staged.select_related("group").order_by("-issued_on")[:5]
+    ]
+
+
+def _dropped_to_propose(by: Appointment) -> list[Todo]:
+    """Newest matched lists that no longer name people whose tags are still open."""
+    rows = DepartmentList.objects.for_organisation(by.organisation).filter(
+        status="matched", counts__dropped__gt=0, endings=None
+    )
+    newest: dict[int, DepartmentList] = {}
+    for row in rows.select_related("group").order_by("issued_on", "pk"):
+        newest[row.group_id] = row
+    return [
+        Todo(
+            title=f"核对{row.group}名单不再列名的{row.counts['dropped']}人",
+            text="以前的名单标记过、新名单不再列名；核对后提请审核停止标记",
+            url=reverse("students:list_dropped", kwargs={"list_id": row.pk}),
+            action="去核对",
+            place="students:lists",
+        )
+        for row in newest.values()
+    ]
+
+
+def _endings_to_review(by: Appointment) -> list[Todo]:
+    waiting = TagEnding.objects.for_organisation(by.organisation).filter(status="proposed")
+    return [
+        Todo(
+            title=f"审核停止{row.list.group}标记{row.students}人",
+            text="新名单不再列名，经办已核对；审核后各学校的标记停止",
+            url=reverse("students:list_dropped", kwargs={"list_id": row.list_id}),
+            action="去审核",
+            place="students:lists",
+        )
+        for row in waiting.select_related("list__group").order_by("pk")
     ]
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from schools import clock, official
 from schools.models import Person, School
@@ -15,9 +17,12 @@ from students.models import (
     SchoolClass,
     SpecialGroupTag,
     Student,
+    TagEnding,
+    Whereabouts,
     YearRollover,
     live_tag,
 )
+from students.rules.ages import AgeBand, years_before
 from students.rules.approval import Difference, changed_since, rosters_of
 from students.rules.rollover import Rise, Season, plan_of, season_of
 
@@ -222,3 +227,45 @@ def questions_waiting(school: School) -> QuerySet[MatchCandidate]:
         status=MatchCandidate.Status.WAITING
     )
     return rows
+
+
+def missing(listed: DepartmentList) -> QuerySet[Any]:
+    """People of a list who are on no roster of the schools reached (requirement row 2-03).
+
+    Rosters are asked anew each time. With each row `asked` (a school has been asked about him) and
+    `outcome` and `told`, where the bureau found him to be.
+    """
+    same = OuterRef("id_blind")
+    rostered = Student.objects.filter(id_blind=same).exclude(status=Student.Status.LEFT)
+    candidates = MatchCandidate.objects.filter(listed_blind=same)
+    known = Whereabouts.objects.filter(organisation_id=listed.organisation_id, person_blind=same)
+    rows: QuerySet[Any] = (
+        listed.rows.filter(
+            ~Exists(rostered), ~Exists(candidates.filter(status=MatchCandidate.Status.SAME))
+        )
+        .annotate(
+            asked=Exists(candidates.filter(status=MatchCandidate.Status.WAITING)),
+            outcome=Coalesce(Subquery(known.values("outcome")[:1]), Value("")),
+            told=Coalesce(Subquery(known.values("note")[:1]), Value("")),
+        )
+        .order_by("row")
+    )
+    return rows
+
+
+def of_age(rows: QuerySet[Any], band: AgeBand, day: date) -> QuerySet[Any]:
+    """Of these rows, those whose full years on `day` lie in the band."""
+    return rows.filter(
+        birth_date__gt=years_before(day, band.last + 1),
+        birth_date__lte=years_before(day, band.first),
+    )
+
+
+def ending_of(listed: DepartmentList) -> TagEnding | None:
+    """The proposal to end tags that waits for review."""
+    found: TagEnding | None = (
+        listed.endings.filter(status=TagEnding.Status.PROPOSED)
+        .select_related("proposed_by")
+        .first()
+    )
+    return found

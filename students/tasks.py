@@ -1,4 +1,4 @@
-"""Long work of the roster: a large file is read, or its difference written."""
+"""Long work: a large roster is read or written; who of a list is on no roster, as a workbook."""
 
 from typing import Any
 
@@ -6,10 +6,14 @@ from django.urls import reverse
 
 from audit.refusal import Refused
 from office import actions as office
+from office.files import keep
 from office.jobs import Progress, job
+from office.models import StoredFile
+from schools import clock
+from students.actions.missing import missing_workbook
 from students.actions.roster_jobs import APPLY, READ, read_received
-from students.actions.rosters import apply_roster
-from students.models import RosterImport
+from students.actions.rosters import MEDIA_TYPE, apply_roster
+from students.models import DepartmentList, RosterImport
 
 STEPS = 4
 
@@ -58,3 +62,22 @@ def _message(progress: Progress, staged: RosterImport, title: str) -> None:
         title=title[:96],
         url=reverse("students:import", kwargs={"import_id": staged.pk}),
     )
+
+
+@job("students.missing")
+def write_missing(progress: Progress, params: dict[str, Any]) -> StoredFile:
+    """未比中人员 of one list; permission and reason were checked when it was asked for."""
+    progress.tell(0, 2, "正在查找各校名册")
+    listed = DepartmentList.objects.select_related("group").get(pk=params["list"])
+    content = missing_workbook(listed, params["band"], params["outcome"], clock.today())
+    progress.tell(1, 2, "正在保存")
+    kept = keep(
+        organisation=progress.job.organisation,
+        name=f"未比中人员_{listed.group.name}_{listed.issued_on:%Y-%m-%d}.xlsx",
+        content=content,
+        media_type=MEDIA_TYPE,
+        purpose="list_missing",
+        created_by=progress.by.person,
+    )
+    progress.tell(2, 2, "已完成")
+    return kept

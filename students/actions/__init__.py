@@ -7,11 +7,13 @@ from students.actions.candidates import (
     reopen_candidate,
 )
 from students.actions.classes import add_class, assign_head_teacher
+from students.actions.endings import approve_ending, propose_ending, refuse_ending
 from students.actions.enrolment import change_enrolment
 from students.actions.exports import export_roster, marked_roster
 from students.actions.finding import drop_filter, find_by_number, keep_filter
 from students.actions.lists import discard_list, upload_list, withdraw_list
 from students.actions.matching import match_list
+from students.actions.missing import record_whereabouts, want_missing
 from students.actions.reveals import reveal
 from students.actions.rollover import roll_over
 from students.actions.rosters import apply_roster, correct_columns, discard_roster, stage_roster
@@ -20,6 +22,7 @@ from students.actions.sheets import print_sheet
 __all__ = [
     "add_class",
     "apply_roster",
+    "approve_ending",
     "approve_roster",
     "assign_head_teacher",
     "change_enrolment",
@@ -34,11 +37,15 @@ __all__ = [
     "marked_roster",
     "match_list",
     "print_sheet",
+    "propose_ending",
+    "record_whereabouts",
+    "refuse_ending",
     "reject_candidate",
     "reopen_candidate",
     "reveal",
     "roll_over",
     "stage_roster",
     "upload_list",
+    "want_missing",
     "withdraw_list",
 ]

@@ -15,7 +15,7 @@ from schools.models import Appointment
 from students.actions.asking import ask_schools
 from students.actions.planning import joining
 from students.models import DepartmentList, DepartmentListRow
-from students.queue import older_than
+from students.queue import older_than, unnamed
 
 # First key of the advisory lock that puts matching and withdrawing of one group's lists in order.
 GROUP_LOCK = 7302
@@ -109,7 +109,8 @@ def match_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
     Who is on no roster by number but answers to name and birth date, or to name and guardian, is
     asked about at the school (`MatchCandidate`). `counts` then also holds matched and unmatched
     (people), tagged (new tags), carried (tags carried on), differing (the name is another one),
-    asked (new questions) and schools ({school id: students}). Acts for the bureau's scope.
+    asked (new questions), dropped (students whom older lists named and this one does not) and
+    schools ({school id: students}). Acts for the bureau's scope.
     """
     lock_group(listed)
     row = moves.lock(listed)
@@ -125,6 +126,7 @@ def match_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
         "carried": len(found.carried),
         "differing": found.differing,
         "asked": sum(asked.values()),
+        "dropped": sum(unnamed(row).values()),
         "schools": found.schools,
     }
     tell_schools(row, _per_school(found.tagged), by, verb="students.tag", label="标记特殊群体")

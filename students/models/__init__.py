@@ -3,6 +3,7 @@
 """
 
 from students.models.candidates import MatchCandidate
+from students.models.endings import TagEnding
 from students.models.finding import SavedFilter
 from students.models.groups import (
     DepartmentList,
@@ -22,6 +23,7 @@ from students.models.roster import (
     Student,
 )
 from students.models.searching import blind_enrolment
+from students.models.whereabouts import Whereabouts
 
 __all__ = [
     "DepartmentList",
@@ -37,6 +39,8 @@ __all__ = [
     "SpecialGroup",
     "SpecialGroupTag",
     "Student",
+    "TagEnding",
+    "Whereabouts",
     "YearRollover",
     "blind_enrolment",
     "live_tag",

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from audit.moves import Move, move
 from office.models import StoredFile
 from privacy.fields import BlindIndexField, SealedField
+from privacy.masks import mask_name
 from schools.models import Person
 from schools.tenancy import OrganisationModel, TenantForeignKey, TenantModel
 from students.models.roster import Student
@@ -120,6 +121,11 @@ class DepartmentListRow(OrganisationModel):
 
     def __str__(self) -> str:
         return f"{self.list_id}:{self.row}"
+
+    @property
+    def short_name(self) -> str:
+        """The name as a list shows it: 张*三."""
+        return mask_name(self.name.reveal())
 
 
 class SpecialGroupTag(TenantModel):

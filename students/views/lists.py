@@ -15,7 +15,7 @@ from schools.roles import BUREAU_ROLES, Role
 from students.actions import discard_list, match_list, upload_list, withdraw_list
 from students.forms import ListForm
 from students.models import DepartmentList
-from students.queue import older_than, tags_of, unnamed
+from students.queue import ending_of, older_than, tags_of, unnamed
 
 PAGE = 30
 
@@ -78,6 +78,7 @@ def list_page(request: StaffRequest, list_id: int) -> HttpResponse:
         ),
         "reached": len(per_school),
         "older": older,
+        "ending": ending_of(listed) if matched else None,
         "gone": sum(gone.values()),
         "tags": sum(per_school.values()),
         "operator": request.appointment.role == Role.BUREAU_OPERATOR,
@@ -102,6 +103,8 @@ def list_match(request: StaffRequest, list_id: int) -> HttpResponse:
         said = f"新标记{counts['tagged']}人，各学校现在可以看到。"
     else:
         said = "没有新标记的学生。"
+    if counts["asked"]:
+        said += f"另有{counts['asked']}人姓名相同、身份证号不同，已请学校确认。"
     messages.success(request, f"比中{counts['matched']}人，{said}")
     return redirect("students:list", list_id=done.pk)
 

@@ -1,0 +1,103 @@
+"""End the tags of those whom a department's newer list no longer names, after a second look."""
+
+from collections import Counter
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.db import IntegrityError, connection, transaction
+
+from audit import moves
+from audit.events import record
+from audit.refusal import Refused, refuse_if
+from schools import clock
+from schools.models import Appointment
+from students.actions.matching import lock_group, tell_schools
+from students.models import DepartmentList, TagEnding
+from students.queue import dropped
+from students.rules.endings import OPEN_ALREADY, why_not_propose, why_not_review
+
+END = """
+UPDATE students_specialgrouptag SET valid_to = greatest(valid_from, %s::date)
+ WHERE id = ANY(%s) RETURNING school_id
+"""
+
+
+@transaction.atomic
+def propose_ending(
+    *, listed: DepartmentList, note: str, by: Appointment, tags: Collection[int] | None = None
+) -> TagEnding:
+    """Ask a second person to end tags of older lists; all dropped ones unless `tags` names some.
+
+    Who is not among them keeps the tag: a list forgets people. Raises `Refused` for another role,
+    when a newer list is there, when nobody is left to end, or when a proposal waits already.
+    """
+    row = moves.lock(listed)
+    found = dropped(row)
+    if tags is not None:
+        found = found.filter(pk__in=list(tags))
+    chosen = list(found.order_by("pk").values_list("pk", "school_id", "student_id"))
+    refuse_if(why_not_propose(row, len(chosen), by))
+    ending = TagEnding(
+        organisation_id=row.organisation_id,
+        list=row,
+        tags=[pk for pk, _, _ in chosen],
+        students=len({(school_id, student_id) for _, school_id, student_id in chosen}),
+        schools=len({school_id for _, school_id, _ in chosen}),
+        note=note.strip()[:200],
+        proposed_by=by.person,
+        proposed_at=clock.now(),
+    )
+    try:
+        with transaction.atomic():
+            ending.save()
+    except IntegrityError as error:
+        raise Refused([OPEN_ALREADY]) from error
+    record(
+        by=by,
+        verb="tagending.propose",
+        label="提请停止标记",
+        subject=ending,
+        at=clock.now(),
+        facts={"list": row.pk, "students": ending.students},
+        reason=ending.note,
+    )
+    return ending
+
+
+@transaction.atomic
+def approve_ending(*, ending: TagEnding, by: Appointment) -> TagEnding:
+    """End the proposed tags, yesterday or the day before the newer list begins.
+
+    Those that are not dropped any more (named again, ended, being asked about) stay as they are.
+    """
+    lock_group(ending.list)
+    row = moves.lock(ending)
+    listed = moves.lock(row.list)
+    refuse_if([*moves.why_not(row, "approve"), *why_not_review(row, listed, by)])
+    last = max(clock.today(), listed.valid_from) - timedelta(days=1)
+    ids = list(dropped(listed).filter(pk__in=row.tags).values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(END, [last, ids])
+        schools = Counter(school_id for (school_id,) in cursor.fetchall())
+    tell_schools(listed, schools, by, verb="students.untag", label="停止特殊群体标记")
+    return moves.make(
+        row,
+        "approve",
+        by=by,
+        at=clock.now(),
+        facts={"list": listed.pk, "ended": len(ids)},
+        ends_on=last,
+        ended=len(ids),
+    )
+
+
+@transaction.atomic
+def refuse_ending(*, ending: TagEnding, reason: str, by: Appointment) -> TagEnding:
+    """Send the proposal back with the reason; nobody's tag changes."""
+    row = moves.lock(ending)
+    listed = row.list
+    refuse_if(
+        [*moves.why_not(row, "refuse"), *why_not_review(row, listed, by, back=True, reason=reason)]
+    )
+    told = reason.strip()[:200]
+    return moves.make(row, "refuse", by=by, at=clock.now(), reason=told, refuse_reason=told)

@@ -1,0 +1,64 @@
+"""What forbids ending the tags of those whom a newer list no longer names."""
+
+from audit.refusal import Reason
+from schools.models import Appointment
+from schools.roles import Role
+from students.models import DepartmentList, TagEnding
+
+OPEN_ALREADY = Reason("这份名单已有一批停止在等审核", "请等审核之后再提")
+
+
+def newer_of(listed: DepartmentList) -> DepartmentList | None:
+    """The next matched list of the group by this bureau, which then decides who dropped out."""
+    others = DepartmentList.objects.filter(
+        organisation_id=listed.organisation_id,
+        group=listed.group_id,
+        status=DepartmentList.Status.MATCHED,
+    )
+    later = [x for x in others if (x.issued_on, x.pk) > (listed.issued_on, listed.pk)]
+    return max(later, key=lambda x: (x.issued_on, x.pk), default=None)
+
+
+def why_not_propose(listed: DepartmentList, students: int, by: Appointment) -> list[Reason]:
+    """Every reason why these tags can't be proposed for ending."""
+    found = []
+    if by.role != Role.BUREAU_OPERATOR:
+        label = Role.BUREAU_OPERATOR.label
+        found.append(Reason(f"停止标记由{label}提请", f"请{label}登录后办理"))
+    found += _why_not_list(listed)
+    if not students:
+        found.append(Reason("没有要停止的标记", "请先选择学生；已停止或重新列名的不用再提"))
+    if listed.endings.filter(status=TagEnding.Status.PROPOSED).exists():
+        found.append(OPEN_ALREADY)
+    return found
+
+
+def why_not_review(
+    ending: TagEnding,
+    listed: DepartmentList,
+    by: Appointment,
+    *,
+    back: bool = False,
+    reason: str = "",
+) -> list[Reason]:
+    """Every reason besides its status why this person can't approve it, or send it `back`."""
+    found = []
+    if by.role != Role.BUREAU_REVIEWER:
+        label = Role.BUREAU_REVIEWER.label
+        found.append(Reason(f"停止标记由{label}审核", f"请{label}登录后办理"))
+    if by.person_id == ending.proposed_by_id:
+        found.append(Reason("提请的人不能审核", "请另一人办理"))
+    if back and len(reason.strip()) < 2:
+        found.append(Reason("没有写退回的原因"))
+    if not back:
+        found += _why_not_list(listed)
+    return found
+
+
+def _why_not_list(listed: DepartmentList) -> list[Reason]:
+    if listed.status != DepartmentList.Status.MATCHED:
+        return [Reason(f"这份名单现在是“{listed.get_status_display()}”", "请查看最新的名单")]
+    newer = newer_of(listed)
+    if newer is not None:
+        return [Reason(f"已有{newer.issued_on}的新名单", "请在最新的名单上办理")]
+    return []
