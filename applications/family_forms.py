@@ -221,7 +221,10 @@ class PaperForm(forms.Form):
 
     kind = forms.ChoiceField(
         label="是什么材料",
-        choices=[("", "请选择"), *Attachment.Kind.choices],
+        choices=[
+            ("", "请选择"),
+            *(c for c in Attachment.Kind.choices if c[0] != Attachment.Kind.HOME_VISIT),
+        ],
         error_messages={"required": "请选择是什么材料"},
     )
     file = forms.FileField(label="照片或PDF", error_messages={"required": "请选择照片"})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications.views import checking, codes, entering, entries, many, paper_forms, rounds
+from applications.views import checking, codes, entering, entries, many, paper_forms, rounds, visits
 
 app_name = "applications"
 urlpatterns = [
@@ -29,6 +29,7 @@ urlpatterns = [
     path("entries/<int:application_id>/papers/<int:paper_id>/", checking.paper, name="paper"),
     path("entries/<int:application_id>/signature/", checking.signature, name="signature"),
     path("entries/<int:application_id>/form/", paper_forms.filled, name="filled_form"),
+    path("entries/<int:application_id>/visit/", visits.record_visit, name="record_visit"),
     path("entries/<int:application_id>/send-back/", entries.send_back, name="send_back"),
     path("entries/<int:application_id>/withdraw/", entries.withdraw, name="withdraw"),
     path("entries/<int:application_id>/late/", entries.explain_late, name="explain_late"),

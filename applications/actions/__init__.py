@@ -30,7 +30,9 @@ from applications.actions.rounds import (
     open_recognition_round,
     reopen_round,
 )
+from applications.actions.visits import record_visit
 from applications.rules.surveys import MemberFacts, SurveyFacts
+from applications.rules.visits import VisitFacts
 
 __all__ = [
     "Applied",
@@ -38,6 +40,7 @@ __all__ = [
     "Household",
     "MemberFacts",
     "SurveyFacts",
+    "VisitFacts",
     "accept",
     "add_paper",
     "allow_late",
@@ -57,6 +60,7 @@ __all__ = [
     "open_recognition_round",
     "read_codes",
     "read_household",
+    "record_visit",
     "reopen_round",
     "revise",
     "save_hardship",

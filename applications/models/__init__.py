@@ -12,6 +12,7 @@ from applications.models.programmes import (
     valid_on,
 )
 from applications.models.rounds import Round
+from applications.models.visits import HomeVisit
 
 __all__ = [
     "DIFFICULT",
@@ -23,6 +24,7 @@ __all__ = [
     "FamilyVisit",
     "FundingSource",
     "Grade",
+    "HomeVisit",
     "HouseholdMember",
     "HouseholdSurvey",
     "Programme",

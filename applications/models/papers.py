@@ -3,6 +3,7 @@
 from django.db import models
 
 from applications.models.entries import Application
+from applications.models.visits import HomeVisit
 from office.models import StoredFile
 from schools.tenancy import TenantForeignKey, TenantModel
 
@@ -20,10 +21,13 @@ class Attachment(TenantModel):
         INCOME = "income", "收入证明"
         COMMITMENT = "commitment", "手写承诺书"
         OTHER = "other", "其他材料"
+        HOME_VISIT = "home_visit", "家访照片"
 
     application = TenantForeignKey(Application, related_name="attachments")
     kind = models.CharField("材料", max_length=32, choices=Kind.choices)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    # Photographs that a home visit brought.
+    visit = TenantForeignKey(HomeVisit, null=True, related_name="photos")
     added_at = models.DateTimeField("上传时间")
 
     def __str__(self) -> str:

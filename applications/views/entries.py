@@ -200,6 +200,7 @@ def application(request: StaffRequest, application_id: int) -> HttpResponse:
             "papers": list(Counter(str(p) for p in row.attachments.order_by("pk")).items()),
             "may_allow": checking and late and open_now and row.late_by_id is None,
             "may_read": is_role(request, READING),
+            "visits": row.visits.select_related("recorded_by").order_by("-on", "-pk"),
             "story": _story(row),
         },
     )
@@ -235,6 +236,7 @@ def survey(request: StaffRequest, application_id: int) -> HttpResponse:
         "application": row,
         "household": household,
         "reason": reason,
+        "visits": row.visits.select_related("recorded_by").order_by("on", "pk"),
         "papers": papers_of(request, row),
         "doubts": queue.doubts_of(household.survey, request.appointment, clock.today()),
         "claims": SpecialGroup.objects.filter(code__in=household.survey.claims).order_by("pk"),

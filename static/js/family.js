@@ -1,4 +1,4 @@
-// The family's last page: photographs are made smaller before they travel, and a finger signs.
+// The family's last page and a home visit: photographs are made smaller before they travel, and a finger signs.
 // Without this script the whole photograph is sent, and the commitment is signed on paper.
 "use strict";
 (() => {
@@ -26,16 +26,14 @@
     const input = form.querySelector("input[type=file]");
     const note = form.querySelector("[data-shrink-note]");
     input.addEventListener("change", async () => {
-      const [file] = input.files;
-      if (!file) return;
+      const files = [...input.files];
+      if (!files.length) return;
       try {
-        const smaller = await shrunk(file);
-        if (smaller !== file) {
-          const box = new DataTransfer();
-          box.items.add(smaller);
-          input.files = box.files;
-        }
-        note.textContent = `${inKilobytes(smaller.size)}，可以上传`;
+        const box = new DataTransfer();
+        for (const file of files) box.items.add(await shrunk(file));
+        input.files = box.files;
+        const size = [...box.files].reduce((sum, file) => sum + file.size, 0);
+        note.textContent = `${inKilobytes(size)}，可以上传`;
       } catch {
         note.textContent = "这个文件不是照片，将原样上传，由系统检查";
       }

@@ -1,0 +1,77 @@
+"""Record home visits and calls; a record is never changed, a later one is added."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from applications import queue
+from applications.actions.family_papers import attach
+from applications.models import Application, Attachment, HomeVisit
+from applications.pictures import paper_from
+from applications.rules.eligibility import why_not_present
+from applications.rules.visits import VisitFacts, why_not_visit
+from audit import moves
+from audit.events import record
+from audit.refusal import Reason, refuse_if
+from schools import clock
+from schools.models import Appointment
+from schools.roles import CHECKERS, Role
+
+VISITING = CHECKERS | {Role.OPERATOR, Role.HEAD_TEACHER}
+SEALED = ("housing", "finances", "wellbeing", "wishes", "note")
+PLAIN = ("on", "way", "second_visitor", "met", "met_relation", "policy_told", "conclusion")
+
+
+@transaction.atomic
+def record_visit(
+    *,
+    application: Application,
+    facts: VisitFacts,
+    by: Appointment,
+    photos: Sequence[bytes] = (),
+) -> HomeVisit:
+    """Write down a visit or call with its photographs.
+
+    Raises `Refused` with every reason: one visitor only, a day to come, nobody met, no conclusion,
+    a photograph that is none, another head teacher's class.
+    """
+    application = moves.lock(application)
+    reasons = why_not_visit(
+        application, facts, visitor=by.person.name, today=clock.today(), photos=len(photos)
+    )
+    reasons += why_not_present(application.student)
+    if by.role not in VISITING:
+        reasons.append(Reason(f"{by.get_role_display()}不做家访记录", "由班主任或资助办记录"))
+    led = queue.led_class_ids(by)
+    if by.role == Role.HEAD_TEACHER and application.student.school_class_id not in led:
+        reasons.append(Reason("不是本班学生", "由该班班主任记录"))
+    refuse_if(reasons)
+    papers = [paper_from(content) for content in photos]
+    visit = HomeVisit(
+        school_id=application.school_id,
+        application=application,
+        recorded_by=by.person,
+        recorded_at=clock.now(),
+        **{name: getattr(facts, name) for name in PLAIN},
+    )
+    for name in SEALED:
+        setattr(visit, name, getattr(facts, name).strip() or None)
+    visit.save()
+    kind = Attachment.Kind.HOME_VISIT
+    for paper in papers:
+        photo = attach(application=application, kind=kind, paper=paper, by=by, person=by.person)
+        Attachment.objects.filter(pk=photo.pk, visit=None).update(visit=visit)
+    record(
+        by=by,
+        verb="home_visit.record",
+        label=f"{visit.get_way_display()}核实家庭情况",
+        subject=visit,
+        at=visit.recorded_at,
+        about_id=application.student_id,
+        facts={
+            "number": application.number,
+            "conclusion": visit.conclusion,
+            "photos": len(papers),
+        },
+    )
+    return visit
