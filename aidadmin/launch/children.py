@@ -32,6 +32,8 @@ class Child:
     falls: int = 0
     started: float = 0.0
     due: float = 0.0
+    # Until when it may take its time to stop; 0 while nobody asked it to.
+    stop_by: float = 0.0
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -44,13 +46,16 @@ class Child:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self.started = time.monotonic()
+        self.started, self.stop_by = time.monotonic(), 0.0
 
     def keep_alive(self) -> bool:
         """Start it again when it has ended and its pause is over; True when it was started."""
         now = time.monotonic()
         if self.process is not None:
             if self.process.poll() is None:
+                # A task worker waits for ever for a task whose process was killed.
+                if self.stop_by and now > self.stop_by:
+                    os.killpg(self.process.pid, signal.SIGKILL)
                 return False
             self.falls = 1 if now - self.started > HEALTHY else self.falls + 1
             self.due = now + min(2.0 ** (self.falls - 1), LONGEST_PAUSE)
@@ -76,6 +81,7 @@ class Child:
     def ask_to_stop(self) -> None:
         """Send SIGTERM to the leader only: it knows how to end its own workers."""
         if self.process is not None and self.process.poll() is None:
+            self.stop_by = self.stop_by or time.monotonic() + PATIENCE
             self.process.terminate()
 
     def await_end(self, deadline: float) -> None:

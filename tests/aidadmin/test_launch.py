@@ -258,6 +258,29 @@ def test_whose_leader_was_killed_goes_home(tmp_path: Path) -> None:
     assert processes.birth(worker) == ""
 
 
+def test_who_was_asked_to_stop_and_does_not_is_killed_and_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that waits for a lost task would stay with the database's old address for ever."""
+    monkeypatch.setattr(children, "PATIENCE", 0.1)
+    told = tmp_path / "pids"
+    command = ["sh", "-c", f"trap '' TERM; echo $$ >> {told}; while :; do sleep 1; done"]
+    child = children.Child("worker", command, tmp_path / "worker.log")
+    child.start()
+    while not (told.exists() and told.read_text().strip()):
+        time.sleep(0.02)
+    child.ask_to_stop()
+    deadline = time.monotonic() + 20
+    while not child.keep_alive() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert child.process
+    assert child.process.poll() is None
+    assert child.stop_by == 0
+    assert processes.birth(int(told.read_text().split()[0])) == ""
+    child.ask_to_stop()
+    child.await_end(time.monotonic())
+
+
 def test_takes_another_port_when_its_own_is_taken(var: Path) -> None:
     """The port of the last start may belong to somebody else now."""
     user = User(var)

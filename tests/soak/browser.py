@@ -71,11 +71,12 @@ class Page:
         return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", main))
 
     def form(self, action: str, **having: str) -> Form | None:
-        """The form that posts to an address with this end and has these fields."""
+        """The form that posts to an address with this end (empty: to the page itself)."""
         parser = _Forms()
         parser.feed(self.text)
         for found in parser.forms:
-            if found.action.endswith(action) and having.items() <= found.fields.items():
+            fits = found.action.endswith(action) if action else not found.action
+            if fits and having.items() <= found.fields.items():
                 return Form(found.action or self.url, found.fields)
         return None
 

@@ -177,16 +177,12 @@ class Office:
         person = self.people[duty]
 
         def press() -> Page | None:
-            return person.press(form, file=file, **said)
+            page = person.press(form, file=file, **said)
+            self.siege.seen["no answer" if page is None else f"answer {page.code}"] += 1
+            return page
 
         twice = not job and self.siege.chance.random() < TWICE
-        page = self._twice(press) if twice else press()
-        self.siege.seen["pressed"] += 1 + twice
-        if page is None:
-            self.siege.seen["no answer"] += 1
-        elif page.code == 409:
-            self.siege.seen["refused"] += 1
-        return page
+        return self._twice(press) if twice else press()
 
     def _twice(self, press: Callable[[], Page | None]) -> Page | None:
         with ThreadPoolExecutor(2) as hands:

@@ -32,6 +32,7 @@ def besiege(var: Path, *, kills: int, programmes: int, density: float, seed: int
         look_at_the_end(siege, offices)
         if kills >= KILLS:
             siege.jobs = await_jobs(offices)
+            assert siege.jobs["done"] > 0
             assert set(siege.jobs) <= {"done", "failed"}
     return siege
 
