@@ -83,14 +83,14 @@ def member_facts(member: HouseholdMember) -> MemberFacts:
     )
 
 
-def last_survey(application: Application) -> HouseholdSurvey | None:
+def last_survey(student_id: int, round_: Round) -> HouseholdSurvey | None:
     """The household of the student's newest application in an earlier year's recognition round."""
     found: HouseholdSurvey | None = (
         HouseholdSurvey.objects.filter(
-            school_id=application.school_id,
-            application__student_id=application.student_id,
+            school_id=round_.school_id,
+            application__student_id=student_id,
             application__round__kind=Round.Kind.RECOGNITION,
-            application__round__term__year__lt=application.round.term.year,
+            application__round__term__year__lt=round_.term.year,
         )
         .order_by("-application__round__term__year")
         .first()
@@ -308,7 +308,7 @@ def doubts_of(survey: HouseholdSurvey, by: Appointment, day: date) -> list[Reaso
     listed = SpecialGroupTag.objects.filter(
         live_tag(day), school_id=survey.school_id, student_id=application.student_id
     ).values_list("group__code", flat=True)
-    before = last_survey(application)
+    before = last_survey(application.student_id, application.round)
     return crosschecks(
         household_of(survey),
         claims=survey.claims,

@@ -137,7 +137,7 @@ def _begin(visit: FamilyVisit, round_: Round) -> Application:
 
 
 def _copy_last_year(application: Application) -> None:
-    before = queue.last_survey(application)
+    before = queue.last_survey(application.student_id, application.round)
     if before is None:
         return
     copied = HouseholdSurvey(school_id=application.school_id, application=application)

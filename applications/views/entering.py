@@ -127,6 +127,21 @@ def _blank(round_: Round, student: Student) -> Sheet:
     return Sheet(forms.ToldForm(), forms.SurveyForm(), members)
 
 
+def _begun(round_: Round, student: Student) -> tuple[Sheet, HouseholdSurvey | None]:
+    """A new sheet, with what the family told last year where it told something."""
+    sheet = _blank(round_, student)
+    before = queue.last_survey(student.pk, round_) if round_.is_recognition else None
+    if before is not None:
+        _tell_household(sheet, before)
+    return sheet, before
+
+
+def _tell_household(sheet: Sheet, survey: HouseholdSurvey) -> None:
+    sheet.survey = forms.SurveyForm(initial=forms.survey_initial(survey))
+    sheet.members = forms.MemberFormSet(initial=forms.members_initial(survey), prefix=forms.MEMBERS)
+    sheet.members.extra = 0
+
+
 def _written(application: Application, survey: HouseholdSurvey | None) -> Sheet:
     told = {
         name: getattr(application, name)
@@ -137,11 +152,7 @@ def _written(application: Application, survey: HouseholdSurvey | None) -> Sheet:
     sheet = _blank(application.round, application.student)
     sheet.told = forms.ToldForm(initial=told)
     if survey:
-        sheet.survey = forms.SurveyForm(initial=forms.survey_initial(survey))
-        sheet.members = forms.MemberFormSet(
-            initial=forms.members_initial(survey), prefix=forms.MEMBERS
-        )
-        sheet.members.extra = 0
+        _tell_household(sheet, survey)
     return sheet
 
 
@@ -158,8 +169,10 @@ def enter(request: StaffRequest, round_id: int, student_id: int) -> HttpResponse
         return redirect("applications:application", application_id=existing.pk)
     if request.method == "GET":
         survey = _survey_of(existing) if existing else None
-        sheet = _written(existing, survey) if existing else _blank(round_, student)
-        return _sheet(request, round_, student, sheet, survey=survey)
+        if existing:
+            return _sheet(request, round_, student, _written(existing, survey), survey=survey)
+        sheet, before = _begun(round_, student)
+        return _sheet(request, round_, student, sheet, before=before)
     if "add_member" in request.POST and round_.is_recognition:
         return _sheet(request, round_, student, _again(request, round_))
     sheet = _posted(request, round_)
@@ -238,6 +251,7 @@ def _sheet(
     *,
     application: Application | None = None,
     survey: HouseholdSurvey | None = None,
+    before: HouseholdSurvey | None = None,
     reasons: list[Reason] | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -247,6 +261,7 @@ def _sheet(
         "student": student,
         "application": application,
         "survey": survey,
+        "before": before,
         "sheet": sheet,
         "reasons": closed,
     }

@@ -76,7 +76,8 @@ def shown(
 
 
 def _copied(form: Form) -> bool:
-    return form.application is not None and queue.last_survey(form.application) is not None
+    visit = form.visit
+    return queue.last_survey(visit.student_id, visit.code.round) is not None
 
 
 def onward(request: HttpRequest, page: str) -> HttpResponse:

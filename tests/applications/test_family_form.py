@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,14 @@ def round_(cast: Cast) -> Round:
 @pytest.fixture
 def phone(cast: Cast, round_: Round) -> FamilyVisit:
     return family.visit(round_, cast.a.students[0], cast.head_teacher)
+
+
+def following(cast: Cast) -> Round:
+    """Next year's round."""
+    term = Term.objects.create(
+        code="2027-1", year=2027, half=1, starts_on=date(2027, 9, 1), ends_on=date(2028, 1, 20)
+    )
+    return actions.open_recognition_round(school=cast.school, term=term, by=cast.operator)
 
 
 def reasons_of(caught: pytest.ExceptionInfo[Refused]) -> list[str]:
@@ -169,14 +178,7 @@ def test_last_years_answers_are_there_to_be_gone_through(cast: Cast, round_: Rou
     who = cast.a.students[0]
     scenes.handed_in(round_, who, cast.head_teacher)
     with clock.at(date(2027, 9, 1)):
-        term = Term.objects.create(
-            code="2027-1",
-            year=2027,
-            half=1,
-            starts_on=date(2027, 9, 1),
-            ends_on=date(2028, 1, 20),
-        )
-        next_round = actions.open_recognition_round(school=cast.school, term=term, by=cast.operator)
+        next_round = following(cast)
         visit = family.visit(next_round, who, cast.head_teacher)
         told = replace(family.WHO, phone=None, address=None)
         actions.save_who(visit=visit, told=told, consents=True, mark=family.mark(visit, "who"))
@@ -274,3 +276,17 @@ def test_what_is_no_drawing_is_no_signature(phone: FamilyVisit, drawn: str) -> N
     family.fill(phone)
     with pytest.raises(Refused, match="签名没有收到"):
         actions.sign(visit=phone, drawn=drawn)
+
+
+def test_a_colleague_begins_from_last_year_too(cast: Cast, round_: Round, sign_in: Any) -> None:
+    who = cast.a.students[0]
+    scenes.handed_in(round_, who, cast.head_teacher)
+    with clock.at(date(2027, 9, 1)):
+        next_round = following(cast)
+        page = sign_in(cast.head_teacher).get(
+            f"/applications/rounds/{next_round.pk}/students/{who.pk}/"
+        )
+    body = page.content.decode()
+    assert "已带入去年填的家庭情况" in body
+    assert 'value="张样泽"' in body
+    assert "13900000000" not in body
