@@ -1,5 +1,6 @@
 """What people type about students, checked before an action sees it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -99,6 +100,23 @@ class HeadTeacherForm(forms.Form):
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["person"].queryset = people  # type: ignore[attr-defined]
+
+
+class LeavingForm(forms.Form):
+    """Students who are not in a roster's file, said to have left."""
+
+    kind = forms.ChoiceField(label="异动类别")
+    on = forms.DateField(label="离校日期", widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(label="原因", max_length=120, required=False)
+    pick = forms.TypedMultipleChoiceField(label="学生", coerce=int, required=False)
+
+    def __init__(
+        self, *args: Any, kinds: Sequence[tuple[str, str]], students: Sequence[int], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [("", "请选择"), *kinds]  # type: ignore[attr-defined]
+        self.fields["on"].initial = clock.today()
+        self.fields["pick"].choices = [(key, key) for key in students]  # type: ignore[attr-defined]
 
 
 class RolloverForm(forms.Form):
