@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from schools import clock
 from schools.models import Person
@@ -209,7 +210,7 @@ class ListForm(TableFile):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["group"].queryset = SpecialGroup.objects.filter(  # type: ignore[attr-defined]
-            valid_to=None
+            Q(valid_to=None) | Q(valid_to__gte=clock.today()), valid_from__lte=clock.today()
         )
         self.fields["issued_on"].initial = clock.today()
         self.fields["valid_from"].initial = clock.today()

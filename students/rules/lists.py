@@ -19,6 +19,8 @@ def why_not_upload(
         found.append(Reason("有效期止早于有效期起", "请核对有效期"))
     if group.valid_to is not None and group.valid_to < issued_on:
         found.append(Reason(f"“{group}”这一类型已停用", "请选择现行的类型"))
+    if group.valid_from > issued_on:
+        found.append(Reason(f"“{group}”这一类型{group.valid_from}起才有", "请选择当时的类型"))
     return found
 
 
