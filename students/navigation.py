@@ -5,11 +5,13 @@ from django.urls import reverse
 from office.desk import Anomaly, Place, Todo
 from schools.models import Appointment
 from schools.roles import BUREAU_ROLES, OFFICE, Role
+from students.deadlines import transfers_to_answer, transfers_to_sign, year_to_turn
 from students.models import DepartmentList, RosterImport, SchoolClass, TagEnding
 from students.queue import led_by, questions_waiting, standings
 from students.rules.sight import SEES_TAGS
 
 GROUP = "学生"
+LOOKED_AT = 20
 PLACES: tuple[Place, ...] = (
     Place("学生名册", "students:roster", "users", GROUP, 10, OFFICE | {Role.HEAD_TEACHER}),
     Place("特殊群体比对", "students:groups", "blend", GROUP, 11, SEES_TAGS),
@@ -22,7 +24,14 @@ def todos(by: Appointment) -> list[Todo]:
     if by.role == Role.HEAD_TEACHER and by.organisation.is_school:
         return _rosters_to_approve(by)
     if by.role == Role.OPERATOR and by.organisation.is_school:
-        return [*_imports_to_finish(by), *_questions_to_answer(by)]
+        return [
+            *_imports_to_finish(by),
+            *_questions_to_answer(by),
+            *transfers_to_answer(by),
+            *year_to_turn(by),
+        ]
+    if by.role in (Role.REVIEWER, Role.LEADER) and by.organisation.is_school:
+        return transfers_to_sign(by)
     if by.role == Role.BUREAU_OPERATOR:
         return [*_lists_to_match(by), *_dropped_to_propose(by)]
     if by.role == Role.BUREAU_REVIEWER:
@@ -52,17 +61,21 @@ def _rosters_to_approve(by: Appointment) -> list[Todo]:
 
 
 def _imports_to_finish(by: Appointment) -> list[Todo]:
+    """The latest file that has something to write; one with errors alone asks for another file."""
     staged = RosterImport.objects.for_school(by.organisation).filter(status="staged")
+    latest = staged.only("counts", "school_id").order_by("-staged_at")[:LOOKED_AT]
+    waiting = [(row, row.counts["added"] + row.counts["changed"]) for row in latest if row.counts]
     return [
         Todo(
             title="写入上传的名册",
-            text=f"{row.counts.get('rows', 0)}行，还没有写入；可以继续，也可以放弃",
+            text=f"{changes}人有变化，还没有写入；可以继续，也可以放弃",
             url=reverse("students:import", kwargs={"import_id": row.pk}),
             action="去看看",
             place="students:roster",
         )
-        for row in staged.only("counts", "school_id").order_by("-staged_at")[:1]
-    ]
+        for row, changes in waiting
+        if changes
+    ][:1]
 
 
 def _questions_to_answer(by: Appointment) -> list[Todo]:

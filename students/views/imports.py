@@ -16,6 +16,8 @@ from students.actions import (
     marked_roster,
     stage_roster,
 )
+from students.actions.headings import forget_heading, remember_headings
+from students.actions.leaving import LEAVES, record_leavings
 from students.actions.roster_jobs import (
     LONG_ROWS,
     apply_later,
@@ -23,18 +25,21 @@ from students.actions.roster_jobs import (
     read_again,
     receive_roster,
 )
-from students.forms import TableFile
-from students.models import RosterImport
+from students.forms import LeavingForm, TableFile
+from students.models import EnrolmentChange, RosterHeading, RosterImport, SchoolClass, Student
 from students.rules.roster.columns import LABELS, REQUIRED
 from students.views.files import attachment
 
 SHOWN_ERRORS = 200
+SHOWN_MISSING = 100
 RECENT = 10
 
 
 @requires(Role.OPERATOR, methods="GET POST")
 def import_new(request: StaffRequest) -> HttpResponse:
     """Drop a file; it is read and kept, the roster is not touched."""
+    if "forget" in request.POST:
+        return _forget(request)
     form = TableFile(request.POST or None, request.FILES or None)
     reasons: list[Any] = []
     if request.method == "POST" and form.is_valid():
@@ -59,14 +64,37 @@ def import_new(request: StaffRequest) -> HttpResponse:
         "recent": recent.order_by("-staged_at", "-pk")[:RECENT],
         "labels": [LABELS[name] for name in LABELS],
         "required": [LABELS[name] for name in REQUIRED],
+        "headings": [
+            (row, LABELS.get(row.column, "不导入"))
+            for row in RosterHeading.objects.for_school(request.school).select_related(
+                "remembered_by"
+            )
+        ],
     }
     return render(request, "students/import_new.html", context, status=422 if reasons else 200)
 
 
-@requires(Role.OPERATOR)
+def _forget(request: StaffRequest) -> HttpResponse:
+    rows = RosterHeading.objects.for_school(request.school)
+    key = request.POST["forget"]
+    heading = get_object_or_404(rows, pk=int(key) if key.isdecimal() else 0)
+    forget_heading(heading=heading, by=request.appointment)
+    messages.success(request, f"不再记住表头“{heading.heading}”，下次按通常的意思读。")
+    return redirect("students:import_new")
+
+
+@requires(Role.OPERATOR, methods="GET POST")
 def import_page(request: StaffRequest, import_id: int) -> HttpResponse:
-    """How the file was understood, what is wrong in it, what it would change."""
+    """How the file was understood, what is wrong in it, what it would change.
+
+    POST says which of the students who are not in the file have left.
+    """
     staged = _staged(request, import_id)
+    leaving = None
+    if request.method == "POST":
+        leaving = _leaving_form(staged, request.POST)
+        if leaving.is_valid():
+            return _leave(request, staged, leaving)
     if staged.status == RosterImport.Status.READING or _busy(staged):
         return _progress(request, staged)
     if request.headers.get("HX-Request") and "progress" in request.GET:
@@ -76,6 +104,11 @@ def import_page(request: StaffRequest, import_id: int) -> HttpResponse:
         return render(request, "students/import_unread.html", {"staged": staged})
     good = counts["added"] + counts["changed"]
     context = {
+        **_missing(staged, leaving),
+        "touched": _touched(staged),
+        "remembered": set(
+            RosterHeading.objects.for_school(request.school).values_list("heading", flat=True)
+        ),
         "staged": staged,
         "counts": counts,
         "good": good,
@@ -97,6 +130,49 @@ def import_page(request: StaffRequest, import_id: int) -> HttpResponse:
         "steps": _steps(staged),
     }
     return render(request, "students/import.html", context)
+
+
+def _leaving_form(staged: RosterImport, data: Any = None) -> LeavingForm:
+    kinds = [(str(k), str(EnrolmentChange.Kind(k).label)) for k in LEAVES]
+    return LeavingForm(data, kinds=kinds, students=staged.counts.get("missing", []))
+
+
+def _missing(staged: RosterImport, form: LeavingForm | None) -> dict[str, Any]:
+    """Students who were not in the file and are still here."""
+    rows = Student.objects.for_school(staged.school).present()
+    found = rows.filter(pk__in=staged.counts.get("missing", [])).select_related("school_class")
+    return {
+        "missing_count": found.count(),
+        "missing_students": list(
+            found.order_by("school_class__grade", "school_class__number", "pinyin")[:SHOWN_MISSING]
+        ),
+        "leaving": form or _leaving_form(staged),
+        "shown_missing": SHOWN_MISSING,
+    }
+
+
+def _leave(request: StaffRequest, staged: RosterImport, form: LeavingForm) -> HttpResponse:
+    said = form.cleaned_data
+    recorded = record_leavings(
+        staged=staged,
+        students=said["pick"],
+        kind=said["kind"],
+        on=said["on"],
+        reason=said["reason"],
+        by=request.appointment,
+    )
+    label = EnrolmentChange.Kind(said["kind"]).label
+    messages.success(request, f"已登记{recorded}人{label}，名册和以后的资助不再包括他们。")
+    return redirect("students:import", import_id=staged.pk)
+
+
+def _touched(staged: RosterImport) -> list[tuple[SchoolClass, int]]:
+    """The classes that a written file changed, most first."""
+    if staged.status != RosterImport.Status.APPLIED:
+        return []
+    counts = staged.counts.get("touched", {})
+    rows = SchoolClass.objects.for_school(staged.school).filter(name__in=list(counts))
+    return sorted(((row, counts[row.name]) for row in rows), key=lambda pair: -pair[1])
 
 
 def _busy(staged: RosterImport) -> bool:
@@ -162,6 +238,13 @@ def import_columns(request: StaffRequest, import_id: int) -> HttpResponse:
             columns[chosen] = column["index"]
     if "again" in request.POST:
         columns = staged.columns
+    if "again" not in request.POST:
+        remember_headings(
+            school=request.school,
+            sheet=staged.layout[0],
+            columns=columns,
+            by=request.appointment,
+        )
     if staged.counts["rows"] > LONG_ROWS:
         read_again(staged=staged, columns=columns, by=request.appointment)
         return redirect("students:import", import_id=staged.pk)

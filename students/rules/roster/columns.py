@@ -75,6 +75,8 @@ LABELS: Mapping[str, str] = {
     "migrant": "随迁子女",
     "disability": "残疾类型",
 }
+# The pseudo-column of headings that an officer wants left out.
+LEFT_OUT = "left_out"
 REQUIRED = ("name", "id_number", "class_name")
 # How a sealed column's value may be shown and stored in a list of errors.
 MASKED: Mapping[str, Callable[[str], str]] = {

@@ -28,6 +28,8 @@ OLDEST: Mapping[str, int] = {
     Stage.SENIOR: 20,
     Stage.VOCATIONAL: 20,
 }
+# So many of the students who are not in a file can be recorded as having left from its page.
+MOST_MISSING = 2_000
 PLAIN_OF = attrgetter(*PLAIN)
 SEALED_OF = attrgetter(*SEALED)
 
@@ -69,6 +71,11 @@ class Difference:
         counts = Counter(name for c in self.changed for name in c.fields)
         return {LABELS[name]: n for name, n in counts.most_common()}
 
+    def classes_touched(self) -> dict[str, int]:
+        """How many students come into or change in each class, by its name."""
+        rows = [*self.added, *(c.row for c in self.changed)]
+        return dict(Counter(row.place.name for row in rows if row.place).most_common())
+
 
 def counts_of(reading: Reading, difference: Difference) -> dict[str, Any]:
     """The numbers of the preview; rows = added + changed + unchanged + bad."""
@@ -84,6 +91,8 @@ def counts_of(reading: Reading, difference: Difference) -> dict[str, Any]:
         "mended": sum(1 for p in reading.warnings if p.mended),
         "classes": [p.name for p in difference.places],
         "fields": difference.fields_changed(),
+        "touched": difference.classes_touched(),
+        "missing": [known.id for known in difference.left[:MOST_MISSING]],
     }
 
 

@@ -9,6 +9,7 @@ from schools.models import School
 from schools.official import current_term
 from students.models import SchoolClass
 from students.rules.roster.difference import Difference, differ
+from students.rules.roster.headings import known_at
 from students.rules.roster.places import Classes
 from students.rules.roster.reading import Reading, read_roster
 from students.rules.roster.tables import Columns
@@ -44,7 +45,14 @@ def examine(
     classes = Classes(stage=school.stage, starting_year=_academic_year(today))
     its_classes = {row.pk: row for row in SchoolClass.objects.for_school(school)}
     classes.learn(its_classes.values())
-    reading = read_roster(content, filename, classes=classes, today=today, columns=columns)
+    reading = read_roster(
+        content,
+        filename,
+        classes=classes,
+        today=today,
+        columns=columns,
+        known=known_at(school),
+    )
     tell(2, f"已核对{len(reading.rows)}行，正在与名册比对")
     difference = differ(school=school, reading=reading, today=today, classes=its_classes, lock=lock)
     return Examination(reading, difference)

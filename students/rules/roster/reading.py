@@ -1,6 +1,6 @@
 """A whole roster file: its rows, duplicates and classes, before it is compared with the roster."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -57,9 +57,10 @@ def read_roster(
     classes: Classes,
     today: date,
     columns: Columns | None = None,
+    known: Mapping[str, Sequence[str]] = KNOWN,
 ) -> Reading:
     """Read every row of a roster file. Raises `Unreadable` when it is no roster at all."""
-    tables = tables_of(content, filename, KNOWN, columns)
+    tables = tables_of(content, filename, known, columns)
     reading = Reading([table.layout() for table in tables])
     for table in tables:
         reading.file_problems += _missing(table, classes)

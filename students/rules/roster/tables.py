@@ -8,7 +8,7 @@ from office.spreadsheets.cells import Cell, as_text, cell_name, column_name
 from office.spreadsheets.headers import Header, find_header
 from office.spreadsheets.marking import ERROR_SHEET
 from office.spreadsheets.reading import Sheet, Unreadable, read_sheets
-from students.rules.roster.columns import LABELS, shown
+from students.rules.roster.columns import LABELS, LEFT_OUT, shown
 
 # {field: 0-based column, or None to leave the field out}, as the officer corrected it.
 Columns = Mapping[str, int | None]
@@ -48,7 +48,7 @@ class Table:
 
     def layout(self) -> dict[str, Any]:
         """How the sheet was understood, with masked examples, for the page."""
-        fields = {column: field for field, column in self.columns.items()}
+        fields = {column: field for field, column in self.columns.items() if field != LEFT_OUT}
         first = next(self.rows(), None)
         return {
             "sheet": self.name,
