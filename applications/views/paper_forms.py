@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from applications import actions, queue
 from applications.paper_forms import blank_form, filled_form, recognition_forms
 from applications.views.own import ENTERING, READING, own_application, own_round
+from audit.refusal import Reason, Refused
 from office.files import download
 from schools.access import StaffRequest, requires
 
@@ -39,7 +40,7 @@ def of_class(request: StaffRequest, round_id: int) -> HttpResponse:
     round_ = own_round(request, round_id)
     asked = request.POST.get("class", "")
     if not asked.isdigit():
-        raise Http404
+        raise Refused([Reason("没有选择班级", "在各班里选择")])
     school_class = get_object_or_404(queue.classes_of(request.appointment), pk=int(asked))
     job = actions.want_class_forms(
         round_=round_,
