@@ -128,7 +128,7 @@ def test_without_the_locks_one_import_is_applied_several_times(
     assert staged.counts["changed"] == 1
     monkeypatch.setattr(rosters, "lock_roster", lambda school: None)
     seen = examine(school=cast.school, content=content, filename="名册.xlsx")
-    monkeypatch.setattr(rosters, "_examined", lambda *args, **options: seen)
+    monkeypatch.setattr(rosters, "examined", lambda *args, **options: seen)
     won = unguarded(
         lambda _: apply_roster(staged=staged, by=cast.operator), organisation=cast.school
     )
