@@ -6,21 +6,26 @@ from django.shortcuts import get_object_or_404, redirect
 from applications import actions, queue
 from applications.paper_forms import blank_form, filled_form, recognition_forms
 from applications.views.own import ENTERING, READING, own_application, own_round
+from applications.word_forms import recognition_form as word
 from audit.refusal import Reason, Refused
 from office.files import download
 from schools.access import StaffRequest, requires
 
 PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @requires(ENTERING)
 def blank(request: StaffRequest, round_id: int) -> HttpResponse:
-    """A blank form with the school's name, to be copied."""
+    """A blank form with the school's name, to be copied; `?as=word` to be adapted."""
     round_ = own_round(request, round_id)
     if not round_.is_recognition:
         raise Http404
+    name = "家庭经济困难学生认定申请表"
+    if request.GET.get("as") == "word":
+        return download(f"{name}.docx", word(request.school, round_, blank_form()), DOCX)
     made = recognition_forms(request.school, round_, [blank_form()], roomy=True)
-    return download("家庭经济困难学生认定申请表.pdf", made, PDF)
+    return download(f"{name}.pdf", made, PDF)
 
 
 @requires(READING, methods="POST")
@@ -30,7 +35,11 @@ def filled(request: StaffRequest, application_id: int) -> HttpResponse:
     household = actions.read_household(
         application=row, reason=request.POST.get("reason", ""), by=request.appointment
     )
-    made = recognition_forms(request.school, row.round, [filled_form(row, household)])
+    form = filled_form(row, household)
+    if request.POST.get("as") == "word":
+        made = word(request.school, row.round, form)
+        return download(f"认定申请表_{row.number}.docx", made, DOCX)
+    made = recognition_forms(request.school, row.round, [form])
     return download(f"认定申请表_{row.number}.pdf", made, PDF)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from docx import Document
 from pypdf import PdfReader
 
 import applications.tasks  # noqa: F401  (registers the job)
@@ -107,6 +108,26 @@ def test_nobody_or_no_reason_is_refused(cast: Cast, round_: Round) -> None:
             round_=round_, school_class=cast.a.school_class, reason=" ", by=cast.operator
         )
     assert len(caught.value.reasons) == 2
+
+
+def test_as_word_it_can_be_adapted(cast: Cast, round_: Round, sign_in: Any) -> None:
+    client = sign_in(cast.head_teacher)
+    blank = words(client.get(f"/applications/rounds/{round_.pk}/form/?as=word").content)
+    assert "家庭经济困难学生认定申请表" in blank
+    assert "□孤儿" in blank
+    assert "☑" not in blank
+    set_scope(cast.school.pk)
+    row = scenes.entered(round_, cast.a.students[0], cast.head_teacher)
+    answer = client.post(f"/applications/entries/{row.pk}/form/", {"reason": "存档", "as": "word"})
+    filled = words(answer.content)
+    for told in ("张示远", "13,333.33", "样例村1号", "刘样可"):
+        assert told in filled
+
+
+def words(content: bytes) -> str:
+    document = Document(io.BytesIO(content))
+    cells = [c.text for t in document.tables for r in t.rows for c in r.cells]
+    return "\n".join([*(p.text for p in document.paragraphs), *cells])
 
 
 def test_another_class_is_not_printed(cast: Cast, round_: Round, sign_in: Any) -> None:

@@ -1,0 +1,106 @@
+"""《家庭经济困难学生认定申请表》 as a Word file, for schools that adapt its wording."""
+
+import io
+from typing import Any
+
+from docx import Document
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt
+
+from applications.models import Round
+from schools.models import School
+
+SONG, HEI = "宋体", "黑体"
+SIGNING = "本人承诺以上所填写资料真实，如有虚假，愿承担相应责任。"
+MEMBER_HEADS = (
+    "姓名",
+    "年龄",
+    "与学生关系",
+    "工作（学习）单位",
+    "职业",
+    "年收入（元）",
+    "健康状况",
+)
+OPINIONS = (
+    ("班级评议", "建议等级：□特别困难　□困难　□一般困难　□不困难"),
+    ("年级（专业）", "□同意评议意见　□不同意，调整为："),
+    ("学校", "经学校资助工作领导小组评审并公示，□同意　□不同意，调整为："),
+)
+DAY = "年　　月　　日"
+
+
+def recognition_form(school: School, round_: Round, form: Any) -> bytes:
+    """One form, as `paper_forms.blank_form` or `filled_form` gives it."""
+    document = Document()
+    _page(document)
+    head = document.add_paragraph()
+    head.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _run(head, "家庭经济困难学生认定申请表", HEI, 16)
+    line = document.add_paragraph()
+    year = round_.term.year_label
+    _run(line, f"学校：{school.name}　班级：{form['school_class']}　{year}　编号：{form['number']}")
+    _pairs(document, form)
+    _rows(document, [MEMBER_HEADS, *form["members"]], heads=True)
+    groups = "　".join(("☑" if g["ticked"] else "□") + g["name"] for g in form["groups"])
+    _rows(
+        document, [("特殊群体类型", groups), *form["facts"], ("申请理由", form["reason"])], first=5
+    )
+    signed_on = form["signed_on"]
+    on = signed_on if isinstance(signed_on, str) else f"{signed_on:%Y-%m-%d}"
+    signature = f"{SIGNING}\n学生本人（或监护人）签字：{form['signed'] or '　' * 10}　　{on}"
+    opinions = [(who, f"{what}\n签字：{'　' * 12}{DAY}") for who, what in OPINIONS]
+    _rows(document, [("个人承诺", signature), *opinions], first=3)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _page(document: Any) -> None:
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(1.8)
+    section.top_margin = section.bottom_margin = Cm(1.5)
+    # Word's own properties would say which program made it and when; a form says neither.
+    document.core_properties.author = ""
+    document.core_properties.comments = ""
+
+
+def _run(paragraph: Any, text: str, font: str = SONG, size: float = 10) -> None:
+    run = paragraph.add_run(text)
+    run.font.size, run.font.name = Pt(size), font
+    run._element.rPr.rFonts.set(qn("w:eastAsia"), font)
+
+
+def _cell(cell: Any, text: str, font: str = SONG) -> None:
+    paragraph = cell.paragraphs[0]
+    paragraph.paragraph_format.space_after = Pt(2)
+    _run(paragraph, text, font)
+
+
+def _pairs(document: Any, form: Any) -> None:
+    labels = (
+        (("姓名", "name"), ("性别", "sex"), ("出生年月", "birth")),
+        (("身份证号", "id_number"), ("民族", "ethnicity"), ("户口性质", "household")),
+        (("家庭人口", "family_size"), ("在读人数", "students_in_family"), ("家长手机", "phone")),
+        (("详细地址", "address"),),
+    )
+    table = document.add_table(rows=len(labels), cols=6, style="Table Grid")
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    for row, pairs in zip(table.rows, labels, strict=True):
+        for n, (label, key) in enumerate(pairs):
+            _cell(row.cells[2 * n], label, HEI)
+            last = row.cells[5] if len(pairs) == 1 else row.cells[2 * n + 1]
+            value = row.cells[2 * n + 1]
+            _cell(value.merge(last) if last is not value else value, str(form[key]))
+
+
+def _rows(document: Any, rows: Any, *, heads: bool = False, first: float = 0) -> None:
+    table = document.add_table(rows=len(rows), cols=len(rows[0]), style="Table Grid")
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    for n, (row, texts) in enumerate(zip(table.rows, rows, strict=True)):
+        for m, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
+            _cell(cell, str(text), HEI if (heads and n == 0) or (not heads and m == 0) else SONG)
+            if first:
+                cell.width = Cm(first if m == 0 else 17.4 - first)
