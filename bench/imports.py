@@ -364,11 +364,10 @@ def main() -> None:
     """Peak memory in MB of one import, in a process of its own: `python -m bench.imports`."""
     its = world("甲")
     data = content(ROWS)
-    _row_cache = len(data)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     ours()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    sys.stdout.write(f"{ROWS} rows, {_row_cache} bytes, {its.school}: before {before // 1024} MB, ")
+    sys.stdout.write(f"{ROWS} rows, {len(data)} bytes, {its.school}: before {before // 1024} MB, ")
     sys.stdout.write(f"peak {peak // 1024} MB\n")
 
 
