@@ -153,7 +153,7 @@ def ours_again() -> None:
     _undone(act, filled(), ROWS)
 
 
-class _Blind(widgets.Widget):
+class _Blind(widgets.Widget):  # type: ignore[misc]
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         return blind_id(value)
 
@@ -161,7 +161,7 @@ class _Blind(widgets.Widget):
         return str(bytes(value).hex()) if value else ""
 
 
-class Default(ModelResource):
+class Default(ModelResource):  # type: ignore[misc]
     """The peer as its documentation begins, with the columns that a student needs."""
 
     id_blind = fields.Field("id_blind", "身份证件号码", widget=_Blind())
@@ -326,7 +326,7 @@ def _required() -> tuple[str, str]:
     rest = [
         f
         for f in Student._meta.local_concrete_fields
-        if not (f.primary_key or f.generated or f.null) and f.column not in named
+        if not (f.primary_key or f.generated or f.null) and str(f.column) not in named
     ]
     more = "".join(f", {f.column}" for f in rest)
     return more, "".join(f", '{f.get_default()}'" for f in rest)
