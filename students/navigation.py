@@ -5,6 +5,7 @@ from django.urls import reverse
 from office.desk import Anomaly, Place, Todo
 from schools.models import Appointment
 from schools.roles import BUREAU_ROLES, OFFICE, Role
+from students.deadlines import transfers_to_answer, transfers_to_sign, year_to_turn
 from students.models import DepartmentList, RosterImport, SchoolClass, TagEnding
 from students.queue import led_by, questions_waiting, standings
 from students.rules.sight import SEES_TAGS
@@ -23,7 +24,14 @@ def todos(by: Appointment) -> list[Todo]:
     if by.role == Role.HEAD_TEACHER and by.organisation.is_school:
         return _rosters_to_approve(by)
     if by.role == Role.OPERATOR and by.organisation.is_school:
-        return [*_imports_to_finish(by), *_questions_to_answer(by)]
+        return [
+            *_imports_to_finish(by),
+            *_questions_to_answer(by),
+            *transfers_to_answer(by),
+            *year_to_turn(by),
+        ]
+    if by.role in (Role.REVIEWER, Role.LEADER) and by.organisation.is_school:
+        return transfers_to_sign(by)
     if by.role == Role.BUREAU_OPERATOR:
         return [*_lists_to_match(by), *_dropped_to_propose(by)]
     if by.role == Role.BUREAU_REVIEWER:

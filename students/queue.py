@@ -18,6 +18,7 @@ from students.models import (
     SpecialGroupTag,
     Student,
     TagEnding,
+    Transfer,
     Whereabouts,
     YearRollover,
     live_tag,
@@ -127,6 +128,19 @@ def _whereabouts(student: Student) -> str:
 def led_by(person: Person, school: School) -> list[Standing]:
     """The classes that a person leads, and how their rosters stand."""
     return standings(SchoolClass.objects.for_school(school).filter(head_teacher=person))
+
+
+def transfers_out(school: School) -> QuerySet[Transfer]:
+    """Students on the way out of a school, newest first."""
+    rows: QuerySet[Transfer] = Transfer.objects.for_school(school)
+    return rows.defer("papers").select_related("to_school", "proposed_by", "sign_by")
+
+
+def transfers_in(school: School) -> QuerySet[Transfer]:
+    """Students whom other schools have signed over to this one."""
+    rows: QuerySet[Transfer] = Transfer.objects.filter(to_school_id=school.pk)
+    shown = rows.exclude(status__in=(Transfer.Status.PROPOSED, Transfer.Status.WITHDRAWN))
+    return shown.defer("papers").select_related("school", "sign_by")
 
 
 def planned(school: School) -> tuple[list[Rise], Season | None, YearRollover | None]:

@@ -15,6 +15,7 @@ from students.views import (
     rollover,
     roster,
     student,
+    transfers,
 )
 
 app_name = "students"
@@ -37,6 +38,12 @@ urlpatterns = [
     path("roster/classes/<int:class_id>/sheet/", classes.class_sheet, name="class_sheet"),
     path("roster/classes/<int:class_id>/teacher/", classes.class_teacher, name="class_teacher"),
     path("roster/rollover/", rollover.rollover, name="rollover"),
+    path("roster/transfers/", transfers.transfers, name="transfers"),
+    path("roster/transfers/sign/", transfers.transfer_sign, name="transfer_sign"),
+    path("roster/transfers/withdraw/", transfers.transfer_withdraw, name="transfer_withdraw"),
+    path("roster/transfers/accept/", transfers.transfer_accept, name="transfer_accept"),
+    path("roster/transfers/decline/", transfers.transfer_decline, name="transfer_decline"),
+    path("roster/<int:student_id>/transfer/", transfers.transfer, name="transfer"),
     path("roster/changes/", student.changes, name="changes"),
     path("roster/<int:student_id>/", student.student, name="student"),
     path("roster/<int:student_id>/change/", student.change, name="change"),

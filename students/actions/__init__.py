@@ -18,8 +18,16 @@ from students.actions.reveals import reveal
 from students.actions.rollover import roll_over
 from students.actions.rosters import apply_roster, correct_columns, discard_roster, stage_roster
 from students.actions.sheets import print_sheet
+from students.actions.transfers import (
+    accept_transfer,
+    decline_transfer,
+    propose_transfer,
+    sign_transfer,
+    withdraw_transfer,
+)
 
 __all__ = [
+    "accept_transfer",
     "add_class",
     "apply_roster",
     "approve_ending",
@@ -28,6 +36,7 @@ __all__ = [
     "change_enrolment",
     "confirm_candidate",
     "correct_columns",
+    "decline_transfer",
     "discard_list",
     "discard_roster",
     "drop_filter",
@@ -38,14 +47,17 @@ __all__ = [
     "match_list",
     "print_sheet",
     "propose_ending",
+    "propose_transfer",
     "record_whereabouts",
     "refuse_ending",
     "reject_candidate",
     "reopen_candidate",
     "reveal",
     "roll_over",
+    "sign_transfer",
     "stage_roster",
     "upload_list",
     "want_missing",
     "withdraw_list",
+    "withdraw_transfer",
 ]

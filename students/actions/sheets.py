@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from audit.events import record
-from office.documents.typeset import pdf
+from office.documents.typeset import Value, pdf
 from schools import clock
 from schools.models import Appointment, Term
 from students.models import SchoolClass, Student
@@ -44,7 +44,7 @@ def print_sheet(
     )
 
 
-def _row(n: int, student: Student) -> list[str]:
+def _row(n: int, student: Student) -> list[Value]:
     return [
         str(n),
         student.name,

@@ -23,6 +23,7 @@ from students.models.roster import (
     Student,
 )
 from students.models.searching import blind_enrolment
+from students.models.transfer import Transfer
 from students.models.whereabouts import Whereabouts
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "SpecialGroupTag",
     "Student",
     "TagEnding",
+    "Transfer",
     "Whereabouts",
     "YearRollover",
     "blind_enrolment",

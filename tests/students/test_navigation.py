@@ -53,7 +53,7 @@ def test_operator_is_reminded_of_a_file_and_told_what_nobody_vouches_for(
     by = fresh(cast.operator)
     assert todos(by) == []
     staged = stage_roster(school=cast.school, content=roster(3), filename="名册.xlsx", by=by)
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(4):
         (todo,) = todos(by)
     assert todo.url.endswith(f"/import/{staged.pk}/")
     apply_roster(staged=staged, by=by)

@@ -1,0 +1,225 @@
+"""转学: one school proposes and signs, the other takes the student into a class."""
+
+import json
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from audit import moves
+from audit.events import record
+from audit.refusal import Reason, Refused, refuse_if
+from privacy.fields import blind_id
+from schools import clock
+from schools.models import Appointment, School
+from students.actions.enrolment import change_enrolment
+from students.models import (
+    EnrolmentChange,
+    Guardian,
+    SchoolClass,
+    Student,
+    Transfer,
+    blind_enrolment,
+)
+from students.rules.transfer import PLAIN, SEALED, packed, why_not_accept, why_not_propose
+
+
+@transaction.atomic
+def propose_transfer(
+    *, student: Student, to_school: School, on: date, reason: str, by: Appointment
+) -> Transfer:
+    """Ask that the student be handed to another school; nothing goes there before it is signed.
+
+    Raises `Refused` for someone who left, a day to come, no reason, or a transfer under way.
+    """
+    row = moves.lock(student)
+    refuse_if(
+        why_not_propose(student=row, to_school=to_school, on=on, reason=reason, today=clock.today())
+    )
+    try:
+        with transaction.atomic():
+            made: Transfer = Transfer.objects.create(
+                school_id=row.school_id,
+                student=row,
+                to_school=to_school,
+                name=row.name,
+                on=on,
+                reason=reason.strip(),
+                proposed_by=by.person,
+                proposed_at=clock.now(),
+            )
+    except IntegrityError as error:
+        if "transfer_open_once" not in str(error):
+            raise
+        raise Refused([Reason(f"{row.name}已在办理转学", "请在“转学”中查看")]) from None
+    record(
+        by=by,
+        verb="transfer.propose",
+        label="提请转出",
+        subject=made,
+        at=clock.now(),
+        about_id=row.pk,
+        facts={"to_school": to_school.pk, "on": on.isoformat()},
+        reason=reason.strip(),
+    )
+    return made
+
+
+@transaction.atomic
+def sign_transfer(*, transfer: Transfer, by: Appointment) -> Transfer:
+    """Let the student go: he leaves here, and his facts go along, sealed.
+
+    Raises `Refused` for the person who proposed it, or when it is no longer open.
+    """
+    row = moves.lock(transfer)
+    reasons = moves.why_not(row, "sign")
+    if row.proposed_by_id == by.person_id:
+        reasons.append(Reason("提请的人不能自己审核", "请另一名审核人办理"))
+    refuse_if(reasons)
+    student = Student.objects.get(pk=row.student_id)
+    guardians = Guardian.objects.filter(school_id=row.school_id, student=student).order_by("pk")
+    papers = packed(student, list(guardians))
+    change_enrolment(
+        student=student,
+        kind=EnrolmentChange.Kind.TRANSFER_OUT,
+        on=row.on,
+        reason=f"转往{row.to_school}，{row.reason}"[:200],
+        by=by,
+    )
+    return moves.make(row, "sign", by=by, at=clock.now(), about_id=student.pk, papers=papers)
+
+
+@transaction.atomic
+def withdraw_transfer(*, transfer: Transfer, by: Appointment) -> Transfer:
+    """Take back what is not signed yet."""
+    row = moves.lock(transfer)
+    return moves.make(row, "withdraw", by=by, at=clock.now(), about_id=row.student_id)
+
+
+@transaction.atomic
+def accept_transfer(
+    *, transfer: Transfer, school: School, to_class: SchoolClass, by: Appointment
+) -> Student:
+    """Take the student into a class of this school; one who was here before is the same row.
+
+    Raises `Refused` when it is answered already, for a class that is not here, and when the
+    student is on the roster.
+    """
+    row = _answered(transfer, "accept")
+    facts: dict[str, Any] = json.loads(row.papers.reveal() or "{}")
+    blind = blind_id(facts["id_number"])
+    before = Student.objects.for_school(school).filter(id_blind=blind).order_by("-pk")
+    known = list(before.select_for_update(of=("self",)))
+    present = any(s.status != Student.Status.LEFT for s in known)
+    refuse_if(why_not_accept(transfer=row, school=school, to_class=to_class, present=present))
+    student: Student
+    if known:
+        student = known[0]
+        change_enrolment(
+            student=student,
+            kind=EnrolmentChange.Kind.TRANSFER_IN,
+            on=clock.today(),
+            reason=f"自{row.school}转回",
+            to_class=to_class,
+            by=by,
+        )
+    else:
+        student = _enter(facts, blind, row, school, to_class, by)
+    _answer(row, "accept", by=by, organisation=school, about=student)
+    return student
+
+
+@transaction.atomic
+def decline_transfer(
+    *, transfer: Transfer, school: School, reason: str, by: Appointment
+) -> Transfer:
+    """Send the student back, with the reason; the other school enrols him again."""
+    row = _answered(transfer, "decline")
+    reasons = []
+    if row.to_school_id != school.pk:
+        reasons.append(Reason("这名学生不是转到本校的", "请核对转学单"))
+    if not reason.strip():
+        reasons.append(Reason("没有写明退回的原因", "请填写，对方学校会看到"))
+    refuse_if(reasons)
+    row.answer = reason.strip()[:120]
+    _answer(row, "decline", by=by, organisation=school)
+    return row
+
+
+def _answered(transfer: Transfer, verb: str) -> Transfer:
+    # Once answered the row can't be locked any more: for this school it is read only.
+    fresh = Transfer.objects.get(pk=transfer.pk)
+    refuse_if(moves.why_not(fresh, verb))
+    try:
+        return moves.lock(fresh)
+    except Transfer.DoesNotExist:
+        raise Refused([Reason("已经答复过", "请刷新页面，查看最新状态")]) from None
+
+
+def _answer(
+    row: Transfer,
+    verb: str,
+    *,
+    by: Appointment,
+    organisation: School,
+    about: Student | None = None,
+) -> None:
+    """The receiver's move: its own chain takes the event, since it can't write the other's."""
+    chosen = next(m for m in Transfer.MOVES if m.verb == verb)
+    row.status = chosen.target
+    setattr(row, f"{verb}_at", clock.now())
+    setattr(row, f"{verb}_by_id", by.person_id)
+    row.save(update_fields=["status", "answer", f"{verb}_at", f"{verb}_by_id"])
+    record(
+        by=by,
+        verb=f"transfer.{verb}",
+        label=chosen.label,
+        subject=row,
+        at=clock.now(),
+        organisation_id=organisation.pk,
+        about_id=about.pk if about else None,
+        facts={"from_school": row.school_id},
+        reason=row.answer,
+    )
+
+
+def _enter(
+    facts: dict[str, Any],
+    blind: bytes,
+    row: Transfer,
+    school: School,
+    to_class: SchoolClass,
+    by: Appointment,
+) -> Student:
+    student = Student(
+        school=school,
+        school_class=to_class,
+        id_blind=blind,
+        birth_date=date.fromisoformat(facts["birth_date"]),
+        entered_on=clock.today(),
+        **{name: facts[name] for name in PLAIN},
+    )
+    for name in SEALED:
+        setattr(student, name, facts[name] or None)
+    if facts["enrolment_no"]:
+        student.enrolment_blind = blind_enrolment(facts["enrolment_no"])
+    try:
+        with transaction.atomic():
+            student.save()
+    except IntegrityError as error:
+        if "once" not in str(error):
+            raise
+        raise Refused([Reason(f"本校名册中已有{row.name}的在籍记录", "请刷新页面")]) from None
+    for guardian in facts["guardians"]:
+        Guardian.objects.create(school=school, student=student, **guardian)
+    EnrolmentChange.objects.create(
+        school=school,
+        student=student,
+        kind=EnrolmentChange.Kind.TRANSFER_IN,
+        on=clock.today(),
+        reason=f"自{row.school}转入",
+        to_class=to_class,
+        recorded_by=by.person,
+        recorded_at=clock.now(),
+    )
+    return student

@@ -1,0 +1,98 @@
+"""What the office owes to those who come and go: transfers to answer, the year to turn."""
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.timezone import localdate
+
+from office.desk import Todo
+from schools import clock, official
+from schools.models import Appointment
+from schools.official import current_term
+from students.models import SchoolClass, Student, Transfer, YearRollover
+from students.queue import transfers_out
+from students.rules.rollover import season_of
+
+# Requirement 0-46: who comes is on the roster, with a file, within 20 working days.
+ENTRY_DAYS = 20
+PLACE = "students:roster"
+
+
+def transfers_to_answer(by: Appointment) -> list[Todo]:
+    """Students signed over to this school, and those whom another school sent back."""
+    school = by.organisation.school
+    coming = Q(to_school_id=school.pk, status="signed")
+    gone = Student.objects.for_school(school).filter(status=Student.Status.LEFT)
+    back = Q(school_id=school.pk, status="declined", student__in=gone)
+    rows = Transfer.objects.filter(coming | back).order_by("sign_at")
+    waiting, sent = [], 0
+    for status, moment in rows.values_list("status", "sign_at"):
+        if status == Transfer.Status.SIGNED:
+            waiting.append(moment)
+        else:
+            sent += 1
+    found = []
+    if waiting:
+        span = official.last_day(localdate(waiting[0]), ENTRY_DAYS)
+        found.append(
+            Todo(
+                title=f"接收{len(waiting)}名转入的学生",
+                text="对方学校已同意转出，选择班级接收，或写明原因退回",
+                url=reverse("students:transfers"),
+                action="去接收",
+                due_on=span.last,
+                provisional=span.provisional,
+                place=PLACE,
+            )
+        )
+    if sent:
+        found.append(
+            Todo(
+                title=f"{sent}名转出的学生被退回",
+                text="对方没有接收，请看原因，在学生的页面登记“转入”恢复学籍",
+                url=reverse("students:transfers"),
+                action="去看看",
+                place=PLACE,
+            )
+        )
+    return found
+
+
+def transfers_to_sign(by: Appointment) -> list[Todo]:
+    """Students proposed to leave for another school."""
+    waiting = transfers_out(by.organisation.school).filter(status="proposed").order_by()
+    mine = waiting.exclude(proposed_by_id=by.person_id).count()
+    return [
+        Todo(
+            title=f"审核{mine}名学生转出",
+            text="同意之后学生离校，学籍信息移交对方学校",
+            url=reverse("students:transfers"),
+            action="去审核",
+            place=PLACE,
+        )
+    ] * bool(mine)
+
+
+def year_to_turn(by: Appointment) -> list[Todo]:
+    """升班, in its season and until it is done; before those who leave are gone."""
+    term = current_term()
+    # In autumn the rosters that came with the new year have risen already.
+    if term is None or term.half == 1:
+        return []
+    season = season_of(term, official.calendar())
+    school = by.organisation.school
+    if season is None or not season.opens_on <= clock.today() <= season.closes_on:
+        return []
+    if YearRollover.objects.for_school(school).filter(year=season.year).exists():
+        return []
+    if not SchoolClass.objects.for_school(school).exists():
+        return []
+    return [
+        Todo(
+            title=f"办理毕业和升班，升入{season.label}",
+            text="毕业班学生登记毕业，其他班升一个年级；在学生离校前20个工作日内办理",
+            url=reverse("students:rollover"),
+            action="去升班",
+            due_on=term.ends_on,
+            place=PLACE,
+        )
+    ]

@@ -1,0 +1,111 @@
+"""转学: who is on the way out of this school and into it, and the steps of both sides."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from audit.refusal import Refused
+from schools.access import StaffRequest, requires
+from schools.roles import OFFICE, Role
+from students.actions import (
+    accept_transfer,
+    decline_transfer,
+    propose_transfer,
+    sign_transfer,
+    withdraw_transfer,
+)
+from students.forms import TransferAnswerForm, TransferForm
+from students.models import SchoolClass, Student
+from students.queue import transfers_in, transfers_out
+
+SHOWN = 100
+
+
+@requires(OFFICE)
+def transfers(request: StaffRequest) -> HttpResponse:
+    """Both directions, what waits first."""
+    context = {
+        "out": transfers_out(request.school)[:SHOWN],
+        "incoming": transfers_in(request.school)[:SHOWN],
+        "classes": list(SchoolClass.objects.for_school(request.school)),
+        "operator": request.appointment.role == Role.OPERATOR,
+        "signs": request.appointment.role in (Role.REVIEWER, Role.LEADER),
+    }
+    return render(request, "students/transfers.html", context)
+
+
+@requires(Role.OPERATOR, methods="GET POST")
+def transfer(request: StaffRequest, student_id: int) -> HttpResponse:
+    """Propose to hand a student to another school of the system."""
+    row = get_object_or_404(
+        Student.objects.for_school(request.school).select_related("school_class"), pk=student_id
+    )
+    row.school = request.school
+    form = TransferForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = propose_transfer(student=row, by=request.appointment, **form.facts())
+        except Refused as refused:
+            for reason in refused.reasons:
+                form.add_error(None, str(reason))
+        else:
+            messages.success(
+                request, f"已提请{row}转往{made.to_school}，请审核人审核；审核之后对方才看得到。"
+            )
+            return redirect("students:transfers")
+    return render(request, "students/transfer.html", {"form": form, "student": row})
+
+
+@requires(Role.REVIEWER, Role.LEADER, methods="POST")
+def transfer_sign(request: StaffRequest) -> HttpResponse:
+    """The second person's consent; the student leaves."""
+    form = TransferAnswerForm(request.POST, transfers=transfers_out(request.school))
+    if form.is_valid():
+        made = sign_transfer(transfer=form.cleaned_data["transfer"], by=request.appointment)
+        messages.success(request, f"{made.name}已转出，已移交{made.to_school}，等对方接收。")
+    return redirect("students:transfers")
+
+
+@requires(Role.OPERATOR, methods="POST")
+def transfer_withdraw(request: StaffRequest) -> HttpResponse:
+    """Taken back before it is signed."""
+    form = TransferAnswerForm(request.POST, transfers=transfers_out(request.school))
+    if form.is_valid():
+        made = withdraw_transfer(transfer=form.cleaned_data["transfer"], by=request.appointment)
+        messages.success(request, f"已撤回{made.name}的转学，学籍没有变化。")
+    return redirect("students:transfers")
+
+
+@requires(Role.OPERATOR, methods="POST")
+def transfer_accept(request: StaffRequest) -> HttpResponse:
+    """Into a class of this school."""
+    form = TransferAnswerForm(
+        request.POST,
+        transfers=transfers_in(request.school),
+        classes=SchoolClass.objects.for_school(request.school),
+    )
+    if not form.is_valid():
+        return redirect("students:transfers")
+    taken = accept_transfer(
+        transfer=form.cleaned_data["transfer"],
+        school=request.school,
+        to_class=form.cleaned_data["to_class"],
+        by=request.appointment,
+    )
+    messages.success(request, f"已接收{taken}，请班主任核对名册，并补上学号、监护人等信息。")
+    return redirect("students:student", student_id=taken.pk)
+
+
+@requires(Role.OPERATOR, methods="POST")
+def transfer_decline(request: StaffRequest) -> HttpResponse:
+    """Sent back with the reason."""
+    form = TransferAnswerForm(request.POST, transfers=transfers_in(request.school))
+    if form.is_valid():
+        made = decline_transfer(
+            transfer=form.cleaned_data["transfer"],
+            school=request.school,
+            reason=form.cleaned_data["reason"],
+            by=request.appointment,
+        )
+        messages.success(request, f"已退回{made.name}，{made.school}会看到原因。")
+    return redirect("students:transfers")

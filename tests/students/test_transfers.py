@@ -1,0 +1,208 @@
+"""转学 between two schools: both sides sign, neither reads the other's rows."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import Error
+from django.urls import reverse
+
+from audit.models import Event
+from audit.refusal import Refused
+from schools.scope import acting_for
+from students.actions import (
+    accept_transfer,
+    change_enrolment,
+    decline_transfer,
+    propose_transfer,
+    sign_transfer,
+    withdraw_transfer,
+)
+from students.models import EnrolmentChange, Guardian, Student, Transfer
+from tests.cast import Cast
+from tests.racing import race, unguarded
+
+TODAY = date(2026, 9, 1)
+
+
+def proposed(cast: Cast, **changed: Any) -> Transfer:
+    facts = {"student": cast.a.students[0], "to_school": cast.b.school, "on": TODAY}
+    return propose_transfer(**facts | {"reason": "随父母迁居", "by": cast.operator} | changed)
+
+
+def signed(cast: Cast) -> Transfer:
+    return sign_transfer(transfer=proposed(cast), by=cast.reviewer)
+
+
+def accept(cast: Cast, made: Transfer) -> Student:
+    return accept_transfer(
+        transfer=made, school=cast.b.school, to_class=cast.b.school_class, by=cast.b.operator
+    )
+
+
+def test_the_student_goes_with_facts_and_history_on_both_sides(cast: Cast) -> None:
+    row = cast.a.students[0]
+    Guardian.objects.create(
+        school=cast.school, student=row, name="张样泽", relation="父亲", phone="13900000001"
+    )
+    number = row.id_number.reveal()
+    made = signed(cast)
+    row.refresh_from_db()
+    assert (row.status, row.left_on) == ("left", TODAY)
+    with acting_for(cast.b.school):
+        taken = accept(cast, made)
+        fresh = Student.objects.get(pk=taken.pk)
+        assert (fresh.name, fresh.id_number.reveal(), fresh.school) == (
+            row.name, number, cast.b.school,
+        )  # fmt: skip
+        assert fresh.guardians.get().phone.reveal() == "13900000001"
+        change = EnrolmentChange.objects.get(student=fresh)
+        assert (change.kind, change.to_class) == ("transfer_in", cast.b.school_class)
+        assert Event.objects.get(verb="transfer.accept").about_id == fresh.pk
+    assert Transfer.objects.get().status == "accepted"
+    assert EnrolmentChange.objects.get(student=row).kind == "transfer_out"
+
+
+def test_nothing_is_seen_before_it_is_signed_and_never_by_a_third(cast: Cast) -> None:
+    made = proposed(cast)
+    with acting_for(cast.b.school):
+        assert not Transfer.objects.exists()
+    sign_transfer(transfer=made, by=cast.reviewer)
+    with acting_for(cast.b.school):
+        assert Transfer.objects.count() == 1
+        assert not Student.objects.filter(pk=cast.a.students[0].pk).exists()
+    with acting_for(cast.c.school):
+        assert not Transfer.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "change", ["to_school_id = school_id", "name = 'x'", "papers = NULL", "reason = 'x'"]
+)
+def test_the_receiver_writes_its_answer_alone(cast: Cast, change: str) -> None:
+    made = signed(cast)
+    sql = f"UPDATE students_transfer SET status = 'accepted', accept_at = now(), {change}"
+    with (
+        acting_for(cast.b.school),
+        connection.cursor() as cursor,
+        pytest.raises(Error),
+        transaction.atomic(),
+    ):
+        cursor.execute(f"{sql}, accept_by_id = %s", [cast.b.operator.person_id])
+    assert Transfer.objects.get(pk=made.pk).status == "signed"
+
+
+def test_the_sender_does_not_answer_for_the_receiver(cast: Cast) -> None:
+    made = signed(cast)
+    with pytest.raises(Error, match="does not answer"), transaction.atomic():
+        Transfer.objects.filter(pk=made.pk).update(
+            status="accepted", accept_at="2026-09-01T09:00+08:00", accept_by=cast.operator.person
+        )
+
+
+def test_two_people_of_the_sender(cast: Cast) -> None:
+    made = proposed(cast)
+    with pytest.raises(Refused, match="自己审核"):
+        sign_transfer(transfer=made, by=cast.operator)
+    with pytest.raises(Error, match="second_person"), transaction.atomic():
+        Transfer.objects.filter(pk=made.pk).update(
+            status="signed", sign_at="2026-09-01T09:00+08:00", sign_by=cast.operator.person
+        )
+
+
+def test_all_reasons_are_told_at_once(cast: Cast) -> None:
+    with pytest.raises(Refused) as refused:
+        proposed(cast, to_school=cast.school, on=date(2026, 9, 2), reason=" ")
+    assert len(refused.value.reasons) == 3
+    proposed(cast)
+    with pytest.raises(Refused, match="已在办理转学"):
+        proposed(cast)
+
+
+def test_withdrawn_before_signing_changes_nothing(cast: Cast) -> None:
+    made = withdraw_transfer(transfer=proposed(cast), by=cast.operator)
+    with pytest.raises(Refused):
+        sign_transfer(transfer=made, by=cast.reviewer)
+    assert Student.objects.get(pk=cast.a.students[0].pk).status == "enrolled"
+    proposed(cast)
+
+
+def test_declined_goes_back_and_is_enrolled_again(cast: Cast) -> None:
+    made = signed(cast)
+    with acting_for(cast.b.school):
+        with pytest.raises(Refused, match="原因"):
+            decline_transfer(transfer=made, school=cast.b.school, reason=" ", by=cast.b.operator)
+        decline_transfer(transfer=made, school=cast.b.school, reason="没有学位", by=cast.b.operator)
+        with pytest.raises(Refused):
+            accept(cast, made)
+    row = Transfer.objects.get(pk=made.pk)
+    assert (row.status, row.answer) == ("declined", "没有学位")
+    student = Student.objects.get(pk=cast.a.students[0].pk)
+    change_enrolment(
+        student=student, kind="transfer_in", on=TODAY, reason="对方退回", by=cast.operator
+    )
+
+
+def test_one_who_was_here_before_is_the_same_row(cast: Cast) -> None:
+    made = signed(cast)
+    with acting_for(cast.b.school):
+        first = accept(cast, made)
+        back = propose_transfer(
+            student=first, to_school=cast.school, on=TODAY, reason="迁回", by=cast.b.operator
+        )
+        sign_transfer(transfer=back, by=cast.b.reviewer)
+    again = accept_transfer(
+        transfer=back, school=cast.school, to_class=cast.a.school_class, by=cast.operator
+    )
+    assert again.pk == cast.a.students[0].pk
+    assert Student.objects.get(pk=again.pk).status == "enrolled"
+
+
+def test_the_way_through_the_pages(cast: Cast, sign_in: Any) -> None:
+    row = cast.a.students[0]
+    address = reverse("students:transfer", kwargs={"student_id": row.pk})
+    client = sign_in(cast.operator)
+    wrong = client.post(address, {"to_school": "没有", "on": "2026-09-01", "reason": "迁居"})
+    assert "没有这所学校" in wrong.content.decode()
+    client.post(address, {"to_school": cast.b.school.name, "on": "2026-09-01", "reason": "迁居"})
+    made = Transfer.objects.get()
+    which = {"transfer": made.pk}
+    assert "同意转出" in sign_in(cast.reviewer).get(reverse("students:transfers")).content.decode()
+    sign_in(cast.reviewer).post(reverse("students:transfer_sign"), which)
+    with acting_for(cast.b.school):
+        client = sign_in(cast.b.operator)
+        listed = client.get(reverse("students:transfers")).content.decode()
+        assert row.name in listed
+        answer = which | {"to_class": cast.b.school_class.pk}
+        client.post(reverse("students:transfer_accept"), answer)
+    assert Transfer.objects.get().status == "accepted"
+
+
+@pytest.mark.race
+def test_one_acceptance_wins(committed: Cast) -> None:
+    made = signed(committed)
+    outcome = race(_accept(committed, made), organisation=committed.b.school)
+    assert outcome == {"won": 1, "Refused": 63}
+    with acting_for(committed.b.school):
+        assert Student.objects.filter(name=committed.a.students[0].name).count() == 2
+
+
+@pytest.mark.race
+def test_one_proposal_wins(committed: Cast) -> None:
+    outcome = race(lambda _: proposed(committed), organisation=committed.school)
+    assert outcome == {"won": 1, "Refused": 63}
+
+
+@pytest.mark.race
+def test_without_the_lock_several_withdraw(committed: Cast, no_locks: None) -> None:
+    made = proposed(committed)
+    won = unguarded(
+        lambda _: withdraw_transfer(transfer=made, by=committed.operator),
+        organisation=committed.school,
+    )
+    assert won > 1
+
+
+def _accept(cast: Cast, made: Transfer) -> Callable[[int], object]:
+    return lambda _: accept(cast, made)
