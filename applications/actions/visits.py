@@ -39,13 +39,7 @@ def record_visit(
     reasons = why_not_visit(
         application, facts, visitor=by.person.name, today=clock.today(), photos=len(photos)
     )
-    reasons += why_not_present(application.student)
-    if by.role not in VISITING:
-        reasons.append(Reason(f"{by.get_role_display()}不做家访记录", "由班主任或资助办记录"))
-    led = queue.led_class_ids(by)
-    if by.role == Role.HEAD_TEACHER and application.student.school_class_id not in led:
-        reasons.append(Reason("不是本班学生", "由该班班主任记录"))
-    refuse_if(reasons)
+    refuse_if(reasons + why_not_present(application.student) + _why_not_by(application, by))
     papers = [paper_from(content) for content in photos]
     visit = HomeVisit(
         school_id=application.school_id,
@@ -75,3 +69,12 @@ def record_visit(
         },
     )
     return visit
+
+
+def _why_not_by(application: Application, by: Appointment) -> list[Reason]:
+    if by.role not in VISITING:
+        return [Reason(f"{by.get_role_display()}不做家访记录", "由班主任或资助办记录")]
+    led = queue.led_class_ids(by)
+    if by.role == Role.HEAD_TEACHER and application.student.school_class_id not in led:
+        return [Reason("不是本班学生", "由该班班主任记录")]
+    return []
