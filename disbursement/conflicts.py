@@ -30,6 +30,8 @@ CONSTRAINTS: Mapping[str, Reason] = {
     "rejection_second_person": Reason(
         "登记退回或送出文件的人不能确认整批退回", "请由审核人或分管领导确认"
     ),
+    "recovery_once": Reason("这笔付款已经在追回", "请刷新页面查看"),
+    "recovery_second_person": Reason("提出追回的人不能自己决定", "请由审核人或分管领导决定"),
     "ledger_cause_once": Reason("这笔款项已经记账", "请刷新页面查看"),
 }
 

@@ -78,6 +78,27 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="原因", max_length=100)
 
 
+class RecoveryForm(forms.Form):
+    """How much of a payment is asked back, and why."""
+
+    amount = forms.DecimalField(
+        label="追回金额", min_value=Decimal("0.01"), max_digits=13, decimal_places=2
+    )
+    reason = forms.CharField(label="原因", max_length=100)
+
+    @property
+    def amount_fen(self) -> int:
+        """The amount in fen."""
+        return int(self.cleaned_data["amount"] * 100)
+
+
+class ReturnedForm(forms.Form):
+    """When the money came back, by which voucher."""
+
+    returned_on = forms.DateField(label="到账日期")
+    voucher = forms.CharField(label="凭证号", max_length=64)
+
+
 def initial_card(card: AidCard | None, holder: str) -> dict[str, Any]:
     """What a form about a card starts with; never the number."""
     if card is None:

@@ -14,10 +14,12 @@ Amounts are fen; a positive posting debits an account, a negative one credits it
 | bank took nothing  | rejected:<report> | FUND +a, IN_TRANSIT −a                                |
 | bank says paid     | paid:<batch>      | PAID +a, COMMITTED −a, PAYABLE +a, IN_TRANSIT −a      |
 | bank says returned | failed:<batch>    | FUND +a, IN_TRANSIT −a                                |
+| money came back    | recovered:<claim> | FUND +a, RECOVERED −a                                 |
 
 So at any time, per programme and term: FUND is the money that may still be sent, IN_TRANSIT what
 the bank has not answered, PAID what arrived, COMMITTED what is decided and has not arrived,
-PAYABLE the same as a debt to the students, RECEIVED all money that ever came. One entry per cause;
+PAYABLE the same as a debt to the students, RECEIVED all money that ever came, RECOVERED what was
+paid unjustly and came back. One entry per cause;
 the database refuses an entry that does not balance and a fund spent below zero.
 """
 
@@ -35,6 +37,7 @@ from disbursement.models import (
     LedgerPosting,
     PaymentBatch,
     PaymentLine,
+    Recovery,
 )
 from schools import clock
 from schools.models import Appointment, School
@@ -60,6 +63,7 @@ SIDES: Mapping[str, Mapping[str, int]] = {
     },
     Kind.REJECTED: {Account.FUND: 1, Account.IN_TRANSIT: -1},
     Kind.FAILED: {Account.FUND: 1, Account.IN_TRANSIT: -1},
+    Kind.RECOVERED: {Account.FUND: 1, Account.RECOVERED: -1},
 }
 
 
@@ -189,6 +193,10 @@ def recomputed(school: School) -> dict[Purse, Balances]:
     waiting = lines.filter(status=PaymentLine.Status.PENDING, batch__status="sent")
     for purse, total in _sums(school, waiting, "batch__"):
         for account, sign in SIDES[Kind.SENT].items():
+            found[purse][account] += sign * total
+    back = Recovery.objects.filter(mine, status=Recovery.Status.RETURNED)
+    for purse, total in _sums(school, back, "award__"):
+        for account, sign in SIDES[Kind.RECOVERED].items():
             found[purse][account] += sign * total
     return dict(found)
 

@@ -15,6 +15,7 @@ from disbursement.models import (
     Fund,
     PaymentBatch,
     PaymentLine,
+    Recovery,
 )
 from office.desk import Anomaly, Place, Todo
 from review.models import Case
@@ -53,7 +54,7 @@ STEPS: dict[str, dict[str, tuple[str, str, str]]] = {
 
 
 def todos(by: Appointment) -> list[Todo]:
-    """What this person must do here now; three queries at most."""
+    """What this person must do here now; four queries at most."""
     steps = STEPS.get(Role(by.role))
     if steps is None or not by.organisation.is_school:
         return []
@@ -63,6 +64,7 @@ def todos(by: Appointment) -> list[Todo]:
     ]
     if by.role in CHECKERS:
         found += _cards(by) + _funds(by)
+    found += _recoveries(by)
     if by.role == Role.OPERATOR:
         found += _cases(by) + _unpaid(by)
     return found
@@ -143,6 +145,28 @@ def _funds(by: Appointment) -> list[Todo]:
         school_id=by.organisation_id, status__in=(Fund.Status.RECORDED, Fund.Status.DOUBTED)
     ).exclude(Q(recorded_by=by.person_id) | Q(doubt_by=by.person_id))
     return [_fund(fund) for fund in waiting.order_by("pk")]
+
+
+def _recoveries(by: Appointment) -> list[Todo]:
+    """Money asked back: decided by the second person, then registered by finance; one query."""
+    rows = Recovery.objects.filter(school_id=by.organisation_id).select_related("line__student")
+    if by.role in CHECKERS:
+        rows = rows.filter(status=Recovery.Status.ASKED).exclude(asked_by=by.person_id)
+    elif by.role == Role.FINANCE:
+        rows = rows.filter(status=Recovery.Status.CLAIMED)
+    else:
+        return []
+    return [_recovery(row) for row in rows.order_by("pk")]
+
+
+def _recovery(row: Recovery) -> Todo:
+    url = reverse("disbursement:award", args=[row.award_id])
+    name = row.line.student.name
+    if row.status == Recovery.Status.ASKED:
+        title, text = f"决定是否追回{name}的资助", f"原因：{row.reason}"
+        return Todo(title, text, url, "去决定", place=BATCHES)
+    text = "已决定追回；款项退回专账之后登记凭证号。"
+    return Todo(f"追回{name}的资助", text, url, "去登记", place=BATCHES)
 
 
 def _fund(fund: Fund) -> Todo:

@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from disbursement.views import awards, batches, card_import, cards, funds, ledger, papers
+from disbursement.views import (
+    awards,
+    batches,
+    card_import,
+    cards,
+    funds,
+    ledger,
+    papers,
+    recoveries,
+)
 
 app_name = "disbursement"
 urlpatterns: list[URLPattern] = [
@@ -26,6 +35,22 @@ urlpatterns: list[URLPattern] = [
     path("batches/awards/<int:award_id>/", awards.award, name="award"),
     path("batches/awards/<int:award_id>/revoke/", awards.award_revoke, name="award_revoke"),
     path("batches/awards/<int:award_id>/again/", awards.award_again, name="award_again"),
+    path("batches/awards/<int:award_id>/recover/", recoveries.recovery_ask, name="recovery_ask"),
+    path(
+        "batches/recoveries/<int:recovery_id>/confirm/",
+        recoveries.recovery_confirm,
+        name="recovery_confirm",
+    ),
+    path(
+        "batches/recoveries/<int:recovery_id>/dismiss/",
+        recoveries.recovery_dismiss,
+        name="recovery_dismiss",
+    ),
+    path(
+        "batches/recoveries/<int:recovery_id>/settle/",
+        recoveries.recovery_settle,
+        name="recovery_settle",
+    ),
     path("batches/rounds/<int:round_id>/grant/", awards.grant, name="grant"),
     path("batches/", batches.batches, name="batches"),
     path("batches/new/", batches.draft_ask, name="draft_ask"),

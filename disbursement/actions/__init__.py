@@ -22,6 +22,12 @@ from disbursement.actions.funds import (
     reverse_fund,
 )
 from disbursement.actions.papers import print_receipts, want_receipts
+from disbursement.actions.recoveries import (
+    ask_back,
+    confirm_recovery,
+    dismiss_recovery,
+    settle_recovery,
+)
 from disbursement.actions.rejections import (
     confirm_rejection,
     dismiss_rejection,
@@ -38,14 +44,17 @@ __all__ = [
     "activate_cards",
     "apply_return",
     "approve",
+    "ask_back",
     "check_card",
     "check_cards",
     "close",
     "close_card",
     "confirm_fund",
+    "confirm_recovery",
     "confirm_rejection",
     "discard",
     "discard_fund",
+    "dismiss_recovery",
     "dismiss_rejection",
     "doubt_fund",
     "draft_batch",
@@ -66,6 +75,7 @@ __all__ = [
     "reverse_fund",
     "revoke",
     "send",
+    "settle_recovery",
     "take_bank_file",
     "thaw",
     "want_receipts",

@@ -164,7 +164,7 @@ def revoke(*, award: Award, reason: str, by: Appointment) -> Award:
         problems.append(
             Reason(
                 f"已列入批次{live.batch.number}，{live.get_status_display()}",
-                "未送银行的请先退回编制；已到账的请按规定追回",
+                "未送银行的请先退回编制；已到账的请在这份资助的页面追回",
             )
         )
     refuse_if(problems)

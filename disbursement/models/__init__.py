@@ -5,6 +5,7 @@ from disbursement.models.batches import BankReturn, PaymentBatch, PaymentLine
 from disbursement.models.cards import AidCard
 from disbursement.models.funds import Fund
 from disbursement.models.ledger import LedgerEntry, LedgerPosting
+from disbursement.models.recoveries import Recovery
 from disbursement.models.rejections import BankRejection
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "LedgerPosting",
     "PaymentBatch",
     "PaymentLine",
+    "Recovery",
 ]

@@ -20,6 +20,7 @@ class LedgerEntry(TenantModel):
         REJECTED = "rejected", "银行整批退回"
         PAID = "paid", "到账"
         FAILED = "failed", "退汇"
+        RECOVERED = "recovered", "追回"
 
     kind = models.CharField("事由", max_length=16, choices=Kind.choices)
     on = models.DateField("日期")
@@ -50,6 +51,7 @@ class LedgerPosting(TenantModel):
         PAYABLE = "payable", "应付学生"
         IN_TRANSIT = "in_transit", "银行在途"
         PAID = "paid", "已到账"
+        RECOVERED = "recovered", "已追回"
 
     entry = TenantForeignKey(LedgerEntry, related_name="postings")
     account = models.CharField("科目", max_length=12, choices=Account.choices)

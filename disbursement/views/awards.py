@@ -13,6 +13,7 @@ from audit.refusal import Reason, Refused
 from disbursement import actions, award_queue, links, queue
 from disbursement.actions.awards import HeldCase, instalments_of, sort_cases
 from disbursement.models import Award, PaymentLine
+from disbursement.views import recoveries
 from disbursement.views.own import (
     CARD_KEEPERS,
     READING,
@@ -23,6 +24,7 @@ from disbursement.views.own import (
 )
 from office.files import download
 from office.spreadsheets.writing import write_rows
+from schools import clock
 from schools.access import StaffRequest, requires
 from schools.models import Term
 from students.models import SchoolClass, Student
@@ -221,6 +223,8 @@ def award(request: StaffRequest, award_id: int) -> HttpResponse:
             "lines": lines,
             "student_url": links.student(found.student_id),
             "again": found.status == "revoked" and _newer(found),
+            **recoveries.facts(request, found),
+            "today": clock.today(),
             "may_again": is_role(request, CARD_KEEPERS) and _may_again(found),
             "may_revoke": is_role(request, CARD_KEEPERS) and found.status == "granted" and not live,
         },

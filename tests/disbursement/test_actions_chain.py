@@ -59,6 +59,7 @@ def test_money_arrives_and_every_balance_agrees(cast: Cast, profile: str) -> Non
             "payable": 0,
             "in_transit": 0,
             "paid": 3 * cases.AMOUNT,
+            "recovered": 0,
         }
         assert not list(broken_links(cast.school.pk))
         assert PaymentBatch.objects.count() == 2

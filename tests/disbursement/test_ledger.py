@@ -36,6 +36,7 @@ def test_balances_at_every_step(all_ready: Aid) -> None:
         "payable": -AMOUNT,
         "in_transit": 0,
         "paid": 2 * AMOUNT,
+        "recovered": 0,
     }
     failed = PaymentLine.objects.get(status="failed").award
     actions.revoke(award=failed, reason="学生已转出", by=its.staffed.operator)

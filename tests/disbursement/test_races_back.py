@@ -13,6 +13,7 @@ from tests.cast import Cast
 from tests.disbursement import cases
 from tests.disbursement.cases import AMOUNT, PAY_DAY, Aid
 from tests.disbursement.test_races import ONE_WINNER, _race, _unguarded, _without, nothing_waits
+from tests.disbursement.test_recoveries import asked_back, paid, settled
 
 __all__ = ["nothing_waits"]
 pytestmark = pytest.mark.race
@@ -138,3 +139,29 @@ def test_control_granting_again(its: Aid, nothing_waits: None) -> None:
     with _without("award", "award_once"):
         assert _unguarded(its, act) > 1
         assert Award.objects.filter(status="granted").count() > 3
+
+
+def test_what_came_back_is_booked_once(its: Aid) -> None:
+    recovery = asked_back(its, paid(its))
+    recovery = actions.confirm_recovery(recovery=recovery, by=its.staffed.reviewer)
+    assert _race(its, lambda i: settled(its, recovery)) == ONE_WINNER
+    assert ledger.disagreements(its.school) == []
+
+
+def test_control_booking_what_came_back(its: Aid, nothing_waits: None) -> None:
+    recovery = asked_back(its, paid(its))
+    recovery = actions.confirm_recovery(recovery=recovery, by=its.staffed.reviewer)
+    with _without("ledgerentry", "ledger_cause_once"):
+        assert _unguarded(its, lambda i: settled(its, recovery)) > 1
+        assert LedgerEntry.objects.filter(kind="recovered").count() > 1
+
+
+def test_a_payment_is_asked_back_once(its: Aid) -> None:
+    line = paid(its)
+    assert _race(its, lambda i: asked_back(its, line)) == ONE_WINNER
+
+
+def test_control_asking_back(its: Aid, nothing_waits: None) -> None:
+    line = paid(its)
+    with _without("recovery", "recovery_once"):
+        assert _unguarded(its, lambda i: asked_back(its, line)) > 1

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from disbursement.models import Award, BankRejection
+from disbursement.actions.batches import new_batch
+from disbursement.models import Award, BankRejection, PaymentBatch, PaymentLine, Recovery
 from office import files
 from schools import clock
 from tests.cast import Staffed
@@ -46,7 +47,32 @@ def objects(staffed: Staffed) -> dict[str, Any]:
         reported_by=staffed.finance.person,
         reported_at=clock.now(),
     )
+    paying = new_batch(staffed.school, its.programme, its.term, staffed.operator, 1, "", batch)
+    PaymentBatch.objects.filter(pk=paying.pk).update(line_count=1, total_fen=1)
+    line = PaymentLine.objects.create(
+        school=staffed.school,
+        batch=paying,
+        award=award,
+        student=someone,
+        number=f"{paying.number}-0001",
+        serial=1,
+        name=someone.name,
+        class_name="x",
+        bank="示范银行",
+        card_number=cases.card_number(),
+        amount_fen=1,
+    )
+    recovery = Recovery.objects.create(
+        school=staffed.school,
+        award=award,
+        line=line,
+        amount_fen=1,
+        reason="x",
+        asked_by=staffed.operator.person,
+        asked_at=clock.now(),
+    )
     return {
+        "recovery_id": recovery.pk,
         "card_id": card.pk,
         "award_id": award.pk,
         "batch_id": batch.pk,
