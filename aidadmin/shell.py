@@ -33,7 +33,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "today": today,
             "week": _week(term.starts_on, today) if term and in_term else None,
             "term_label": str(term) if term else "",
-            "terms": [],
             "person_name": appointment.person.name,
             "role_label": appointment.get_role_display(),
             "appointments": [
