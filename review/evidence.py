@@ -5,6 +5,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import F, Q
+
 from applications.models import Application, HouseholdMember, HouseholdSurvey, Round
 from applications.rules.surveys import stated
 from review.models import Case, Meeting
@@ -73,7 +75,8 @@ def handed_in_anew(round_: Round) -> list[Case]:
     """Cases to be taken up again: their application came back with other facts.
 
     Decided ones too once a meeting is confirmed, or they would wait for confirmation for ever; a
-    recorded meeting that nobody confirmed is returned first.
+    recorded meeting that nobody confirmed is returned first. A confirmed grade is judged anew when
+    the family handed in again after it; it stays in force until the new one is confirmed.
     """
     live = Case.objects.filter(
         school_id=round_.school_id,
@@ -81,6 +84,10 @@ def handed_in_anew(round_: Round) -> list[Case]:
         application__status=Application.Status.SUBMITTED,
     ).select_related("application")
     decided = live.filter(status=Case.Status.DECIDED, meeting__status=Meeting.Status.CONFIRMED)
-    cases = list((live.filter(status__in=UNDECIDED) | decided).exclude(evidence="").order_by("pk"))
+    waiting = live.filter(status__in=UNDECIDED) | decided
+    if round_.is_recognition:
+        again = Q(application__submit_at__gt=F("confirm_at"))
+        waiting |= live.filter(again, status=Case.Status.CONFIRMED)
+    cases = list(waiting.exclude(evidence="").order_by("pk"))
     stale = changed(cases)
     return [c for c in cases if c.pk in stale]

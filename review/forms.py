@@ -38,6 +38,14 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="原因", max_length=200)
 
 
+class EnactForm(forms.Form):
+    """From when a scoring scheme counts."""
+
+    valid_from = forms.DateField(
+        label="启用日期", widget=DateInput(), help_text="这一天起开的认定批次按它评分"
+    )
+
+
 class HoldForm(forms.Form):
     """Who came to the class panel."""
 

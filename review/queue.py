@@ -7,7 +7,14 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from applications.models import Application, Grade, HouseholdSurvey, Round, Tier, valid_on
+from applications.models import (
+    Application,
+    Grade,
+    HouseholdSurvey,
+    Round,
+    Tier,
+    valid_on,
+)
 from applications.queue import UNFINISHED
 from applications.rules.surveys import stated
 from review.models import (
@@ -70,9 +77,32 @@ def of_round(round_: Round) -> QuerySet[Case]:
     return found
 
 
-def current_scheme() -> ScoringScheme | None:
-    """The scoring scheme in force: the newest version."""
-    return ScoringScheme.objects.order_by("-version", "-pk").first()
+def scheme_of(round_: Round) -> ScoringScheme | None:
+    """The scheme of a round: the school's own in force when it opened, else the national."""
+    return scheme_on(round_.school_id, round_.opens_on)
+
+
+def scheme_on(school_id: int, day: date) -> ScoringScheme | None:
+    """The scheme that a round of this school opening on `day` is scored by."""
+    enacted = ScoringScheme.objects.filter(status=ScoringScheme.Status.ENACTED)
+    own = enacted.filter(owner_id=school_id, valid_from__lte=day)
+    national = enacted.filter(owner=None)
+    return (
+        own.order_by("-valid_from", "-version").first()
+        or national.order_by("-version", "-pk").first()
+    )
+
+
+def trial_round(school: School) -> Round | None:
+    """The recognition round that a new scheme is tried on: the last closed, else the last one."""
+    found: Round | None = (
+        Round.objects.for_school(school)
+        .filter(kind=Round.Kind.RECOGNITION, cases__isnull=False)
+        .select_related("term", "programme")
+        .order_by("status", "-opens_on", "-pk")
+        .first()
+    )
+    return found
 
 
 def facts_of(applications: Iterable[Application], on: date) -> dict[int, dict[str, Any]]:
@@ -348,19 +378,3 @@ def unpictured(notices: QuerySet[Notice]) -> QuerySet[Notice]:
 def differing(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Cases in which the class panel suggests another grade than the score."""
     return cases.exclude(appraised_grade="").exclude(appraised_grade=F("advised_grade"))
-
-
-def recognitions(school: School, year: int) -> QuerySet[Recognition]:
-    """认定库 of a year: the grades in force, by class and pinyin."""
-    found: QuerySet[Recognition] = (
-        Recognition.objects.filter(school_id=school.pk, year=year, valid_to=None)
-        .select_related("student__school_class", "case__application")
-        .order_by(
-            "student__school_class__stage",
-            "student__school_class__grade",
-            "student__school_class__number",
-            "student__pinyin",
-            "pk",
-        )
-    )
-    return found

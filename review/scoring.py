@@ -10,6 +10,7 @@ from typing import Any
 
 # From the least to the most difficult.
 SEVERITY = ("none", "general", "hard", "special")
+MOST_POINTS = 200
 
 Facts = Mapping[str, Any]
 Rules = Mapping[str, Any]
@@ -89,3 +90,23 @@ def _grade(points: int, thresholds: Sequence[Mapping[str, Any]]) -> str:
 
 def _harder(one: str, other: str) -> bool:
     return SEVERITY.index(one) > SEVERITY.index(other)
+
+
+def why_unsound(rules: Rules) -> list[str]:
+    """What is wrong with the figures of a rule table; empty when it can be used."""
+    found = []
+    for item in rules["items"]:
+        for option in item["options"]:
+            if not 0 <= option["points"] <= MOST_POINTS:
+                found.append(f"{item['label']}：{option['label']}的分值应在0至{MOST_POINTS}之间")
+            if not str(option["label"]).strip():
+                found.append(f"{item['label']}有一个选项没有名称")
+        bounds = [o["when"]["under"] for o in item["options"] if "under" in o["when"]]
+        if any(n <= 0 for n in bounds) or bounds != sorted(set(bounds)):
+            found.append(f"{item['label']}的上限应从小到大排列，大于0")
+    if any(not 0 <= cap <= 10 * MOST_POINTS for cap in rules.get("caps", {}).values()):
+        found.append(f"各类合计上限应在0至{10 * MOST_POINTS}之间")
+    reached = {t["grade"]: t["from"] for t in rules["thresholds"]}
+    if not 0 < reached["general"] < reached["hard"] < reached["special"]:
+        found.append("等级起分应为：特别困难高于困难，困难高于一般困难，都大于0")
+    return found

@@ -12,6 +12,7 @@ from review.views import (
     public,
     recognitions,
     rounds,
+    schemes,
 )
 
 app_name = "review"
@@ -43,6 +44,12 @@ urlpatterns: list[URLPattern] = [
     path("appraisals/<int:appraisal_id>/reopen/", appraisals.reopen, name="reopen_appraisal"),
     path("recognitions/", recognitions.recognitions, name="recognitions"),
     path("recognitions/export/", recognitions.export_recognitions, name="export_recognitions"),
+    path("schemes/", schemes.schemes, name="schemes"),
+    path("schemes/copy/", schemes.copy_scheme, name="copy_scheme"),
+    path("schemes/<int:scheme_id>/", schemes.scheme, name="scheme"),
+    path("schemes/<int:scheme_id>/edit/", schemes.edit_scheme, name="edit_scheme"),
+    path("schemes/<int:scheme_id>/enact/", schemes.enact_scheme, name="enact_scheme"),
+    path("schemes/<int:scheme_id>/discard/", schemes.discard_scheme, name="discard_scheme"),
     path("meetings/", meetings.meetings, name="meetings"),
     path("rounds/<int:round_id>/meeting/", meetings.convene, name="convene"),
     path("meetings/<int:meeting_id>/", meetings.meeting, name="meeting"),

@@ -14,6 +14,7 @@ from review.actions.notices import draft_notice, publish, revise_notice, withdra
 from review.actions.objections import answer, object_to, record_objection, reveal_contact
 from review.actions.panels import form_panel
 from review.actions.postings import keep_photos, remove_photo
+from review.actions.schemes import copy_scheme, discard_scheme, edit_scheme, enact_scheme
 
 __all__ = [
     "Confirmation",
@@ -23,8 +24,12 @@ __all__ = [
     "confirm_notice",
     "confirm_undisputed",
     "convene",
+    "copy_scheme",
     "decide",
+    "discard_scheme",
     "draft_notice",
+    "edit_scheme",
+    "enact_scheme",
     "finish_appraisal",
     "form_panel",
     "hold_appraisal",

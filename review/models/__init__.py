@@ -1,10 +1,11 @@
 """Facts of the review: cases, meetings and recognitions, notices, objections and photographs."""
 
-from review.models.cases import Appraisal, Case, ScoringScheme, Tally
+from review.models.cases import Appraisal, Case, Tally
 from review.models.meetings import Attendance, Meeting, Recognition
 from review.models.notices import Notice, NoticeLine, Objection
 from review.models.panels import Panel, PanelMember
 from review.models.postings import PostingPhoto
+from review.models.schemes import ScoringScheme
 
 __all__ = [
     "Appraisal",

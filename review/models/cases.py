@@ -7,28 +7,10 @@ from django.db.models import F, Q
 
 from applications.models import Application, Grade, Round, Tier
 from audit.moves import Move, move
+from review.models.schemes import ScoringScheme
 from schools.models import Person
 from schools.tenancy import TenantForeignKey, TenantModel
 from students.models import SchoolClass, Student
-
-
-class ScoringScheme(models.Model):
-    """量化评估: items, points, caps and thresholds as data (`domain.md` §C.1); kept once used.
-
-    `rules` = {"items": [{"code", "label", "field", "options": [{"when", "points", "label"}],
-    "cap_group"}], "caps": {group: points}, "thresholds": [{"grade", "from"}], "direct": […]}.
-    """
-
-    code = models.CharField(max_length=24)
-    version = models.PositiveSmallIntegerField()
-    name = models.CharField(max_length=48)
-    rules = models.JSONField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["code", "version"], name="scheme_once")]
-
-    def __str__(self) -> str:
-        return f"{self.name} 第{self.version}版"
 
 
 class Case(TenantModel):
@@ -59,11 +41,18 @@ class Case(TenantModel):
             (Status.DECIDED, Status.REFUSED, Status.CONFIRMED),
             Status.PROPOSED,
         ),
-        # The family's facts were changed after they had been judged.
+        # The family's facts were changed after they had been judged; of a confirmed grade too,
+        # when a sudden hardship came (动态调整).
         move(
             "take_anew",
             "材料改动，重新评议",
-            (Status.OPEN, Status.APPRAISED, Status.PROPOSED, Status.DECIDED),
+            (
+                Status.OPEN,
+                Status.APPRAISED,
+                Status.PROPOSED,
+                Status.DECIDED,
+                Status.CONFIRMED,
+            ),
             Status.OPEN,
         ),
     )

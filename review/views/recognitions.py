@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from applications.models import Grade
 from office.spreadsheets.writing import write_rows
-from review import queue
+from review import library
 from review.models import Recognition
 from review.views import asked
 from review.views.rounds import attachment
@@ -20,6 +20,8 @@ from schools.roles import OFFICE
 from students.models import SchoolClass, Student
 
 PAGE = 50
+LAPSED = "none"
+RENEWALS = [(LAPSED, "下一学年还没有申请")]
 
 
 def _year(request: StaffRequest) -> int:
@@ -31,11 +33,13 @@ def _year(request: StaffRequest) -> int:
 
 
 def _filtered(request: StaffRequest, year: int) -> QuerySet[Recognition]:
-    found = queue.recognitions(request.school, year)
+    found = library.recognitions(request.school, year)
     if (grade := request.GET.get("grade", "")) in Grade.values:
         found = found.filter(grade=grade)
     if (class_id := asked.number(request, "class")) is not None:
         found = found.filter(student__school_class_id=class_id)
+    if request.GET.get("renewal") == LAPSED:
+        found = library.lapsed(found, year)
     if text := asked.words(request):
         students = Student.objects.for_school(request.school).named_like(text)
         found = found.filter(student__in=students)
@@ -65,6 +69,7 @@ def recognitions(request: StaffRequest) -> HttpResponse:
             "years": _years(),
             "classes": classes,
             "grades": Grade.choices,
+            "renewals": RENEWALS,
             "counted": [(label, counted.get(value, 0), value) for value, label in Grade.choices],
             "applied": _applied(request, dict(classes)),
         },
@@ -83,6 +88,9 @@ def _applied(request: StaffRequest, classes: dict[int, str]) -> list[dict[str, A
     if (class_id := asked.number(request, "class")) in classes:
         named = {"value": classes[class_id], "raw": request.GET["class"]}
         found.append({"label": "班级", "key": "class", **named})
+    if request.GET.get("renewal") == LAPSED:
+        label = dict(RENEWALS)[LAPSED]
+        found.append({"label": "续申", "value": label, "key": "renewal", "raw": LAPSED})
     if text := asked.words(request):
         found.append({"label": "查找", "value": text, "key": "q", "raw": request.GET["q"]})
     return found

@@ -19,7 +19,7 @@ ALLOWED: dict[Any, dict[str, dict[str, str]]] = {
         },
         "decided": {"confirm": "confirmed", "reopen": "proposed", "take_anew": "open"},
         "refused": {"reopen": "proposed"},
-        "confirmed": {"reopen": "proposed"},
+        "confirmed": {"reopen": "proposed", "take_anew": "open"},
     },
     Appraisal: {"open": {"finish": "finished"}, "finished": {"reopen": "open"}},
     Meeting: {

@@ -13,6 +13,7 @@ from review.models import (
     NoticeLine,
     Objection,
     PostingPhoto,
+    ScoringScheme,
 )
 from schools import clock
 from schools.models import Term
@@ -50,6 +51,7 @@ def objects(staffed: Staffed) -> dict[str, Any]:
         "meeting_id": meeting.pk,
         "notice_id": notice.pk,
         "objection_id": objection.pk,
+        "scheme_id": _scheme(staffed).pk,
         "posting_id": _photo(staffed, notice).pk,
         "token": notice.token,
     }
@@ -154,5 +156,21 @@ def _photo(staffed: Staffed, notice: Notice) -> PostingPhoto:
         place="一楼公示栏",
         added_by=staffed.operator.person,
         added_at=clock.now(),
+    )
+    return found
+
+
+def _scheme(staffed: Staffed) -> ScoringScheme:
+    base = ScoringScheme.objects.get(code="national", version=1)
+    found: ScoringScheme = ScoringScheme.objects.create(
+        code=f"sweep-{staffed.school.pk}",
+        version=1,
+        name="本校量化评估表",
+        rules=base.rules,
+        status="draft",
+        owner_id=staffed.school.pk,
+        base=base,
+        drafted_by=staffed.operator.person,
+        drafted_at=clock.now(),
     )
     return found

@@ -1,0 +1,74 @@
+"""量化评估表 as dated data: who may change it, from when it counts."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from audit.moves import Move, move
+from schools.models import Organisation, Person
+
+
+class ScoringScheme(models.Model):
+    """量化评估: items, points, caps and thresholds as data (`domain.md` §C.1); kept once used.
+
+    `rules` = {"items": [{"code", "label", "field", "options": [{"when", "points", "label"}],
+    "cap_group"}], "caps": {group: points}, "thresholds": [{"grade", "from"}], "direct": […]}.
+    A school that scores otherwise has versions of its own, put in force by a second person.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "草稿"
+        ENACTED = "enacted", "已启用"
+        DISCARDED = "discarded", "已作废"
+
+    MOVES: ClassVar[tuple[Move, ...]] = (
+        move("enact", "启用评估表", Status.DRAFT, Status.ENACTED),
+        move("discard", "作废评估表", Status.DRAFT, Status.DISCARDED),
+    )
+
+    code = models.CharField(max_length=24)
+    version = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=48)
+    rules = models.JSONField()
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.ENACTED)
+    # Whose it is; None for the national one, which holds where nothing else does.
+    owner = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    base = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    # Rounds that open on this day or later are scored by it.
+    valid_from = models.DateField("启用日期", null=True)
+    drafted_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    drafted_at = models.DateTimeField(null=True)
+    enact_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    enact_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="scheme_once"),
+            models.UniqueConstraint(
+                fields=["owner"], name="scheme_draft_once", condition=Q(status="draft")
+            ),
+            models.CheckConstraint(
+                name="scheme_second_person",
+                condition=Q(owner=None)
+                | ~Q(status="enacted")
+                | (
+                    Q(enact_by__isnull=False, enact_at__isnull=False, valid_from__isnull=False)
+                    & ~Q(enact_by=F("drafted_by"))
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} 第{self.version}版"
+
+    STATUS_TONES: ClassVar[dict[str, str]] = {
+        "draft": "wait",
+        "enacted": "done",
+        "discarded": "draft",
+    }
+
+    @property
+    def status_tone(self) -> str:
+        """Which of the five hues shows the status."""
+        return self.STATUS_TONES[self.status]

@@ -1,0 +1,161 @@
+"""量化评估表: copied, changed, tried, enacted by another person, and only for rounds to come."""
+
+from copy import deepcopy
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from audit.refusal import Refused
+from review import actions, queue
+from review.models import Case, ScoringScheme
+from review.scheme_form import SchemeForm
+from review.scoring import why_unsound
+from review.trial import trial
+from schools import clock
+from schools.tenancy import set_scope
+from tests.cast import Cast
+from tests.database import without
+from tests.racing import race, unguarded
+from tests.review import cases
+
+TOMORROW = date(2026, 9, 2)
+
+
+def stricter(scheme: ScoringScheme, **starts: int) -> dict[str, Any]:
+    """The table with other thresholds."""
+    table = deepcopy(scheme.rules)
+    for threshold in table["thresholds"]:
+        threshold["from"] = starts.get(threshold["grade"], threshold["from"])
+    return table
+
+
+def refusal(error: pytest.ExceptionInfo[Refused]) -> list[str]:
+    return [r.text for r in error.value.reasons]
+
+
+def test_a_trial_says_whose_advice_would_change_and_writes_nothing(cast: Cast) -> None:
+    round_ = cases.taken_up(cast)
+    before = list(Case.objects.order_by("pk").values("points", "advised_grade"))
+    draft = actions.copy_scheme(school=cast.school, by=cast.operator)
+    assert trial(draft, round_) == (3, [])
+    actions.edit_scheme(scheme=draft, table=stricter(draft, hard=45), by=cast.operator)
+    draft.refresh_from_db()
+    tried, [changed] = trial(draft, round_)
+    assert (tried, changed.before, changed.after) == (3, "困难", "一般困难")
+    assert (changed.points_before, changed.points_after) == (40, 40)
+    assert changed.code == Case.objects.get(student=cast.a.students[0]).code
+    assert list(Case.objects.order_by("pk").values("points", "advised_grade")) == before
+
+
+def test_the_drafter_does_not_enact_it(cast: Cast) -> None:
+    draft = actions.copy_scheme(school=cast.school, by=cast.operator)
+    with pytest.raises(Refused) as error:
+        actions.enact_scheme(scheme=draft, valid_from=date(2026, 9, 1), by=cast.operator)
+    assert refusal(error) == [
+        "启用评估表由审核人或分管领导办理",
+        "不能启用评估表自己经办的事",
+        "启用日期应在今天以后",
+    ]
+    enacted = actions.enact_scheme(scheme=draft, valid_from=TOMORROW, by=cast.reviewer)
+    assert enacted.status == "enacted"
+    with pytest.raises(IntegrityError, match="scheme_second_person"), transaction.atomic():
+        ScoringScheme.objects.filter(pk=draft.pk).update(enact_by=cast.operator.person)
+
+
+def test_a_round_is_scored_by_what_was_in_force_when_it_opened(cast: Cast) -> None:
+    draft = actions.copy_scheme(school=cast.school, by=cast.operator)
+    round_ = cases.open_round(cast.a, cast.term)
+    actions.enact_scheme(scheme=draft, valid_from=TOMORROW, by=cast.reviewer)
+    with clock.at(date(2026, 9, 4)):
+        cases.hand_in(round_, cast.a.students[0], cast.head_teacher.person)
+        actions.take_up(round_=round_, by=cast.operator)
+    assert Case.objects.get().scheme == ScoringScheme.objects.get(code="national")
+    assert queue.scheme_on(cast.school.pk, TOMORROW) == draft
+    # Another school goes on with the national one.
+    assert queue.scheme_on(cast.b.school.pk, TOMORROW) == Case.objects.get().scheme
+
+
+def test_what_is_enacted_is_not_changed(cast: Cast) -> None:
+    draft = actions.copy_scheme(school=cast.school, by=cast.operator)
+    actions.enact_scheme(scheme=draft, valid_from=TOMORROW, by=cast.reviewer)
+    with pytest.raises(Refused) as error:
+        actions.edit_scheme(scheme=draft, table=draft.rules, by=cast.operator)
+    assert refusal(error) == ["这份评估表已启用，不能再改"]
+    with pytest.raises(Refused) as error:
+        actions.discard_scheme(scheme=draft, by=cast.operator)
+    assert refusal(error) == ["现在是“已启用”，不能作废评估表"]
+
+
+def test_the_national_one_and_another_schools_are_not_edited(cast: Cast) -> None:
+    national = ScoringScheme.objects.get(code="national")
+    with pytest.raises(Refused) as error:
+        actions.edit_scheme(scheme=national, table=national.rules, by=cast.operator)
+    assert "这不是本校的评估表" in refusal(error)
+    draft = actions.copy_scheme(school=cast.school, by=cast.operator)
+    with pytest.raises(Refused) as error:
+        actions.enact_scheme(scheme=draft, valid_from=TOMORROW, by=cast.b.reviewer)
+    assert "这不是本校的评估表" in refusal(error)
+
+
+def test_figures_that_make_no_sense_are_all_told(cast: Cast) -> None:
+    draft = actions.copy_scheme(school=cast.school, by=cast.operator)
+    table = stricter(draft, hard=80)
+    table["items"][0]["options"][0]["points"] = -1
+    table["items"][0]["options"][1]["when"]["under"] = 3000
+    found = why_unsound(table)
+    assert len(found) == 3
+    with pytest.raises(Refused) as error:
+        actions.edit_scheme(scheme=draft, table=table, by=cast.operator)
+    assert refusal(error) == found
+
+
+def test_the_boxes_give_back_the_table_that_filled_them(cast: Cast) -> None:
+    rules = ScoringScheme.objects.get(code="national").rules
+    empty = SchemeForm(rules)
+    typed = SchemeForm(rules, {name: empty[name].value() for name in empty.fields})
+    assert typed.is_valid()
+    assert typed.table() == rules
+
+
+def test_it_is_changed_tried_and_enacted_by_its_pages(cast: Cast, sign_in: Any) -> None:
+    cases.taken_up(cast)
+    client = sign_in(cast.operator)
+    client.post(reverse("review:copy_scheme"))
+    set_scope(cast.school.pk)
+    draft = ScoringScheme.objects.get(status="draft")
+    address = reverse("review:scheme", args=[draft.pk])
+    form = client.get(address).context["form"]
+    boxes = {name: form[name].value() for name in form.fields}
+    edit = reverse("review:edit_scheme", args=[draft.pk])
+    assert client.post(edit, {**boxes, "grade_hard": ""}).status_code == 422
+    assert client.post(edit, {**boxes, "grade_hard": "90"}).status_code == 409
+    assert client.post(edit, {**boxes, "grade_hard": "45"}).status_code == 302
+    checker = sign_in(cast.reviewer)
+    assert checker.get(address).context["changed"] == 1
+    enact = reverse("review:enact_scheme", args=[draft.pk])
+    assert checker.post(enact, {"valid_from": "2026-09-02"}).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.status, draft.valid_from) == ("enacted", TOMORROW)
+    assert sign_in(cast.b.reviewer).get(address).status_code == 404
+
+
+@pytest.mark.race
+def test_one_draft_is_begun(committed: Cast) -> None:
+    count = race(
+        lambda i: actions.copy_scheme(school=committed.school, by=committed.operator),
+        organisation=committed.school,
+    )
+    assert count == {"won": 1, "Refused": 63}
+
+
+@pytest.mark.race
+def test_without_the_constraints_several_are(committed: Cast) -> None:
+    with without("review_scoringscheme", "scheme_draft_once", "scheme_once"):
+        won = unguarded(
+            lambda i: actions.copy_scheme(school=committed.school, by=committed.operator),
+            organisation=committed.school,
+        )
+        assert won > 1
