@@ -20,7 +20,7 @@ TWICE = 0.15
 PRESS, WORK = 0.25, 2.0
 BATCHES = "/disbursement/batches/"
 Status = PaymentBatch.Status
-TASKS = ("task worker", "task child")
+TASKS = ("task worker",)
 
 
 @dataclass

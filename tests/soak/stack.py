@@ -27,8 +27,7 @@ RECOVER_WITHIN = 120.0
 VICTIMS = {
     "web worker": 0.26,
     "web": 0.08,
-    "task worker": 0.10,
-    "task child": 0.10,
+    "task worker": 0.20,
     "database backend": 0.30,
     "database": 0.16,
 }
@@ -136,7 +135,7 @@ class Stack:
     def await_health(self) -> None:
         """Return when web and database answer and the task worker is there."""
         deadline = time.monotonic() + RECOVER_WITHIN
-        while not (self._answers() and self._pids("task child")):
+        while not (self._answers() and self._pids("task worker")):
             assert time.monotonic() < deadline, "the stack did not come back"
             assert self.process is not None
             assert self.process.poll() is None, "the supervisor ended"
