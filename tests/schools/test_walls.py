@@ -35,7 +35,7 @@ OUTSIDE = {
     "schools_calendarday": "reference",
     "schools_clockshift": "demonstration only",
     "students_specialgroup": "reference",
-    "applications_entrytry": "throttling of the family's entry before any school is known; blind keys",
+    "applications_entrytry": "throttling of the family's entry, before any school is known",
     "applications_programme": "reference",
     "applications_tier": "reference",
     "review_scoringscheme": "reference",
