@@ -35,7 +35,7 @@ def add_schools(request: StaffRequest) -> HttpResponse:
                 founded = school_lists.found_all(lines=lines, by=request.appointment)
                 return _welcome(request, founded)
         except Unreadable as error:
-            reasons = [Reason(error.reason.rstrip("。"), error.mend.rstrip("。"))]
+            reasons = [error.as_reason()]
         except Refused as refused:
             reasons = refused.reasons
     return render(

@@ -1,5 +1,7 @@
 """The one refusal of a file that can't be read as a table."""
 
+from audit.refusal import Reason
+
 DAMAGED = ("文件已损坏，打不开。", "请用 Excel 或 WPS 打开并另存为 .xlsx，再上传。")
 PASSWORD = ("文件有密码。", "请在 Excel 中取消密码后重新上传。")
 
@@ -11,3 +13,7 @@ class Unreadable(Exception):
         super().__init__(f"{reason}{mend}")
         self.reason = reason
         self.mend = mend
+
+    def as_reason(self) -> Reason:
+        """The same for a page's list of reasons, which ends its sentences itself."""
+        return Reason(self.reason.rstrip("。"), self.mend.rstrip("。"))

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 
 from audit.events import record
+from audit.refusal import Refused
 from office import files
 from office.spreadsheets.cells import Cell
 from office.spreadsheets.marking import mark_errors
+from office.spreadsheets.refusals import Unreadable
 from office.spreadsheets.writing import write_rows
 from schools import clock
 from schools.models import Appointment, School
@@ -52,14 +54,20 @@ def _row(school: School, student: Student) -> list[Cell]:
 
 @transaction.atomic
 def marked_roster(*, staged: RosterImport, by: Appointment) -> bytes:
-    """The officer's own workbook with every error's cell marked and listed."""
+    """The officer's own workbook with every error's cell marked and listed.
+
+    Raises `Refused` when the kept file can't be read as a roster.
+    """
     content = files.content_of(staged.file)
-    seen = examine(
-        school=staged.school,
-        content=content,
-        filename=staged.file.name,
-        columns=staged.columns,
-    )
+    try:
+        seen = examine(
+            school=staged.school,
+            content=content,
+            filename=staged.file.name,
+            columns=staged.columns,
+        )
+    except Unreadable as error:
+        raise Refused([error.as_reason()]) from None
     record(
         by=by,
         verb="rosterimport.mark",

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from audit import moves
 from audit.events import record
-from audit.refusal import Reason, Refused, refuse_if
+from audit.refusal import Refused, refuse_if
 from office import files
 from office.spreadsheets.reading import Unreadable
 from schools import clock
@@ -56,7 +56,7 @@ def upload_list(
     try:
         reading = read_list(content, filename, today=today)
     except Unreadable as error:
-        unreadable = Reason(error.reason.rstrip("。"), error.mend.rstrip("。"))
+        unreadable = error.as_reason()
         raise Refused([*reasons, unreadable]) from None
     refuse_if(reasons)
     with transaction.atomic():

@@ -169,7 +169,7 @@ def examined(
 
 def refusal_of(error: Unreadable) -> Refused:
     """A file that can't be read, as an action says no."""
-    return Refused([Reason(error.reason.rstrip("。"), error.mend.rstrip("。"))])
+    return Refused([error.as_reason()])
 
 
 def findings(seen: Examination) -> dict[str, Any]:
