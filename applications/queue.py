@@ -38,8 +38,13 @@ def led_class_ids(by: Appointment) -> frozenset[int]:
 
 
 def classes_of(by: Appointment) -> QuerySet[SchoolClass]:
-    """The classes whose applications this person sees: a head teacher's own, else the school's."""
-    classes: QuerySet[SchoolClass] = SchoolClass.objects.filter(school_id=by.organisation_id)
+    """The classes that this person works with: a head teacher's own, else the school's.
+
+    Those that graduated are left out: nobody applies from them.
+    """
+    classes: QuerySet[SchoolClass] = SchoolClass.objects.filter(
+        school_id=by.organisation_id, closed_on=None
+    )
     return classes.filter(pk__in=led_class_ids(by)) if by.role == Role.HEAD_TEACHER else classes
 
 

@@ -34,6 +34,16 @@ def test_a_code_is_long_enough_and_never_looks_alike(cast: Cast, round_: Round) 
     assert code not in str(AccessCode.objects.values().get())
 
 
+def test_a_class_that_graduated_gets_no_letter(cast: Cast, round_: Round) -> None:
+    own = cast.a.school_class
+    type(own).objects.filter(pk=own.pk).update(closed_on=cast.term.starts_on)
+    issued = actions.issue_missing_codes(round_=round_, by=cast.operator)
+    assert own.pk not in {code.school_class_id for code in issued}
+    type(own).objects.filter(pk=own.pk).update(closed_on=None)
+    issued = actions.issue_missing_codes(round_=round_, by=cast.operator)
+    assert own.pk in {code.school_class_id for code in issued}
+
+
 def test_a_newer_code_voids_the_older_and_its_visits(cast: Cast, round_: Round) -> None:
     student = cast.a.students[0]
     token = family.token(round_, student, cast.head_teacher)
