@@ -2,7 +2,6 @@
 
 import itertools
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -19,25 +18,19 @@ from schools.models import (
     Account,
     Appointment,
     Bureau,
-    CalendarDay,
-    ClockShift,
     Organisation,
     Person,
     Reach,
     School,
-    Term,
 )
 from schools.passwords import one_time_password
-from schools.queue import loaded_years, neighbours, other_manager, serves_elsewhere
+from schools.queue import other_manager, serves_elsewhere
 from schools.roles import Duty, Role, duty_of
 from schools.rules import (
     NOT_CHOSEN,
-    Special,
     why_not_dismiss,
     why_not_employ,
-    why_not_load,
     why_not_open_account,
-    why_not_set_term,
 )
 
 
@@ -341,62 +334,3 @@ def dismiss(*, appointment: Appointment, last_day: date, by: Actor) -> Appointme
         facts={"last_day": last_day.isoformat()},
     )
     return row
-
-
-@transaction.atomic
-def load_year(*, year: int, days: Sequence[Special], source: str, by: Appointment) -> int:
-    """Load the published holidays and worked weekends of one more year; returns the days kept.
-
-    Weekend days off are what the week says anyway and need no row. Raises `Refused` for a year in
-    use or a list that can't be a whole year's.
-    """
-    refuse_if(why_not_load(year, days, loaded_years()))
-    rows = [
-        CalendarDay(day=d.day, working=d.working, name=d.name[:32], source=source[:64])
-        for d in days
-        if d.working != (d.day.weekday() < 5)
-    ]
-    try:
-        with transaction.atomic():
-            made = CalendarDay.objects.bulk_create(rows)
-    except IntegrityError:
-        raise Refused([Reason(f"{year}年刚刚由别人装入", "请刷新页面")]) from None
-    record(
-        by=by,
-        verb="calendar.load",
-        label="装入工作日历",
-        subject=made[0],
-        at=clock.now(),
-        facts={"year": year, "days": len(made)},
-    )
-    return len(made)
-
-
-@transaction.atomic
-def set_term(*, term: Term, starts_on: date, ends_on: date, by: Appointment) -> Term:
-    """Set a term's first and last day, as the province publishes them."""
-    # All of them: two neighbours moved at once must not come to overlap.
-    rows = Term.objects.select_for_update(no_key=True).order_by("pk")
-    row = {one.pk: one for one in rows}[term.pk]
-    refuse_if(why_not_set_term(row, starts_on, ends_on, neighbours(row)))
-    before = [row.starts_on.isoformat(), row.ends_on.isoformat()]
-    row.starts_on, row.ends_on = starts_on, ends_on
-    row.save(update_fields=["starts_on", "ends_on"])
-    record(
-        by=by,
-        verb="term.set",
-        label="更正学期日期",
-        subject=row,
-        at=clock.now(),
-        facts={"before": before, "after": [starts_on.isoformat(), ends_on.isoformat()]},
-    )
-    return row
-
-
-@transaction.atomic
-def move_clock(*, to: date) -> None:
-    """Move a demonstration's business date to nine o'clock of `to` (only with AID_REPLAY)."""
-    target = clock.office_opens(to)
-    shift = int((target - clock.real_now()).total_seconds())
-    ClockShift.objects.update_or_create(pk=1, defaults={"seconds": shift})
-    clock.set_shift(timedelta(seconds=shift))

@@ -7,7 +7,7 @@ from django.db import transaction
 from aidadmin.demo import district, walk
 from aidadmin.demo.district import PASSWORD
 from aidadmin.demo.rolls import PLANS
-from schools import actions
+from schools import almanac
 from schools.models import Organisation
 
 # Where each school stands when the demonstration opens on 27 November.
@@ -30,7 +30,7 @@ def prepare() -> str:
         walk.begin(demo)
         for school in demo.schools:
             walk.walk(school, STAGE_OF[school.plan.key])
-        actions.move_clock(to=OPENS_ON)
+        almanac.move_clock(to=OPENS_ON)
     return "演示区已建立。"
 
 

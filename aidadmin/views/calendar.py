@@ -12,7 +12,7 @@ from django.urls import reverse
 from aidadmin.floors import EVERYONE
 from aidadmin.forms import TermForm, YearForm
 from audit.refusal import Refused
-from schools import actions, clock
+from schools import almanac, clock
 from schools.access import StaffRequest, requires
 from schools.models import CalendarDay, Term
 from schools.official import calendar as official_calendar
@@ -35,7 +35,7 @@ def load_calendar(request: StaffRequest) -> HttpResponse:
         return _page(request, form)
     year = form.cleaned_data["year"]
     try:
-        kept = actions.load_year(
+        kept = almanac.load_year(
             year=year,
             days=form.cleaned_data["days"],
             source=form.cleaned_data["source"],
@@ -57,7 +57,7 @@ def set_term(request: StaffRequest, term_code: str) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, "学期日期没有改动：请填开学和结束两个日期。")
         return redirect("calendar")
-    actions.set_term(term=term, by=request.appointment, **form.cleaned_data)
+    almanac.set_term(term=term, by=request.appointment, **form.cleaned_data)
     messages.success(request, f"{term}的日期已更正；已经开出的批次，截止日期不变。")
     return redirect("calendar")
 

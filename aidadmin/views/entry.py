@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from aidadmin.forms import SignInForm
 from aidadmin.middleware import begin_session
-from schools import actions, clock, workdays
+from schools import actions, almanac, clock, workdays
 from schools.access import Access, StaffRequest, View, public, requires
 from schools.middleware import SESSION_KEY
 from schools.models import Account, Appointment
@@ -91,7 +91,7 @@ def move_clock(request: StaffRequest) -> HttpResponse:
             if request.POST.get("action") == "set"
             else _next_working_day()
         )
-        actions.move_clock(to=to)
+        almanac.move_clock(to=to)
     except (ValueError, OverflowError):
         messages.error(request, "日期没有改动：请用日历选一天。")
     else:

@@ -86,6 +86,18 @@ def _form(
         formed_at=clock.now(),
     )
     _seat(panel, chosen, others)
+    facts = {
+        "seed": seed,
+        "eligible": len(eligible),
+        "students": [s.pk for s in chosen],
+        "others": len(others),
+        "class_size": size,
+    }
+    _record(panel, by, replaces, facts)
+    return panel
+
+
+def _record(panel: Panel, by: Appointment, replaces: str, facts: dict[str, object]) -> None:
     record(
         by=by,
         verb="panel.form",
@@ -93,15 +105,8 @@ def _form(
         subject=panel,
         at=clock.now(),
         reason=replaces.strip()[:200],
-        facts={
-            "seed": seed,
-            "eligible": len(eligible),
-            "students": [s.pk for s in chosen],
-            "others": len(others),
-            "class_size": size,
-        },
+        facts=facts,
     )
-    return panel
 
 
 def _seat(panel: Panel, students: Sequence[Student], others: Others) -> None:

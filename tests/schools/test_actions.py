@@ -7,7 +7,7 @@ import pytest
 
 from audit.models import Event
 from audit.refusal import Refused
-from schools import actions, clock, official, workdays
+from schools import actions, almanac, clock, official, workdays
 from schools.models import Account, Appointment, CalendarDay, Person, Term
 from schools.roles import Role
 from schools.rules import FIXED_HOLIDAYS, NOT_CHOSEN, Special
@@ -200,7 +200,7 @@ def test_a_loaded_year_counts_at_once(city: Cast) -> None:
     assert (before.last, before.provisional) == (date(2027, 2, 5), True)
     holiday = [Special(date(2027, 2, 5) + timedelta(days=n), False, "春节") for n in range(7)]
     worked = Special(date(2027, 2, 20), True, "春节调休上班")
-    kept = actions.load_year(year=2027, days=year(*holiday, worked), source="通知", by=city.admin)
+    kept = almanac.load_year(year=2027, days=year(*holiday, worked), source="通知", by=city.admin)
     after = official.last_day(date(2027, 2, 4), 1)
     assert (after.last, after.provisional) == (date(2027, 2, 12), False)
     assert workdays.is_working(official.calendar(), date(2027, 2, 20))
@@ -216,7 +216,7 @@ def test_a_list_that_cannot_be_a_whole_year_is_refused_with_every_reason(city: C
         Special(date(2027, 3, 3), True),
     ]
     with pytest.raises(Refused) as refused:
-        actions.load_year(year=2027, days=days, source="通知", by=city.admin)
+        almanac.load_year(year=2027, days=days, source="通知", by=city.admin)
     assert texts(refused) == [
         "有1天不在2027年，例如2028-05-01",
         "2027-01-01写了两次",
@@ -228,18 +228,18 @@ def test_a_list_that_cannot_be_a_whole_year_is_refused_with_every_reason(city: C
 
 def test_a_year_in_use_is_not_loaded_again(city: Cast) -> None:
     with pytest.raises(Refused) as refused:
-        actions.load_year(year=2026, days=year(y=2026), source="通知", by=city.admin)
+        almanac.load_year(year=2026, days=year(y=2026), source="通知", by=city.admin)
     assert texts(refused) == ["2026年已经装入"]
 
 
 def test_a_terms_dates_are_corrected_but_not_into_another(city: Cast) -> None:
     term = Term.objects.get(code="2026-2")
-    moved = actions.set_term(
+    moved = almanac.set_term(
         term=term, starts_on=date(2027, 2, 22), ends_on=date(2027, 7, 9), by=city.admin
     )
     assert (moved.starts_on, moved.ends_on) == (date(2027, 2, 22), date(2027, 7, 9))
     with pytest.raises(Refused) as refused:
-        actions.set_term(
+        almanac.set_term(
             term=term, starts_on=date(2026, 12, 1), ends_on=date(2026, 12, 1), by=city.admin
         )
     assert texts(refused) == [
@@ -248,7 +248,7 @@ def test_a_terms_dates_are_corrected_but_not_into_another(city: Cast) -> None:
         "与2026—2027学年第一学期重叠",
     ]
     with pytest.raises(Refused) as overlap:
-        actions.set_term(
+        almanac.set_term(
             term=term, starts_on=date(2027, 1, 20), ends_on=date(2027, 7, 1), by=city.admin
         )
     assert texts(overlap) == ["与2026—2027学年第一学期重叠"]

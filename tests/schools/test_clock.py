@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from schools import actions, clock
+from schools import almanac, clock
 from schools.models import ClockShift
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,7 +52,7 @@ def test_the_day_is_chinas() -> None:
 def test_a_demonstration_moves_its_date(settings: object) -> None:
     settings.REPLAY = True  # type: ignore[attr-defined]
     try:
-        actions.move_clock(to=date(2026, 11, 27))
+        almanac.move_clock(to=date(2026, 11, 27))
         assert clock.today() == date(2026, 11, 27)
         assert ClockShift.current() != timedelta(0)
     finally:

@@ -8,7 +8,7 @@ import pytest
 from django.db.models import Model, QuerySet
 
 from privacy.fields import blind_id
-from schools import actions, clock
+from schools import actions, almanac, clock
 from schools.models import (
     Account,
     Appointment,
@@ -157,7 +157,7 @@ def moving_terms(cast: Cast) -> Act:
                 "ends_on": spring.ends_on,
             }
         )
-        return actions.set_term(**dates, by=cast.admin)  # type: ignore[arg-type]
+        return almanac.set_term(**dates, by=cast.admin)  # type: ignore[arg-type]
 
     return act
 
@@ -182,7 +182,7 @@ def test_without_the_lock_terms_overlap(committed: Cast, monkeypatch: pytest.Mon
 
 
 def loading(cast: Cast) -> Act:
-    return lambda _: actions.load_year(year=2027, days=year(), source="通知", by=cast.admin)
+    return lambda _: almanac.load_year(year=2027, days=year(), source="通知", by=cast.admin)
 
 
 def test_a_year_is_loaded_once(committed: Cast) -> None:

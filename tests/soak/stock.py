@@ -11,7 +11,7 @@ from applications.models import Tier
 from disbursement import actions
 from disbursement.models import AidCard
 from schools import actions as schools
-from schools import clock
+from schools import almanac, clock
 from schools.models import Organisation
 from schools.tenancy import set_scope
 from tests.cast import Staffed, build
@@ -33,7 +33,7 @@ def main() -> None:
             code=DEMO_CODE, name="示范省", kind=Organisation.Kind.CITY, region_code=DEMO_CODE
         )
         offices = [school(one, int(sys.argv[1])) for one in (cast.a, cast.b, cast.c)]
-    schools.move_clock(to=cases.PAY_DAY)
+    almanac.move_clock(to=cases.PAY_DAY)
     sys.stdout.write(json.dumps(offices, ensure_ascii=False))
 
 
