@@ -21,6 +21,7 @@ from students.actions import (
     withdraw_transfer,
 )
 from students.models import EnrolmentChange, Guardian, Student, Transfer
+from tests import database
 from tests.cast import Cast
 from tests.racing import race, unguarded
 
@@ -195,6 +196,37 @@ def test_one_proposal_wins(committed: Cast) -> None:
 
 
 @pytest.mark.race
+def test_without_lock_and_key_a_student_is_proposed_often(committed: Cast, no_locks: None) -> None:
+    with database.without("students_transfer", "transfer_open_once"):
+        assert unguarded(lambda _: proposed(committed), organisation=committed.school) > 1
+
+
+@pytest.mark.race
+def test_one_signature_wins(committed: Cast) -> None:
+    outcome = race(_sign(committed, proposed(committed)), organisation=committed.school)
+    assert outcome == {"won": 1, "Refused": 63}
+    assert Transfer.objects.get().status == "signed"
+
+
+@pytest.mark.race
+def test_without_the_lock_several_sign(committed: Cast, no_locks: None) -> None:
+    assert unguarded(_sign(committed, proposed(committed)), organisation=committed.school) > 1
+
+
+@pytest.mark.race
+def test_without_lock_and_key_the_wall_still_takes_one_answer(
+    committed: Cast, no_locks: None
+) -> None:
+    # Whoever comes second finds a row that this school may not write any more.
+    made = signed(committed)
+    with database.without("students_student", "student_once_in_school"):
+        won = unguarded(_accept(committed, made), organisation=committed.b.school)
+        assert won == 1
+        with acting_for(committed.b.school):
+            assert Student.objects.filter(name=committed.a.students[0].name).count() == 2
+
+
+@pytest.mark.race
 def test_without_the_lock_several_withdraw(committed: Cast, no_locks: None) -> None:
     made = proposed(committed)
     won = unguarded(
@@ -206,3 +238,7 @@ def test_without_the_lock_several_withdraw(committed: Cast, no_locks: None) -> N
 
 def _accept(cast: Cast, made: Transfer) -> Callable[[int], object]:
     return lambda _: accept(cast, made)
+
+
+def _sign(cast: Cast, made: Transfer) -> Callable[[int], object]:
+    return lambda _: sign_transfer(transfer=made, by=cast.reviewer)
