@@ -12,11 +12,9 @@ from office.spreadsheets.sniffing import COMPOUND, ZIP, sniff
 from schools import clock
 from schools.models import Appointment, School
 from students.actions.rosters import (
-    MEDIA_TYPE,
-    PURPOSE,
     examined,
     findings,
-    impersonal,
+    kept_file,
     refusal_of,
     under_way,
 )
@@ -48,14 +46,7 @@ def receive_roster(
         sniff(content)
     except Unreadable as error:
         raise refusal_of(error) from None
-    stored = files.keep(
-        organisation=school,
-        name=impersonal(filename),
-        content=content,
-        media_type=MEDIA_TYPE,
-        purpose=PURPOSE,
-        created_by=by.person,
-    )
+    stored = kept_file(school, content, filename, by)
     staged: RosterImport = RosterImport.objects.create(
         school=school,
         file=stored,

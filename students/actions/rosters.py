@@ -41,14 +41,7 @@ def stage_roster(
     """
     seen = examined(school, content, filename, columns)
     with transaction.atomic():
-        stored = files.keep(
-            organisation=school,
-            name=impersonal(filename),
-            content=content,
-            media_type=MEDIA_TYPE,
-            purpose=PURPOSE,
-            created_by=by.person,
-        )
+        stored = kept_file(school, content, filename, by)
         staged: RosterImport = RosterImport.objects.create(
             school=school,
             file=stored,
@@ -136,6 +129,18 @@ def lock_roster(school: School) -> None:
 
 
 STALE = Reason("名册在预览之后有变动，没有导入", "请重新查看变化，再按“写入名册”")
+
+
+def kept_file(school: School, content: bytes, filename: str, by: Appointment) -> StoredFile:
+    """The uploaded file in the private store, under a name that tells of nobody."""
+    return files.keep(
+        organisation=school,
+        name=impersonal(filename),
+        content=content,
+        media_type=MEDIA_TYPE,
+        purpose=PURPOSE,
+        created_by=by.person,
+    )
 
 
 def impersonal(filename: str) -> str:
