@@ -10,6 +10,7 @@ from audit import moves
 from audit.events import record
 from audit.refusal import Reason, Refused, refuse_if
 from office import files, jobs
+from office.models import StoredFile
 from office.spreadsheets.reading import Unreadable
 from schools import clock
 from schools.models import Appointment, School
