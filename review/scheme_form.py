@@ -11,6 +11,7 @@ from review.scoring import MOST_POINTS
 
 CAPS = {"income": "收入", "groups": "特殊群体", "burden": "家庭负担"}
 GRADES = (Grade.SPECIAL, Grade.HARD, Grade.GENERAL)
+BOUNDS = (("from", "不少于"), ("under", "不到"))
 MOST = 10_000_000
 
 
@@ -24,9 +25,9 @@ class SchemeForm(forms.Form):
             named = f"{item['label']}：{option['label']}"
             self._label(f"label_{key}", f"{named}的名称", option["label"])
             self._figure(f"points_{key}", f"{named}的分值", option["points"], MOST_POINTS)
-            for bound, word in (("from", "下限"), ("under", "上限")):
+            for bound, word in BOUNDS:
                 if bound in option["when"]:
-                    self._figure(f"{bound}_{key}", f"{named}的{word}", option["when"][bound], MOST)
+                    self._figure(f"{bound}_{key}", f"{named}：{word}", option["when"][bound], MOST)
         for group, cap in rules.get("caps", {}).items():
             self._figure(f"cap_{group}", f"{CAPS.get(group, group)}合计上限", cap, 10 * MOST_POINTS)
         for grade in GRADES:
@@ -56,7 +57,9 @@ class SchemeForm(forms.Form):
                 "label": self[f"label_{key}"],
                 "points": self[f"points_{key}"],
                 "bounds": [
-                    self[f"{bound}_{key}"] for bound in ("from", "under") if bound in option["when"]
+                    {"word": word, "box": self[f"{bound}_{key}"]}
+                    for bound, word in BOUNDS
+                    if bound in option["when"]
                 ],
             }
             for item, option, key in self._options()
@@ -75,7 +78,7 @@ class SchemeForm(forms.Form):
             for j, option in enumerate(item["options"]):
                 key = f"{i}_{j}"
                 option["label"], option["points"] = given[f"label_{key}"], given[f"points_{key}"]
-                for bound in ("from", "under"):
+                for bound, _ in BOUNDS:
                     if bound in option["when"]:
                         option["when"][bound] = given[f"{bound}_{key}"]
         for group in made.get("caps", {}):
