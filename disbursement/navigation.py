@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from applications.models import Programme, Round
@@ -85,6 +86,7 @@ def _batches(by: Appointment, statuses: list[str]) -> QuerySet[Any]:
                 )
             ),
             unpaid=Exists(_came_back(by)),
+            came_back=Coalesce(Subquery(_counted(_came_back(by).filter(retried_by=None))), 0),
             retry=Exists(_came_back(by).filter(retried_by=None))
             & ~Exists(
                 PaymentBatch.objects.filter(
@@ -114,9 +116,14 @@ def _came_back(by: Appointment) -> QuerySet[PaymentLine]:
     )
 
 
+def _counted(lines: QuerySet[PaymentLine]) -> QuerySet[Any]:
+    return lines.order_by().values("batch").annotate(n=Count("pk")).values("n")
+
+
 def _step(batch: PaymentBatch, words: tuple[str, str, str]) -> Todo:
     title, text, action = words
-    lines = f"{batch.line_count}笔。" if batch.line_count else ""
+    count = getattr(batch, "came_back", 0) if words is RETRY else batch.line_count
+    lines = f"{count}笔。" if count else ""
     return Todo(
         title.format(batch.title),
         f"{lines}{text}",

@@ -78,7 +78,7 @@ def year_to_turn(by: Appointment) -> list[Todo]:
     # In autumn the rosters that came with the new year have risen already.
     if term is None or term.half == 1:
         return []
-    season = season_of(term, official.calendar())
+    season = season_of(term, official.calendar(), clock.today())
     school = by.organisation.school
     if season is None or not season.opens_on <= clock.today() <= season.closes_on:
         return []

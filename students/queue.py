@@ -157,7 +157,7 @@ def planned(school: School) -> tuple[list[Rise], Season | None, YearRollover | N
         )
         .order_by()
     }
-    season = season_of(official.current_term(), official.calendar())
+    season = season_of(official.current_term(), official.calendar(), clock.today())
     done: YearRollover | None = None
     if season is not None:
         done = YearRollover.objects.for_school(school).filter(year=season.year).first()

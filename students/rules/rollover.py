@@ -15,6 +15,7 @@ from students.models.roster import GRADE_NAMES
 BEFORE_LEAVING = 20
 # Who forgot does it in the first weeks; later the classes have long been set right by hand.
 AFTER_BEGINNING = timedelta(days=60)
+BEFORE_BEGINNING = timedelta(days=75)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,19 @@ class Rise:
         return GRADE_NAMES[Stage(self.school_class.stage)][self.school_class.grade]
 
 
-def season_of(term: Term | None, calendar: Calendar) -> Season | None:
-    """The season of a term: about its end in spring, about its beginning in autumn."""
+def season_of(term: Term | None, calendar: Calendar, today: date) -> Season | None:
+    """The season of a term: about its end in spring, about its beginning in autumn.
+
+    Once autumn's is over, the next one is told, counted from this autumn's first day until the
+    spring term is known.
+    """
     if term is None:
         return None
     if term.half == 1:
-        return Season(
-            term.year, term.starts_on - timedelta(days=75), term.starts_on + AFTER_BEGINNING
-        )
+        closes = term.starts_on + AFTER_BEGINNING
+        later = 0 if today <= closes else 1
+        begins = term.starts_on + timedelta(days=365 * later)
+        return Season(term.year + later, begins - BEFORE_BEGINNING, begins + AFTER_BEGINNING)
     opens = workdays.nth_working_day_before(calendar, term.ends_on, BEFORE_LEAVING)
     return Season(term.year + 1, opens, term.ends_on + AFTER_BEGINNING)
 
@@ -93,7 +99,7 @@ def why_not_roll(
     if not season.opens_on <= today <= season.closes_on:
         found.append(
             Reason(
-                f"{season.label}的升班在{season.opens_on:%Y-%m-%d}到{season.closes_on:%Y-%m-%d}办理",
+                f"{season.label}的升班在{_day(season.opens_on)}到{_day(season.closes_on)}办理",
                 "请到时再来",
             )
         )
@@ -102,6 +108,10 @@ def why_not_roll(
     if left_on > today:
         found.append(Reason("毕业日期晚于今天", "请在学生离校当天或之后办理"))
     return found + _about_names(rises)
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _about_names(rises: list[Rise]) -> list[Reason]:

@@ -35,6 +35,7 @@ def test_each_step_is_owed_by_its_person(all_ready: Aid) -> None:
         batch=batch, content=cases.answer(batch, {1: "x"}), filename="x", by=people.finance
     )
     assert _titles(people.operator) == ["为国家助学金发放 第1批的退汇补发"]
+    assert navigation.todos(people.operator)[0].text.startswith("1笔。")
     (found,) = navigation.anomalies(people.operator)
     assert (found.title, found.count, found.tone) == ("退汇还没有补发", 1, "bad")
 

@@ -13,7 +13,7 @@ from schools import clock, official
 from schools.models import Term
 from students.actions import add_class, change_enrolment, roll_over
 from students.models import EnrolmentChange, SchoolClass, YearRollover
-from students.rules.rollover import season_of
+from students.rules.rollover import season_of, why_not_roll
 from tests import database
 from tests.cast import Cast, student
 from tests.racing import race, unguarded
@@ -88,7 +88,7 @@ def test_twice_in_a_year_is_refused(cast: Cast, summer: None) -> None:
 
 def test_out_of_season_all_reasons_are_told(cast: Cast) -> None:
     with clock.at(clock.office_opens(date(2026, 11, 22))), pytest.raises(Refused) as refused:
-        roll(cast, left_on=date(2027, 7, 1))
+        roll(cast, year=2027, left_on=date(2027, 7, 1))
     assert len(refused.value.reasons) == 2
     with clock.at(clock.office_opens(AUGUST)), pytest.raises(Refused, match="学年已经变了"):
         roll(cast, year=2025)
@@ -131,12 +131,24 @@ def test_who_comes_back_after_his_class_graduated_needs_another(cast: Cast, summ
 def test_the_season(cast: Cast) -> None:
     spring, autumn = (Term.objects.get(code=code) for code in ("2025-2", "2026-1"))
     official_days = official.calendar()
-    before, after = season_of(spring, official_days), season_of(autumn, official_days)
+    before = season_of(spring, official_days, date(2026, 7, 1))
+    after = season_of(autumn, official_days, date(2026, 10, 31))
     assert before is not None
     assert after is not None
     assert (before.year, before.opens_on) == (2026, date(2026, 6, 16))
     assert (after.year, after.closes_on) == (2026, date(2026, 10, 31))
-    assert season_of(None, official_days) is None
+    assert season_of(None, official_days, date(2026, 7, 1)) is None
+
+
+def test_when_autumn_s_season_is_over_the_next_year_s_is_told(cast: Cast) -> None:
+    autumn = Term.objects.get(code="2026-1")
+    season = season_of(autumn, official.calendar(), date(2026, 11, 1))
+    assert season is not None
+    assert (season.year, season.opens_on) == (2027, date(2027, 6, 18))
+    reasons = why_not_roll(
+        rises=[], season=season, done=False, left_on=date(2026, 11, 1), today=date(2026, 11, 1)
+    )
+    assert "2027—2028学年的升班在2027年6月18日到2027年10月31日办理" in [r.text for r in reasons]
 
 
 def test_the_page_shows_what_will_happen_and_does_it_once(
