@@ -46,6 +46,16 @@ class EnactForm(forms.Form):
     )
 
 
+class BindingForm(forms.Form):
+    """What a bureau's scheme means for its schools."""
+
+    binding = forms.ChoiceField(
+        label="学校怎样使用",
+        choices=[("may", "学校没有另定的使用它"), ("must", "所有学校必须使用，不能另定")],
+        widget=forms.RadioSelect,
+    )
+
+
 class HoldForm(forms.Form):
     """Who came to the class panel."""
 

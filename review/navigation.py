@@ -8,11 +8,11 @@ from django.urls import reverse
 from applications.models import Application, Round
 from office.desk import Anomaly, Place, Todo
 from review import queue
-from review.models import Case, Meeting, Notice, Objection
+from review.models import Case, Meeting, Notice, Objection, ScoringScheme
 from schools import clock, workdays
 from schools.models import Appointment
 from schools.official import OfficialCalendar, calendar
-from schools.roles import OFFICE, Role
+from schools.roles import BUREAU_ROLES, CHECKERS, OFFICE, Role
 
 GROUP = "认定与评审"
 PLACES: tuple[Place, ...] = (
@@ -20,20 +20,39 @@ PLACES: tuple[Place, ...] = (
     Place("认定", "review:recognitions", "award", GROUP, 23, OFFICE),
     Place("评审会议", "review:meetings", "messages-square", GROUP, 24, OFFICE),
     Place("公示", "review:notices", "megaphone", GROUP, 25, OFFICE),
+    Place("量化评估表", "review:schemes", "calculator", GROUP, 26, BUREAU_ROLES),
 )
-CHECKERS = (Role.REVIEWER, Role.LEADER)
 APPRAISAL_WORKDAYS = 3
 
 
 def todos(by: Appointment) -> list[Todo]:
-    """What this person must do here now (four queries at most)."""
+    """What this person must do here now (five queries at most)."""
     if by.role == Role.HEAD_TEACHER:
         return _of_teacher(by)
     if by.role == Role.OPERATOR:
         return [*_to_take_up(by), *_of_rounds(by), *_objections(by)]
-    if by.role in CHECKERS:
-        return _to_check(by)
+    if by.role in CHECKERS and by.role not in BUREAU_ROLES:
+        return [*_to_check(by), *_to_enact(by)]
+    if by.role == Role.BUREAU_REVIEWER:
+        return _to_enact(by)
     return []
+
+
+def _to_enact(by: Appointment) -> list[Todo]:
+    """A draft of the scheme that somebody else wrote."""
+    drafts = ScoringScheme.objects.filter(
+        owner_id=by.organisation_id, status=ScoringScheme.Status.DRAFT
+    ).exclude(drafted_by_id=by.person_id)
+    return [
+        Todo(
+            f"核对{draft}",
+            "看试算结果，没有问题的填启用日期",
+            reverse("review:scheme", args=[draft.pk]),
+            "去核对",
+            place="review:schemes",
+        )
+        for draft in drafts.defer("rules")
+    ]
 
 
 def _of_teacher(by: Appointment) -> list[Todo]:

@@ -28,11 +28,9 @@ from review.models import (
     PanelMember,
     PostingPhoto,
     Recognition,
-    ScoringScheme,
 )
 from review.rules import Eligibility
 from schools import clock
-from schools.models import School
 from students.models import SchoolClass, SpecialGroupTag, Student, live_tag
 
 # Income unknown must not count as poverty.
@@ -74,34 +72,6 @@ def unfinished(round_: Round) -> int:
 def of_round(round_: Round) -> QuerySet[Case]:
     """Every case of a round."""
     found: QuerySet[Case] = Case.objects.filter(school_id=round_.school_id, round_id=round_.pk)
-    return found
-
-
-def scheme_of(round_: Round) -> ScoringScheme | None:
-    """The scheme of a round: the school's own in force when it opened, else the national."""
-    return scheme_on(round_.school_id, round_.opens_on)
-
-
-def scheme_on(school_id: int, day: date) -> ScoringScheme | None:
-    """The scheme that a round of this school opening on `day` is scored by."""
-    enacted = ScoringScheme.objects.filter(status=ScoringScheme.Status.ENACTED)
-    own = enacted.filter(owner_id=school_id, valid_from__lte=day)
-    national = enacted.filter(owner=None)
-    return (
-        own.order_by("-valid_from", "-version").first()
-        or national.order_by("-version", "-pk").first()
-    )
-
-
-def trial_round(school: School) -> Round | None:
-    """The recognition round that a new scheme is tried on: the last closed, else the last one."""
-    found: Round | None = (
-        Round.objects.for_school(school)
-        .filter(kind=Round.Kind.RECOGNITION, cases__isnull=False)
-        .select_related("term", "programme")
-        .order_by("status", "-opens_on", "-pk")
-        .first()
-    )
     return found
 
 

@@ -8,7 +8,7 @@ from applications.models import Application, Round
 from audit import moves
 from audit.events import record
 from audit.refusal import Reason, refuse_if
-from review import evidence, queue, rules
+from review import evidence, governing, queue, rules
 from review.actions.writing import locked, why_closed, write
 from review.models import Case, ScoringScheme, Tally
 from review.scoring import score
@@ -43,7 +43,7 @@ def take_up(*, round_: Round, by: Appointment) -> int:
     waiting = list(queue.waiting(round_).select_related("student").order_by("pk"))
     if not waiting:
         return anew
-    scheme = queue.scheme_of(round_) if round_.is_recognition else None
+    scheme = governing.scheme_of(round_) if round_.is_recognition else None
     facts = queue.facts_of(waiting, clock.today()) if scheme else {}
     seen = evidence.digests(waiting)
     Case.objects.bulk_create(
@@ -70,7 +70,7 @@ def _take_anew(round_: Round, by: Appointment) -> int:
     cases = [moves.lock(c) for c in found if c.pk in wanted]
     applications = [c.application for c in cases]
     seen = evidence.digests(applications)
-    scheme = queue.scheme_of(round_) if round_.is_recognition else None
+    scheme = governing.scheme_of(round_) if round_.is_recognition else None
     facts = queue.facts_of(applications, clock.today()) if scheme else {}
     Tally.objects.filter(school_id=round_.school_id, case__in=cases).delete()
     for case in cases:

@@ -14,13 +14,18 @@ class ScoringScheme(models.Model):
 
     `rules` = {"items": [{"code", "label", "field", "options": [{"when", "points", "label"}],
     "cap_group"}], "caps": {group: points}, "thresholds": [{"grade", "from"}], "direct": […]}.
-    A school that scores otherwise has versions of its own, put in force by a second person.
+    A bureau or a school that scores otherwise has versions of its own, put in force by a second
+    person; a bureau's are compulsory for its schools, or hold where a school has none.
     """
 
     class Status(models.TextChoices):
         DRAFT = "draft", "草稿"
         ENACTED = "enacted", "已启用"
         DISCARDED = "discarded", "已作废"
+
+    class Binding(models.TextChoices):
+        MAY = "may", "学校可以另定"
+        MUST = "must", "学校必须使用"
 
     MOVES: ClassVar[tuple[Move, ...]] = (
         move("enact", "启用评估表", Status.DRAFT, Status.ENACTED),
@@ -37,6 +42,8 @@ class ScoringScheme(models.Model):
     base = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     # Rounds that open on this day or later are scored by it.
     valid_from = models.DateField("启用日期", null=True)
+    # What a bureau's version means for its schools; a school's own says nothing to anybody.
+    binding = models.CharField("约束力", max_length=4, choices=Binding.choices, default=Binding.MAY)
     drafted_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     drafted_at = models.DateTimeField(null=True)
     enact_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")

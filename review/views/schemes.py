@@ -1,59 +1,71 @@
-"""量化评估表: versions, the figures of a draft, its trial run, and putting it in force."""
+"""量化评估表: versions, the figures of a draft, its trial run, and putting it in force.
+
+The same pages serve a school and a bureau; a bureau's versions are for the schools under it.
+"""
 
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from audit.refusal import Reason, Refused
-from review import actions, queue
-from review.forms import EnactForm
+from review import actions, governing
+from review.actions.schemes import why_bound
+from review.forms import BindingForm, EnactForm
 from review.models import ScoringScheme
 from review.scheme_form import SchemeForm
-from review.trial import trial
+from review.trial import MOST_TRIED, trial, trial_of_schools
 from schools import clock
 from schools.access import StaffRequest, requires
-from schools.roles import OFFICE, Role
+from schools.roles import BUREAU_ROLES, CHECKERS, OFFICE, Role
 
 SHOWN = 200
+EDITORS = frozenset({Role.OPERATOR, Role.BUREAU_OPERATOR})
 
 
-@requires(OFFICE)
+@requires(OFFICE, BUREAU_ROLES)
 def schemes(request: StaffRequest) -> HttpResponse:
-    """The national scheme and the school's own versions."""
-    found = ScoringScheme.objects.filter(Q(owner=None) | Q(owner_id=request.school.pk))
+    """The national scheme, the superiors' and one's own versions."""
+    organisation = request.organisation
+    found = governing.visible(organisation.pk)
+    own = governing.own_versions(organisation) if request.school is None else ()
     context = {
-        "schemes": found.select_related("drafted_by", "enact_by").order_by("owner_id", "-version"),
-        "current": queue.scheme_on(request.school.pk, clock.today()),
-        "drafted": found.filter(status=ScoringScheme.Status.DRAFT).exists(),
-        "operates": request.appointment.role == Role.OPERATOR,
+        "schemes": found.select_related("owner", "drafted_by", "enact_by").order_by(
+            "owner_id", "-version"
+        ),
+        "current": governing.scheme_on(organisation.pk, clock.today()),
+        "bound": why_bound(organisation.pk, clock.today()),
+        "drafted": found.filter(
+            owner_id=organisation.pk, status=ScoringScheme.Status.DRAFT
+        ).exists(),
+        "operates": request.appointment.role in EDITORS,
+        "of_schools": own[:SHOWN],
     }
     return render(request, "review/schemes.html", context)
 
 
-@requires(Role.OPERATOR, methods="POST")
+@requires(EDITORS, methods="POST")
 def copy_scheme(request: StaffRequest) -> HttpResponse:
-    """Begin a version of the school's own."""
-    made = actions.copy_scheme(school=request.school, by=request.appointment)
+    """Begin a version of one's own."""
+    made = actions.copy_scheme(organisation=request.organisation, by=request.appointment)
     messages.success(request, "已复制现行评估表，改好分值后试算，再由审核人启用。")
     return redirect("review:scheme", scheme_id=made.pk)
 
 
 def scheme_of(request: StaffRequest, scheme_id: int) -> ScoringScheme:
-    """The national scheme or one of the school's own; never another school's."""
+    """The national scheme, a superior's in force or one's own; never a neighbour's."""
     found: ScoringScheme = get_object_or_404(
-        ScoringScheme.objects.filter(Q(owner=None) | Q(owner_id=request.school.pk)).select_related(
-            "base", "drafted_by", "enact_by"
+        governing.visible(request.organisation.pk).select_related(
+            "owner", "base", "drafted_by", "enact_by"
         ),
         pk=scheme_id,
     )
     return found
 
 
-@requires(OFFICE)
+@requires(OFFICE, BUREAU_ROLES)
 def scheme(request: StaffRequest, scheme_id: int) -> HttpResponse:
     """The figures, and for a draft whose advice would change."""
     return _page(request, scheme_of(request, scheme_id))
@@ -72,8 +84,12 @@ def _page(
         "form": form or SchemeForm(found.rules),
         "reasons": reasons or [],
         "enact": EnactForm(initial={"valid_from": clock.today() + timedelta(days=1)}),
-        "edits": draft and role == Role.OPERATOR,
-        "checks": draft and role in (Role.REVIEWER, Role.LEADER),
+        "edits": draft and role in EDITORS,
+        "checks": draft and role in CHECKERS,
+        "of_bureau": found.owner is not None and not found.owner.is_school,
+        "binding": BindingForm(
+            request.POST if form and form.is_bound else None, initial={"binding": found.binding}
+        ),
         **_tried(request, found, draft),
     }
     status = 409 if reasons else 422 if form else 200
@@ -81,7 +97,15 @@ def _page(
 
 
 def _tried(request: StaffRequest, found: ScoringScheme, draft: bool) -> dict[str, Any]:
-    round_ = queue.trial_round(request.school) if draft else None
+    if draft and request.school is None:
+        rows = trial_of_schools(found, request.organisation)
+        return {
+            "tried_schools": rows[:SHOWN],
+            "tried": sum(r.tried for r in rows),
+            "changed": sum(r.harder + r.easier for r in rows),
+            "most_tried": MOST_TRIED,
+        }
+    round_ = governing.trial_round(request.school) if draft else None
     if round_ is None:
         return {"tried_on": None, "tried": 0, "changed": 0, "changes": []}
     tried, changes = trial(found, round_)
@@ -93,7 +117,7 @@ def _tried(request: StaffRequest, found: ScoringScheme, draft: bool) -> dict[str
     }
 
 
-@requires(Role.OPERATOR, methods="POST")
+@requires(EDITORS, methods="POST")
 def edit_scheme(request: StaffRequest, scheme_id: int) -> HttpResponse:
     """Save the figures and try them."""
     found = scheme_of(request, scheme_id)
@@ -101,14 +125,19 @@ def edit_scheme(request: StaffRequest, scheme_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, form)
     try:
-        actions.edit_scheme(scheme=found, table=form.table(), by=request.appointment)
+        actions.edit_scheme(
+            scheme=found,
+            table=form.table(),
+            by=request.appointment,
+            binding=request.POST.get("binding", found.binding),
+        )
     except Refused as refused:
         return _page(request, found, form, refused.reasons)
     messages.success(request, "评估表已保存，下面是重新试算的结果。")
     return redirect("review:scheme", scheme_id=found.pk)
 
 
-@requires(Role.REVIEWER, Role.LEADER, methods="POST")
+@requires(CHECKERS, methods="POST")
 def enact_scheme(request: StaffRequest, scheme_id: int) -> HttpResponse:
     """Put the draft in force."""
     found = scheme_of(request, scheme_id)
@@ -121,7 +150,7 @@ def enact_scheme(request: StaffRequest, scheme_id: int) -> HttpResponse:
     return redirect("review:schemes")
 
 
-@requires(Role.OPERATOR, methods="POST")
+@requires(EDITORS, methods="POST")
 def discard_scheme(request: StaffRequest, scheme_id: int) -> HttpResponse:
     """Give the draft up."""
     actions.discard_scheme(scheme=scheme_of(request, scheme_id), by=request.appointment)

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from audit.refusal import Refused
-from review import actions, queue
+from review import actions, governing
 from review.models import Case, ScoringScheme
 from review.scheme_form import SchemeForm
 from review.scoring import why_unsound
@@ -40,7 +40,7 @@ def refusal(error: pytest.ExceptionInfo[Refused]) -> list[str]:
 def test_a_trial_says_whose_advice_would_change_and_writes_nothing(cast: Cast) -> None:
     round_ = cases.taken_up(cast)
     before = list(Case.objects.order_by("pk").values("points", "advised_grade"))
-    draft = actions.copy_scheme(school=cast.school, by=cast.operator)
+    draft = actions.copy_scheme(organisation=cast.school, by=cast.operator)
     assert trial(draft, round_) == (3, [])
     actions.edit_scheme(scheme=draft, table=stricter(draft, hard=45), by=cast.operator)
     draft.refresh_from_db()
@@ -52,7 +52,7 @@ def test_a_trial_says_whose_advice_would_change_and_writes_nothing(cast: Cast) -
 
 
 def test_the_drafter_does_not_enact_it(cast: Cast) -> None:
-    draft = actions.copy_scheme(school=cast.school, by=cast.operator)
+    draft = actions.copy_scheme(organisation=cast.school, by=cast.operator)
     with pytest.raises(Refused) as error:
         actions.enact_scheme(scheme=draft, valid_from=date(2026, 9, 1), by=cast.operator)
     assert refusal(error) == [
@@ -67,20 +67,20 @@ def test_the_drafter_does_not_enact_it(cast: Cast) -> None:
 
 
 def test_a_round_is_scored_by_what_was_in_force_when_it_opened(cast: Cast) -> None:
-    draft = actions.copy_scheme(school=cast.school, by=cast.operator)
+    draft = actions.copy_scheme(organisation=cast.school, by=cast.operator)
     round_ = cases.open_round(cast.a, cast.term)
     actions.enact_scheme(scheme=draft, valid_from=TOMORROW, by=cast.reviewer)
     with clock.at(date(2026, 9, 4)):
         cases.hand_in(round_, cast.a.students[0], cast.head_teacher.person)
         actions.take_up(round_=round_, by=cast.operator)
     assert Case.objects.get().scheme == ScoringScheme.objects.get(code="national")
-    assert queue.scheme_on(cast.school.pk, TOMORROW) == draft
+    assert governing.scheme_on(cast.school.pk, TOMORROW) == draft
     # Another school goes on with the national one.
-    assert queue.scheme_on(cast.b.school.pk, TOMORROW) == Case.objects.get().scheme
+    assert governing.scheme_on(cast.b.school.pk, TOMORROW) == Case.objects.get().scheme
 
 
 def test_what_is_enacted_is_not_changed(cast: Cast) -> None:
-    draft = actions.copy_scheme(school=cast.school, by=cast.operator)
+    draft = actions.copy_scheme(organisation=cast.school, by=cast.operator)
     actions.enact_scheme(scheme=draft, valid_from=TOMORROW, by=cast.reviewer)
     with pytest.raises(Refused) as error:
         actions.edit_scheme(scheme=draft, table=draft.rules, by=cast.operator)
@@ -94,15 +94,15 @@ def test_the_national_one_and_another_schools_are_not_edited(cast: Cast) -> None
     national = ScoringScheme.objects.get(code="national")
     with pytest.raises(Refused) as error:
         actions.edit_scheme(scheme=national, table=national.rules, by=cast.operator)
-    assert "这不是本校的评估表" in refusal(error)
-    draft = actions.copy_scheme(school=cast.school, by=cast.operator)
+    assert "这不是本单位的评估表" in refusal(error)
+    draft = actions.copy_scheme(organisation=cast.school, by=cast.operator)
     with pytest.raises(Refused) as error:
         actions.enact_scheme(scheme=draft, valid_from=TOMORROW, by=cast.b.reviewer)
-    assert "这不是本校的评估表" in refusal(error)
+    assert "这不是本单位的评估表" in refusal(error)
 
 
 def test_figures_that_make_no_sense_are_all_told(cast: Cast) -> None:
-    draft = actions.copy_scheme(school=cast.school, by=cast.operator)
+    draft = actions.copy_scheme(organisation=cast.school, by=cast.operator)
     table = stricter(draft, hard=80)
     table["items"][0]["options"][0]["points"] = -1
     table["items"][0]["options"][1]["when"]["under"] = 3000
@@ -148,7 +148,7 @@ def test_it_is_changed_tried_and_enacted_by_its_pages(cast: Cast, sign_in: Any) 
 @pytest.mark.race
 def test_one_draft_is_begun(committed: Cast) -> None:
     count = race(
-        lambda i: actions.copy_scheme(school=committed.school, by=committed.operator),
+        lambda i: actions.copy_scheme(organisation=committed.school, by=committed.operator),
         organisation=committed.school,
     )
     assert count == {"won": 1, "Refused": 63}
@@ -158,7 +158,7 @@ def test_one_draft_is_begun(committed: Cast) -> None:
 def test_without_the_constraints_several_are(committed: Cast) -> None:
     with without("review_scoringscheme", "scheme_draft_once", "scheme_once"):
         won = unguarded(
-            lambda i: actions.copy_scheme(school=committed.school, by=committed.operator),
+            lambda i: actions.copy_scheme(organisation=committed.school, by=committed.operator),
             organisation=committed.school,
         )
         assert won > 1

@@ -277,7 +277,7 @@ def test_the_desk_passes_the_work_from_hand_to_hand(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("who", ["operator", "reviewer", "head_teacher"])
-def test_the_desk_asks_four_questions_at_most(
+def test_the_desk_asks_five_questions_at_most(
     cast: Cast, who: str, django_assert_max_num_queries: Any
 ) -> None:
     notice = cases.published(cast)
@@ -288,7 +288,7 @@ def test_the_desk_asks_four_questions_at_most(
     actions.take_up(round_=notice.round, by=cast.operator)
     by = getattr(cast, who)
     with clock.at(date(2026, 9, 9)):
-        with django_assert_max_num_queries(4):
+        with django_assert_max_num_queries(5):
             assert navigation.todos(by)
         with django_assert_max_num_queries(2):
             navigation.anomalies(by)
