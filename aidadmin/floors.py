@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
+from aidadmin import risks
 from applications import navigation as applications
 from archive import navigation as archive
 from disbursement import navigation as disbursement
@@ -22,6 +23,8 @@ TRAIL_READERS = MANAGERS | {Role.AUDITOR}
 OWN = (
     Place("工作台", "desk", "house", "", 0, EVERYONE),
     Place("全区总览", "overview", "layout-grid", "", 1, BUREAU_ROLES),
+    Place("风险提示", "risks", "shield-alert", "学生", 12, risks.READERS),
+    Place("风险提示", "risks", "shield-alert", "学生", 12, BUREAU_ROLES),
     Place("机构", "organisations", "building-2", "设置", 89, IN_CHARGE_BELOW),
     Place("人员与任期", "people", "users-round", "设置", 90, MANAGERS),
     Place("工作日历与学期", "calendar", "calendar-days", "设置", 91, EVERYONE),
@@ -32,7 +35,10 @@ PLACES: tuple[Place, ...] = tuple(
 )
 
 _TODOS: tuple[Callable[[Appointment], list[Todo]], ...] = tuple(f.todos for f in FLOORS)
-_ANOMALIES: tuple[Callable[[Appointment], list[Anomaly]], ...] = tuple(f.anomalies for f in FLOORS)
+_ANOMALIES: tuple[Callable[[Appointment], list[Anomaly]], ...] = (
+    *(f.anomalies for f in FLOORS),
+    risks.anomalies,
+)
 
 
 def todos(appointment: Appointment) -> list[Todo]:

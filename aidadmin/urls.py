@@ -19,6 +19,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("overview/export/", views.export_overview, name="overview_export"),
     path("overview/urge/", views.urge, name="overview_urge"),
     path("overview/<int:school_id>/", views.school_overview, name="school_overview"),
+    path("risks/", views.risks, name="risks"),
+    path("risks/settle/", views.risk_settle, name="risk_settle"),
+    path("risks/reopen/", views.risk_reopen, name="risk_reopen"),
+    path("risks/export/", views.risks_export, name="risks_export"),
     path("settings/people/", views.people, name="people"),
     path(
         "settings/people/<int:appointment_id>/end/",

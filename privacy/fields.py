@@ -140,11 +140,28 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
 
 
 class BlindIndexField(models.BinaryField):  # type: ignore[type-arg]
-    """HMAC of a sealed value, for equality search and unique constraints."""
+    """HMAC of a sealed value, for equality search and unique constraints.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    With `of`, the name of the sealed field beside it, it follows that field whenever the row is
+    saved; what writes columns without instances computes it itself.
+    """
+
+    def __init__(self, *args: Any, of: str = "", **kwargs: Any) -> None:
+        self.of = of
         kwargs.setdefault("max_length", 32)
         super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "of": self.of} if self.of else kwargs
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        if self.of and self.of in model_instance.__dict__:
+            field = model_instance._meta.get_field(self.of)
+            clear = getattr(model_instance, self.of).reveal()
+            value = BLINDS[field.mask](clear) if clear else None  # type: ignore[union-attr]
+            setattr(model_instance, self.attname, value)
+        return super().pre_save(model_instance, add)
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> bytes | None:
         return None if value is None else bytes(value)
@@ -163,3 +180,11 @@ def blind_card(number: str) -> bytes:
 def blind_phone(number: str) -> bytes:
     """Blind index of a telephone number."""
     return blind("phone", number)
+
+
+# By the mask of the sealed field: what its equality is asked by.
+BLINDS: dict[str, Callable[[str], bytes]] = {
+    "id": blind_id,
+    "card": blind_card,
+    "phone": blind_phone,
+}

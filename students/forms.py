@@ -103,6 +103,34 @@ class HeadTeacherForm(forms.Form):
         self.fields["person"].queryset = people  # type: ignore[attr-defined]
 
 
+class HeadCountForm(forms.Form):
+    """How many of a class were there, and when."""
+
+    on = forms.DateField(
+        label="清点日期",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "还没有填清点日期。", "invalid": "清点日期不对，请重新选择。"},
+    )
+    present = forms.IntegerField(
+        label="实到人数",
+        min_value=0,
+        max_value=5_000,
+        error_messages={"required": "还没有填实到人数。", "invalid": "实到人数要填整数。"},
+    )
+    excused = forms.IntegerField(
+        label="请假人数",
+        min_value=0,
+        max_value=5_000,
+        required=False,
+        error_messages={"invalid": "请假人数要填整数。"},
+    )
+    note = forms.CharField(label="说明", max_length=200, required=False)
+
+    def clean_excused(self) -> int:
+        """Nobody named means nobody on leave."""
+        return self.cleaned_data["excused"] or 0
+
+
 class LeavingForm(forms.Form):
     """Students who are not in a roster's file, said to have left."""
 

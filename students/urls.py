@@ -36,6 +36,7 @@ urlpatterns = [
     path("roster/classes/<int:class_id>/", classes.class_page, name="class"),
     path("roster/classes/<int:class_id>/approve/", classes.class_approve, name="class_approve"),
     path("roster/classes/<int:class_id>/sheet/", classes.class_sheet, name="class_sheet"),
+    path("roster/classes/<int:class_id>/count/", classes.class_count, name="class_count"),
     path("roster/classes/<int:class_id>/teacher/", classes.class_teacher, name="class_teacher"),
     path("roster/rollover/", rollover.rollover, name="rollover"),
     path("roster/transfers/", transfers.transfers, name="transfers"),

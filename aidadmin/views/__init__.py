@@ -21,6 +21,7 @@ from aidadmin.views.organisations import (
 )
 from aidadmin.views.people import end_appointment, people, reset_password
 from aidadmin.views.regional import export_overview, overview, school_overview, urge
+from aidadmin.views.risks import risk_reopen, risk_settle, risks, risks_export
 from aidadmin.views.school_lists import add_schools, school_template
 from aidadmin.views.trail import audit
 
@@ -47,6 +48,10 @@ __all__ = [
     "password_changed",
     "people",
     "reset_password",
+    "risk_reopen",
+    "risk_settle",
+    "risks",
+    "risks_export",
     "school_overview",
     "school_template",
     "set_term",

@@ -15,6 +15,7 @@ from students.actions.lists import discard_list, upload_list, withdraw_list
 from students.actions.matching import match_list
 from students.actions.missing import record_whereabouts, want_missing
 from students.actions.reveals import reveal
+from students.actions.risks import count_heads, reopen_risk, settle_risk
 from students.actions.rollover import roll_over
 from students.actions.rosters import apply_roster, correct_columns, discard_roster, stage_roster
 from students.actions.sheets import print_sheet
@@ -36,6 +37,7 @@ __all__ = [
     "change_enrolment",
     "confirm_candidate",
     "correct_columns",
+    "count_heads",
     "decline_transfer",
     "discard_list",
     "discard_roster",
@@ -52,8 +54,10 @@ __all__ = [
     "refuse_ending",
     "reject_candidate",
     "reopen_candidate",
+    "reopen_risk",
     "reveal",
     "roll_over",
+    "settle_risk",
     "sign_transfer",
     "stage_roster",
     "upload_list",

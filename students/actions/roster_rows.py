@@ -1,11 +1,11 @@
 """Write a roster's difference in batches, so that the work grows with the rows and no faster."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, cast
 
 from office import bulk
-from privacy.fields import SealedField
+from privacy.fields import SealedField, blind_phone
 from schools.models import School
 from students.models import Guardian, SchoolClass, Student
 from students.rules.names import pinyin_of
@@ -66,6 +66,7 @@ def _add(school: School, rows: list[Row], classes: Classes) -> None:
     }
     columns |= _derived(rows)
     columns["id_blind"] = [r.id_blind for r in rows]
+    columns["phone_blind"] = _phones(r.facts.phone for r in rows)
     columns["school_class_id"] = [_class_of(r, classes) for r in rows]
     made = bulk.insert(Student, columns, returning=("id_blind", "id"), school_id=school.pk)
     ids = {bytes(blind): key for blind, key in made}
@@ -89,6 +90,11 @@ def _sealed(
     return [None if value is None else field.sealed(value, school.pk) for value in values]
 
 
+def _phones(told: Iterable[str | None]) -> list[bytes | None]:
+    """By what equal telephones are found; None leaves what is there."""
+    return [blind_phone(value) if value else None for value in told]
+
+
 def _alter(school: School, changes: list[Alteration], classes: Classes) -> None:
     """One UPDATE for all; a fact that does not differ is left as it is."""
     touched = {name for change in changes for name in change.fields}
@@ -98,6 +104,8 @@ def _alter(school: School, changes: list[Alteration], classes: Classes) -> None:
     for name in touched.intersection(SEALED):
         told = [getattr(c.row.facts, name) if name in c.fields else None for c in changes]
         columns[name] = _sealed(Student, name, told, school)
+        if name == "phone":
+            columns["phone_blind"] = _phones(told)
     if "class_name" in touched:
         columns["school_class_id"] = [_class_of(c.row, classes) for c in changes]
     if touched.intersection(("name", "enrolment_no")):
@@ -121,6 +129,7 @@ def _name_guardians(school: School, named: Sequence[tuple[int, Row]]) -> None:
         "name": [facts.guardian_name for _, facts in new],
         "relation": [facts.guardian_relation for _, facts in new],
         "phone": _sealed(Guardian, "phone", phones, school),
+        "phone_blind": _phones(phones),
     }
     bulk.insert(Guardian, columns, school_id=school.pk)
 
@@ -133,5 +142,6 @@ def _alter_guardians(school: School, changes: Sequence[Alteration]) -> None:
     columns: dict[str, list[Any]] = {
         "relation": [c.row.facts.guardian_relation for c in told],
         "phone": _sealed(Guardian, "phone", phones, school),
+        "phone_blind": _phones(phones),
     }
     bulk.alter(Guardian, school.pk, [c.guardian.id for c in told if c.guardian], columns)

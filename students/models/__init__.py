@@ -13,6 +13,7 @@ from students.models.groups import (
     live_tag,
 )
 from students.models.headings import RosterHeading
+from students.models.risks import HeadCount, RiskAnswer
 from students.models.rollover import YearRollover
 from students.models.roster import (
     EnrolmentChange,
@@ -31,7 +32,9 @@ __all__ = [
     "DepartmentListRow",
     "EnrolmentChange",
     "Guardian",
+    "HeadCount",
     "MatchCandidate",
+    "RiskAnswer",
     "RosterApproval",
     "RosterHeading",
     "RosterImport",

@@ -155,6 +155,7 @@ class Student(TenantModel):
         "就读方式", max_length=8, choices=Boarding.choices, default=Boarding.DAY
     )
     phone = SealedField("联系电话", mask="phone")
+    phone_blind = BlindIndexField(null=True, of="phone")
     address = SealedField("家庭住址", mask="address")
     entered_on = models.DateField("入学日期", null=True)
     campus = models.CharField("校区（教学点）", max_length=48, blank=True)
@@ -203,6 +204,11 @@ class Student(TenantModel):
             models.Index(fields=["school", "initials", "id"], name="student_initials"),
             models.Index(fields=["school", "student_no", "id"], name="student_number"),
             models.Index(fields=["id_blind"], name="student_identity"),
+            models.Index(
+                fields=["school", "phone_blind"],
+                name="student_phone",
+                condition=Q(phone_blind__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -226,16 +232,35 @@ class Student(TenantModel):
 
 
 class Guardian(TenantModel):
-    """监护人."""
+    """监护人, of whom a student may have several; the first entered is asked first."""
 
     student = TenantForeignKey(Student, related_name="guardians")
     name = models.CharField("姓名", max_length=64)
     relation = models.CharField("关系", max_length=16)
     phone = SealedField("联系电话", mask="phone")
+    phone_blind = BlindIndexField(null=True, of="phone")
+    id_kind = models.CharField(
+        "证件类型", max_length=12, choices=Student.IdKind.choices, blank=True
+    )
+    id_number = SealedField("证件号码", mask="id")
+    id_blind = BlindIndexField(null=True, of="id_number")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["school", "student", "name"], name="guardian_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["school", "phone_blind"],
+                name="guardian_phone",
+                condition=Q(phone_blind__isnull=False),
+            ),
+            # Not led by the school: a bureau asks who has children in two schools.
+            models.Index(
+                fields=["id_blind"],
+                name="guardian_identity",
+                condition=Q(id_blind__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

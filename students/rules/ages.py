@@ -1,7 +1,10 @@
 """Ages at which one is expected at school, for telling who is missing there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+
+from schools.models import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +31,21 @@ def years_before(day: date, years: int) -> date:
     """The day so many years before; 29 February counts as the 28th."""
     last = 28 if (day.month, day.day) == (2, 29) else day.day
     return date(max(day.year - years, 1), day.month, last)
+
+
+# From which to which full age on 1 September nobody asks (row 1-37: above 20 at a 中职 stands out).
+STAGE_AGES: Mapping[str, tuple[int, int]] = {
+    Stage.PRESCHOOL: (2, 6),
+    Stage.PRIMARY: (5, 13),
+    Stage.JUNIOR: (10, 17),
+    Stage.SENIOR: (13, 20),
+    Stage.VOCATIONAL: (13, 20),
+}
+
+
+def outside(stage: str, age: int) -> str:
+    """`超龄`, `低龄`, or nothing where this age is usual."""
+    least, most = STAGE_AGES[stage]
+    if age > most:
+        return "超龄"
+    return "低龄" if age < least else ""

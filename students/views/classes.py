@@ -14,10 +14,18 @@ from schools.access import StaffRequest, requires
 from schools.models import Appointment, Person
 from schools.official import current_term
 from schools.roles import Role
-from students.actions import add_class, approve_roster, assign_head_teacher, print_sheet
-from students.forms import ClassForm, HeadTeacherForm
+from students.actions import (
+    add_class,
+    approve_roster,
+    assign_head_teacher,
+    count_heads,
+    print_sheet,
+)
+from students.forms import ClassForm, HeadCountForm, HeadTeacherForm
 from students.models import SchoolClass, SpecialGroupTag, Student, live_tag
 from students.queue import changes_of, standings
+from students.risk_queue import latest_counts
+from students.rules.risks import may_count
 from students.rules.sight import leads, may_see_tags
 from students.views.reach import STAFF, classes_of
 
@@ -93,6 +101,12 @@ def class_page(request: StaffRequest, class_id: int) -> HttpResponse:
         "operator": request.appointment.role == Role.OPERATOR,
         "term": current_term(),
         "operators": _people(request, Role.OPERATOR),
+        "counted": latest_counts([request.school.pk])
+        .filter(school_class=row)
+        .select_related("counted_by")
+        .first(),
+        "counts": may_count(row, request.appointment),
+        "count_form": HeadCountForm(initial={"on": clock.today()}),
     }
     return render(request, "students/class.html", context)
 
@@ -139,6 +153,25 @@ def class_approve(request: StaffRequest, class_id: int) -> HttpResponse:
     messages.success(
         request, f"已确认{row}名册，{approval.students}人。名册有变动时会请您再看一遍。"
     )
+    return redirect("students:class", class_id=row.pk)
+
+
+@requires(STAFF, methods="POST")
+def class_count(request: StaffRequest, class_id: int) -> HttpResponse:
+    """How many of the class were there."""
+    row = _class(request, class_id)
+    form = HeadCountForm(request.POST)
+    if not form.is_valid():
+        raise Refused([Reason(str(e)) for errors in form.errors.values() for e in errors])
+    counted = count_heads(school_class=row, by=request.appointment, **form.cleaned_data)
+    if counted.present + counted.excused == counted.rostered:
+        messages.success(request, f"已登记{row}实到{counted.present}人，与名册一致。")
+    else:
+        messages.warning(
+            request,
+            f"已登记{row}实到{counted.present}人，名册在校{counted.rostered}人，"
+            "已列入风险提示，请核对不在的学生。",
+        )
     return redirect("students:class", class_id=row.pk)
 
 

@@ -1,0 +1,69 @@
+"""Who answers a risk, who asks again, what a head-count must say."""
+
+from datetime import date
+
+from audit.refusal import Reason
+from office.risks import Risk
+from schools.models import Appointment
+from schools.roles import Role
+from students.models import RiskAnswer, SchoolClass
+from students.rules.sight import leads
+
+LONGEST = 200
+REOPENERS = frozenset({Role.REVIEWER, Role.LEADER})
+
+
+def why_not_settle(risk: Risk, how: str, by: Appointment) -> list[Reason]:
+    """Every reason why this person can't say that the risk is looked into."""
+    found = []
+    if by.role != Role.OPERATOR or by.organisation_id != risk.school_id:
+        found.append(Reason(f"风险由本校{Role.OPERATOR.label}核实", "请经办登录后办理"))
+    if len(how.strip()) < 4:
+        found.append(Reason("没有写怎样核实的", "请写明看了什么、问了谁、结论是什么"))
+    return found
+
+
+def why_not_reopen(row: RiskAnswer, reason: str, by: Appointment) -> list[Reason]:
+    """Every reason why this person can't ask for it to be looked into again."""
+    found = []
+    if by.role not in REOPENERS or by.organisation_id != row.school_id:
+        found.append(Reason("退回重新核实由审核人或分管领导办理", "请审核人登录后办理"))
+    if row.answered_by_id == by.person_id:
+        found.append(Reason("核实的人不能自己退回", "请另一人办理"))
+    if row.reopened_at is not None:
+        found.append(Reason("已经退回过了", "请刷新页面"))
+    if len(reason.strip()) < 2:
+        found.append(Reason("没有写退回的原因"))
+    return found
+
+
+def may_count(school_class: SchoolClass, by: Appointment) -> bool:
+    """Whether this person registers head-counts of the class."""
+    if school_class.closed_on is not None:
+        return False
+    return by.role in (Role.OPERATOR, *REOPENERS) or leads(by, school_class)
+
+
+def why_not_count(
+    school_class: SchoolClass,
+    *,
+    on: date,
+    present: int,
+    excused: int,
+    rostered: int,
+    by: Appointment,
+    today: date,
+) -> list[Reason]:
+    """Every reason why this head-count can't be kept."""
+    found = []
+    if school_class.closed_on is not None:
+        found.append(Reason(f"{school_class}已毕业", "不用清点"))
+    elif not may_count(school_class, by):
+        found.append(Reason("清点由资助办或本班班主任登记", "请换有权限的人登录"))
+    if on > today:
+        found.append(Reason("清点日期还没有到", "请填写实际清点的日期"))
+    if (today - on).days > 30:
+        found.append(Reason("清点日期在30天以前", "名册已经变了，请重新清点"))
+    if present < 0 or excused < 0 or present + excused > max(rostered * 3, 200):
+        found.append(Reason("人数不对", "请核对实到和请假人数"))
+    return found
