@@ -7,11 +7,8 @@ from django import forms
 from applications.forms import fen, text_field, yuan, yuan_field
 from applications.models import Attachment, FamilyFiling
 from applications.rules.family_facts import Hardship, Income, Signed, Who
-from applications.rules.surveys import MemberFacts
+from applications.rules.surveys import HEALTH, RELATIONS, MemberFacts
 from students.models import SpecialGroup
-
-RELATIONS = ("父亲", "母亲", "兄弟", "姐妹", "祖父", "祖母", "监护人", "其他")
-HEALTH = ("健康", "患病", "残疾")
 
 
 class EnterForm(forms.Form):

@@ -8,12 +8,15 @@ from django import forms
 from django.http import QueryDict
 
 from applications.models import Application, HouseholdSurvey
-from applications.rules.surveys import MemberFacts, SurveyFacts
+from applications.rules.surveys import (
+    HEALTH,
+    MOST_MEMBERS,
+    RELATIONS,
+    MemberFacts,
+    SurveyFacts,
+)
 from students.models import Student
 
-MOST_MEMBERS = 15
-RELATIONS = ("父亲", "母亲", "兄弟", "姐妹", "祖父", "祖母", "监护人", "其他")
-HEALTH = ("健康", "患病", "残疾")
 HARDSHIPS = (
     "natural_disaster",
     "sudden_accident",

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from applications.views import checking, codes, entering, entries, many, paper_forms, rounds, visits
+from applications.views import (
+    checking,
+    codes,
+    entering,
+    entries,
+    form_sheets,
+    many,
+    paper_forms,
+    rounds,
+    visits,
+)
 
 app_name = "applications"
 urlpatterns = [
@@ -19,6 +29,12 @@ urlpatterns = [
     path("rounds/<int:round_id>/form/", paper_forms.blank, name="blank_form"),
     path("rounds/<int:round_id>/forms/", paper_forms.of_class, name="class_forms"),
     path("rounds/<int:round_id>/many/", many.many, name="many"),
+    path("rounds/<int:round_id>/sheets/", form_sheets.form_sheets, name="form_sheets"),
+    path("rounds/<int:round_id>/sheets/blank/", form_sheets.template, name="form_template"),
+    path("sheets/<int:form_sheet_id>/", form_sheets.form_sheet, name="form_sheet"),
+    path("sheets/<int:form_sheet_id>/apply/", form_sheets.apply, name="apply_form_sheet"),
+    path("sheets/<int:form_sheet_id>/discard/", form_sheets.discard, name="discard_form_sheet"),
+    path("sheets/<int:form_sheet_id>/marked/", form_sheets.marked, name="marked_form_sheet"),
     path("entries/", entries.entries, name="entries"),
     path("entries/export/", entries.export, name="export"),
     path("entries/<int:application_id>/", entries.application, name="application"),

@@ -15,6 +15,13 @@ from applications.actions.family_filing import (
 )
 from applications.actions.family_handing import accept, hand_over
 from applications.actions.family_papers import add_paper, drop_paper, sign
+from applications.actions.form_sheets import (
+    apply_form_sheet,
+    discard_form_sheet,
+    form_template,
+    marked_form_sheet,
+    stage_form_sheet,
+)
 from applications.actions.handing_in import (
     allow_late,
     explain_late,
@@ -45,17 +52,21 @@ __all__ = [
     "add_paper",
     "allow_late",
     "apply_for_many",
+    "apply_form_sheet",
     "close_round",
     "confirm_members",
+    "discard_form_sheet",
     "draft_application",
     "drop_member",
     "drop_paper",
     "enter",
     "explain_late",
+    "form_template",
     "hand_over",
     "issue_code",
     "issue_missing_codes",
     "leave",
+    "marked_form_sheet",
     "open_programme_round",
     "open_recognition_round",
     "read_codes",
@@ -70,6 +81,7 @@ __all__ = [
     "save_who",
     "send_back",
     "sign",
+    "stage_form_sheet",
     "submit",
     "visit_of",
     "want_class_forms",

@@ -25,7 +25,13 @@ from applications.rules import entries as entry_rules
 from applications.rules import family as rules
 from applications.rules.eligibility import why_not_present
 from applications.rules.family_facts import Hardship, Income, Signed, Who
-from applications.rules.surveys import MemberFacts, SurveyFacts, stated, why_not_survey
+from applications.rules.surveys import (
+    MOST_MEMBERS,
+    MemberFacts,
+    SurveyFacts,
+    stated,
+    why_not_survey,
+)
 from audit import moves
 from audit.events import record
 from audit.refusal import Reason, Refused, refuse_if
@@ -194,8 +200,8 @@ def save_member(
 
 def _refuse_members(members: tuple[MemberFacts, ...]) -> None:
     reasons = why_not_survey(SurveyFacts(members=members))
-    if len(members) > rules.MOST_MEMBERS:
-        reasons.append(Reason(f"最多填{rules.MOST_MEMBERS}位家庭成员", "只填一起生活的家人"))
+    if len(members) > MOST_MEMBERS:
+        reasons.append(Reason(f"最多填{MOST_MEMBERS}位家庭成员", "只填一起生活的家人"))
     refuse_if(reasons)
 
 

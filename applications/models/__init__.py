@@ -1,4 +1,4 @@
-"""Facts: `programmes`, `rounds`, `entries`, their `papers`, and the `family`'s own way in."""
+"""Facts: `programmes`, `rounds`, `entries`, their `papers`, `sheets` of many, `family`'s way."""
 
 from applications.models.entries import Application, HouseholdMember, HouseholdSurvey
 from applications.models.family import AccessCode, EntryTry, FamilyFiling, FamilyVisit
@@ -12,6 +12,7 @@ from applications.models.programmes import (
     valid_on,
 )
 from applications.models.rounds import Round
+from applications.models.sheets import FormSheet
 from applications.models.visits import HomeVisit
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "EntryTry",
     "FamilyFiling",
     "FamilyVisit",
+    "FormSheet",
     "FundingSource",
     "Grade",
     "HomeVisit",

@@ -16,7 +16,6 @@ ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 12
 GROUP = 4
 TAIL = 6
-MOST_MEMBERS = 15
 # 个人信息保护法 §31: below this age the guardian consents.
 CONSENTS_FROM = 14
 

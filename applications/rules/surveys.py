@@ -12,6 +12,9 @@ LARGEST_FAMILY = 30
 # 100 million yuan a year: beyond it someone typed a wrong number.
 HIGHEST_INCOME_FEN = 10_000_000_000
 PARENTS = frozenset({"父亲", "母亲"})
+MOST_MEMBERS = 15
+RELATIONS = ("父亲", "母亲", "兄弟", "姐妹", "祖父", "祖母", "监护人", "其他")
+HEALTH = ("健康", "患病", "残疾")
 # What families write into a box that does not concern them; these words alone say "no".
 _NOTHING = """
 无 没 没有 否 不 不是 非 空 零 0 00 0元 不详 不清楚 未知 暂无 暂时没有 目前没有 目前无 均无 都没有

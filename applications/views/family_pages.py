@@ -14,6 +14,7 @@ from applications import actions, family_forms, queue
 from applications.family_reading import Form, read_form
 from applications.models import Application, FamilyVisit
 from applications.rules import family as rules
+from applications.rules.surveys import RELATIONS
 from applications.views.family import for_family
 from audit.refusal import Reason, Refused
 from schools import clock
@@ -270,7 +271,7 @@ def _proposed(form: Form) -> dict[str, Any]:
     names = {m.name for m in form.members}
     for guardian in form.visit.student.guardians.order_by("pk"):
         if guardian.name not in names:
-            known = family_forms.RELATIONS
+            known = RELATIONS
             relation = guardian.relation if guardian.relation in known else "监护人"
             return {"name": guardian.name, "relation": relation}
     return {}

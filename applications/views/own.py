@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from applications import queue
-from applications.models import Application, Round
+from applications.models import Application, FormSheet, Round
 from schools.access import StaffRequest
 from schools.roles import Role
 from students.models import Student
@@ -38,6 +38,17 @@ def own_application(request: StaffRequest, application_id: int) -> Application:
         ),
         pk=application_id,
     )
+
+
+def own_sheet(request: StaffRequest, form_sheet_id: int) -> FormSheet:
+    """A workbook of the school, for a head teacher only what that person uploaded; else 404."""
+    sheets = FormSheet.objects.for_school(request.school)
+    if request.appointment.role == Role.HEAD_TEACHER:
+        sheets = sheets.filter(staged_by=request.appointment.person_id)
+    found: FormSheet = get_object_or_404(
+        sheets.select_related("round__term", "file", "staged_by", "apply_by"), pk=form_sheet_id
+    )
+    return found
 
 
 def own_student(request: StaffRequest, student_id: int) -> Student:

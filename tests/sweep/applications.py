@@ -7,7 +7,7 @@ from applications.actions.family_papers import attach
 from applications.models import Attachment
 from applications.pictures import paper_from
 from schools.models import Term
-from tests.applications import family, scenes
+from tests.applications import family, scenes, sheets
 from tests.cast import Staffed
 
 
@@ -24,4 +24,15 @@ def objects(staffed: Staffed) -> dict[str, Any]:
         by=staffed.head_teacher,
         person=staffed.head_teacher.person,
     )
-    return {"round_id": round_.pk, "application_id": application.pk, "paper_id": paper.pk}
+    sheet = actions.stage_form_sheet(
+        round_=round_,
+        content=sheets.filled([sheets.row(staffed.students[1])]),
+        filename="填报表.xlsx",
+        by=staffed.head_teacher,
+    )
+    return {
+        "form_sheet_id": sheet.pk,
+        "round_id": round_.pk,
+        "application_id": application.pk,
+        "paper_id": paper.pk,
+    }
