@@ -102,6 +102,11 @@ class SchoolRisks:
     settled: int
 
     @property
+    def cells(self) -> list[tuple[str, int]]:
+        """Each kind's name beside its count."""
+        return [(kind.label, n) for kind, n in zip(KINDS, self.counts, strict=True)]
+
+    @property
     def open(self) -> int:
         """Open ones of all kinds."""
         return sum(self.counts)
