@@ -15,6 +15,7 @@ from students.views import (
     rollover,
     roster,
     student,
+    teachers,
     transfers,
 )
 
@@ -33,6 +34,9 @@ urlpatterns = [
     path("roster/import/<int:import_id>/marked/", imports.import_marked, name="import_marked"),
     path("roster/classes/", classes.classes, name="classes"),
     path("roster/classes/add/", classes.class_add, name="class_add"),
+    path("roster/classes/teachers/", teachers.teachers, name="teachers"),
+    path("roster/classes/teachers/apply/", teachers.teachers_apply, name="teachers_apply"),
+    path("roster/classes/teachers/sheet/", teachers.teachers_form, name="teachers_sheet"),
     path("roster/classes/<int:class_id>/", classes.class_page, name="class"),
     path("roster/classes/<int:class_id>/approve/", classes.class_approve, name="class_approve"),
     path("roster/classes/<int:class_id>/sheet/", classes.class_sheet, name="class_sheet"),

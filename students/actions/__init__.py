@@ -19,6 +19,7 @@ from students.actions.risks import count_heads, reopen_risk, settle_risk
 from students.actions.rollover import roll_over
 from students.actions.rosters import apply_roster, correct_columns, discard_roster, stage_roster
 from students.actions.sheets import print_sheet
+from students.actions.teachers import assign_head_teachers, read_teachers, teachers_sheet
 from students.actions.transfers import (
     accept_transfer,
     decline_transfer,
@@ -34,6 +35,7 @@ __all__ = [
     "approve_ending",
     "approve_roster",
     "assign_head_teacher",
+    "assign_head_teachers",
     "change_enrolment",
     "confirm_candidate",
     "correct_columns",
@@ -50,6 +52,7 @@ __all__ = [
     "print_sheet",
     "propose_ending",
     "propose_transfer",
+    "read_teachers",
     "record_whereabouts",
     "refuse_ending",
     "reject_candidate",
@@ -60,6 +63,7 @@ __all__ = [
     "settle_risk",
     "sign_transfer",
     "stage_roster",
+    "teachers_sheet",
     "upload_list",
     "want_missing",
     "withdraw_list",

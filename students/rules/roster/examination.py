@@ -42,7 +42,7 @@ def examine(
     """Read and compare, telling each step. Raises `Unreadable` when it is no roster at all."""
     today = clock.today()
     tell(1, "正在逐格核对")
-    classes = Classes(stage=school.stage, starting_year=_academic_year(today))
+    classes = Classes(stage=school.stage, starting_year=academic_year(today))
     its_classes = {row.pk: row for row in SchoolClass.objects.for_school(school)}
     classes.learn(its_classes.values())
     reading = read_roster(
@@ -58,7 +58,7 @@ def examine(
     return Examination(reading, difference)
 
 
-def _academic_year(today: date) -> int:
+def academic_year(today: date) -> int:
     """The year in which the academic year of today began; in summer, the one that comes."""
     term = current_term()
     return term.year if term else today.year
