@@ -1,12 +1,13 @@
 """Forms of the review; they read what was typed, the actions judge it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 
-from review.models import Appraisal, Attendance, Case, Meeting, Notice, Objection, Tally
+from review.models import Attendance, Case, Meeting, Notice, Objection
+from review.rules import Votes
 from schools import clock
 from schools.models import Person
 from schools.roles import Role
@@ -56,120 +57,6 @@ class BindingForm(forms.Form):
     )
 
 
-class HoldForm(forms.Form):
-    """Who came to the class panel."""
-
-    held_on = forms.DateField(label="评议日期", widget=DateInput())
-    expected = forms.IntegerField(label="应到人数", min_value=1, max_value=99)
-    present = forms.IntegerField(label="实到人数", min_value=1, max_value=99)
-    members = forms.CharField(
-        label="评议小组成员",
-        max_length=200,
-        required=False,
-        help_text="写姓名，名单在本班公布；申请人不参加评议小组",
-    )
-    recusal = forms.CharField(
-        label="回避", max_length=200, required=False, help_text="与申请人有亲属关系的，写明谁回避"
-    )
-
-    @classmethod
-    def of(
-        cls, appraisal: Appraisal | None, members: Sequence[str] = (), data: Any = None
-    ) -> "HoldForm":
-        """Filled with what is known; with the panel's names before it has met."""
-        names = ("held_on", "expected", "present", "members", "recusal")
-        known: dict[str, Any] = {}
-        if appraisal:
-            known = {name: getattr(appraisal, name) for name in names}
-        elif members:
-            known = {"expected": len(members), "members": "、".join(members)[:200]}
-        return cls(data, initial={"held_on": clock.today(), **known})
-
-
-class PanelForm(forms.Form):
-    """How the class's panel comes about."""
-
-    LOT, NAMED = "lot", "named"
-    way = forms.ChoiceField(
-        label="学生代表怎样产生",
-        choices=[(LOT, "随机抽取"), (NAMED, "指定")],
-        initial=LOT,
-        widget=forms.RadioSelect,
-    )
-    draw = forms.IntegerField(label="抽取人数", min_value=1, max_value=60, required=False)
-    students = forms.MultipleChoiceField(
-        label="指定学生",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="申请人不在名单里，不能参加评议小组",
-    )
-    others = forms.CharField(
-        label="家长和教师代表",
-        max_length=600,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="每行一人，先写身份，例如：家长 张样泽",
-    )
-    size_reason = forms.CharField(
-        label="人数说明", max_length=200, required=False, help_text="学生不在10%至15%之间时填写"
-    )
-    replaces = forms.CharField(label="重新组成的原因", max_length=200, required=False)
-
-    KINDS: ClassVar[dict[str, str]] = {"家长": "parent", "教师": "teacher", "老师": "teacher"}
-
-    def __init__(self, eligible: Sequence[tuple[int, str]], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        chosen: Any = self.fields["students"]
-        chosen.choices = eligible
-
-    def facts(self) -> dict[str, Any]:
-        """What the action takes."""
-        given = self.cleaned_data
-        lot = given["way"] == self.LOT
-        return {
-            "draw": (given["draw"] or 0) if lot else 0,
-            "students": set() if lot else {int(pk) for pk in given["students"]},
-            "others": self._others(),
-            "size_reason": given["size_reason"],
-            "replaces": given["replaces"],
-        }
-
-    def _others(self) -> list[tuple[str, str]]:
-        found = []
-        for line in filter(None, map(str.strip, self.cleaned_data["others"].splitlines())):
-            kind, _, name = line.replace("：", " ").replace("，", " ").partition(" ")
-            found.append((self.KINDS.get(kind, ""), name.strip()[:64]))
-        return found
-
-
-class TallyForm(forms.Form):
-    """Votes on one case; empty boxes are zero."""
-
-    special = forms.IntegerField(label="特别困难", min_value=0, max_value=99, required=False)
-    hard = forms.IntegerField(label="困难", min_value=0, max_value=99, required=False)
-    general = forms.IntegerField(label="一般困难", min_value=0, max_value=99, required=False)
-    none = forms.IntegerField(label="不困难", min_value=0, max_value=99, required=False)
-    abstain = forms.IntegerField(label="弃权", min_value=0, max_value=99, required=False)
-    reason = forms.CharField(label="理由", max_length=200, required=False)
-
-    VOTES = ("special", "hard", "general", "none", "abstain")
-
-    @classmethod
-    def of(cls, case: Case, tally: Tally | None, data: Any = None) -> "TallyForm":
-        """Filled with the votes recorded before."""
-        names = (*cls.VOTES, "reason")
-        known = {name: getattr(tally, name) for name in names} if tally else {}
-        return cls(data, initial=known, auto_id=f"id_{case.pk}_%s")
-
-    def boxes(self) -> list[forms.BoundField]:
-        """The five fields to fill in, in their order."""
-        return [self[name] for name in self.VOTES]
-
-    def votes(self) -> dict[str, int]:
-        """The five figures."""
-        return {name: self.cleaned_data[name] or 0 for name in self.VOTES}
-
-
 class ConveneForm(forms.Form):
     """A meeting of the leading group."""
 
@@ -198,6 +85,26 @@ class ConveneForm(forms.Form):
         """Date and time in China."""
         day, at = self.cleaned_data["day"], self.cleaned_data["at"] or time(9)
         return datetime.combine(day, at, tzinfo=clock.CHINA)
+
+
+class RecuseForm(forms.Form):
+    """Who withdraws from which case, and why."""
+
+    case = forms.ChoiceField(label="编号")
+    person = forms.ChoiceField(label="回避成员")
+    reason = forms.CharField(label="原因", max_length=96, help_text="例如：申请学生的叔父")
+
+    def __init__(
+        self, cases: Sequence[Case], attendances: Sequence[Attendance], data: Any = None
+    ) -> None:
+        super().__init__(data)
+        chosen: Any = self.fields
+        chosen["case"].choices = [("", "请选择")] + [
+            (c.pk, f"{c.code}，{c.school_class.name}") for c in cases
+        ]
+        chosen["person"].choices = [("", "请选择")] + [
+            (a.person_id, a.person.name) for a in attendances if a.present and not a.recusal
+        ]
 
 
 class AttendanceForm(forms.Form):
@@ -253,13 +160,55 @@ class DecideForm(forms.Form):
         help_text="不填则按表决结果自动写成",
     )
 
+    def __init__(self, *args: Any, apart: Mapping[int, tuple[Case, int]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cases_apart = apart
+        for pk, (case, voting) in apart.items():
+            all_agree = (("for", "同意", voting), ("against", "反对", 0), ("abstain", "弃权", 0))
+            for name, label, known in all_agree:
+                self.fields[f"apart_{name}_{pk}"] = forms.IntegerField(
+                    label=f"编号{case.code}{label}", initial=known, min_value=0, max_value=99
+                )
+
     @classmethod
-    def of(cls, meeting: Meeting, voting: int, data: Any = None) -> "DecideForm":
-        """All agree until told otherwise."""
+    def of(
+        cls,
+        meeting: Meeting,
+        voting: int,
+        data: Any = None,
+        apart: Mapping[int, tuple[Case, int]] | None = None,
+    ) -> "DecideForm":
+        """All agree until told otherwise; `apart` = {case id: (case, how many vote on it)}."""
         return cls(
             data,
             initial={"votes_for": voting, "votes_against": 0, "votes_abstain": 0},
+            apart=apart or {},
         )
+
+    def rows_apart(self) -> list[dict[str, Any]]:
+        """The three boxes of each case that is voted on apart."""
+        return [
+            {
+                "case": case,
+                "voting": voting,
+                "boxes": [self[f"apart_{name}_{pk}"] for name in ("for", "against", "abstain")],
+            }
+            for pk, (case, voting) in self.cases_apart.items()
+        ]
+
+    def whole(self) -> dict[str, Any]:
+        """The vote on all the others, as the action takes it."""
+        return {name: v for name, v in self.cleaned_data.items() if not name.startswith("apart_")}
+
+    def apart(self) -> dict[int, Votes]:
+        """The votes case by case."""
+        told = self.cleaned_data
+        return {
+            pk: Votes(
+                told[f"apart_for_{pk}"], told[f"apart_against_{pk}"], told[f"apart_abstain_{pk}"]
+            )
+            for pk in self.cases_apart
+        }
 
     @staticmethod
     def changes(data: Any, proposed: dict[int, str]) -> dict[int, tuple[str, str]]:

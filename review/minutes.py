@@ -4,15 +4,20 @@ from collections import Counter
 from collections.abc import Sequence
 
 from applications.models import Grade
-from review.models import Attendance, Case, Meeting
+from review import apart
+from review.models import Attendance, Case, CaseRecusal, CaseVote, Meeting
 
 ORDINALS = "一二三四五六"
 
 
 def minutes(
-    meeting: Meeting, attendances: Sequence[Attendance], cases: Sequence[Case]
+    meeting: Meeting,
+    attendances: Sequence[Attendance],
+    cases: Sequence[Case],
+    recusals: Sequence[CaseRecusal] = (),
+    votes: Sequence[CaseVote] = (),
 ) -> list[str]:
-    """The paragraphs between the head and the signatures."""
+    """The paragraphs between the head and the signatures; `recusals` are those case by case."""
     absent = [a.person.name for a in attendances if not a.present]
     present = len(attendances) - len(absent)
     if not present:
@@ -22,6 +27,7 @@ def minutes(
         opening += f"{'、'.join(absent)}请假。"
     points = [_reported(meeting, cases), *_recused(attendances), *_changed(cases)]
     points.append(_voted(meeting))
+    points += _voted_apart(attendances, cases, recusals, votes)
     numbered = [f"{ORDINALS[i]}、{text}" for i, text in enumerate(points)]
     resolution = [f"决议：{meeting.resolution}"] if meeting.resolution else []
     return [opening, *numbered, *resolution]
@@ -36,6 +42,27 @@ def _reported(meeting: Meeting, cases: Sequence[Case]) -> str:
 def _recused(attendances: Sequence[Attendance]) -> list[str]:
     named = [f"{a.person.name}（{a.recusal}）" for a in attendances if a.present and a.recusal]
     return [f"{'、'.join(named)}回避，不参加表决。"] if named else []
+
+
+def _voted_apart(
+    attendances: Sequence[Attendance],
+    cases: Sequence[Case],
+    recusals: Sequence[CaseRecusal],
+    votes: Sequence[CaseVote],
+) -> list[str]:
+    """Each case from which a member withdrew: who and why, and the vote of the others."""
+    told = {vote.case_id: vote for vote in votes}
+    recused = apart.by_case(recusals)
+    found = []
+    for case in cases:
+        if case.pk not in recused:
+            continue
+        named = [f"{r.person.name}（{r.reason}）" for r in recusals if r.case_id == case.pk]
+        text = f"编号{case.code}：{'、'.join(named)}回避"
+        text += f"，参加表决{apart.voting_on(attendances, recused[case.pk])}人"
+        vote = told.get(case.pk)
+        found.append(f"{text}，{apart.votes_text(vote)}，通过" if vote else f"{text}，等待表决")
+    return [f"逐件回避、单独表决{len(found)}件。{'；'.join(found)}。"] if found else []
 
 
 def _changed(cases: Sequence[Case]) -> list[str]:

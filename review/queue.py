@@ -1,6 +1,6 @@
 """Questions about many rows of the review: who waits for whom."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,6 +17,7 @@ from applications.models import (
 )
 from applications.queue import UNFINISHED
 from applications.rules.surveys import stated
+from review.apart import Kin
 from review.models import (
     Appraisal,
     Case,
@@ -31,7 +32,7 @@ from review.models import (
 )
 from review.rules import Eligibility
 from schools import clock
-from students.models import SchoolClass, SpecialGroupTag, Student, live_tag
+from students.models import Guardian, SchoolClass, SpecialGroupTag, Student, live_tag
 
 # Income unknown must not count as poverty.
 UNKNOWN_INCOME = 10**9
@@ -299,6 +300,38 @@ def panel_of(round_: Round, school_class: SchoolClass) -> Panel | None:
         school_id=round_.school_id, round_id=round_.pk, school_class_id=school_class.pk
     ).first()
     return found
+
+
+def seats_of(appraisal: Appraisal) -> list[str]:
+    """Who sits in the panel of this appraisal, the chair first; empty when none was formed.
+
+    Of two members with one name the second is called 张示远（2）.
+    """
+    panel = panel_of(appraisal.round, appraisal.school_class)
+    if panel is None:
+        return []
+    named = [appraisal.chaired_by.name, *(m.name for m in panel.members.order_by("pk"))]
+    return [
+        name if (n := named[: i + 1].count(name)) == 1 else f"{name}（{n}）"
+        for i, name in enumerate(named)
+    ]
+
+
+def kin_at(meeting: Meeting, cases: Sequence[Case]) -> list[Kin]:
+    """Members of a meeting who are guardians of its applicants, by the number of the ID card."""
+    members = {
+        bytes(a.person.id_blind): a.person for a in meeting.attendances.select_related("person")
+    }
+    by_student = {c.student_id: c for c in cases}
+    related = Guardian.objects.filter(
+        school_id=meeting.school_id, student_id__in=by_student, id_blind__in=list(members)
+    )
+    return [
+        Kin(
+            by_student[g.student_id], members[bytes(g.id_blind)].pk, members[bytes(g.id_blind)].name
+        )
+        for g in related.only("student_id", "id_blind", "school_id").order_by("pk")
+    ]
 
 
 def seated_applicants(round_: Round, school_class: SchoolClass) -> int:

@@ -102,8 +102,11 @@ def why_not_hold(
     return found
 
 
-def why_not_tally(appraisal: Appraisal, case: Case, tally: Tally) -> list[Reason]:
-    """The votes of one case add up to those present; the case belongs to this class and round."""
+def why_not_tally(appraisal: Appraisal, case: Case, tally: Tally, recused: int = 0) -> list[Reason]:
+    """The votes of one case add up to those present who did not withdraw from it.
+
+    The case belongs to this class and round.
+    """
     found = []
     if appraisal.status != Appraisal.Status.OPEN:
         found.append(Reason("本班评议已提交", "请先重新打开评议"))
@@ -111,11 +114,12 @@ def why_not_tally(appraisal: Appraisal, case: Case, tally: Tally) -> list[Reason
         found.append(Reason("这份申请不在本班本批次", "请从本班评议页进入"))
     if case.status not in (Case.Status.OPEN, Case.Status.APPRAISED):
         found.append(Reason(f"这份申请{case.get_status_display()}，票数不能再改"))
-    if tally.cast != appraisal.present:
+    if tally.cast != appraisal.present - recused:
+        less = f"，这一件回避{recused}人" if recused else ""
         found.append(
             Reason(
-                f"共{tally.cast}票，实到{appraisal.present}人，票数不一致",
-                "各等级和弃权的票数相加应等于实到人数",
+                f"共{tally.cast}票，实到{appraisal.present}人{less}，票数不一致",
+                f"各等级和弃权的票数相加应等于实到人数{'减去回避人数' if recused else ''}",
             )
         )
     return found

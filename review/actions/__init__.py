@@ -14,6 +14,7 @@ from review.actions.notices import draft_notice, publish, revise_notice, withdra
 from review.actions.objections import answer, object_to, record_objection, reveal_contact
 from review.actions.panels import form_panel
 from review.actions.postings import keep_photos, remove_photo
+from review.actions.recusals import recuse, withdraw_recusal
 from review.actions.schemes import copy_scheme, discard_scheme, edit_scheme, enact_scheme
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "propose",
     "publish",
     "record_objection",
+    "recuse",
     "remove_photo",
     "reopen_appraisal",
     "return_meeting",
@@ -48,4 +50,5 @@ __all__ = [
     "take_up",
     "tally",
     "withdraw_notice",
+    "withdraw_recusal",
 ]

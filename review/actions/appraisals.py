@@ -1,5 +1,6 @@
 """民主评议: the class panel meets, votes case by case, and hands its suggestions in."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -9,9 +10,9 @@ from applications.models import Application, Round
 from audit import moves
 from audit.events import record
 from audit.refusal import Reason, refuse_if
-from review import queue, rules
+from review import apart, queue, rules
 from review.actions.writing import conflict, locked, why_closed, write
-from review.models import Appraisal, Case, Tally
+from review.models import Appraisal, Case, Tally, TallyRecusal
 from schools import clock
 from schools.models import Appointment
 from schools.roles import Role
@@ -136,8 +137,14 @@ def tally(
     none: int,
     abstain: int = 0,
     reason: str = "",
+    recused: Mapping[str, str] | None = None,
 ) -> Tally:
-    """Record the panel's votes on one case; they add up to those present. Again corrects them."""
+    """Record the panel's votes on one case; again corrects them.
+
+    `recused` = {member: why}, who did not vote on this case; the votes add up to the others
+    present.
+    """
+    recused = recused or {}
     appraisal = moves.lock(appraisal)
     case = moves.lock(case)
     votes = {
@@ -151,7 +158,8 @@ def tally(
     refuse_if(
         [
             *why_not_chair(appraisal.school_class, by),
-            *rules.why_not_tally(appraisal, case, wanted),
+            *rules.why_not_tally(appraisal, case, wanted, len(recused)),
+            *apart.why_not_withdrawn(appraisal, recused, queue.seats_of(appraisal)),
         ]
     )
     kept: Tally
@@ -160,6 +168,7 @@ def tally(
         case=case,
         defaults={**votes, "appraisal": appraisal, "reason": reason.strip()},
     )
+    _withdraw(kept, recused)
     record(
         by=by,
         verb="appraisal.tally",
@@ -167,9 +176,19 @@ def tally(
         subject=case,
         at=clock.now(),
         about_id=case.student_id,
-        facts=votes,
+        facts={**votes, "recused": len(recused)},
     )
     return kept
+
+
+def _withdraw(kept: Tally, recused: Mapping[str, str]) -> None:
+    kept.recusals.all().delete()
+    TallyRecusal.objects.bulk_create(
+        TallyRecusal(
+            school_id=kept.school_id, tally=kept, name=name.strip()[:64], reason=why.strip()[:96]
+        )
+        for name, why in recused.items()
+    )
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from audit import moves
 from audit.events import record
 from audit.refusal import Reason, refuse_if
 from review import evidence, queue, rules
+from review.actions.recusals import facts, why_not_apart, write_votes
 from review.actions.writing import digest, locked, why_closed, write
 from review.models import Attendance, Case, Meeting, Tally
 from schools import clock
@@ -149,14 +150,16 @@ def decide(
     resolution: str,
     by: Appointment,
     changes: Changes | None = None,
+    apart: Mapping[int, rules.Votes] | None = None,
 ) -> Meeting:
     """Decide every proposed case of the round as proposed, except as `changes` say.
 
-    `changes` = {case id: (grade, tier code or "refuse", reason)}. Cases whose application was
+    `changes` = {case id: (grade, tier code or "refuse", reason)}. `apart` are the votes on cases
+    from which a member withdrew, by case id. Cases whose application was
     withdrawn or returned meanwhile, or whose facts were changed, go back to before the proposal.
     An empty `resolution` is written from the figures.
     """
-    changes = changes or {}
+    changes, apart = changes or {}, apart or {}
     meeting = moves.lock(meeting)
     refuse_if(moves.why_not(meeting, "decide"))
     cases = locked(queue.of_round(meeting.round).filter(status=Case.Status.PROPOSED))
@@ -170,10 +173,12 @@ def decide(
     refuse_if(
         [
             *_why_not_decide(meeting, attendances, votes, staying, changes, tiers),
+            *why_not_apart(meeting, staying, apart),
             *([] if staying else rules.counted(held)),
         ]
     )
     _decide(staying, meeting, changes, tiers, by)
+    write_votes(meeting, staying, apart)
     for case in gone:
         case.status = Case.Status.APPRAISED
     write(staying, sources=[Case.Status.PROPOSED], fields=DECIDED_FIELDS)
@@ -183,7 +188,12 @@ def decide(
         "decide",
         by=by,
         at=clock.now(),
-        facts={**_counts(staying), "taken_back": len(gone), "digest": digest(staying)},
+        facts={
+            **_counts(staying),
+            "taken_back": len(gone),
+            "digest": digest(staying),
+            **({"apart": facts(apart)} if apart else {}),
+        },
         votes_for=votes_for,
         votes_against=votes_against,
         votes_abstain=votes_abstain,
@@ -328,6 +338,8 @@ def return_meeting(*, meeting: Meeting, reason: str, by: Appointment) -> Meeting
     for case in cases:
         case.status = Case.Status.PROPOSED
     write(cases, sources=settled, fields=[])
+    # They are voted on anew; what was recorded stands in the log.
+    meeting.case_votes.all().delete()
     return moves.make(
         meeting, "reopen", by=by, at=clock.now(), reason=reason, facts={"cases": len(cases)}
     )

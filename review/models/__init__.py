@@ -5,12 +5,15 @@ from review.models.meetings import Attendance, Meeting, Recognition
 from review.models.notices import Notice, NoticeLine, Objection
 from review.models.panels import Panel, PanelMember
 from review.models.postings import PostingPhoto
+from review.models.recusals import CaseRecusal, CaseVote, TallyRecusal
 from review.models.schemes import ScoringScheme
 
 __all__ = [
     "Appraisal",
     "Attendance",
     "Case",
+    "CaseRecusal",
+    "CaseVote",
     "Meeting",
     "Notice",
     "NoticeLine",
@@ -21,4 +24,5 @@ __all__ = [
     "Recognition",
     "ScoringScheme",
     "Tally",
+    "TallyRecusal",
 ]

@@ -11,8 +11,8 @@ from guardian.shortcuts import get_objects_for_user
 from applications.models import Grade, Round
 from audit.refusal import Reason, Refused
 from review import actions, queue, rules
-from review.forms import HoldForm, TallyForm
 from review.models import Appraisal, Case, Notice, Panel, Tally
+from review.panel_forms import HoldForm, TallyForm
 from review.views import asked
 from review.views.rounds import round_of
 from schools import clock
@@ -101,7 +101,7 @@ def _page(
         .select_related("application")
         .order_by("application__number", "pk")
     )
-    tallies = {t.case_id: t for t in Tally.objects.filter(case_id__in=[c.pk for c in cases])}
+    tallies = _tallies(cases)
     left = [c for c in cases if c.pk not in tallies]
     wanted = chosen or asked.number(request, "case")
     chairs = not actions.appraisals.why_not_chair(school_class, request.appointment)
@@ -110,6 +110,8 @@ def _page(
     if not editable:
         current = None
     until = last_day(round_.closes_on, APPRAISAL_WORKDAYS).last
+    if form is None and appraisal and current:
+        form = TallyForm.of(current, tallies.get(current.pk), None, queue.seats_of(appraisal))
     return {
         "round": round_,
         "school_class": school_class,
@@ -117,7 +119,7 @@ def _page(
         "chairs": chairs,
         "editable": editable,
         "current": current,
-        "form": form or (TallyForm.of(current, tallies.get(current.pk)) if current else None),
+        "form": form,
         "facts": _facts(current),
         "left": [c for c in left if c != current],
         "to_go": len(left),
@@ -130,6 +132,11 @@ def _page(
         "workdays": remaining(until),
         "reasons": reasons or [],
     }
+
+
+def _tallies(cases: list[Case]) -> dict[int, Tally]:
+    found = Tally.objects.filter(case_id__in=[c.pk for c in cases]).prefetch_related("recusals")
+    return {tally.case_id: tally for tally in found}
 
 
 def _names(panel: Panel | None) -> list[str]:
@@ -155,6 +162,7 @@ def _judged(cases: list[Case], tallies: dict[int, Tally]) -> list[dict[str, Any]
                 "other": tally.cast - agreeing - tally.abstain,
                 "tally": tally,
                 "text": rules.tally_text(tally),
+                "recused": list(tally.recusals.all()),
                 "fixed": case.status not in (Case.Status.OPEN, Case.Status.APPRAISED),
             }
         )
@@ -204,7 +212,7 @@ def tally(request: StaffRequest, appraisal_id: int, case_id: int) -> HttpRespons
         Case.objects.for_school(request.school).filter(school_class=appraisal.school_class),
         pk=case_id,
     )
-    form = TallyForm.of(case, None, request.POST)
+    form = TallyForm.of(case, None, request.POST, queue.seats_of(appraisal))
     reasons: list[Reason] = []
     if form.is_valid():
         try:
@@ -213,6 +221,7 @@ def tally(request: StaffRequest, appraisal_id: int, case_id: int) -> HttpRespons
                 case=case,
                 by=request.appointment,
                 reason=form.cleaned_data["reason"],
+                recused=form.recused(),
                 **form.votes(),
             )
         except Refused as refused:

@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from applications.models import Grade, Round
 from audit.refusal import Reason, Refused
-from review import actions, queue, rules
+from review import actions, apart, queue, rules
 from review.actions.meetings import why_not_confirm
-from review.forms import AttendanceForm, ConveneForm, DecideForm
+from review.forms import AttendanceForm, ConveneForm, DecideForm, RecuseForm
 from review.minutes import minutes, summary
-from review.models import Attendance, Case, Meeting
+from review.models import Attendance, Case, CaseRecusal, CaseVote, Meeting
 from review.views.rounds import round_of
 from schools import clock
 from schools.access import StaffRequest, requires
@@ -135,6 +135,7 @@ def _page(
     *,
     attendance: AttendanceForm | None = None,
     decision: DecideForm | None = None,
+    recusal: RecuseForm | None = None,
     reasons: list[Reason] | None = None,
 ) -> HttpResponse:
     attendances = list(found.attendances.select_related("person").order_by("pk"))
@@ -142,7 +143,10 @@ def _page(
     present = sum(a.present for a in attendances)
     planned = found.status == Meeting.Status.PLANNED
     role = request.appointment.role
-    status = 409 if reasons else 422 if attendance or decision else 200
+    status = 409 if reasons else 422 if attendance or decision or recusal else 200
+    recusals = list(found.recusals.select_related("person").order_by("case_id", "pk"))
+    votes = list(found.case_votes.order_by("case_id"))
+    voting = rules.voters(attendances)
     return render(
         request,
         "review/meeting.html",
@@ -154,14 +158,20 @@ def _page(
             "recused": [a for a in attendances if a.recusal],
             "quorum": rules.quorum(len(attendances)),
             "no_quorum": rules.why_no_quorum(found, attendances),
-            "voting": rules.voters(attendances),
+            "voting": voting,
             "attendance": attendance or AttendanceForm(attendances),
-            "decision": decision or DecideForm.of(found, rules.voters(attendances)),
+            "recusal": recusal or RecuseForm(cases, attendances),
+            "recusals": _recusals(recusals, cases, votes),
+            "kin": apart.why_kin(
+                queue.kin_at(found, cases) if planned else (), attendances, apart.by_case(recusals)
+            ),
+            "decision": decision
+            or DecideForm.of(found, voting, None, _apart(cases, attendances, recusals)),
             "summary": summary(cases),
             "total": len(cases),
             **_split(request, cases),
             "options": _options(found.round),
-            "paragraphs": minutes(found, attendances, cases),
+            "paragraphs": minutes(found, attendances, cases, recusals, votes),
             "reasons": reasons or [],
             "planned": planned,
             "operates": role == Role.OPERATOR,
@@ -170,6 +180,30 @@ def _page(
         },
         status=status,
     )
+
+
+def _recusals(
+    recusals: list[CaseRecusal], cases: list[Case], votes: list[CaseVote]
+) -> list[dict[str, Any]]:
+    """Who withdrew from which case, and how the others voted on it."""
+    by_key = {case.pk: case for case in cases}
+    told = {vote.case_id: apart.votes_text(vote) for vote in votes}
+    return [
+        {"one": one, "case": by_key[one.case_id], "votes": told.get(one.case_id, "")}
+        for one in recusals
+        if one.case_id in by_key
+    ]
+
+
+def _apart(
+    cases: list[Case], attendances: list[Attendance], recusals: list[CaseRecusal]
+) -> dict[int, tuple[Case, int]]:
+    recused = apart.by_case(recusals)
+    return {
+        case.pk: (case, apart.voting_on(attendances, recused[case.pk]))
+        for case in cases
+        if case.pk in recused
+    }
 
 
 def _cases(found: Meeting) -> list[Case]:
@@ -226,11 +260,45 @@ def attendance(request: StaffRequest, meeting_id: int) -> HttpResponse:
 
 
 @requires(Role.OPERATOR, methods="POST")
+def recuse(request: StaffRequest, meeting_id: int) -> HttpResponse:
+    """Record that a member withdraws from one case."""
+    found = meeting_of(request, meeting_id)
+    cases = _cases(found)
+    attendances = list(found.attendances.select_related("person").order_by("pk"))
+    form = RecuseForm(cases, attendances, request.POST)
+    if not form.is_valid():
+        return _page(request, found, recusal=form)
+    told = form.cleaned_data
+    case = next(c for c in cases if str(c.pk) == told["case"])
+    person = next(a.person for a in attendances if str(a.person_id) == told["person"])
+    try:
+        actions.recuse(
+            meeting=found, case=case, person=person, reason=told["reason"], by=request.appointment
+        )
+    except Refused as refused:
+        return _page(request, found, recusal=form, reasons=refused.reasons)
+    messages.success(request, f"{person.name}对编号{case.code}回避，这一件单独表决。")
+    return redirect("review:meeting", meeting_id=found.pk)
+
+
+@requires(Role.OPERATOR, methods="POST")
+def withdraw_recusal(request: StaffRequest, recusal_id: int) -> HttpResponse:
+    """Take back a recusal recorded by mistake."""
+    found = get_object_or_404(
+        CaseRecusal.objects.for_school(request.school).select_related("meeting"), pk=recusal_id
+    )
+    actions.withdraw_recusal(recusal=found, by=request.appointment)
+    messages.success(request, "已撤销这一件的回避。")
+    return redirect("review:meeting", meeting_id=found.meeting_id)
+
+
+@requires(Role.OPERATOR, methods="POST")
 def decide(request: StaffRequest, meeting_id: int) -> HttpResponse:
     """Record the votes and what was decided."""
     found = meeting_of(request, meeting_id)
-    voting: list[Attendance] = list(found.attendances.all())
-    form = DecideForm.of(found, rules.voters(voting), request.POST)
+    attendances: list[Attendance] = list(found.attendances.all())
+    parted = _apart(_cases(found), attendances, list(found.recusals.all()))
+    form = DecideForm.of(found, rules.voters(attendances), request.POST, parted)
     if not form.is_valid():
         return _page(request, found, decision=form)
     before = {
@@ -244,7 +312,8 @@ def decide(request: StaffRequest, meeting_id: int) -> HttpResponse:
             meeting=found,
             by=request.appointment,
             changes=DecideForm.changes(request.POST, before),
-            **form.cleaned_data,
+            apart=form.apart(),
+            **form.whole(),
         )
     except Refused as refused:
         return _page(request, found, decision=form, reasons=refused.reasons)

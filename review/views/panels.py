@@ -13,15 +13,15 @@ from office.files import download
 from review import actions, queue, rules
 from review.actions.appraisals import why_not_chair
 from review.actions.panels import share
-from review.forms import PanelForm
 from review.models import Appraisal, Case, Panel, Tally
+from review.panel_forms import PanelForm
 from review.views.appraisals import led_classes
 from review.views.rounds import round_of
 from schools.access import StaffRequest, requires
 from schools.roles import OFFICE, Role
 from students.models import SchoolClass
 
-HEADINGS = ["编号", "特别困难", "困难", "一般困难", "不困难", "弃权", "建议等级", "理由"]
+HEADINGS = ["编号", "特别困难", "困难", "一般困难", "不困难", "弃权", "回避", "建议等级", "理由"]
 
 
 @requires(OFFICE, Role.HEAD_TEACHER, methods="GET POST")
@@ -97,7 +97,8 @@ def _values(
         school_class_id=school_class.pk, application__status="submitted"
     )
     ordered = list(cases.select_related("application").order_by("application__number", "pk"))
-    tallies = {t.case_id: t for t in Tally.objects.filter(case_id__in=[c.pk for c in ordered])}
+    found = Tally.objects.filter(case_id__in=[c.pk for c in ordered]).prefetch_related("recusals")
+    tallies = {t.case_id: t for t in found}
     held = f"{school_class.name}　{round_.term.year_label}"
     if appraisal:
         held += (
@@ -111,7 +112,7 @@ def _values(
         "note": held,
         "headings": HEADINGS,
         "rows": [_row(c, tallies.get(c.pk)) for c in ordered],
-        "widths": [3, 2, 2, 2, 2, 2, 3, 6],
+        "widths": [3, 2, 2, 2, 2, 2, 3, 3, 5],
         "landscape": True,
         "signatures": ["组长（班主任）", "日期", *_signers(formed)],
         "signatures_per_line": 4,
@@ -124,7 +125,9 @@ def _signers(formed: Panel | None) -> list[str]:
 
 def _row(case: Case, tally: Tally | None) -> list[str]:
     if tally is None:
-        return [case.code, "", "", "", "", "", "", ""]
+        return [case.code, *[""] * (len(HEADINGS) - 1)]
     votes = [tally.special, tally.hard, tally.general, tally.none, tally.abstain]
     grade = Grade(rules.suggested_grade(tally, case.advised_grade)).label
-    return [case.code, *map(str, votes), str(grade), tally.reason]
+    # Names alone: why somebody withdrew would tell whose code it is.
+    recused = "、".join(one.name for one in tally.recusals.all())
+    return [case.code, *map(str, votes), recused, str(grade), tally.reason]

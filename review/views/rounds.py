@@ -14,6 +14,7 @@ from applications.models import Application, Round
 from office.spreadsheets.writing import write_rows
 from review import actions, queue
 from review.actions.cases import Judged, judge
+from review.apart import votes_text
 from review.models import Case, Tally
 from review.rules import tally_text
 from review.steps import Standing, next_deed, standing
@@ -273,7 +274,12 @@ def case(request: StaffRequest, case_id: int) -> HttpResponse:
         ),
         pk=case_id,
     )
-    tally = Tally.objects.for_school(request.school).filter(case=found).first()
+    tally = (
+        Tally.objects.for_school(request.school)
+        .filter(case=found)
+        .prefetch_related("recusals")
+        .first()
+    )
     return render(
         request,
         "review/case.html",
@@ -281,6 +287,10 @@ def case(request: StaffRequest, case_id: int) -> HttpResponse:
             "case": found,
             "tally": tally,
             "votes_text": tally_text(tally) if tally else "",
+            "recusals": found.recusals.filter(meeting_id=found.meeting_id)
+            .select_related("person")
+            .order_by("pk"),
+            "apart": [votes_text(v) for v in found.votes.filter(meeting_id=found.meeting_id)],
             "lines": found.notice_lines.select_related("notice").order_by("-notice_id"),
             "recognitions": found.student.recognitions.order_by("-year", "-valid_from"),
         },

@@ -8,6 +8,7 @@ from office import files
 from review.models import (
     Appraisal,
     Case,
+    CaseRecusal,
     Meeting,
     Notice,
     NoticeLine,
@@ -51,6 +52,7 @@ def objects(staffed: Staffed) -> dict[str, Any]:
         "meeting_id": meeting.pk,
         "notice_id": notice.pk,
         "objection_id": objection.pk,
+        "recusal_id": _recusal(staffed, meeting, case).pk,
         "scheme_id": _scheme(staffed).pk,
         "posting_id": _photo(staffed, notice).pk,
         "token": notice.token,
@@ -156,6 +158,19 @@ def _photo(staffed: Staffed, notice: Notice) -> PostingPhoto:
         place="一楼公示栏",
         added_by=staffed.operator.person,
         added_at=clock.now(),
+    )
+    return found
+
+
+def _recusal(staffed: Staffed, meeting: Meeting, case: Case) -> CaseRecusal:
+    found: CaseRecusal = CaseRecusal.objects.create(
+        school=staffed.school,
+        meeting=meeting,
+        case=case,
+        person=staffed.leader.person,
+        reason="申请学生的亲属",
+        recorded_by=staffed.operator.person,
+        recorded_at=clock.now(),
     )
     return found
 
