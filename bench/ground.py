@@ -2,11 +2,15 @@
 
 import atexit
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 
+import psycopg2
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, models
 
 from aidadmin import reference
 from tests import database
@@ -26,6 +30,43 @@ def made() -> str:
     connections["owner"].close()
     reference.load()
     return name
+
+
+@contextmanager
+def owner(*, keep: bool) -> Iterator[Any]:
+    """A cursor of the owning role in one transaction, committed at the end when `keep`."""
+    server = settings.DATABASES["owner"]
+    link = psycopg2.connect(
+        host=server["HOST"],
+        port=server["PORT"] or 5432,
+        user=server["USER"],
+        password=server["PASSWORD"],
+        dbname=server["NAME"],
+    )
+    try:
+        with link.cursor() as cursor:
+            yield cursor
+        if keep:
+            link.commit()
+    finally:
+        link.close()
+
+
+def swept(*tables: str) -> None:
+    """Rows that a run left dead are cleared and statistics are fresh, so that runs are alike."""
+    with database.owner() as cursor:
+        for table in tables:
+            cursor.execute(f"VACUUM ANALYZE {table}")
+
+
+def required(model: type[models.Model], named: str) -> tuple[str, str]:
+    """Columns that take no NULL and are not among `named`, and their defaults, as SQL."""
+    rest = [
+        f
+        for f in model._meta.local_concrete_fields
+        if not (f.primary_key or f.generated or f.null) and str(f.column) not in named
+    ]
+    return "".join(f", {f.column}" for f in rest), "".join(f", '{f.get_default()}'" for f in rest)
 
 
 def _drop(name: str) -> None:

@@ -14,9 +14,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-import psycopg2
 import tablib
-from django.conf import settings
 from django.db import transaction
 from import_export import fields, widgets
 from import_export.instance_loaders import CachedInstanceLoader
@@ -295,22 +293,11 @@ ON CONFLICT (school_id, student_id, name) DO NOTHING
 """
 
 
-def _owner() -> Any:
-    owner = settings.DATABASES["owner"]
-    return psycopg2.connect(
-        host=owner["HOST"],
-        port=owner["PORT"] or 5432,
-        user=owner["USER"],
-        password=owner["PASSWORD"],
-        dbname=owner["NAME"],
-    )
-
-
-def _least(link: Any, its: World) -> int:
+def _least(its: World, *, keep: bool) -> int:
     table = CalamineWorkbook.from_filelike(io.BytesIO(content(ROWS))).get_sheet_by_index(0)
     lines = "".join("\t".join(map(str, row)) + "\n" for row in table.to_python()[1:])
-    more, values = _required()
-    with link.cursor() as cursor:
+    more, values = ground.required(Student, STUDENTS[: STUDENTS.index("SELECT")])
+    with ground.owner(keep=keep) as cursor:
         cursor.execute("SELECT set_config('aid.scope', %s, true)", [str(its.school.pk)])
         cursor.execute(f"CREATE TEMP TABLE told ({TEXTS}) ON COMMIT DROP")
         cursor.copy_expert("COPY told FROM STDIN", io.StringIO(lines))
@@ -320,44 +307,23 @@ def _least(link: Any, its: World) -> int:
     return found
 
 
-def _required() -> tuple[str, str]:
-    """Columns that came later and take no NULL, with their defaults."""
-    named = STUDENTS[: STUDENTS.index("SELECT")]
-    rest = [
-        f
-        for f in Student._meta.local_concrete_fields
-        if not (f.primary_key or f.generated or f.null) and str(f.column) not in named
-    ]
-    more = "".join(f", {f.column}" for f in rest)
-    return more, "".join(f", '{f.get_default()}'" for f in rest)
-
-
 def least() -> None:
     """The parser alone, COPY, INSERT … ON CONFLICT: nothing checked, nothing sealed."""
-    link = _owner()
-    if _least(link, world("甲")) != ROWS:
+    if _least(world("甲"), keep=False) != ROWS:
         raise AssertionError
-    link.rollback()
-    link.close()
 
 
 @lru_cache(maxsize=1)
 def _least_filled() -> World:
     its = world("丙")
-    link = _owner()
-    _least(link, its)
-    link.commit()
-    link.close()
+    _least(its, keep=True)
     return its
 
 
 def least_again() -> None:
     """The same on rows that are there: every row a conflict, none written."""
-    link = _owner()
-    if _least(link, _least_filled()) != 0:
+    if _least(_least_filled(), keep=False) != 0:
         raise AssertionError
-    link.rollback()
-    link.close()
 
 
 def main() -> None:

@@ -4,7 +4,9 @@ Row-level security forbids COPY into a walled table, and the application may mak
 ones; one literal per column comes near to COPY, since neither side parses an expression per value.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, models
@@ -71,15 +73,36 @@ def array(values: Iterable[Any]) -> str:
 
     Everything but NULL is quoted, so that no text is taken for one.
     """
-    return "{" + ",".join([_item(value) for value in values]) + "}"
+    items = [
+        "NULL"
+        if value is None
+        else f'"\\\\x{value.hex()}"'
+        if value.__class__ is bytes
+        else f'"{value}"'
+        if value.__class__ is not str or ('"' not in value and "\\" not in value)
+        else _escaped(value)
+        for value in values
+    ]
+    return "{" + ",".join(items) + "}"
 
 
-def _item(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    if value.__class__ is str and ('"' in value or "\\" in value):
-        value = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"\\\\x{value.hex()}"' if value.__class__ is bytes else f'"{value}"'
+def _escaped(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no cycles meanwhile: with a long table in memory each look walks all its rows.
+
+    Rows hold none; what else leaves some is looked for afterwards.
+    """
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def _field(model: type[models.Model], attname: str) -> Any:

@@ -1,12 +1,12 @@
 """Model fields for personal data: sealed values that print as masks, and their blind indexes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 from django.db import models
 
 from privacy.masks import mask_address, mask_card, mask_id, mask_phone
-from privacy.sealing import blind, seal, unseal
+from privacy.sealing import blind, blinder, opener, seal, sealer, unseal
 
 MASKS: dict[str, Callable[[str], str]] = {
     "id": mask_id,
@@ -122,13 +122,18 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
     def _place(self, owner: object) -> str:
         return f"{self.model._meta.db_table}.{self.column}.{owner}"
 
-    def sealed(self, clear: str, owner: int) -> bytes:
-        """The bytes for the column of a row of this owner, for writing many without instances."""
-        return seal(clear.encode(), self._place(owner))
+    def sealer(self, owner: int) -> Callable[[str], bytes]:
+        """Gives the column's bytes for rows of this owner, for writing many without instances."""
+        seal_one = sealer(self._place(owner))
+        return lambda clear: seal_one(clear.encode())
 
-    def opened(self, stored: bytes | memoryview | None, owner: int) -> str:
-        """The clear text of what a row of this owner holds, for comparing many; '' for nothing."""
-        return "" if stored is None else unseal(bytes(stored), self._place(owner)).decode()
+    def opener(self, owner: int) -> Callable[[bytes | memoryview | None], str]:
+        """Gives the clear text of what rows of this owner hold, for comparing many.
+
+        '' for nothing.
+        """
+        open_one = opener(self._place(owner))
+        return lambda stored: "" if stored is None else open_one(bytes(stored)).decode()
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         raw = value.stored() if isinstance(value, Sealed) else value
@@ -170,6 +175,12 @@ class BlindIndexField(models.BinaryField):  # type: ignore[type-arg]
 def blind_id(number: str) -> bytes:
     """Blind index of an identity number."""
     return blind("id", number.upper())
+
+
+def blind_ids(numbers: Iterable[str]) -> list[bytes]:
+    """Blind indexes of many identity numbers."""
+    blind_one = blinder("id")
+    return [blind_one(number.upper()) for number in numbers]
 
 
 def blind_card(number: str) -> bytes:

@@ -2,6 +2,7 @@
 
 import hmac
 import os
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol
 
@@ -56,11 +57,20 @@ _OPEN: dict[str, _Sealer] = {"aes": _aes_open, "sm4": _sm4_open}
 
 def seal(data: bytes, place: str) -> bytes:
     """Seal `data` for `place` (table, column and school); two seals never look the same."""
+    return sealer(place)(data)
+
+
+def sealer(place: str) -> Callable[[bytes], bytes]:
+    """`seal` for many values of one place."""
     keys = ring()
     prefix = f"{settings.CIPHER}.{keys.current}:".encode()
-    nonce = os.urandom(NONCE)
-    sealed = _SEAL[settings.CIPHER](keys.sealing[keys.current], nonce, data, place.encode())
-    return prefix + nonce + sealed
+    key, sealing, bound = keys.sealing[keys.current], _SEAL[settings.CIPHER], place.encode()
+
+    def sealed(data: bytes) -> bytes:
+        nonce = os.urandom(NONCE)
+        return prefix + nonce + sealing(key, nonce, data, bound)
+
+    return sealed
 
 
 def unseal(sealed: bytes, place: str) -> bytes:
@@ -78,12 +88,38 @@ def unseal(sealed: bytes, place: str) -> bytes:
         raise Unsealable(place) from error
 
 
+def opener(place: str) -> Callable[[bytes], bytes]:
+    """`unseal` for many values of one place, most of them sealed as new ones are."""
+    keys = ring()
+    prefix = f"{settings.CIPHER}.{keys.current}:".encode()
+    key, opening, bound = keys.sealing[keys.current], _OPEN[settings.CIPHER], place.encode()
+    body = len(prefix) + NONCE
+
+    def opened(stored: bytes) -> bytes:
+        if not stored.startswith(prefix):
+            return unseal(stored, place)
+        try:
+            return opening(key, stored[len(prefix) : body], stored[body:], bound)
+        except Exception as error:
+            raise Unsealable(place) from error
+
+    return opened
+
+
 def blind(kind: str, value: str) -> bytes:
     """Keyed index of `value` for equality search; `kind` keeps IDs apart from cards."""
-    key = ring().blind
-    message = f"{kind}\x00{value}".encode()
+    return blinder(kind)(value)
+
+
+def blinder(kind: str) -> Callable[[str], bytes]:
+    """`blind` for many values of one kind."""
+    key, prefix = ring().blind, f"{kind}\x00"
     if settings.CIPHER == "sm4":
-        keyed = crypto_hmac.HMAC(key, hashes.SM3())
-        keyed.update(message)
-        return keyed.finalize()
-    return hmac.digest(key, message, "sha256")
+        return lambda value: _sm3(key, f"{prefix}{value}".encode())
+    return lambda value: hmac.digest(key, f"{prefix}{value}".encode(), "sha256")
+
+
+def _sm3(key: bytes, message: bytes) -> bytes:
+    keyed = crypto_hmac.HMAC(key, hashes.SM3())
+    keyed.update(message)
+    return keyed.finalize()

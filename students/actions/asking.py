@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from django.db import connection
 
+from office.bulk import array
 from privacy.fields import SealedField
 from schools import clock
 from students.actions.planning import joining
@@ -24,13 +25,15 @@ SELECT id_blind, name, id_number, guardian, birth_date, detail
 """
 LIKELY = """
 WITH wanted AS (
-  SELECT n, name, nullif(birth, '')::date AS birth, guardian
-    FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[]) AS listed (n, name, birth, guardian))
+  SELECT *
+    FROM unnest(%s::int[], %s::text[], %s::date[], %s::text[]) AS listed (n, name, birth, guardian))
 SELECT wanted.n, student.school_id, student.id, 'name_birth', student.id_number
   FROM wanted
   JOIN students_student AS student
     ON student.name_key = wanted.name AND student.birth_date = wanted.birth
    AND student.status <> 'left'
+"""
+BY_GUARDIAN = """
 UNION
 SELECT wanted.n, student.school_id, student.id, 'guardian', student.id_number
   FROM wanted
@@ -53,11 +56,14 @@ PERIOD = ("valid_from", "valid_to")
 
 @dataclass(frozen=True, slots=True)
 class Unfound:
-    """A person of the list on no roster by number; everything in clear, for this pass alone."""
+    """A person of the list on no roster by number; name and guardian in clear for this pass.
+
+    The number stays sealed, since hardly anyone is asked about.
+    """
 
     blind: bytes
     name: str
-    id_number: str
+    id_number: bytes | memoryview | None
     guardian: str
     birth_date: date | None
     detail: str
@@ -92,25 +98,20 @@ def ask_schools(
     with connection.cursor() as cursor:
         cursor.execute(SETTLED, facts)
         cursor.execute(UNFOUND, facts)
-        unfound = [_opened(row, values) for values in cursor.fetchall()]
+        unfound = _opened(row, cursor.fetchall())
     likely = [x for x in _likely(unfound) if (x.school_id, x.student_id) not in students]
     return _ask(row, likely)
 
 
-def _opened(row: DepartmentList, values: tuple[Any, ...]) -> Unfound:
-    blind, name, number, guardian, birth, detail = values
-
-    def clear(column: str, stored: memoryview | None) -> str:
-        return _field(DepartmentListRow, column).opened(stored, row.organisation_id)
-
-    return Unfound(
-        blind=bytes(blind),
-        name=clear("name", name),
-        id_number=clear("id_number", number),
-        guardian=clear("guardian", guardian),
-        birth_date=birth,
-        detail=detail,
+def _opened(row: DepartmentList, told: Iterable[tuple[Any, ...]]) -> list[Unfound]:
+    name, guardian = (
+        _field(DepartmentListRow, column).opener(row.organisation_id)
+        for column in ("name", "guardian")
     )
+    return [
+        Unfound(bytes(blind), name(a), number, guardian(b), birth, detail)
+        for blind, a, number, b, birth, detail in told
+    ]
 
 
 def _field(model: Any, name: str) -> SealedField:
@@ -120,14 +121,15 @@ def _field(model: Any, name: str) -> SealedField:
 def _likely(unfound: list[Unfound]) -> list[Likely]:
     if not unfound:
         return []
+    told = any(u.guardian for u in unfound)
     with joining(len(unfound)) as cursor:
         cursor.execute(
-            LIKELY,
+            LIKELY + (BY_GUARDIAN if told else ""),
             [
-                list(range(len(unfound))),
-                [u.name for u in unfound],
-                [u.birth_date.isoformat() if u.birth_date else "" for u in unfound],
-                [u.guardian for u in unfound],
+                array(range(len(unfound))),
+                array(u.name for u in unfound),
+                array(u.birth_date for u in unfound),
+                array(u.guardian for u in unfound),
             ],
         )
         found = sorted(cursor.fetchall(), key=_order)
@@ -162,7 +164,8 @@ def _ask(row: DepartmentList, likely: Iterable[Likely]) -> dict[int, int]:
 
 def _question(row: DepartmentList, likely: Likely, students: int) -> MatchCandidate:
     listed = likely.listed
-    rostered = _field(Student, "id_number").opened(likely.id_number, likely.school_id)
+    number = _field(DepartmentListRow, "id_number").opener(row.organisation_id)(listed.id_number)
+    rostered = _field(Student, "id_number").opener(likely.school_id)(likely.id_number)
     made = MatchCandidate(
         school_id=likely.school_id,
         student_id=likely.student_id,
@@ -171,7 +174,7 @@ def _question(row: DepartmentList, likely: Likely, students: int) -> MatchCandid
         source_list_id=row.pk,
         strength=likely.strength,
         listed_blind=listed.blind,
-        differs=places_that_differ(listed.id_number, rostered),
+        differs=places_that_differ(number, rostered),
         listed_birth=listed.birth_date,
         detail=listed.detail,
         likely=students,
@@ -179,5 +182,5 @@ def _question(row: DepartmentList, likely: Likely, students: int) -> MatchCandid
         valid_to=row.valid_to,
         found_at=clock.now(),
     )
-    made.listed_id = listed.id_number or None
+    made.listed_id = number or None
     return made

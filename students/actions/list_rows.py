@@ -4,13 +4,14 @@ COPY does not pass row-level security, so the rows go as arrays through INSERT â
 costs about the same.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
 from django.db import connection
 
-from privacy.fields import SealedField, blind_id
-from privacy.sealing import blind
+from office.bulk import array
+from privacy.fields import SealedField
+from privacy.sealing import blinder
 from students.models import DepartmentList, DepartmentListRow
 from students.rules.departments import Named
 
@@ -40,23 +41,25 @@ def _arrays(listed: DepartmentList, people: Sequence[Named]) -> list[Any]:
         _sealing(column, listed.organisation_id) for column in ("name", "id_number", "guardian")
     )
     columns = (
-        (str(p.row) for p in people),
-        (name(p.name) for p in people),
-        (number(p.id_number) for p in people),
-        (guardian(p.guardian) for p in people),
-        (identity_of(p).hex() for p in people),
-        (p.birth_date.isoformat() if p.birth_date else "" for p in people),
+        [str(p.row) for p in people],
+        [name(p.name) if p.name else "" for p in people],
+        [number(p.id_number) if p.id_number else "" for p in people],
+        [guardian(p.guardian) if p.guardian else "" for p in people],
+        [identity.hex() for identity in identities_of(people)],
+        [p.birth_date.isoformat() if p.birth_date else "" for p in people],
     )
-    return [*map(",".join, columns), [p.detail for p in people]]
+    return [*map(",".join, columns), array(p.detail for p in people)]
 
 
 def _sealing(column: str, owner: int) -> Callable[[str], str]:
-    field = cast(SealedField, DepartmentListRow._meta.get_field(column))
-    return lambda clear: field.sealed(clear, owner).hex() if clear else ""
+    sealed = cast(SealedField, DepartmentListRow._meta.get_field(column)).sealer(owner)
+    return lambda clear: sealed(clear).hex()
 
 
-def identity_of(named: Named) -> bytes:
-    """The blind index by which one person of a list is known again in the next."""
-    if named.id_number:
-        return blind_id(named.id_number)
-    return blind("listed", "\x00".join(named.identity))
+def identities_of(people: Iterable[Named]) -> list[bytes]:
+    """The blind indexes by which the people of a list are known again in the next."""
+    numbered, unnumbered = blinder("id"), blinder("listed")
+    return [
+        numbered(p.id_number.upper()) if p.id_number else unnumbered("\x00".join(p.identity))
+        for p in people
+    ]

@@ -9,6 +9,7 @@ from audit import moves
 from audit.events import record
 from audit.refusal import Refused, refuse_if
 from office import files
+from office.bulk import uncollected
 from office.spreadsheets.reading import Unreadable
 from schools import clock
 from schools.models import Appointment, Organisation
@@ -33,6 +34,7 @@ RETURNING school_id, student_id
 """
 
 
+@uncollected()
 def upload_list(
     *,
     bureau: Organisation,

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from audit import moves
 from audit.events import record
 from audit.refusal import refuse_if
+from office.bulk import uncollected
 from schools import clock
 from schools.models import Appointment
 from students.actions.asking import ask_schools
@@ -102,6 +103,7 @@ class Found:
         return {str(pk): counted[pk] for pk in sorted(counted)}
 
 
+@uncollected()
 @transaction.atomic
 def match_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
     """Tag every student on the list at the schools that the bureau reaches; again changes nothing.
@@ -126,7 +128,7 @@ def match_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
         "carried": len(found.carried),
         "differing": found.differing,
         "asked": sum(asked.values()),
-        "dropped": sum(unnamed(row).values()),
+        "dropped": sum(unnamed(row).values()) if older_than(row).exists() else 0,
         "schools": found.schools,
     }
     tell_schools(row, _per_school(found.tagged), by, verb="students.tag", label="标记特殊群体")
@@ -147,7 +149,7 @@ def lock_group(listed: DepartmentList) -> None:
 
 def _matched(row: DepartmentList) -> Found:
     found = Found()
-    opened = DepartmentListRow._meta.get_field("name").opened
+    opened = DepartmentListRow._meta.get_field("name").opener(row.organisation_id)
     with joining(int(row.counts["people"])) as cursor:
         cursor.execute(TAG + TELL_HITS, facts_of(row))
         hits = cursor.fetchall()
@@ -159,7 +161,7 @@ def _matched(row: DepartmentList) -> Found:
             found.tagged.add(who)
         if carried:
             found.carried.add(who)
-        if name is not None and opened(name, row.organisation_id) not in ("", key):
+        if name is not None and opened(name) not in ("", key):
             found.differing += 1
     return found
 

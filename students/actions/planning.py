@@ -8,6 +8,8 @@ from django.db import connection
 
 # Fewer rows are joined as the planner likes.
 FEW = 500
+# A list of 100,000 is then sorted and hashed without files.
+MEMORY = "64MB"
 
 
 @contextmanager
@@ -19,7 +21,7 @@ def joining(rows: int) -> Iterator[Any]:
     """
     with connection.cursor() as cursor:
         if rows > FEW:
-            cursor.execute("SET LOCAL enable_nestloop = off")
+            cursor.execute(f"SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '{MEMORY}'")
         yield cursor
         if rows > FEW:
-            cursor.execute("SET LOCAL enable_nestloop = on")
+            cursor.execute("SET LOCAL enable_nestloop = on; SET LOCAL work_mem TO DEFAULT")

@@ -20,6 +20,7 @@ Classes = Mapping[Place, SchoolClass]
 DERIVED = ("name_key", "enrolment_blind", "pinyin", "initials")
 
 
+@bulk.uncollected()
 def write_difference(*, school: School, difference: Difference) -> None:
     """New classes, added and changed students, their guardians; in the caller's transaction."""
     classes = _open(school, difference)
@@ -86,8 +87,8 @@ def _derived(rows: Sequence[Row]) -> dict[str, list[Any]]:
 def _sealed(
     model: type[Student | Guardian], name: str, values: Sequence[str | None], school: School
 ) -> list[bytes | None]:
-    field = cast(SealedField, model._meta.get_field(name))
-    return [None if value is None else field.sealed(value, school.pk) for value in values]
+    sealed = cast(SealedField, model._meta.get_field(name)).sealer(school.pk)
+    return [None if value is None else sealed(value) for value in values]
 
 
 def _phones(told: Iterable[str | None]) -> list[bytes | None]:

@@ -23,7 +23,7 @@ from students.models.roster import (
     SchoolClass,
     Student,
 )
-from students.models.searching import blind_enrolment
+from students.models.searching import blind_enrolment, blind_enrolments
 from students.models.transfer import Transfer
 from students.models.whereabouts import Whereabouts
 
@@ -48,5 +48,6 @@ __all__ = [
     "Whereabouts",
     "YearRollover",
     "blind_enrolment",
+    "blind_enrolments",
     "live_tag",
 ]

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db.models import CharField, Lookup, Q, TextChoices
 
 from privacy.fields import blind_id
 from privacy.identity import name_key
-from privacy.sealing import blind
+from privacy.sealing import blind, blinder
 
 IDENTITY = re.compile(r"[GJL]?\d{17}[\dX]|\d{15}|[JL][0-9A-Z]{18}")
 LETTERS = re.compile(r"[a-zü' ]+")
@@ -62,6 +62,12 @@ def plain(name: str) -> str:
 def blind_enrolment(number: str) -> bytes:
     """Blind index of an enrolment number (学籍号)."""
     return blind("enrolment", number.upper())
+
+
+def blind_enrolments(numbers: Iterable[str]) -> list[bytes]:
+    """Blind indexes of many enrolment numbers."""
+    blind_one = blinder("enrolment")
+    return [blind_one(number.upper()) for number in numbers]
 
 
 def understood(text: str) -> Sought:

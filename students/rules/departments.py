@@ -10,7 +10,7 @@ from datetime import date
 
 from office.spreadsheets.cells import Cell, as_date, as_text, is_float_id
 from office.spreadsheets.reading import Unreadable
-from privacy.identity import check_id, name_key
+from privacy.identity import ID_PATTERN, check_id, name_key
 from students.rules.roster.cells import FLOAT_ID, region_known
 from students.rules.roster.columns import shown
 from students.rules.roster.problems import Problem
@@ -152,21 +152,23 @@ def columns_of(found: Mapping[str, int]) -> dict[str, int]:
 def _read(reader: _Reader, index: int, cells: Sequence[Cell]) -> None:
     reading = reader.reading
     raw, name = reader.raw("id_number", cells), reader.text("name", cells)
-    text = as_text(raw)
+    usual = isinstance(raw, str) and ID_PATTERN.fullmatch(raw) is not None
+    text = str(raw) if usual else as_text(raw)
     if not text and (not name or name in TOTALS):
         return
     reading.rows += 1
-    if is_float_id(raw):
+    if not usual and is_float_id(raw):
         value = f"{raw:.2E}" if isinstance(raw, int | float) else text
         reader.wrong("id_number", index, value, FLOAT_ID)
         return
     named = _person(reader, index, cells, text, name)
     if named is None:
         return
-    if named.identity in reader.seen:
+    identity = named.identity
+    if identity in reader.seen:
         reading.repeated += 1
     else:
-        reader.seen.add(named.identity)
+        reader.seen.add(identity)
         reading.people.append(named)
 
 
@@ -202,8 +204,8 @@ def _birth(reader: _Reader, cells: Sequence[Cell]) -> date | None:
 def _detail(reader: _Reader, cells: Sequence[Cell]) -> str:
     if "kind" not in reader.columns and "level" not in reader.columns:
         return ""
-    told = (reader.text("kind", cells), _level(reader, cells))
-    return "，".join(text for text in told if text)[:LONGEST_DETAIL]
+    kind, level = reader.text("kind", cells), _level(reader, cells)
+    return (f"{kind}，{level}" if kind and level else kind or level)[:LONGEST_DETAIL]
 
 
 def _level(reader: _Reader, cells: Sequence[Cell]) -> str:

@@ -1,5 +1,6 @@
 """One row's cells as values of a student, each with what is wrong in it."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +9,7 @@ from typing import Any
 
 from office.spreadsheets.cells import Cell, as_text, is_float_id
 from office.spreadsheets.oddities import ERRORS
-from privacy.identity import check_phone, name_key, valid_name
+from privacy.identity import COMMON_NAME, MOBILE_PATTERN, check_phone, name_key, valid_name
 from students.rules.roster.columns import LONGEST
 from students.rules.roster.days import day_in
 from students.rules.roster.identity import FLOAT_ID, read_identity, region_known
@@ -35,6 +36,8 @@ MIGRANT = TRUTHS | {
     "本省外县迁入": True, "外省迁入": True, "非随迁子女": False, "非随迁": False,
 }  # fmt: skip
 AGRI = TRUTHS | {"涉农": True, "涉农专业": True, "非涉农": False, "非涉农专业": False}
+# How nearly every enrolment number is written; nothing in it can be mended or be wrong.
+USUAL_ENROLMENT = re.compile("[GJL][0-9]{17}[0-9X]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,11 @@ def _take(row: Row, name: str, odd: Odd) -> None:
 
 
 def _name(row: Row) -> None:
-    text = row.text("name")
+    raw = row.cell("name")
+    if isinstance(raw, str) and COMMON_NAME.fullmatch(raw):
+        row.facts.name = row.facts.name_key = raw
+        return
+    text = as_text(raw)
     if problems := valid_name(text):
         row.wrong("name", "".join(problems))
         return
@@ -167,6 +174,8 @@ def _plain(longest: int, raw: Cell) -> Any:
 
 
 def _enrolment_no(raw: Cell) -> Any:
+    if isinstance(raw, str) and USUAL_ENROLMENT.fullmatch(raw):
+        return raw
     if is_float_id(raw):
         return Odd(problem=FLOAT_ID)
     text = "".join(as_text(raw).split()).upper()
@@ -200,6 +209,8 @@ def _date(today: date, raw: Cell) -> Any:
 
 
 def _phone(raw: Cell) -> Any:
+    if isinstance(raw, str) and MOBILE_PATTERN.fullmatch(raw):
+        return raw
     text = as_text(raw)
     if not text:
         return None
@@ -210,6 +221,8 @@ def _phone(raw: Cell) -> Any:
 
 
 def _guardian(raw: Cell) -> Any:
+    if isinstance(raw, str) and COMMON_NAME.fullmatch(raw):
+        return raw
     text = as_text(raw)
     if not text:
         return None

@@ -11,9 +11,9 @@ from typing import Any
 from django.db import connection
 
 from office.bulk import array
-from privacy.fields import blind_id
+from privacy.fields import blind_ids
 from schools.models import School, Stage
-from students.models import SchoolClass, Student, blind_enrolment
+from students.models import SchoolClass, Student, blind_enrolments
 from students.rules.roster.columns import LABELS
 from students.rules.roster.known import PLAIN, SEALED, Known, KnownGuardian, Roster
 from students.rules.roster.places import Place
@@ -131,19 +131,23 @@ class _Comparison:
         self.met: dict[int, Alteration | None] = {}
         self.missing: list[Known] = []
         self.namesakes: set[tuple[str, int]] = set()
+        self.openers = roster.openers()
         self.guardians = roster.guardians()
         self._index()
 
     def _index(self) -> None:
-        for row in self.reading.rows:
-            if row.facts.id_number is not None:
-                row.id_blind = blind_id(row.facts.id_number)
-                self.rows.setdefault(row.id_blind, row)
-            if row.facts.enrolment_no is not None:
-                row.enrolment_blind = blind_enrolment(row.facts.enrolment_no)
-                # Without a good ID number nobody knows whose row it is; that is said already.
-                if row.id_blind is not None:
-                    self.numbers.setdefault(row.enrolment_blind, row)
+        told = [row for row in self.reading.rows if row.facts.id_number is not None]
+        numbers = blind_ids(str(row.facts.id_number) for row in told)
+        for row, blind in zip(told, numbers, strict=True):
+            row.id_blind = blind
+            self.rows.setdefault(blind, row)
+        told = [row for row in self.reading.rows if row.facts.enrolment_no is not None]
+        numbers = blind_enrolments(str(row.facts.enrolment_no) for row in told)
+        for row, blind in zip(told, numbers, strict=True):
+            row.enrolment_blind = blind
+            # Without a good ID number nobody knows whose row it is; that is said already.
+            if row.id_blind is not None:
+                self.numbers.setdefault(blind, row)
 
     def run(self) -> Difference:
         """Compare everybody; what forbids a row may turn up late, so rows are sorted at the end."""
@@ -194,7 +198,7 @@ class _Comparison:
             # The blind index of an enrolment number is there anyway, and cheaper to compare.
             if name == "enrolment_no" and row.enrolment_blind == known.enrolment_blind:
                 continue
-            held = self.roster.opened(name, stored)
+            held = self.openers[name](stored)
             if held != new:
                 fields.append(name)
                 known.clear[name] = held

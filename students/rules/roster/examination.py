@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from office.bulk import uncollected
 from schools import clock
 from schools.models import School
 from schools.official import current_term
@@ -30,6 +31,7 @@ class Examination:
     difference: Difference
 
 
+@uncollected()
 def examine(
     *,
     school: School,

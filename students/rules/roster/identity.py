@@ -14,7 +14,7 @@ from privacy.credentials import (
     looks_like_passport,
     looks_like_permit,
 )
-from privacy.identity import EARLIEST_BIRTH, NumberCheck, check_id
+from privacy.identity import EARLIEST_BIRTH, ID_PATTERN, NumberCheck, check_id
 from students.models import Student
 from students.rules.roster.days import day_in, month_in
 from students.rules.roster.rows import Row
@@ -40,12 +40,13 @@ MADE_UP = "990"
 def read_identity(row: Row, today: date) -> None:
     """Fill in kind, number, birth date and sex, or say what is wrong with them."""
     raw = row.cell("id_number")
-    if is_float_id(raw):
+    usual = isinstance(raw, str) and ID_PATTERN.fullmatch(raw) is not None
+    if not usual and is_float_id(raw):
         row.wrong("id_number", FLOAT_ID)
         return
     stated = _stated(row)
-    text = as_text(raw)
-    kind = stated or _kind_of(text, row)
+    text = str(raw) if usual else as_text(raw)
+    kind = stated or (Kind.RESIDENT if usual else _kind_of(text, row))
     if kind == Kind.NONE and not text:
         _numberless(row, today)
     elif kind == Kind.PERMIT:

@@ -1,6 +1,6 @@
 """The roster as a file is compared with it: streamed, so that a large school fits in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
@@ -28,6 +28,7 @@ PLAIN = (
 SEALED = ("enrolment_no", "phone", "address", "disability")
 ABOUT = ("id", "id_blind", "enrolment_blind", "name_key", "school_class_id", "status", "left_on")
 CHUNK = 2_000
+Opener = Callable[[bytes | memoryview | None], str]
 
 
 @dataclass(slots=True)
@@ -107,17 +108,17 @@ class Roster:
             self.classes[key] = SchoolClass.objects.ever_at(self.school).get(pk=key)
         return self.classes[key]
 
-    def opened(self, name: str, stored: bytes | memoryview | None) -> str:
-        """The clear text of a student's sealed column."""
-        return _column(Student, name).opened(stored, self.school.pk)
+    def openers(self) -> dict[str, Opener]:
+        """What gives the clear text of a student's sealed columns."""
+        return {name: _column(Student, name).opener(self.school.pk) for name in SEALED}
 
     def guardians(self) -> dict[tuple[int, str], KnownGuardian]:
         """By student and name."""
-        phone = _column(Guardian, "phone")
+        phone = _column(Guardian, "phone").opener(self.school.pk)
         rows = Guardian.objects.for_school(self.school).order_by("pk")
         told = rows.values_list("student_id", "name", "id", "relation", "phone")
         return {
-            (student, name): KnownGuardian(key, relation, phone.opened(stored, self.school.pk))
+            (student, name): KnownGuardian(key, relation, phone(stored))
             for student, name, key, relation, stored in told.iterator(chunk_size=CHUNK)
         }
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
 from typing import Any
 
 from office.spreadsheets.cells import Cell, as_text
@@ -65,10 +64,11 @@ def read_roster(
     for table in tables:
         reading.file_problems += _missing(table, classes)
         steps = steps_of(table, today)
+        needed = [table.columns[n] for n in ("name", "id_number") if n in table.columns]
         reading.rows += [
             read_row(table, steps, index, cells, today)
             for index, cells in table.rows()
-            if not _is_total(table, cells)
+            if not _is_total(needed, cells)
         ]
     if not reading.rows:
         raise Unreadable("表头下面没有学生。", "请把学生填在表头下面，再重新上传。")
@@ -97,19 +97,24 @@ def _missing(table: Table, classes: Classes) -> list[Problem]:
     ]
 
 
-def _is_total(table: Table, cells: Sequence[Cell]) -> bool:
+def _is_total(needed: Sequence[int], cells: Sequence[Cell]) -> bool:
     """A line of totals, or one with none of the columns that a student has."""
-    filled = (value for value in cells if value not in ("", None))
-    if any(_total_word(value) for value in islice(filled, 2)):
-        return True
-    needed = [table.columns[n] for n in ("name", "id_number") if n in table.columns]
+    filled = 0
+    for value in cells:
+        if value == "" or value is None:
+            continue
+        if isinstance(value, str) and _total_word(value):
+            return True
+        filled += 1
+        if filled == 2:
+            break
     return bool(needed) and not any(c < len(cells) and as_text(cells[c]) for c in needed)
 
 
-def _total_word(value: Cell) -> bool:
-    if not isinstance(value, str) or value.lstrip()[:1] not in TOTAL_STARTS:
+def _total_word(text: str) -> bool:
+    if text[0] not in TOTAL_STARTS and not text[0].isspace():
         return False
-    return value.replace(" ", "").rstrip("：:") in TOTALS
+    return text.replace(" ", "").rstrip("：:") in TOTALS
 
 
 def _place(reading: Reading, classes: Classes) -> None:

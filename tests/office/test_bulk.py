@@ -1,0 +1,50 @@
+"""Arrays for statements of many rows, and the pause of the collector around them."""
+
+import gc
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from office.bulk import array, uncollected
+
+TEXTS = ["", "NULL", 'a"b', "a\\b", "a,b", "{x}", "  c  ", "张示·例", "\\x41", None]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("text", TEXTS),
+        ("bytea", [b"", b"\x00\xff", b'"\\', None]),
+        ("date", [date(2026, 9, 1), None]),
+        ("bigint", [1, -(2**40), None]),
+        ("boolean", [True, False, None]),
+    ],
+)
+def test_what_goes_into_an_array_comes_out_of_it(kind: str, values: list[object]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM unnest(%s::{kind}[])", [array(values)])
+        found = [bytes(v) if isinstance(v, memoryview) else v for (v,) in cursor.fetchall()]
+    assert found == values
+
+
+def test_the_collector_rests_and_comes_back_whatever_happens() -> None:
+    @uncollected()
+    def fail() -> None:
+        assert not gc.isenabled()
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        fail()
+    assert gc.isenabled()
+
+
+def test_one_who_had_stopped_the_collector_finds_it_stopped() -> None:
+    gc.disable()
+    try:
+        with uncollected():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
