@@ -23,9 +23,11 @@ ROLES = (
     "admin",
 )
 SERIOUS = {"serious", "critical"}
+# More views than anybody reaches; who comes so far would not have been looked at whole.
+MOST = 200
 
 
-def views_reached(page: Page, limit: int = 60) -> list[tuple[str, str]]:
+def views_reached(page: Page, limit: int = MOST) -> list[tuple[str, str]]:
     """One address per view, following links from the desk, at most `limit`."""
     seen: dict[str, str] = {}
     skipped: set[str] = set()
@@ -77,7 +79,7 @@ def test_every_page_answers_fits_and_pleases_axe(enter: Enter, username: str) ->
     page, phone = enter(username), enter(username, width=390)
     problems: list[str] = []
     reached = views_reached(page)
-    assert len(reached) >= 3
+    assert 3 <= len(reached) < MOST
     for name, path in reached:
         for screen in (page, phone):
             screen.goto(path)
