@@ -56,7 +56,7 @@ def gather(student: Student, *, tags: bool = True) -> StudentFile:
         tags=live if tags else [],
         card=next((c for c in rows.cards if c.status in ("issued", "active")), None),
         grades=_grades(rows),
-        money=money_of(rows.awards, rows.lines),
+        money=money_of(rows.awards, rows.lines, rows.recoveries),
         happened=[one for one in happenings(rows) if tags or not one.restricted],
     )
 

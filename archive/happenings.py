@@ -18,6 +18,7 @@ def happenings(rows: Rows) -> list[Happened]:
         *_notices(rows),
         *_awards(rows),
         *_payments(rows),
+        *_recoveries(rows),
         *_cards(rows),
         *_screenings(rows),
         *_looks(rows),
@@ -170,6 +171,21 @@ def _payments(rows: Rows) -> Iterator[Happened]:
             yield Happened(on, f"{name}退汇", line.bank_note, sender, "bad")
         elif line.batch.send_at:
             yield Happened(line.batch.send_at, f"{name}已送银行", "等待回盘", sender, "now")
+
+
+def _recoveries(rows: Rows) -> Iterator[Happened]:
+    for one in rows.recoveries:
+        name = f"{one.award.programme.name}{_yuan(one.amount_fen)}"
+        yield Happened(one.asked_at, f"提出追回{name}", one.reason, one.asked_by.name, "wait")
+        if one.dismiss_at and one.dismiss_by:
+            yield Happened(
+                one.dismiss_at, f"不予追回{name}", one.dismiss_reason, one.dismiss_by.name, ""
+            )
+        if one.confirm_at and one.confirm_by:
+            yield Happened(one.confirm_at, f"决定追回{name}", "", one.confirm_by.name, "bad")
+        if one.settle_at and one.settle_by and one.returned_on:
+            text = f"{one.returned_on:%Y-%m-%d}到账，凭证号{one.voucher}"
+            yield Happened(one.settle_at, f"已追回{name}", text, one.settle_by.name)
 
 
 def _cards(rows: Rows) -> Iterator[Happened]:

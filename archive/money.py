@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from disbursement.models import Award, PaymentLine
+from disbursement.models import Award, PaymentLine, Recovery
 from schools.models import Term
 
 
@@ -43,6 +43,8 @@ class Money:
     terms: tuple[TermMoney, ...] = ()
     programmes: tuple[str, ...] = ()
     payments: int = 0
+    # What came back of it (追回), fen; the terms tell what arrived.
+    recovered: int = 0
 
     @property
     def total(self) -> int:
@@ -65,7 +67,9 @@ class Money:
         ]
 
 
-def money_of(awards: Iterable[Award], lines: Iterable[PaymentLine]) -> Money:
+def money_of(
+    awards: Iterable[Award], lines: Iterable[PaymentLine], recoveries: Iterable[Recovery] = ()
+) -> Money:
     """Money that arrived counts by its payment line; a waived fee counts when it was granted."""
     paid: dict[int, list[PaymentLine]] = defaultdict(list)
     count = 0
@@ -93,4 +97,5 @@ def money_of(awards: Iterable[Award], lines: Iterable[PaymentLine]) -> Money:
     kept = [
         terms[code] for code in sorted(terms) if terms[code].received or terms[code].pending_fen
     ]
-    return Money(tuple(kept), tuple(programmes), count)
+    back = sum(r.amount_fen for r in recoveries if r.status == Recovery.Status.RETURNED)
+    return Money(tuple(kept), tuple(programmes), count, back)

@@ -73,6 +73,8 @@ def _money(file: StudentFile) -> list[list[str]]:
     if rows:
         sums = [_yuan(fen) for _, fen in file.money.by_programme]
         rows.append(["合计", *sums, _yuan(file.money.total)])
+        if back := file.money.recovered:
+            rows.append(["其中已追回", *[""] * len(sums), _yuan(back)])
     return rows
 
 

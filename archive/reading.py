@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from applications.models import Application
 from audit.models import Event
-from disbursement.models import AidCard, Award, PaymentLine
+from disbursement.models import AidCard, Award, PaymentLine, Recovery
 from review.models import Case, NoticeLine, Recognition, Tally
 from screening.models import ScreeningRow
 from students.models import EnrolmentChange, Guardian, SpecialGroupTag, Student
@@ -29,6 +29,7 @@ class Rows:
     notice_lines: list[NoticeLine] = field(default_factory=list)
     awards: list[Award] = field(default_factory=list)
     lines: list[PaymentLine] = field(default_factory=list)
+    recoveries: list[Recovery] = field(default_factory=list)
     screenings: list[ScreeningRow] = field(default_factory=list)
     looks: list[Event] = field(default_factory=list)
 
@@ -77,6 +78,13 @@ def read(student: Student) -> Rows:
             .order_by("term__code", "programme_id", "instalment")
         ),
         lines=list(_of(PaymentLine, student).select_related("batch__send_by", "award__programme")),
+        recoveries=list(
+            Recovery.objects.filter(
+                school_id=student.school_id, line__student=student
+            ).select_related(
+                "award__programme", "asked_by", "confirm_by", "dismiss_by", "settle_by"
+            )
+        ),
         screenings=list(_of(ScreeningRow, student).select_related("screening__term", "checked_by")),
         looks=list(
             Event.objects.about(student.school_id, student.pk).filter(

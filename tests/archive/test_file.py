@@ -7,6 +7,7 @@ import pytest
 from archive.chart import FILLS, drawn
 from archive.file import StudentFile, gather
 from archive.money import Money, TermMoney
+from disbursement import actions as disbursement
 from disbursement.models import AidCard
 from privacy.fields import blind_card
 from schools import clock
@@ -132,3 +133,29 @@ def test_the_chart_is_to_scale(cast: Cast) -> None:
     assert chart.columns[1].value == "待发"
     assert dict(chart.keys) == {"国家助学金": FILLS[0], "免学费": FILLS[1]}
     assert drawn(Money()).columns == ()
+
+
+def test_money_that_came_back_stands_in_the_file(cast: Cast) -> None:
+    student = cast.a.students[0]
+    make.recognise(cast.a, student, cast.term, "hard")
+    award = make.award(cast.a, student, cast.term, make.programme())
+    line = make.pay(cast.a, award, date(2026, 11, 20))
+    line.refresh_from_db()
+    with clock.at(date(2026, 12, 1)):
+        recovery = disbursement.ask_back(
+            line=line, amount_fen=50_000, reason="核查发现情况不实", by=cast.operator
+        )
+        assert gather(student).money.recovered == 0
+        recovery = disbursement.confirm_recovery(recovery=recovery, by=cast.reviewer)
+        disbursement.settle_recovery(
+            recovery=recovery, returned_on=date(2026, 12, 1), voucher="收-0018", by=cast.a.finance
+        )
+    file = gathered(cast)
+    assert (file.money.total, file.money.recovered) == (150_000, 50_000)
+    told = [(one.title, one.by) for one in file.happened]
+    for who, title in (
+        (cast.operator, "提出追回国家助学金500.00元"),
+        (cast.reviewer, "决定追回国家助学金500.00元"),
+        (cast.a.finance, "已追回国家助学金500.00元"),
+    ):
+        assert (title, who.person.name) in told
