@@ -92,7 +92,7 @@ class RecuseForm(forms.Form):
 
     case = forms.ChoiceField(label="编号")
     person = forms.ChoiceField(label="回避成员")
-    reason = forms.CharField(label="原因", max_length=96, help_text="例如：申请学生的叔父")
+    reason = forms.CharField(label="原因", max_length=96)
 
     def __init__(
         self, cases: Sequence[Case], attendances: Sequence[Attendance], data: Any = None
