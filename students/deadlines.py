@@ -9,11 +9,10 @@ from schools import clock, official
 from schools.models import Appointment
 from schools.official import current_term
 from students.models import SchoolClass, Student, Transfer, YearRollover
+from students.newcomers import ENTRY_DAYS, incomplete
 from students.queue import transfers_out
 from students.rules.rollover import season_of
 
-# Requirement 0-46: who comes is on the roster, with a file, within 20 working days.
-ENTRY_DAYS = 20
 PLACE = "students:roster"
 
 
@@ -70,6 +69,28 @@ def transfers_to_sign(by: Appointment) -> list[Todo]:
             place=PLACE,
         )
     ] * bool(mine)
+
+
+def files_to_open(by: Appointment) -> list[Todo]:
+    """新生建档: files of newcomers that still lack something, by the day first due."""
+    school = by.organisation.school
+    rows = incomplete(Student.objects.for_school(school), clock.today())
+    days = sorted(rows.values_list("since", flat=True))
+    if not days:
+        return []
+    span = official.last_day(days[0], ENTRY_DAYS)
+    return [
+        Todo(
+            title=f"补齐{len(days)}名新生的电子档案",
+            text="入学20个工作日内建立；缺学籍号、监护人、电话、户口或民族的，在名册里补上再导入",
+            url=reverse("students:newcomers"),
+            action="去看看",
+            due_on=span.last,
+            provisional=span.provisional,
+            count=len(days),
+            place=PLACE,
+        )
+    ]
 
 
 def year_to_turn(by: Appointment) -> list[Todo]:

@@ -5,7 +5,12 @@ from django.urls import reverse
 from office.desk import Anomaly, Place, Todo
 from schools.models import Appointment
 from schools.roles import BUREAU_ROLES, OFFICE, Role
-from students.deadlines import transfers_to_answer, transfers_to_sign, year_to_turn
+from students.deadlines import (
+    files_to_open,
+    transfers_to_answer,
+    transfers_to_sign,
+    year_to_turn,
+)
 from students.models import DepartmentList, RosterImport, SchoolClass, TagEnding
 from students.queue import led_by, questions_waiting, standings
 from students.rules.sight import SEES_TAGS
@@ -28,6 +33,7 @@ def todos(by: Appointment) -> list[Todo]:
             *_imports_to_finish(by),
             *_questions_to_answer(by),
             *transfers_to_answer(by),
+            *files_to_open(by),
             *year_to_turn(by),
         ]
     if by.role in (Role.REVIEWER, Role.LEADER) and by.organisation.is_school:

@@ -1,0 +1,87 @@
+"""新生建档: who came lately, and what his electronic file still lacks (requirement row 0-46)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Greatest
+
+from schools import official
+from students.models import EnrolmentChange, Guardian, Student
+
+# Who comes is on the roster, with a file, within so many working days.
+ENTRY_DAYS = 20
+# Later it is no longer a newcomer's file that is missing; the roster's own checks tell.
+LATELY = timedelta(days=120)
+CAME = (EnrolmentChange.Kind.ENTER, EnrolmentChange.Kind.TRANSFER_IN)
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A student, since when he is here, until when his file is due, what it lacks."""
+
+    student: Student
+    since: date
+    due_on: date
+    provisional: bool
+    lacks: tuple[str, ...]
+
+
+def incomplete(students: Any, today: date) -> QuerySet[Any]:
+    """Of these students, those who came lately and whose file lacks something; with `since`."""
+    mine = {"school_id": OuterRef("school_id"), "student_id": OuterRef("pk")}
+    came = EnrolmentChange.objects.filter(**mine, kind__in=CAME, on__lte=today).order_by("-on")
+    guardians = Guardian.objects.filter(**mine)
+    lately = EnrolmentChange.objects.filter(kind__in=CAME, on__gt=today - LATELY)
+    rows: QuerySet[Any] = (
+        students.filter(status=Student.Status.ENROLLED)
+        # Hashed once, so that the many who have long been here cost nothing.
+        .filter(Q(entered_on__gt=today - LATELY) | Q(pk__in=lately.values("student_id")))
+        .annotate(
+            # Who came from another school entered there; here he is since he came.
+            since=Greatest(
+                F("entered_on"), Subquery(came.values("on")[:1], output_field=DateField())
+            ),
+            guarded=Exists(guardians),
+            reachable=Exists(guardians.exclude(phone=None)),
+        )
+        .filter(since__gt=today - LATELY, since__lte=today)
+        .filter(_lacking())
+    )
+    return rows
+
+
+def _lacking() -> Q:
+    return (
+        Q(enrolment_blind=None)
+        | Q(guarded=False)
+        | Q(reachable=False, phone=None)
+        | Q(household="")
+        | Q(ethnicity="")
+    )
+
+
+def lacks(row: Any) -> tuple[str, ...]:
+    """What the file of a row of `incomplete` lacks, in the words of the roster's columns."""
+    told = (
+        ("学籍号", row.enrolment_blind is None),
+        ("民族", not row.ethnicity),
+        ("户口性质", not row.household),
+        ("监护人", not row.guarded),
+        ("联系电话", not row.reachable and not row.phone),
+    )
+    return tuple(label for label, missing in told if missing)
+
+
+def newcomers_of(rows: Iterable[Any]) -> list[Newcomer]:
+    """The rows with their days; those of one day share one reckoning."""
+    spans: dict[date, Any] = {}
+    found = []
+    for row in rows:
+        if row.since not in spans:
+            spans[row.since] = official.last_day(row.since, ENTRY_DAYS)
+        span = spans[row.since]
+        found.append(Newcomer(row, row.since, span.last, span.provisional, lacks(row)))
+    return found
