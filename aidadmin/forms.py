@@ -181,9 +181,12 @@ class SchoolForm(OrganisationForm):
     """A school."""
 
     stage = forms.ChoiceField(label="学段", choices=[("", "请选择"), *Stage.choices])
-    superior = forms.ModelChoiceField(Bureau.objects.none(), label="主管部门")
+    superior = forms.ModelChoiceField(Bureau.objects.none(), label="主管部门", empty_label="请选择")
     territory = forms.ModelChoiceField(
-        Bureau.objects.none(), label="属地", help_text="学校坐落的区；与主管部门可以不同"
+        Bureau.objects.none(),
+        label="属地",
+        help_text="学校坐落的区；与主管部门可以不同",
+        empty_label="请选择",
     )
     is_private = forms.BooleanField(label="民办", required=False)
     has_boarding = forms.BooleanField(label="有寄宿", required=False)

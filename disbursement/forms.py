@@ -47,8 +47,10 @@ class ReplaceForm(CardForm):
 class FundForm(forms.Form):
     """Money received, by its document."""
 
-    programme = forms.ModelChoiceField(label="资助项目", queryset=Programme.objects.none())
-    term = forms.ModelChoiceField(label="学期", queryset=Term.objects.none())
+    programme = forms.ModelChoiceField(
+        label="资助项目", queryset=Programme.objects.none(), empty_label="请选择"
+    )
+    term = forms.ModelChoiceField(label="学期", queryset=Term.objects.none(), empty_label="请选择")
     document_no = forms.CharField(label="拨款文号", max_length=64)
     amount = forms.DecimalField(
         label="到账金额", min_value=Decimal("0.01"), max_digits=13, decimal_places=2
