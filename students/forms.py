@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from schools import clock
 from schools.models import Person, School
-from students.models import SavedFilter, SchoolClass, SpecialGroup, Transfer
+from students.models import SavedFilter, SchoolClass, SpecialGroup, Student, Transfer
 from students.models.roster import GRADE_NAMES
 from students.models.searching import Kind, understood
 from students.rules.enrolment import TAKES_CLASS
@@ -214,6 +214,30 @@ class TransferAnswerForm(forms.Form):
         if classes is not None:
             self.fields["to_class"].queryset = classes  # type: ignore[attr-defined]
             self.fields["to_class"].required = True
+
+
+class GuardianForm(forms.Form):
+    """A guardian; numbers are judged by the rules, with every reason at once."""
+
+    name = forms.CharField(
+        label="姓名", max_length=64, error_messages={"required": "还没有填监护人姓名。"}
+    )
+    relation = forms.CharField(
+        label="与学生的关系",
+        max_length=16,
+        help_text="如父亲、母亲、祖父",
+        error_messages={"required": "还没有填与学生的关系。"},
+    )
+    phone = forms.CharField(label="联系电话", max_length=24, required=False)
+    id_kind = forms.ChoiceField(
+        label="证件类型",
+        required=False,
+        choices=[
+            ("", "不登记证件"),
+            *(c for c in Student.IdKind.choices if c[0] != Student.IdKind.NONE),
+        ],
+    )
+    id_number = forms.CharField(label="证件号码", max_length=24, required=False)
 
 
 class ChangeForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from students.actions.guardians import FIELDS as GUARDIANS
 from students.actions.reveals import FIELDS
 from students.views import (
     candidates,
@@ -9,6 +10,7 @@ from students.views import (
     dropped,
     finding,
     groups,
+    guardians,
     imports,
     lists,
     missing,
@@ -62,6 +64,22 @@ urlpatterns = [
             name=f"reveal_{field}",
         )
         for field in FIELDS
+    ),
+    path("roster/<int:student_id>/guardians/add/", guardians.guardian_add, name="guardian_add"),
+    path("roster/guardians/<int:guardian_id>/", guardians.guardian, name="guardian"),
+    path(
+        "roster/guardians/<int:guardian_id>/remove/",
+        guardians.guardian_remove,
+        name="guardian_remove",
+    ),
+    *(
+        path(
+            f"roster/guardians/<int:guardian_id>/reveal/{field}/",
+            guardians.guardian_reveal,
+            {"field": field},
+            name=f"guardian_reveal_{field}",
+        )
+        for field in GUARDIANS
     ),
     path("groups/", groups.groups, name="groups"),
     path("groups/questions/", candidates.questions, name="questions"),

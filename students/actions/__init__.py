@@ -11,6 +11,7 @@ from students.actions.endings import approve_ending, propose_ending, refuse_endi
 from students.actions.enrolment import change_enrolment
 from students.actions.exports import export_roster, marked_roster
 from students.actions.finding import drop_filter, find_by_number, keep_filter
+from students.actions.guardians import remove_guardian, reveal_guardian, save_guardian
 from students.actions.lists import discard_list, upload_list, withdraw_list
 from students.actions.matching import match_list
 from students.actions.missing import record_whereabouts, want_missing
@@ -56,10 +57,13 @@ __all__ = [
     "record_whereabouts",
     "refuse_ending",
     "reject_candidate",
+    "remove_guardian",
     "reopen_candidate",
     "reopen_risk",
     "reveal",
+    "reveal_guardian",
     "roll_over",
+    "save_guardian",
     "settle_risk",
     "sign_transfer",
     "stage_roster",

@@ -52,6 +52,13 @@ def packed(student: Student, guardians: Sequence[Guardian]) -> str:
     facts |= {name: getattr(student, name).reveal() for name in SEALED}
     facts["birth_date"] = student.birth_date.isoformat()
     facts["guardians"] = [
-        {"name": g.name, "relation": g.relation, "phone": g.phone.reveal()} for g in guardians
+        {
+            "name": g.name,
+            "relation": g.relation,
+            "phone": g.phone.reveal(),
+            "id_kind": g.id_kind,
+            "id_number": g.id_number.reveal(),
+        }
+        for g in guardians
     ]
     return json.dumps(facts, ensure_ascii=False)

@@ -1,5 +1,6 @@
 """One student: masked facts, what sealed values are shown for a reason, enrolment changes."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -69,13 +70,23 @@ def reveal_field(request: StaffRequest, student_id: int, field: str) -> HttpResp
     row = _student(request, student_id)
     if field not in FIELDS:
         raise Http404
-    label = FIELDS[field]
+
+    def show(reason: str) -> str:
+        return reveal(student=row, field=field, reason=reason, by=request.appointment)
+
+    return shown_once(request, row, FIELDS[field], field, show)
+
+
+def shown_once(
+    request: StaffRequest, row: Student, label: str, field: str, show: Callable[[str], str]
+) -> HttpResponse:
+    """The page that asks for a reason; the value, or why not, as the page or as plain text."""
     context: dict[str, Any] = {"student": row, "label": label, "field": field}
     if request.method == "GET":
         return render(request, "students/reveal.html", context)
-    reason, status, text = _reason(request), 200, ""
+    status = 200
     try:
-        text = reveal(student=row, field=field, reason=reason, by=request.appointment)
+        text = show(_reason(request))
     except Refused as refused:
         status = 400
         text = "；".join(str(r) for r in refused.reasons)

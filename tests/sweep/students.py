@@ -7,7 +7,7 @@ from schools import clock
 from schools.roles import Role
 from schools.scope import acting_for
 from students.actions import stage_roster, upload_list
-from students.models import MatchCandidate, SpecialGroup
+from students.models import Guardian, MatchCandidate, SpecialGroup
 from tests.cast import Staffed
 from tests.students.rosters import number, roster
 from tests.students.test_actions_lists import list_file
@@ -34,6 +34,7 @@ def objects(staffed: Staffed) -> dict[str, Any]:
         )
     return {
         "candidate_id": _question(staffed).pk,
+        "guardian_id": _guardian(staffed).pk,
         "class_id": staffed.school_class.pk,
         "student_id": staffed.students[0].pk,
         "import_id": staged.pk,
@@ -54,4 +55,11 @@ def _question(staffed: Staffed) -> MatchCandidate:
         listed_blind=b"listed",
         valid_from=date(2026, 8, 1),
         found_at=clock.now(),
+    )
+
+
+def _guardian(staffed: Staffed) -> Guardian:
+    """The first student's mother."""
+    return Guardian.objects.create(
+        school=staffed.school, student=staffed.students[0], name="甲示例", relation="母亲"
     )

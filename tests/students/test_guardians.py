@@ -1,0 +1,173 @@
+"""A student's guardians: entered, changed, struck out; numbers sealed and shown for a reason."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from audit.models import Event
+from audit.refusal import Refused
+from schools import clock
+from schools.scope import acting_for
+from students.actions import (
+    accept_transfer,
+    propose_transfer,
+    remove_guardian,
+    reveal_guardian,
+    save_guardian,
+    sign_transfer,
+)
+from students.models import Guardian
+from students.rules.guardians import MOST, Told
+from tests.cast import Cast, next_id
+from tests.racing import race, unguarded
+
+PHONE = "13900000001"
+
+
+def mother(cast: Cast, **told: str) -> Guardian:
+    facts = {"name": "甲示例", "relation": "母亲", "phone": PHONE} | told
+    return save_guardian(student=cast.a.students[0], told=Told(**facts), by=cast.operator)
+
+
+def test_two_guardians_with_their_documents(cast: Cast) -> None:
+    number = next_id()
+    mother(cast, id_kind="resident", id_number=f" {number[:6]} {number[6:]} ")
+    save_guardian(
+        student=cast.a.students[0],
+        told=Told("乙示例", "父亲", "", "passport", "e12345678"),
+        by=cast.operator,
+    )
+    first, second = Guardian.objects.order_by("pk")
+    assert first.id_number.reveal() == number
+    assert first.id_blind is not None
+    assert second.id_number.reveal() == "E12345678"
+    assert second.phone_blind is None
+    event = Event.objects.filter(verb="guardian.add").first()
+    assert event is not None
+    assert number not in str(event.facts)
+
+
+def test_everything_wrong_is_told_at_once(cast: Cast) -> None:
+    with pytest.raises(Refused) as refused:
+        mother(cast, name="1", relation=" ", phone="12", id_kind="", id_number=next_id())
+    assert len(refused.value.reasons) == 5
+    child = cast.a.students[0].id_number.reveal()
+    with pytest.raises(Refused, match="是不是学生的"):
+        mother(cast, id_kind="resident", id_number=child)
+    with pytest.raises(Refused):
+        mother(cast, id_kind="resident", id_number="99010119850304123")
+
+
+def test_an_empty_number_stays_as_it_is(cast: Cast) -> None:
+    number = next_id()
+    row = mother(cast, id_kind="resident", id_number=number)
+    save_guardian(
+        student=cast.a.students[0], told=Told("甲示新", "母亲"), guardian=row, by=cast.operator
+    )
+    row.refresh_from_db()
+    assert (row.name, row.phone.reveal(), row.id_number.reveal()) == ("甲示新", PHONE, number)
+    event = Event.objects.get(verb="guardian.change")
+    assert event.facts["fields"] == ["name"]
+
+
+def test_who_may_and_how_many(cast: Cast) -> None:
+    student = cast.a.students[0]
+    for by in (cast.head_teacher, cast.b.operator, cast.reviewer):
+        with pytest.raises(Refused):
+            save_guardian(student=student, told=Told("甲示例", "母亲"), by=by)
+    for c in "甲乙丙丁":
+        save_guardian(student=student, told=Told(f"{c}示例", "亲属"), by=cast.operator)
+    with pytest.raises(Refused, match=f"已登记{MOST}名"):
+        save_guardian(student=student, told=Told("戊示例", "亲属"), by=cast.operator)
+
+
+def test_the_same_name_twice_is_refused(cast: Cast) -> None:
+    mother(cast)
+    with pytest.raises(Refused, match="已登记名为"):
+        mother(cast)
+
+
+def test_one_is_struck_out_with_a_reason(cast: Cast) -> None:
+    row = mother(cast)
+    with pytest.raises(Refused):
+        remove_guardian(guardian=row, reason="", by=cast.operator)
+    remove_guardian(guardian=row, reason="登记错了", by=cast.operator)
+    assert not Guardian.objects.exists()
+    with pytest.raises(Refused, match="已经删去"):
+        remove_guardian(guardian=row, reason="登记错了", by=cast.operator)
+
+
+def test_a_number_is_shown_for_a_reason_and_recorded(cast: Cast, sign_in: Any) -> None:
+    number = next_id()
+    row = mother(cast, id_kind="resident", id_number=number)
+    page = reverse("students:student", kwargs={"student_id": cast.a.students[0].pk})
+    client = sign_in(cast.head_teacher)
+    text = client.get(page).content.decode()
+    assert number not in text
+    assert PHONE not in text
+    url = reverse("students:guardian_reveal_id_number", kwargs={"guardian_id": row.pk})
+    plain = {"headers": {"accept": "text/plain"}}
+    assert client.post(url, {"reason": ""}, **plain).status_code == 400
+    shown = client.post(url, {"reason": "核对户口簿"}, **plain)
+    assert shown.content.decode() == number
+    assert shown["Cache-Control"] == "no-store"
+    event = Event.objects.get(verb="guardian.reveal")
+    assert (event.reason, event.facts) == ("核对户口簿", {"field": "id_number"})
+    with pytest.raises(Refused):
+        reveal_guardian(guardian=row, field="phone", reason="看看", by=cast.a.committee)
+
+
+def test_the_pages_save_and_strike_out(cast: Cast, sign_in: Any) -> None:
+    student = cast.a.students[0]
+    client = sign_in(cast.operator)
+    add = reverse("students:guardian_add", kwargs={"student_id": student.pk})
+    assert client.get(add).status_code == 200
+    wrong = client.post(add, {"name": "甲示例", "relation": "母亲", "phone": "12"})
+    assert "11 位手机号" in wrong.content.decode()
+    assert client.post(add, {"name": "甲示例", "relation": "母亲"}).status_code == 302
+    row = Guardian.objects.get()
+    edit = reverse("students:guardian", kwargs={"guardian_id": row.pk})
+    assert "甲示例" in client.get(edit).content.decode()
+    assert client.post(edit, {"name": "甲示例", "relation": "继母"}).status_code == 302
+    gone = reverse("students:guardian_remove", kwargs={"guardian_id": row.pk})
+    assert sign_in(cast.b.operator).post(gone, {"reason": "看看"}).status_code == 404
+    assert sign_in(cast.operator).post(gone, {"reason": "登记错了"}).status_code == 302
+    assert not Guardian.objects.exists()
+
+
+def test_guardians_go_along_with_a_transfer(cast: Cast) -> None:
+    number = next_id()
+    mother(cast, id_kind="resident", id_number=number)
+    made = propose_transfer(
+        student=cast.a.students[0], to_school=cast.b.school, on=clock.today(), reason="迁居",
+        by=cast.operator,
+    )  # fmt: skip
+    sign_transfer(transfer=made, by=cast.reviewer)
+    with acting_for(cast.b.school):
+        taken = accept_transfer(
+            transfer=made, school=cast.b.school, to_class=cast.b.school_class, by=cast.b.operator
+        )
+        (row,) = Guardian.objects.filter(student=taken)
+        assert row.id_number.reveal() == number
+        assert row.id_kind == "resident"
+
+
+@pytest.mark.race
+def test_one_guardian_of_a_name_wins(committed: Cast) -> None:
+    outcome = race(lambda _: mother(committed), organisation=committed.school)
+    assert outcome == {"won": 1, "Refused": 63}
+
+
+@pytest.mark.race
+def test_one_more_than_the_most_is_refused_in_a_race(committed: Cast) -> None:
+    names = [f"{c}示例" for c in "甲乙丙丁戊己庚辛"]
+    outcome = race(lambda i: mother(committed, name=names[i % 8]), organisation=committed.school)
+    assert outcome["won"] == MOST
+
+
+@pytest.mark.race
+def test_without_the_lock_there_are_more_than_the_most(committed: Cast, no_locks: None) -> None:
+    names = [f"{c}示例" for c in "甲乙丙丁戊己庚辛"]
+    won = unguarded(lambda i: mother(committed, name=names[i % 8]), organisation=committed.school)
+    assert won > MOST
