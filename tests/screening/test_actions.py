@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from audit.models import Event
@@ -13,46 +12,9 @@ from office.models import Deadline, Message
 from screening import actions
 from screening.models import Screening, ScreeningRow
 from students.models import Student
-from tests.cast import Cast, Staffed, school_class, student
-from tests.racing import race, unguarded
+from tests.cast import Cast, school_class, student
 from tests.screening import factories as make
-
-MEND = {"reason": "家长不了解政策", "measure": "补办认定", "measure_due_on": date(2026, 12, 31)}
-
-
-def opened(cast: Cast, staffed: Staffed | None = None) -> Screening:
-    staffed = staffed or cast.a
-    return actions.open_screening(school=staffed.school, term=cast.term, by=staffed.operator)
-
-
-def row_of(screening: Screening, someone: Student) -> ScreeningRow:
-    return screening.rows.select_related("screening", "school_class").get(student=someone)
-
-
-def verified(cast: Cast) -> Screening:
-    screening = opened(cast)
-    actions.verify_rest(screening=screening, school_class=cast.a.school_class, by=cast.head_teacher)
-    return screening
-
-
-def at(cast: Cast, status: str) -> Screening:
-    screening = verified(cast)
-    if status in ("filled", "reviewed", "signed"):
-        actions.fill(screening=screening, full_coverage="", coverage_reason="", by=cast.operator)
-    if status in ("reviewed", "signed"):
-        actions.review(screening=screening, by=cast.reviewer)
-    if status == "signed":
-        actions.sign(screening=screening, by=cast.a.leader)
-    return Screening.objects.get(pk=screening.pk)
-
-
-def texts(refused: pytest.ExceptionInfo[Refused]) -> list[str]:
-    return [reason.text for reason in refused.value.reasons]
-
-
-def run(sql: str) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql)
+from tests.screening.steps import MEND, at, opened, row_of, texts, verified
 
 
 def test_a_term_from_opening_to_signature(cast: Cast) -> None:
@@ -115,96 +77,6 @@ def test_opening_is_the_operators_and_not_before_term(cast: Cast) -> None:
     with pytest.raises(Refused) as refused:
         actions.open_screening(school=cast.school, term=future, by=cast.reviewer)
     assert texts(refused) == ["开始排查应由资助专干（经办）办理", "2027年春季学期还没有开始"]
-
-
-def test_only_the_classs_own_head_teacher_verifies(cast: Cast) -> None:
-    screening = opened(cast)
-    row = row_of(screening, cast.a.students[0])
-    for by in (cast.operator, cast.b.head_teacher):
-        with pytest.raises(Refused, match="只有高一（1）班的班主任能核实本班学生"):
-            actions.verify(row=row, result="not_difficult", by=by)
-        with pytest.raises(Refused, match="只有高一（1）班的班主任"):
-            actions.verify_rest(screening=screening, school_class=cast.a.school_class, by=by)
-
-
-@pytest.mark.parametrize("result", ["not_difficult", "aided", "unaided", "", "nonsense"])
-@pytest.mark.parametrize("facts", ["ordinary", "tagged", "graded", "granted", "paid"])
-def test_the_result_must_agree_with_the_facts(cast: Cast, facts: str, result: str) -> None:
-    someone = cast.a.students[0]
-    if facts == "tagged":
-        make.tag(someone, make.group(1))
-    elif facts != "ordinary":
-        make.recognise(cast.a, someone, cast.term, "general")
-    if facts in ("granted", "paid"):
-        award = make.award(cast.a, someone, cast.term, make.programme())
-        if facts == "paid":
-            make.pay(cast.a, award)
-    row = row_of(opened(cast), someone)
-    right = {"ordinary": "not_difficult", "tagged": "unaided", "graded": "unaided"}
-    if result == right.get(facts, "aided"):
-        kept = actions.verify(row=row, result=result, by=cast.head_teacher, **MEND)
-        assert kept.result == result
-        assert bool(kept.reason) == (result == "unaided")
-        return
-    with pytest.raises(Refused):
-        actions.verify(row=row, result=result, by=cast.head_teacher, **MEND)
-    assert row_of(row.screening, someone).result == ""
-
-
-@pytest.mark.parametrize(
-    ("facts", "result", "text"),
-    [
-        ("ordinary", "unaided", "该生本学年没有认定为家庭经济困难，也没有免认定列入的特殊群体记录"),
-        ("tagged", "not_difficult", "在部门提供的特殊群体名单中，本学年还没有认定"),
-        ("graded", "not_difficult", "本学年已认定为家庭经济困难"),
-        ("graded", "aided", "本学期没有确定的资助，也没有到账的资助"),
-        ("granted", "unaided", "本学期已确定资助（还没有到账），不属于应助未助"),
-        ("paid", "unaided", "本学期已有资助到账，不属于应助未助"),
-        ("left", "not_difficult", "该生已不在籍在校，不再列入排查"),
-    ],
-)
-def test_each_contradiction_says_what_to_do(cast: Cast, facts: str, result: str, text: str) -> None:
-    someone = cast.a.students[0]
-    row = row_of(opened(cast), someone)
-    if facts == "tagged":
-        make.tag(someone, make.group(1))
-    elif facts in ("graded", "granted", "paid"):
-        make.recognise(cast.a, someone, cast.term, "general")
-    if facts in ("granted", "paid"):
-        award = make.award(cast.a, someone, cast.term, make.programme())
-        if facts == "paid":
-            make.pay(cast.a, award)
-    if facts == "left":
-        Student.objects.filter(pk=someone.pk).update(status="left", left_on=date(2026, 9, 1))
-    with pytest.raises(Refused) as refused:
-        actions.verify(row=row, result=result, by=cast.head_teacher, **MEND)
-    assert texts(refused) == [text]
-    assert refused.value.reasons[0].mend
-
-
-def test_an_unaided_student_needs_reason_measure_and_a_day_to_come(cast: Cast) -> None:
-    someone = cast.a.students[0]
-    make.tag(someone, make.group(1))
-    row = row_of(opened(cast), someone)
-    with pytest.raises(Refused) as refused:
-        actions.verify(row=row, result="unaided", by=cast.head_teacher, reason=" ")
-    assert texts(refused) == ["没有写应资助未资助的原因", "没有写解决措施", "没有写解决时限"]
-    late = {**MEND, "measure_due_on": date(2026, 8, 31)}
-    with pytest.raises(Refused, match="解决时限已经过去"):
-        actions.verify(row=row, result="unaided", by=cast.head_teacher, **late)
-
-
-def test_the_rest_leaves_the_unaided_and_mends_what_changed(cast: Cast) -> None:
-    poor, other, _ = cast.a.students
-    screening = verified(cast)
-    make.tag(poor, make.group(1))
-    make.recognise(cast.a, other, cast.term, "hard")
-    make.award(cast.a, other, cast.term, make.programme())
-    again = actions.verify_rest(
-        screening=screening, school_class=cast.a.school_class, by=cast.head_teacher
-    )
-    assert again == 1
-    assert row_of(screening, other).result == "aided"
 
 
 def test_filling_tells_class_by_class_what_is_missing(cast: Cast) -> None:
@@ -273,6 +145,8 @@ def test_a_student_who_left_is_neither_asked_for_nor_counted(cast: Cast) -> None
 
 
 VERBS = ("fill", "review", "sign", "send_back")
+
+
 ALLOWED = {
     ("open", "fill"),
     ("filled", "review"),
@@ -305,14 +179,6 @@ def test_every_status_and_every_move(cast: Cast, status: str, verb: str) -> None
     with pytest.raises(Refused, match="不能"):
         act(screening=screening, by=by, **extra)
     assert Screening.objects.get(pk=screening.pk).status == status
-
-
-@pytest.mark.parametrize("status", ["filled", "reviewed", "signed"])
-def test_nothing_is_verified_after_filling_in(cast: Cast, status: str) -> None:
-    screening = at(cast, status)
-    row = row_of(screening, cast.a.students[0])
-    with pytest.raises(Refused, match="不能再改核实结果"):
-        actions.verify(row=row, result="not_difficult", by=cast.head_teacher)
 
 
 def test_three_different_people(cast: Cast) -> None:
@@ -379,77 +245,3 @@ def test_an_export_needs_role_and_reason_and_leaves_a_line(cast: Cast) -> None:
     )
     assert job.params == {"form": "school", "organisation": cast.school.pk, "term": "2026-1"}
     assert Event.objects.get(verb="screening.export").reason == "报送"
-
-
-@pytest.mark.parametrize(
-    ("constraint", "change"),
-    [
-        ("screening_stamps", "status = 'filled'"),
-        ("screening_stamps", "fill_at = now()"),
-        ("screening_no_explained", "full_coverage = 'no'"),
-    ],
-)
-def test_the_database_refuses_half_a_screening(cast: Cast, constraint: str, change: str) -> None:
-    screening = opened(cast)
-    assert screening.status == "open"
-    with pytest.raises(IntegrityError, match=constraint):
-        run(f"UPDATE screening_screening SET {change}")
-
-
-@pytest.mark.parametrize(
-    ("constraint", "change"),
-    [
-        ("screening_row_stamp", "result = 'aided'"),
-        (
-            "screening_unaided_explained",
-            "result = 'unaided', checked_at = now(), checked_by_id = 1",
-        ),
-    ],
-)
-def test_the_database_refuses_half_a_finding(cast: Cast, constraint: str, change: str) -> None:
-    opened(cast)
-    with pytest.raises(IntegrityError, match=constraint):
-        run(f"UPDATE screening_screeningrow SET {change}")
-
-
-@pytest.mark.parametrize("column", ["review_by_id", "sign_by_id"])
-def test_the_database_refuses_one_person_twice(cast: Cast, column: str) -> None:
-    screening = at(cast, "signed")
-    assert screening.status == "signed"
-    with pytest.raises(IntegrityError, match=r"screening_(second|third)_person"):
-        run(f"UPDATE screening_screening SET {column} = fill_by_id")
-
-
-@pytest.mark.race
-@pytest.mark.parametrize("verb", ["fill", "sign"])
-def test_one_of_many_at_once(committed: Cast, verb: str) -> None:
-    screening = at(committed, "open" if verb == "fill" else "reviewed")
-
-    def act(_: int) -> None:
-        if verb == "fill":
-            actions.fill(
-                screening=screening, full_coverage="", coverage_reason="", by=committed.operator
-            )
-        else:
-            actions.sign(screening=screening, by=committed.a.leader)
-
-    assert race(act, organisation=committed.school) == {"won": 1, "Refused": 63}
-
-
-@pytest.mark.race
-def test_without_the_lock_several_sign(committed: Cast, no_locks: None) -> None:
-    screening = at(committed, "reviewed")
-    won = unguarded(
-        lambda _: actions.sign(screening=screening, by=committed.a.leader),
-        organisation=committed.school,
-    )
-    assert won > 1
-
-
-@pytest.mark.race
-def test_many_open_one_term(committed: Cast) -> None:
-    found = race(lambda _: opened(committed), organisation=committed.school)
-    assert found == {"won": 64}
-    assert Screening.objects.count() == 1
-    assert ScreeningRow.objects.count() == 3
-    assert Event.objects.filter(verb="screening.open").count() == 1

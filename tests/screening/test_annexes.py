@@ -2,24 +2,19 @@
 
 import io
 from datetime import date
-from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from audit.models import Event
 from audit.refusal import Refused
-from office import jobs
-from office.files import content_of
-from office.models import Job
 from schools import clock
 from schools.scope import acting_for
-from screening import actions, annexes, tasks
-from screening.models import Screening, ScreeningRow
-from tests.cast import Cast, Staffed
+from screening import annexes
+from screening.models import ScreeningRow
+from tests.cast import Cast
 from tests.screening import factories as make
+from tests.screening.steps import difficult, finish
 
 MERGED = {
     "A2:L2",
@@ -52,6 +47,8 @@ MERGED = {
     "K10:K11",
     "L10:L11",
 }
+
+
 TEXTS_BOTH = {
     "A4": "家庭困难学生总数",
     "D4": "其中",
@@ -76,6 +73,8 @@ TEXTS_BOTH = {
     "K10": "其他应资助未资助原因",
     "L10": "解决措施\n与时限",
 }
+
+
 TEXTS = {
     "附件1": TEXTS_BOTH
     | {
@@ -99,44 +98,18 @@ TEXTS = {
         "G10": "是否建档\n立卡家庭",
     },
 }
+
+
 NOTE = (
     "说明：1.家庭经济困难类型包括：建档立卡学生、非建档立卡的家庭经济困难残疾学生、农村低保家庭学生、"
     "农村特困救助供养学生、孤儿、其他学校认定的家庭经济困难学生。\n"
 )
+
+
 NOTES = {
     "附件1": f"{NOTE}      2.资助项目包括学生入学以来的所有资助项目。",
     "附件2": f"{NOTE}2.资助项目包括学生入学以来的所有资助项目",
 }
-
-
-def finish(cast: Cast, staffed: Staffed, *, upto: str = "sign", coverage: str = "") -> Screening:
-    """A whole screening; every 应助未助 gets a reason that looks like a formula."""
-    with acting_for(staffed.school):
-        screening = actions.open_screening(
-            school=staffed.school, term=cast.term, by=staffed.operator
-        )
-        actions.verify_rest(
-            screening=screening, school_class=staffed.school_class, by=staffed.head_teacher
-        )
-        for row in screening.rows.filter(result="").select_related("screening", "school_class"):
-            actions.verify(
-                row=row,
-                result="unaided",
-                by=staffed.head_teacher,
-                reason="=1+1",
-                measure="补办认定申请",
-                measure_due_on=date(2026, 12, 31),
-            )
-        actions.fill(
-            screening=screening,
-            full_coverage=coverage,
-            coverage_reason="补发生活补助" if coverage == "no" else "",
-            by=staffed.operator,
-        )
-        if upto == "sign":
-            actions.review(screening=screening, by=staffed.reviewer)
-            actions.sign(screening=screening, by=staffed.leader)
-        return Screening.objects.get(pk=screening.pk)
 
 
 def book_of(annex: annexes.Annex) -> Workbook:
@@ -145,19 +118,6 @@ def book_of(annex: annexes.Annex) -> Workbook:
 
 def sheet_of(annex: annexes.Annex) -> Worksheet:
     return book_of(annex).worksheets[0]
-
-
-def difficult(staffed: Staffed, cast: Cast) -> None:
-    """One registered poor and unaided with an old grant, one recognised and aided."""
-    poor, aided, _ = staffed.students
-    with acting_for(staffed.school):
-        grant = make.programme()
-        make.tag(poor, make.group(1))
-        make.pay(
-            staffed, make.award(staffed, poor, make.earlier(), grant, rank=2), date(2025, 11, 20)
-        )
-        make.recognise(staffed, aided, cast.term, "hard")
-        make.award(staffed, aided, cast.term, grant)
 
 
 @pytest.mark.parametrize("kind", ["附件1", "附件2"])
@@ -332,69 +292,6 @@ def test_raw_counts_stand_on_a_sheet_behind_the_form(cast: Cast) -> None:
     rows = dict(sheet.iter_rows(min_row=2, values_only=True))
     assert rows["群体t1u"] == rows["群体t3u"] == 1
     assert rows["同时属于两类以上的学生"] == 1
-
-
-def test_the_job_writes_the_same_table_without_personal_data_in_its_name(cast: Cast) -> None:
-    difficult(cast.a, cast)
-    finish(cast, cast.a)
-    job = actions.want_table(
-        form="school", organisation=cast.school, term=cast.term, reason="报送", by=cast.operator
-    )
-    assert tasks.XLSX
-    jobs.run(job.pk, cast.school.pk)
-    done = Job.objects.select_related("result").get(pk=job.pk)
-    assert done.status == "done", done.error
-    assert done.result.name == "附件2_示范第一高级中学_2026-1.xlsx"
-    sheet = load_workbook(io.BytesIO(content_of(done.result))).worksheets[0]
-    assert sheet["C4"].value == 2
-    assert "经办a于" in sheet.oddFooter.left.text
-
-
-def call(tmp_path: Path, form: str, org: str, term: str = "2026-1") -> Path:
-    target = tmp_path / "out.xlsx"
-    call_command("screening_table", form=form, org=org, term=term, output=target)
-    return target
-
-
-def test_the_command_writes_and_leaves_a_line(
-    cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    difficult(cast.a, cast)
-    finish(cast, cast.a)
-    school = call(tmp_path, "school", cast.school.code)
-    assert load_workbook(school).worksheets[0]["C4"].value == 2
-    assert "困难学生2人，应助未助1人" in capsys.readouterr().out
-    district = call(tmp_path, "district", "9901")
-    assert load_workbook(district).worksheets[0]["C4"].value == 2
-    assert "1所学校没有签字报送，未计入：示范职业高中" in capsys.readouterr().err
-    for organisation in (cast.school, cast.district):
-        with acting_for(organisation):
-            line = Event.objects.get(verb="screening.export", organisation_id=organisation.pk)
-        assert (line.role, line.reason) == ("system", "命令行导出")
-
-
-@pytest.mark.parametrize(
-    ("form", "org", "term", "text"),
-    [
-        ("school", "3499000001", "2026-1", "还没有填报"),
-        ("school", "9901", "2026-1", "没有标识码为9901的学校"),
-        ("district", "3499000001", "2026-1", "没有代码为3499000001的教育局"),
-        ("district", "9901", "2031-1", "没有学期2031-1"),
-    ],
-)
-def test_the_command_fails_with_a_reason(
-    cast: Cast, tmp_path: Path, form: str, org: str, term: str, text: str
-) -> None:
-    with pytest.raises(CommandError, match=text):
-        call(tmp_path, form, org, term)
-    assert not (tmp_path / "out.xlsx").exists()
-
-
-def test_the_command_says_when_it_cannot_write(cast: Cast, tmp_path: Path) -> None:
-    finish(cast, cast.a)
-    with pytest.raises(CommandError, match="不能写入文件"):
-        call(tmp_path / "missing", "school", cast.school.code)
-    assert not Event.objects.filter(verb="screening.export").exists()
 
 
 def test_later_changes_do_not_reach_the_table(cast: Cast) -> None:

@@ -11,8 +11,7 @@ from schools.models import Appointment
 from schools.scope import acting_for
 from screening.navigation import anomalies, todos
 from tests.cast import Cast
-from tests.screening.test_actions import at, opened, verified
-from tests.screening.test_annexes import difficult, finish
+from tests.screening.steps import at, difficult, finish, opened, verified
 
 
 def titles(by: Appointment) -> list[str]:

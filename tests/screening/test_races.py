@@ -11,11 +11,19 @@ from screening.models import Screening, ScreeningRow
 from tests.cast import Cast
 from tests.database import without
 from tests.racing import meanwhile, race, unguarded
-from tests.screening.test_actions import at, opened, row_of, verified
+from tests.screening.steps import at, opened, row_of, verified
 
 pytestmark = pytest.mark.race
 DAY = date(2026, 9, 1)
 RESULT = ScreeningRow.Result.NOT_DIFFICULT
+
+
+def test_many_open_one_term(committed: Cast) -> None:
+    found = race(lambda _: opened(committed), organisation=committed.school)
+    assert found == {"won": 64}
+    assert Screening.objects.count() == 1
+    assert ScreeningRow.objects.count() == 3
+    assert Event.objects.filter(verb="screening.open").count() == 1
 
 
 def test_without_the_constraint_a_term_is_opened_several_times(
@@ -94,7 +102,7 @@ SIGNING = {
 }
 
 
-@pytest.mark.parametrize("verb", ["review", "send_back"])
+@pytest.mark.parametrize("verb", SIGNING)
 def test_one_of_many_at_once(committed: Cast, verb: str) -> None:
     status, act = SIGNING[verb]
     screening = at(committed, status)
@@ -102,7 +110,7 @@ def test_one_of_many_at_once(committed: Cast, verb: str) -> None:
     assert outcome == {"won": 1, "Refused": 63}
 
 
-@pytest.mark.parametrize("verb", ["fill", "review", "send_back"])
+@pytest.mark.parametrize("verb", SIGNING)
 def test_without_the_lock_several_of_many(committed: Cast, no_locks: None, verb: str) -> None:
     status, act = SIGNING[verb]
     screening = at(committed, status)

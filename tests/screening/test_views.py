@@ -19,8 +19,7 @@ from screening.models import Screening, ScreeningRow
 from students.models import SchoolClass
 from tests.cast import Cast, school_class, student
 from tests.screening import factories as make
-from tests.screening.test_actions import at, opened, row_of, verified
-from tests.screening.test_annexes import difficult, finish
+from tests.screening.steps import at, difficult, finish, opened, row_of, verified
 
 INDEX = "/screening/"
 
