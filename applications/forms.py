@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 
 from applications.models import Application, HouseholdSurvey
+from applications.rules.papers import OTHER_KINDS
 from applications.rules.surveys import (
     HEALTH,
     MOST_MEMBERS,
@@ -77,6 +78,13 @@ class ToldForm(forms.Form):
         choices=[*Application.IdentityPaper.choices, ("", "还没有收到")],
         widget=forms.RadioSelect,
     )
+    papers_received = forms.MultipleChoiceField(
+        label="已收到的其他材料",
+        required=False,
+        choices=OTHER_KINDS,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="纸质的，看过后勾选",
+    )
 
 
 class PlainForm(forms.Form):
@@ -88,6 +96,13 @@ class PlainForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="200字以内",
+    )
+    papers_received = forms.MultipleChoiceField(
+        label="已收到的其他材料",
+        required=False,
+        choices=OTHER_KINDS,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="纸质的，看过后勾选",
     )
 
 
@@ -235,7 +250,11 @@ def members_initial_for(student: Student) -> list[dict[str, Any]]:
 def typed(form: type[forms.Form], data: QueryDict, prefix: str = "") -> dict[str, Any]:
     """What was typed, unjudged, to show the form again with more room."""
     lead = f"{prefix}-" if prefix else ""
-    return {name: data.get(f"{lead}{name}", "") for name in form.base_fields}
+    several = {n for n, f in form.base_fields.items() if isinstance(f, forms.MultipleChoiceField)}
+    return {
+        name: data.getlist(f"{lead}{name}") if name in several else data.get(f"{lead}{name}", "")
+        for name in form.base_fields
+    }
 
 
 def typed_rows(data: QueryDict) -> int:

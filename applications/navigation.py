@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from applications import queue
-from applications.models import Round
+from applications.models import GreenEntry, Round
 from office.desk import Anomaly, Place, Todo
 from schools import clock, workdays
 from schools.models import Appointment
@@ -11,9 +11,11 @@ from schools.official import OfficialCalendar, calendar, current_term
 from schools.roles import SCHOOL_ROLES, Role
 
 GROUP = "认定与评审"
+GREEN = frozenset({Role.OPERATOR, Role.REVIEWER, Role.LEADER, Role.FINANCE})
 PLACES: tuple[Place, ...] = (
     Place("资助项目与批次", "applications:rounds", "layers", GROUP, 20, SCHOOL_ROLES),
     Place("申请", "applications:entries", "file-text", GROUP, 21, SCHOOL_ROLES),
+    Place("绿色通道", "applications:green", "door-open", GROUP, 22, GREEN),
 )
 ROUNDS, ENTRIES = "applications:rounds", "applications:entries"
 # The office is told when so few working days are left.
@@ -22,9 +24,9 @@ CHECKING = frozenset({Role.REVIEWER, Role.LEADER})
 
 
 def todos(by: Appointment) -> list[Todo]:
-    """What this person must do here now; three queries at most."""
+    """What this person must do here now; four queries at most."""
     if by.role in CHECKING:
-        return _late_ones(by)
+        return _late_ones(by) + _waivers(by)
     if by.role not in (Role.HEAD_TEACHER, Role.OPERATOR):
         return []
     rounds = list(
@@ -34,7 +36,7 @@ def todos(by: Appointment) -> list[Todo]:
         return _unopened(by) if by.role == Role.OPERATOR else []
     counts = queue.counts_by_round(by, rounds)
     if by.role == Role.HEAD_TEACHER:
-        return [todo for r in rounds for todo in _for_teacher(r, counts[r.pk])]
+        return [todo for r in rounds for todo in _for_teacher(r, counts[r.pk], by)]
     days = calendar()
     return [todo for r in rounds for todo in _for_operator(r, counts[r.pk], days)]
 
@@ -55,6 +57,25 @@ def _late_ones(by: Appointment) -> list[Todo]:
     ]
 
 
+def _waivers(by: Appointment) -> list[Todo]:
+    n = GreenEntry.objects.filter(
+        school_id=by.organisation_id, status=GreenEntry.Status.WAITING
+    ).exclude(registered_by=by.person_id)
+    count = n.count()
+    if not count:
+        return []
+    return [
+        Todo(
+            f"{count}笔绿色通道减免待审核",
+            "看减免什么、多少、为什么，同意或不同意。",
+            f"{reverse('applications:green')}?only=waiting",
+            "去审核",
+            count=count,
+            place="applications:green",
+        )
+    ]
+
+
 def _to_check(round_: Round, n: int) -> Todo:
     url = f"{reverse(ENTRIES)}?round={round_.pk}&status=checking"
     return Todo(
@@ -69,9 +90,27 @@ def _to_check(round_: Round, n: int) -> Todo:
     )
 
 
-def _for_teacher(round_: Round, counts: dict[str, int]) -> list[Todo]:
+def _for_teacher(round_: Round, counts: dict[str, int], by: Appointment) -> list[Todo]:
     owed = [_to_check(round_, counts["checking"])] if counts["checking"] else []
-    return owed + _entering(round_, counts)
+    return owed + _entering(round_, counts) + _renewing(round_, by)
+
+
+def _renewing(round_: Round, by: Appointment) -> list[Todo]:
+    n = queue.renewals(round_, by).count() if clock.today() <= round_.closes_on else 0
+    if not n:
+        return []
+    return [
+        Todo(
+            f"问问{n}名去年申请过的学生",
+            "认定每学年一次，今年还没有申请；仍然困难的，从去年的家庭情况开始填。",
+            f"{reverse('applications:choose_student', args=[round_.pk])}?renew=1",
+            "去看是谁",
+            due_on=round_.closes_on,
+            provisional=round_.provisional,
+            count=n,
+            place=ROUNDS,
+        )
+    ]
 
 
 def _entering(round_: Round, counts: dict[str, int]) -> list[Todo]:
@@ -133,9 +172,29 @@ def _unopened(by: Appointment) -> list[Todo]:
 
 
 def anomalies(by: Appointment) -> list[Anomaly]:
-    """Students on departments' lists who have no application in the open recognition round."""
+    """Listed students without an application; new students whose put-off fees are overdue."""
     if by.role not in (Role.OPERATOR, Role.HEAD_TEACHER):
         return []
+    overdue = _overdue(by) if by.role == Role.OPERATOR else []
+    return _missed(by) + overdue
+
+
+def _overdue(by: Appointment) -> list[Anomaly]:
+    n = GreenEntry.objects.filter(
+        school_id=by.organisation_id,
+        status=GreenEntry.Status.ACTIVE,
+        kind=GreenEntry.Kind.DEFER,
+        until__lt=clock.today(),
+    ).count()
+    url = f"{reverse('applications:green')}?only=active"
+    return (
+        [Anomaly("绿色通道缓交到期", n, "到期还没有结清，补交或由资助解决后登记。", url)]
+        if n
+        else []
+    )
+
+
+def _missed(by: Appointment) -> list[Anomaly]:
     round_ = (
         queue.rounds_seen(by)
         .filter(kind=Round.Kind.RECOGNITION, status=Round.Status.OPEN)

@@ -6,7 +6,7 @@ Loading twice changes nothing, and what an administrator has changed since is le
 from dataclasses import dataclass
 from datetime import date
 
-from applications.models import FundingSource, Grade, Programme, Tier
+from applications.models import Attachment, FundingSource, Grade, PaperRule, Programme, Tier
 from schools.models import Stage
 from students.models import SpecialGroup, Student
 
@@ -171,8 +171,49 @@ SEEDS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A paper that recognition, or the programme of this code, asks for."""
+
+    code: str
+    label: str
+    kinds: tuple[str, ...]
+    when: str
+    groups: tuple[str, ...] = ()
+    listed_exempt: bool = True
+    programme: str = ""
+
+
+Kind, When = Attachment.Kind, PaperRule.When
+# The guiding opinion of 2018 and the rule of 2019 that no stamp of other offices is asked for:
+# what departments' lists show needs no paper, and what is only told is asked about, not refused.
+PAPERS_BASIS = "《关于做好家庭经济困难学生认定工作的指导意见》（教财〔2018〕16号）"
+PAPERS = (
+    Asked(
+        "allowance",
+        "低保、特困等证件",
+        (Kind.ALLOWANCE,),
+        When.CLAIMED,
+        ("dibao", "dibao_margin", "destitute", "rigid_expense", "other_low_income"),
+    ),
+    Asked(
+        "disability", "残疾证", (Kind.DISABILITY,), When.CLAIMED, ("disabled", "disabled_parent")
+    ),
+    Asked("medical", "病历或诊断证明", (Kind.MEDICAL,), When.ILL, listed_exempt=False),
+    Asked("disaster", "灾害或事故证明", (Kind.DISASTER, Kind.OTHER), When.BEFALLEN),
+    Asked(
+        "merit",
+        "成绩或获奖证明",
+        (Kind.OTHER,),
+        When.ALWAYS,
+        listed_exempt=False,
+        programme="vocational_scholarship",
+    ),
+)
+
+
 def load() -> None:
-    """Fill in programmes and tiers that are missing."""
+    """Fill in programmes, tiers and asked papers that are missing."""
     for seed in SEEDS:
         programme, _ = Programme.objects.get_or_create(
             code=seed.code,
@@ -191,6 +232,7 @@ def load() -> None:
         )
         _load_groups(programme, seed)
         _load_tiers(programme, seed)
+    _load_papers()
 
 
 def _load_groups(programme: Programme, seed: Seed) -> None:
@@ -212,5 +254,23 @@ def _load_tiers(programme: Programme, seed: Seed) -> None:
                 "boarding": standard.boarding,
                 "suggested_for": standard.suggested_for,
                 "valid_to": standard.valid_to,
+            },
+        )
+
+
+def _load_papers() -> None:
+    programmes = {p.code: p for p in Programme.objects.all()}
+    for asked in PAPERS:
+        PaperRule.objects.get_or_create(
+            code=asked.code,
+            programme=programmes.get(asked.programme),
+            valid_from=SINCE,
+            defaults={
+                "label": asked.label,
+                "kinds": list(asked.kinds),
+                "when": asked.when,
+                "groups": list(asked.groups),
+                "listed_exempt": asked.listed_exempt,
+                "basis": "" if asked.programme else PAPERS_BASIS,
             },
         )

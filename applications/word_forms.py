@@ -1,6 +1,7 @@
 """《家庭经济困难学生认定申请表》 as a Word file, for schools that adapt its wording."""
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from docx import Document
@@ -33,8 +34,23 @@ DAY = "年　　月　　日"
 
 def recognition_form(school: School, round_: Round, form: Any) -> bytes:
     """One form, as `paper_forms.blank_form` or `filled_form` gives it."""
-    document = Document()
+    return recognition_forms(school, round_, [form])
+
+
+def recognition_forms(school: School, round_: Round, forms: Sequence[Any]) -> bytes:
+    """Several forms in one file, each beginning on a page of its own."""
+    document: Any = Document()
     _page(document)
+    for n, form in enumerate(forms):
+        if n:
+            document.add_page_break()
+        _form(document, school, round_, form)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _form(document: Any, school: School, round_: Round, form: Any) -> None:
     head = document.add_paragraph()
     head.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _run(head, "家庭经济困难学生认定申请表", HEI, 16)
@@ -52,9 +68,6 @@ def recognition_form(school: School, round_: Round, form: Any) -> bytes:
     signature = f"{SIGNING}\n学生本人（或监护人）签字：{form['signed'] or '　' * 10}　　{on}"
     opinions = [(who, f"{what}\n签字：{'　' * 12}{DAY}") for who, what in OPINIONS]
     _rows(document, [("个人承诺", signature), *opinions], first=3)
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
 
 
 def _page(document: Any) -> None:

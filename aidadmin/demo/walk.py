@@ -5,8 +5,9 @@ can stand in the middle of a term and `manage.py demo --once` at its end.
 """
 
 from datetime import date
+from typing import Any
 
-from aidadmin.demo import files, paying
+from aidadmin.demo import families, files, paying
 from aidadmin.demo.days import on, programme_of, term
 from aidadmin.demo.district import DemoDistrict, DemoSchool
 from applications import actions as applications
@@ -89,24 +90,33 @@ def open_recognition(demo: DemoSchool) -> Round:
 
 
 def apply_for_recognition(demo: DemoSchool, round_: Round) -> None:
-    """4 September: head teachers enter the families' forms."""
+    """4 September: some families write themselves, head teachers enter the others' forms."""
     with on(date(2026, 9, 4), demo):
+        codes, own, n = families.send_letters(demo, round_), 0, 0
         chance = demo.invention.chance
         listed = {p.id_number for p in demo.pupils if p.groups}
         for student in Student.objects.present().select_related("school_class").order_by("pk"):
             wants = student.id_number.reveal() in listed or chance.random() < demo.plan.difficult
-            if wants and chance.random() < 0.97:
-                _apply_one(demo, round_, student)
+            if not wants or chance.random() >= 0.97:
+                continue
+            told, n = _survey(demo), n + 1
+            if n % families.EVERY == 0 and own < families.MOST:
+                families.hand_in(demo, student, codes[student.school_class_id], told)
+                own += 1
+            else:
+                _apply_one(demo, round_, student, told)
 
 
-def _apply_one(demo: DemoSchool, round_: Round, student: Student) -> None:
+def _apply_one(
+    demo: DemoSchool, round_: Round, student: Student, told: applications.SurveyFacts
+) -> None:
     teacher = demo.teachers[student.school_class.name]
     draft = applications.draft_application(
         round_=round_,
         student=student,
         by=teacher,
-        survey=_survey(demo),
-        reason="家庭经济困难",
+        survey=told,
+        reason=families.REASON,
         committed_on=date(2026, 9, 3),
         committed_by=f"{student.name}家长",
         identity_paper=Application.IdentityPaper.HUKOU,
@@ -164,7 +174,13 @@ def _appraise_class(demo: DemoSchool, round_: Round, row: SchoolClass) -> None:
         by=teacher,
     )
     for case in Case.objects.filter(round=round_, school_class=row).order_by("pk"):
-        votes = {"special": 0, "hard": 0, "general": 0, "none": 0, case.advised_grade: 6}
+        votes: dict[str, Any] = {
+            "special": 0,
+            "hard": 0,
+            "general": 0,
+            "none": 0,
+            case.advised_grade: 6,
+        }
         # Now and then the class knows better than the score.
         if demo.invention.chance.random() < 0.08 and case.advised_grade != "none":
             votes[case.advised_grade] = 2

@@ -22,6 +22,12 @@ from applications.actions.form_sheets import (
     marked_form_sheet,
     stage_form_sheet,
 )
+from applications.actions.green import (
+    approve_green,
+    refuse_green,
+    register_green,
+    settle_green,
+)
 from applications.actions.handing_in import (
     allow_late,
     explain_late,
@@ -53,6 +59,7 @@ __all__ = [
     "allow_late",
     "apply_for_many",
     "apply_form_sheet",
+    "approve_green",
     "close_round",
     "confirm_members",
     "discard_form_sheet",
@@ -72,6 +79,8 @@ __all__ = [
     "read_codes",
     "read_household",
     "record_visit",
+    "refuse_green",
+    "register_green",
     "reopen_round",
     "revise",
     "save_hardship",
@@ -80,6 +89,7 @@ __all__ = [
     "save_signed",
     "save_who",
     "send_back",
+    "settle_green",
     "sign",
     "stage_form_sheet",
     "submit",

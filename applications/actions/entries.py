@@ -1,5 +1,6 @@
 """Enter and change applications and the household survey; nothing is handed in here."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +10,7 @@ from applications import queue
 from applications.models import Application, HouseholdMember, HouseholdSurvey, Round
 from applications.rules import entries as rules
 from applications.rules.eligibility import why_not_apply
+from applications.rules.papers import OTHER_KINDS
 from applications.rules.surveys import SurveyFacts, stated, why_not_survey
 from audit import moves
 from audit.events import record
@@ -23,6 +25,7 @@ CHANNELS = {
     Role.HEAD_TEACHER: Application.Channel.HEAD_TEACHER,
     Role.OPERATOR: Application.Channel.OFFICE,
 }
+KINDS = frozenset(kind for kind, _ in OTHER_KINDS)
 # Hardships in words: a box that only says 无 is kept empty, since the score counts filled ones.
 HARDSHIPS = (
     "natural_disaster",
@@ -49,6 +52,7 @@ class Told:
     committed_on: date | None = None
     committed_by: str = ""
     identity_paper: str = ""
+    papers_received: Collection[str] = ()
 
 
 @transaction.atomic
@@ -62,6 +66,7 @@ def draft_application(
     committed_on: date | None = None,
     committed_by: str = "",
     identity_paper: str = "",
+    papers_received: Collection[str] = (),
 ) -> Application:
     """Begin a student's application in a round; one that was withdrawn is taken up again.
 
@@ -71,7 +76,7 @@ def draft_application(
     round_ = moves.lock(round_)
     student = Student.objects.select_related("school_class").get(pk=student.pk)
     existing = Application.objects.filter(round=round_, student=student).first()
-    told = Told(reason, committed_on, committed_by, identity_paper)
+    told = Told(reason, committed_on, committed_by, identity_paper, papers_received)
     reasons = rules.why_not_draft(
         round_,
         student,
@@ -135,7 +140,8 @@ def _write(application: Application, told: Told, survey: SurveyFacts | None) -> 
     application.committed_on = told.committed_on
     application.committed_by = told.committed_by.strip()
     application.identity_paper = told.identity_paper
-    application.save(update_fields=["reason", "committed_on", "committed_by", "identity_paper"])
+    application.papers_received = sorted(set(told.papers_received) & KINDS)
+    application.save(update_fields=[*Told.__slots__])
     if survey:
         _write_survey(application, survey)
 
@@ -182,6 +188,7 @@ def revise(
     committed_on: date | None = None,
     committed_by: str = "",
     identity_paper: str = "",
+    papers_received: Collection[str] = (),
 ) -> Application:
     """Write down the facts of an application anew while it is not handed in.
 
@@ -189,7 +196,7 @@ def revise(
     that can't be right.
     """
     application = moves.lock(application)
-    told = Told(reason, committed_on, committed_by, identity_paper)
+    told = Told(reason, committed_on, committed_by, identity_paper, papers_received)
     refuse_if(
         rules.why_not_change(application)
         + rules.why_not_open(application.round, clock.today())

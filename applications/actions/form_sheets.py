@@ -11,12 +11,20 @@ from django.db.models import Q
 from applications import queue
 from applications.actions.entries import CHANNELS, HARDSHIPS, TOLD
 from applications.form_workbook import form_workbook
-from applications.models import Application, FormSheet, HouseholdMember, HouseholdSurvey, Round
+from applications.models import (
+    Application,
+    FormSheet,
+    HouseholdMember,
+    HouseholdSurvey,
+    PaperRule,
+    Round,
+)
 from applications.rules import entries as rules
+from applications.rules.papers import asked_of, reasons_of
 from applications.rules.sheets.cells import SheetError
 from applications.rules.sheets.columns import FAMILIES
 from applications.rules.sheets.reading import FamilyRow, read_forms
-from applications.rules.surveys import SurveyFacts, doubts_about, stated
+from applications.rules.surveys import SurveyFacts, doubts_about
 from audit import moves
 from audit.events import Entry, record, record_many
 from audit.refusal import Reason, Refused, refuse_if
@@ -165,15 +173,18 @@ def examined(round_: Round, content: bytes, filename: str, by: Appointment) -> E
             found.judge(row, student)
         seen.errors += row.line.errors
         if student is not None and not row.line.errors and not row.bad_members:
-            seen.ready.append(_ready(round_, row, student))
+            seen.ready.append(_ready(found, row, student))
     seen.errors.sort(key=lambda e: (e.sheet != FAMILIES, e.sheet, e.row, e.column or -1))
     return seen
 
 
-def _ready(round_: Round, row: FamilyRow, student: Student) -> Ready:
-    planned = _application(round_, row, student)
+def _ready(roll: "_Roll", row: FamilyRow, student: Student) -> Ready:
+    planned = _application(roll.round, row, student)
     missing = rules.why_not_complete(planned, has_survey=True)
-    return Ready(row, student, missing, doubts_about(row.facts))
+    asked = asked_of(roll.papers, row.facts, claims=(), listed=roll.listed.get(student.pk, ()))
+    missing += reasons_of(asked, PaperRule.Level.MUST, "收到后在草稿上勾选")
+    doubts = reasons_of(asked, PaperRule.Level.SHOULD, "收到后在草稿上勾选")
+    return Ready(row, student, missing, doubts + doubts_about(row.facts))
 
 
 def _application(round_: Round, row: FamilyRow, student: Student) -> Application:
@@ -208,6 +219,9 @@ class _Roll:
                 school_id=round_.school_id, round=round_, student__in=self.students
             )
         }
+        self.papers = queue.paper_rules(round_)
+        ids = [s.pk for s in self.students]
+        self.listed = queue.listed_groups(round_.school_id, ids, self.today)
         self.seen: dict[int, str] = {}
 
     def student_of(self, row: FamilyRow) -> Student | None:
@@ -329,7 +343,7 @@ def _survey(application: Application, facts: SurveyFacts) -> HouseholdSurvey:
         phone=check_phone(facts.phone).number if facts.phone else None,
         address=facts.address or None,
         **{name: getattr(facts, name) for name in TOLD},
-        **{name: stated(getattr(facts, name)) for name in HARDSHIPS},
+        **{name: getattr(facts, name) for name in HARDSHIPS},
     )
 
 

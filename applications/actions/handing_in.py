@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from applications import queue
-from applications.models import Application, HouseholdSurvey
+from applications.models import Application, HouseholdSurvey, PaperRule
 from applications.rules import entries as rules
 from applications.rules.eligibility import why_not_present
+from applications.rules.papers import reasons_of
 from audit import moves
 from audit.events import record
 from audit.refusal import Reason, refuse_if
@@ -37,8 +38,10 @@ def submit(
     reasons += rules.why_not_entering(
         application.student, by=by, led=queue.led_class_ids(by)
     ) + why_not_present(application.student)
-    has_survey = HouseholdSurvey.objects.filter(application=application).exists()
-    reasons += rules.why_not_complete(application, has_survey=has_survey)
+    survey = HouseholdSurvey.objects.filter(application=application).first()
+    reasons += rules.why_not_complete(application, has_survey=survey is not None)
+    absent = queue.papers_absent(application, survey, today)
+    reasons += reasons_of(absent, PaperRule.Level.MUST, "收到并核对后勾选")
     if application.status == Application.Status.CHECKING and not checks:
         reasons.append(Reason("家长填的还没有核对", "对照材料逐项核对后提交"))
     late = late_reason.strip() or application.late_reason

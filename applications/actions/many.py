@@ -8,9 +8,10 @@ from django.db import transaction
 
 from applications import queue
 from applications.actions.entries import CHANNELS
-from applications.models import Application, Programme, Round
+from applications.models import Application, PaperRule, Programme, Round
 from applications.rules import entries as rules
 from applications.rules.eligibility import why_not_apply, why_not_present
+from applications.rules.papers import asked_of, reasons_of
 from audit import moves
 from audit.events import Entry, record_many
 from audit.refusal import Reason, Refused, refuse_if
@@ -83,10 +84,14 @@ def _sort(
             "student_id", flat=True
         )
     )
+    papers = queue.paper_rules(round_)
+    listed = queue.listed_groups(round_.school_id, [s.pk for s in students], clock.today())
     ready, why = [], Counter[tuple[str, str]]()
     for student in students:
         reasons = why_not_present(student)
         reasons += why_not_apply(offer, student, taken=taken.get(student.pk, set()))
+        asked = asked_of(papers, None, claims=(), listed=listed.get(student.pk, ()))
+        reasons += reasons_of(asked, PaperRule.Level.MUST, "逐份录入，收到后勾选")
         if student.pk in there:
             reasons.append(Reason("本批次已有申请", "不再重复申请"))
         why.update((r.text, r.mend) for r in reasons)

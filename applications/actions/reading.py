@@ -70,10 +70,16 @@ def _opened(application: Application, survey: HouseholdSurvey) -> Household:
 
 @transaction.atomic
 def want_class_forms(
-    *, round_: Round, school_class: SchoolClass, reason: str, by: Appointment
+    *,
+    round_: Round,
+    school_class: SchoolClass,
+    reason: str,
+    by: Appointment,
+    word: bool = False,
 ) -> Job:
-    """Ask for a class's handed-in forms as one PDF; the reason is recorded about each student.
+    """Ask for a class's handed-in forms as one PDF or, with `word`, one Word file.
 
+    The reason is recorded about each student.
     Raises `Refused` without a reason, or when nobody of the class has handed in.
     """
     students = list(
@@ -106,5 +112,5 @@ def want_class_forms(
         kind="applications.class_forms",
         label=f"{school_class}认定申请表",
         by=by,
-        params={"round": round_.pk, "class": school_class.pk},
+        params={"round": round_.pk, "class": school_class.pk, "as": "word" if word else "pdf"},
     )

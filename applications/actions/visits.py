@@ -33,12 +33,14 @@ def record_visit(
     """Write down a visit or call with its photographs.
 
     Raises `Refused` with every reason: one visitor only, a day to come, nobody met, no conclusion,
-    a photograph that is none, another head teacher's class.
+    a photograph that is none, another head teacher's class, the same record sent again.
     """
     application = moves.lock(application)
     reasons = why_not_visit(
         application, facts, visitor=by.person.name, today=clock.today(), photos=len(photos)
     )
+    if _recorded(application, facts, by):
+        reasons.append(Reason("这次核实已经记录过", "在申请页上能看到；另一次的，写明不同之处"))
     refuse_if(reasons + why_not_present(application.student) + _why_not_by(application, by))
     papers = [paper_from(content) for content in photos]
     visit = HomeVisit(
@@ -69,6 +71,18 @@ def record_visit(
         },
     )
     return visit
+
+
+def _recorded(application: Application, facts: VisitFacts, by: Appointment) -> bool:
+    # What was sent twice says the same in every word.
+    same = HomeVisit.objects.filter(
+        school_id=application.school_id,
+        application=application,
+        recorded_by=by.person_id,
+        **{name: getattr(facts, name) for name in PLAIN},
+    )
+    told = [getattr(facts, name).strip() for name in SEALED]
+    return any([getattr(v, name).reveal() for name in SEALED] == told for v in same)
 
 
 def _why_not_by(application: Application, by: Appointment) -> list[Reason]:

@@ -2,7 +2,8 @@
 
 from applications.models.entries import Application, HouseholdMember, HouseholdSurvey
 from applications.models.family import AccessCode, EntryTry, FamilyFiling, FamilyVisit
-from applications.models.papers import Attachment
+from applications.models.green import GreenEntry
+from applications.models.papers import Attachment, PaperRule
 from applications.models.programmes import (
     DIFFICULT,
     FundingSource,
@@ -26,9 +27,11 @@ __all__ = [
     "FormSheet",
     "FundingSource",
     "Grade",
+    "GreenEntry",
     "HomeVisit",
     "HouseholdMember",
     "HouseholdSurvey",
+    "PaperRule",
     "Programme",
     "Round",
     "Tier",

@@ -64,6 +64,8 @@ class Application(TenantModel):
     identity_paper = models.CharField(
         "身份证明", max_length=8, choices=IdentityPaper.choices, blank=True
     )
+    # Kinds of other papers that came on paper and were looked at (`Attachment.Kind`).
+    papers_received = models.JSONField("收到的其他材料", default=list)
     # None: the family itself, on its phone.
     entered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     entered_at = models.DateTimeField()

@@ -87,6 +87,7 @@ def accept(request: StaffRequest, application_id: int) -> HttpResponse:
         application=own_application(request, application_id),
         checks=frozenset(request.POST.getlist("checks")),
         identity_paper=request.POST.get("identity_paper", ""),
+        papers_received=request.POST.getlist("papers_received"),
         by=request.appointment,
     )
     messages.success(

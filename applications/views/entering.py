@@ -10,9 +10,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from applications import actions, forms, queue
-from applications.models import Application, HouseholdSurvey, Round
+from applications.models import Application, HouseholdSurvey, PaperRule, Round
 from applications.rules import entries as rules
 from applications.rules.eligibility import why_not_apply, why_not_present
+from applications.rules.papers import OTHER_KINDS, reasons_of
 from applications.rules.surveys import SurveyFacts
 from applications.views.own import ENTERING, own_application, own_round, own_student
 from audit.refusal import Reason, Refused
@@ -21,6 +22,7 @@ from schools.access import StaffRequest, requires
 from students.models import Student
 
 PER_PAGE = 30
+ASK = "请家长补交；收到后在“修改”里勾选"
 
 
 @requires(ENTERING)
@@ -33,13 +35,18 @@ def choose_student(request: StaffRequest, round_id: int) -> HttpResponse:
         .filter(pk__in=students.values("pk"))
         .values_list("pk", flat=True)
     )
-    query, chosen, only = (request.GET.get(k, "").strip() for k in ("q", "class", "listed"))
+    again = set(queue.renewals(round_, request.appointment).order_by().values_list("pk", flat=True))
+    query, chosen, only, renew = (
+        request.GET.get(k, "").strip() for k in ("q", "class", "listed", "renew")
+    )
     if query:
         students = students.filter(queue.named_like(request.school, query))
     if chosen.isdigit():
         students = students.filter(school_class_id=int(chosen))
     if only:
         students = students.filter(pk__in=listed)
+    if renew:
+        students = students.filter(pk__in=again)
     page = Paginator(students, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -49,6 +56,8 @@ def choose_student(request: StaffRequest, round_id: int) -> HttpResponse:
             "page": page,
             "listed": listed,
             "only": only,
+            "again": again,
+            "renew": renew,
             "q": query,
             "class_options": _class_options(request, round_),
             "chosen_class": chosen,
@@ -145,7 +154,7 @@ def _tell_household(sheet: Sheet, survey: HouseholdSurvey) -> None:
 def _written(application: Application, survey: HouseholdSurvey | None) -> Sheet:
     told = {
         name: getattr(application, name)
-        for name in ("reason", "committed_on", "committed_by", "identity_paper")
+        for name in ("reason", "committed_on", "committed_by", "identity_paper", "papers_received")
     }
     if not application.round.is_recognition:
         return Sheet(forms.PlainForm(initial=told))
@@ -292,6 +301,8 @@ def check(request: StaffRequest, application_id: int) -> HttpResponse:
     survey = _survey_of(application)
     today = clock.today()
     household = queue.household_of(survey) if survey else None
+    absent = queue.papers_absent(application, survey, today)
+    doubts = queue.doubts_of(survey, request.appointment, today) if survey else []
     return render(
         request,
         "applications/check.html",
@@ -299,11 +310,13 @@ def check(request: StaffRequest, application_id: int) -> HttpResponse:
             "application": application,
             "survey": survey,
             "members": household.members if household else (),
-            "doubts": queue.doubts_of(survey, request.appointment, today) if survey else [],
+            "doubts": reasons_of(absent, PaperRule.Level.SHOULD, ASK) + doubts,
             "missing": rules.why_not_complete(application, has_survey=survey is not None)
+            + reasons_of(absent, PaperRule.Level.MUST, "收到并核对后勾选")
             + rules.why_not_open(application.round, today)
             + why_not_present(application.student),
             "late": rules.is_late(application, today),
+            "received": [n for k, n in OTHER_KINDS if k in application.papers_received],
         },
     )
 

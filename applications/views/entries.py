@@ -12,9 +12,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from applications import actions, queue
-from applications.models import Application
+from applications.models import Application, PaperRule
 from applications.rules import entries as rules
 from applications.rules.family import CHECKLIST
+from applications.rules.papers import OTHER_KINDS
 from applications.views.checking import papers_of
 from applications.views.own import (
     CHECKING,
@@ -196,6 +197,8 @@ def application(request: StaffRequest, application_id: int) -> HttpResponse:
             "may_accept": entering and open_now and checked,
             "checklist": CHECKLIST,
             "identity_papers": Application.IdentityPaper.choices,
+            "absent": _absent(row) if checked or changeable else [],
+            "received": [label for kind, label in OTHER_KINDS if kind in row.papers_received],
             "filing": row.filings.select_related("signature").first(),
             "papers": list(Counter(str(p) for p in row.attachments.order_by("pk")).items()),
             "may_allow": checking and late and open_now and row.late_by_id is None,
@@ -204,6 +207,10 @@ def application(request: StaffRequest, application_id: int) -> HttpResponse:
             "story": _story(row),
         },
     )
+
+
+def _absent(row: Application) -> list[PaperRule]:
+    return queue.papers_absent(row, row.surveys.first(), clock.today())
 
 
 def _story(row: Application) -> list[dict[str, Any]]:

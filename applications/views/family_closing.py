@@ -5,13 +5,15 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from applications import actions, family_forms
 from applications.family_reading import Form, read_form
-from applications.models import Application, FamilyVisit
-from applications.queue import household_of
+from applications.models import Application, FamilyVisit, PaperRule
+from applications.queue import household_of, papers_absent
 from applications.rules import entries as entry_rules
 from applications.rules import family as rules
+from applications.rules.papers import reasons_of
 from applications.rules.surveys import doubts_about
 from applications.views.family import for_family
 from applications.views.family_pages import _changed, _in_hands, onward, shown
@@ -34,12 +36,19 @@ def _blank(form: Form) -> forms.Form:
     )
 
 
+def _absent(form: Form) -> list[PaperRule]:
+    if form.application is None:
+        return []
+    return papers_absent(form.application, form.survey, clock.today())
+
+
 def _papers(request: HttpRequest, form: Form, /, **context: Any) -> HttpResponse:
     return shown(
         request,
         form,
         "papers",
         **{
+            "absent": _absent(form),
             "form": _blank(form),
             "paper_form": family_forms.PaperForm(),
             "papers": form.papers,
@@ -142,6 +151,9 @@ def _check(request: HttpRequest, form: Form, application: Application) -> HttpRe
     missing = rules.unfinished(form.pages)
     if filing is not None and not missing:
         missing = rules.why_not_signed(application, filing, form.kinds)
+    absent, url = _absent(form), reverse("family:papers")
+    if filing is not None and not filing.brings_paper and not rules.unfinished(form.pages):
+        missing += reasons_of(absent, PaperRule.Level.MUST, "拍照上传，或选择交给班主任", url)
     claims = form.survey.claims if form.survey else []
     return render(
         request,
@@ -157,7 +169,8 @@ def _check(request: HttpRequest, form: Form, application: Application) -> HttpRe
             "papers": form.papers,
             "claims": SpecialGroup.objects.filter(code__in=claims).order_by("pk"),
             "missing": missing,
-            "doubts": doubts_about(household_of(form.survey)) if form.survey else [],
+            "doubts": reasons_of(absent, PaperRule.Level.SHOULD, "有就拍照上传，没有可以不交")
+            + (doubts_about(household_of(form.survey)) if form.survey else []),
             "late": entry_rules.is_late(application, clock.today()),
         },
     )

@@ -45,7 +45,7 @@ def filled(request: StaffRequest, application_id: int) -> HttpResponse:
 
 @requires(READING, methods="POST")
 def of_class(request: StaffRequest, round_id: int) -> HttpResponse:
-    """A class's handed-in forms as one PDF, made in the background."""
+    """A class's handed-in forms as one PDF or Word file, made in the background."""
     round_ = own_round(request, round_id)
     asked = request.POST.get("class", "")
     if not asked.isdigit():
@@ -56,5 +56,6 @@ def of_class(request: StaffRequest, round_id: int) -> HttpResponse:
         school_class=school_class,
         reason=request.POST.get("reason", ""),
         by=request.appointment,
+        word=request.POST.get("as") == "word",
     )
     return redirect("office:job", job_id=job.pk)

@@ -70,7 +70,9 @@ def _row(round_: Round, counts: dict[str, int], days: OfficialCalendar) -> dict[
 def _shown(
     request: StaffRequest, term: Term, opened: list[Round], stages: frozenset[str], every: bool
 ) -> list[Shown]:
-    programmes = Programme.objects.prefetch_related("tiers", "exclusive_with", "open_groups")
+    programmes = Programme.objects.prefetch_related(
+        "tiers", "exclusive_with", "open_groups", "paper_rules"
+    )
     if not every:
         programmes = programmes.filter(stage__in=stages)
     by_programme = {r.programme_id: r for r in opened if r.programme_id}
@@ -147,6 +149,7 @@ def _opening(request: StaffRequest, term: Term, programme: Programme | None) -> 
         students = students.filter(school_class__stage=programme.stage)
     else:
         existing = queue.recognition_round(school, term)
+        facts["last"] = queue.last_recognition(school, term)
         facts["reasons"] = rules.why_not_open_recognition(
             term, today=today, stages=stages, existing=existing
         )
@@ -185,6 +188,7 @@ def round_page(request: StaffRequest, round_id: int) -> HttpResponse:
             "only": only,
             "own": queue.entered_in(round_, request.appointment) if leads else (),
             "leads": leads,
+            "renewals": queue.renewals(round_, request.appointment).count(),
             "owing": sum(c.owes for c in classes),
             "totals": totals,
             "workdays": remaining(round_.closes_on),

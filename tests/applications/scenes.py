@@ -22,7 +22,12 @@ FAMILY = SurveyFacts(
 
 
 def entered(
-    round_: Round, student: Student, by: Appointment, survey: SurveyFacts | None = FAMILY
+    round_: Round,
+    student: Student,
+    by: Appointment,
+    survey: SurveyFacts | None = FAMILY,
+    *,
+    signed: date = date(2026, 9, 1),
 ) -> Application:
     """A complete application that is not handed in yet."""
     return actions.draft_application(
@@ -31,15 +36,17 @@ def entered(
         by=by,
         survey=survey,
         reason="父母务工，收入低",
-        committed_on=date(2026, 9, 1),
+        committed_on=signed,
         committed_by="张样泽",
         identity_paper="id_card",
     )
 
 
-def handed_in(round_: Round, student: Student, by: Appointment) -> Application:
+def handed_in(
+    round_: Round, student: Student, by: Appointment, *, signed: date = date(2026, 9, 1)
+) -> Application:
     """A complete application that was handed in."""
-    return actions.submit(application=entered(round_, student, by), by=by)
+    return actions.submit(application=entered(round_, student, by, signed=signed), by=by)
 
 
 def recognition(staffed: Staffed, term: object) -> Round:

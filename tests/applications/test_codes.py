@@ -3,7 +3,9 @@
 import io
 from typing import Any
 
+import pypdfium2
 import pytest
+import zxingcpp
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader
@@ -97,6 +99,20 @@ def test_the_letter_carries_the_code_and_prints_one_page_per_class(
         assert one.name in text.replace(" ", "")
         assert codes[classes[0].pk if one is classes[1] else classes[1].pk] not in text
     assert Event.objects.filter(verb="round.print_letters").count() == 1
+
+
+def test_a_phone_reads_the_printed_letter(cast: Cast, round_: Round) -> None:
+    classes = [cast.a.school_class, school_class(cast.school, cast.a.operator, 2)]
+    for one in classes:
+        actions.issue_code(round_=round_, school_class=one, by=cast.operator)
+    codes = actions.read_codes(round_=round_, classes=classes, by=cast.operator)
+    printed = pypdfium2.PdfDocument(letters(cast.school, round_, classes, codes))
+    read = []
+    for page in printed:
+        # As sharp as a cheap printer and a phone held over the letter make it.
+        image = page.render(scale=100 / 72, grayscale=True).to_pil()
+        read += [found.text for found in zxingcpp.read_barcodes(image)]
+    assert read == [address_of(codes[one.pk]) for one in classes]
 
 
 def test_the_qr_leads_to_the_entry_with_the_code(cast: Cast) -> None:

@@ -124,6 +124,25 @@ def test_as_word_it_can_be_adapted(cast: Cast, round_: Round, sign_in: Any) -> N
         assert told in filled
 
 
+def test_a_class_as_word_is_one_file(cast: Cast, round_: Round, sign_in: Any) -> None:
+    for student in cast.a.students[:2]:
+        scenes.handed_in(round_, student, cast.head_teacher)
+    sign_in(cast.head_teacher).post(
+        f"/applications/rounds/{round_.pk}/forms/",
+        {"class": cast.a.school_class.pk, "reason": "存档", "as": "word"},
+    )
+    set_scope(cast.school.pk)
+    job = Job.objects.get()
+    run(job.pk, cast.school.pk)
+    set_scope(cast.school.pk)
+    job.refresh_from_db()
+    assert job.result is not None
+    assert job.result.name.endswith(".docx")
+    told = words(content_of(job.result))
+    assert told.count("学校：") == 2
+    assert told.count("样例村1号") >= 2
+
+
 def words(content: bytes) -> str:
     document = Document(io.BytesIO(content))
     cells = [c.text for t in document.tables for r in t.rows for c in r.cells]

@@ -38,6 +38,7 @@ OUTSIDE = {
     "applications_entrytry": "throttling of the family's entry, before any school is known",
     "applications_programme": "reference",
     "applications_tier": "reference",
+    "applications_paperrule": "reference",
     "review_scoringscheme": "reference",
 }
 ORGANISATION_WALLED = {"audit_event", "audit_chain"}

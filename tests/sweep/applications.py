@@ -30,7 +30,17 @@ def objects(staffed: Staffed) -> dict[str, Any]:
         filename="填报表.xlsx",
         by=staffed.head_teacher,
     )
+    entry = actions.register_green(
+        student=staffed.students[2],
+        term=Term.objects.get(code="2026-1"),
+        kind="waive",
+        item="tuition",
+        amount_fen=80_000,
+        reason="家中受灾",
+        by=staffed.operator,
+    )
     return {
+        "green_id": entry.pk,
         "form_sheet_id": sheet.pk,
         "round_id": round_.pk,
         "application_id": application.pk,

@@ -20,6 +20,7 @@ from applications.rules.surveys import (
     OLDEST,
     MemberFacts,
     SurveyFacts,
+    stated,
     why_not_survey,
 )
 from office.spreadsheets.headers import find_header
@@ -158,7 +159,9 @@ def _family(line: Line, members: Sequence[_Member]) -> FamilyRow:
         single_parent=line.yes("single_parent"),
         phone=_phone(line),
         address=line.text("address") or None,
-        **{name: line.text(name) for name in TEXTS},
+        income_source=line.text("income_source"),
+        # A box that only says 无 is empty, as on the page.
+        **{name: stated(line.text(name)) for name in HARDSHIPS},
     )
     paper = line.chosen("identity_paper")
     row = FamilyRow(
@@ -182,8 +185,7 @@ def _family(line: Line, members: Sequence[_Member]) -> FamilyRow:
     return row
 
 
-TEXTS = (
-    "income_source",
+HARDSHIPS = (
     "natural_disaster",
     "sudden_accident",
     "weak_labour",

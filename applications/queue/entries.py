@@ -1,11 +1,12 @@
-"""Questions that actions and pages ask of the database."""
+"""Who has applied, where, and what was told: rounds, classes, applications, households."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import BigIntegerField, Case, Count, Exists, OuterRef, Q, QuerySet, When
+from django.db.models.functions import Cast
 from guardian.models import UserObjectPermission
 
 from applications.models import (
@@ -29,12 +30,15 @@ def led_class_ids(by: Appointment) -> frozenset[int]:
     """The classes that this head teacher leads; nothing for other roles."""
     if by.role != Role.HEAD_TEACHER:
         return frozenset()
-    granted = UserObjectPermission.objects.filter(
+    return frozenset(_led(by))
+
+
+def _led(by: Appointment) -> QuerySet[UserObjectPermission, int]:
+    return UserObjectPermission.objects.filter(
         user__person_id=by.person_id,
         permission__codename="lead_class",
         permission__content_type__app_label="students",
-    ).values_list("object_pk", flat=True)
-    return frozenset(int(pk) for pk in granted)
+    ).values_list(Cast("object_pk", BigIntegerField()), flat=True)
 
 
 def classes_of(by: Appointment) -> QuerySet[SchoolClass]:
@@ -288,7 +292,7 @@ def candidates(round_: Round, by: Appointment) -> QuerySet[Student]:
         .order_by("school_class__grade", "school_class__number", "pinyin", "pk")
     )
     if by.role == Role.HEAD_TEACHER:
-        students = students.filter(school_class_id__in=led_class_ids(by))
+        students = students.filter(school_class_id__in=_led(by))
     if round_.programme:
         students = students.filter(school_class__stage=round_.programme.stage)
     return students

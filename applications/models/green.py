@@ -1,0 +1,98 @@
+"""绿色通道: how a new student whose family can't pay comes to school all the same."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from audit.moves import Move, move
+from schools.models import Person, Term
+from schools.tenancy import TenantForeignKey, TenantModel
+from students.models import Student
+
+
+class GreenEntry(TenantModel):
+    """One fee of one new student, put off or waived at entry (requirement row 2-08).
+
+    Putting off is registered by one person; waiving needs a second one. Nothing is paid here.
+    """
+
+    class Kind(models.TextChoices):
+        DEFER = "defer", "缓交"
+        WAIVE = "waive", "减免"
+
+    class Item(models.TextChoices):
+        TUITION = "tuition", "学费"
+        LODGING = "lodging", "住宿费"
+        BOOKS = "books", "教材费"
+        OTHER = "other", "其他费用"
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "待审核"
+        ACTIVE = "active", "已办理"
+        REFUSED = "refused", "未同意"
+        SETTLED = "settled", "已结清"
+
+    MOVES: ClassVar[tuple[Move, ...]] = (
+        move("approve", "同意减免", Status.WAITING, Status.ACTIVE),
+        move("refuse", "不同意", Status.WAITING, Status.REFUSED),
+        move("settle", "结清", Status.ACTIVE, Status.SETTLED),
+    )
+    STATUS_TONES: ClassVar[dict[str, str]] = {
+        "waiting": "wait",
+        "active": "active",
+        "refused": "bad",
+        "settled": "done",
+    }
+
+    student = TenantForeignKey(Student, related_name="green_entries")
+    term = models.ForeignKey(Term, models.PROTECT, related_name="+")
+    kind = models.CharField("方式", max_length=8, choices=Kind.choices)
+    item = models.CharField("费用", max_length=8, choices=Item.choices)
+    amount_fen = models.PositiveBigIntegerField("金额（分）")
+    reason = models.CharField("原因", max_length=200)
+    # The last day for a fee that was put off; a waived one has none.
+    until = models.DateField("缓交到", null=True)
+    status = models.CharField(max_length=8, choices=Status.choices)
+    registered_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    registered_at = models.DateTimeField()
+    approve_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    approve_at = models.DateTimeField(null=True)
+    refuse_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    refuse_at = models.DateTimeField(null=True)
+    settle_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    settle_at = models.DateTimeField(null=True)
+    # Why it was refused, or how it was settled: paid, or by which grant.
+    note = models.CharField("说明", max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "student", "term", "item"],
+                name="green_live_once",
+                condition=Q(status__in=("waiting", "active")),
+            ),
+            models.CheckConstraint(name="green_amount", condition=Q(amount_fen__gt=0)),
+            models.CheckConstraint(
+                name="green_until",
+                condition=Q(kind="defer", until__isnull=False) | Q(kind="waive", until=None),
+            ),
+            models.CheckConstraint(
+                name="green_second_person",
+                condition=Q(approve_by=None) | ~Q(approve_by=F("registered_by")),
+            ),
+            models.CheckConstraint(
+                name="green_waived_by_two",
+                condition=~Q(kind="waive", status__in=("active", "settled"))
+                | Q(approve_by__isnull=False, approve_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["school", "term", "status"], name="green_term")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}{self.get_item_display()}"
+
+    @property
+    def status_tone(self) -> str:
+        """Which of the five hues shows the status."""
+        return self.STATUS_TONES[self.status]
