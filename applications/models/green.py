@@ -53,7 +53,7 @@ class GreenEntry(TenantModel):
     reason = models.CharField("原因", max_length=200)
     # The last day for a fee that was put off; a waived one has none.
     until = models.DateField("缓交到", null=True)
-    status = models.CharField(max_length=8, choices=Status.choices)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.WAITING)
     registered_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     registered_at = models.DateTimeField()
     approve_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
