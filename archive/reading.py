@@ -39,6 +39,20 @@ def _of(model: Any, student: Student) -> QuerySet[Any]:
     return found
 
 
+def _tallies(student: Student) -> dict[int, Tally]:
+    found = Tally.objects.filter(school_id=student.school_id, case__student=student)
+    return {tally.case_id: tally for tally in found.select_related("appraisal")}
+
+
+def _recoveries(student: Student) -> list[Recovery]:
+    found = Recovery.objects.filter(school_id=student.school_id, line__student=student)
+    return list(
+        found.select_related(
+            "award__programme", "asked_by", "confirm_by", "dismiss_by", "settle_by"
+        )
+    )
+
+
 def read(student: Student) -> Rows:
     """Everything of one student: one query per table, however much there is."""
     cases = list(
@@ -46,9 +60,6 @@ def read(student: Student) -> Rows:
         .select_related("round__term", "round__programme", "meeting", "decide_by", "appraise_by")
         .order_by("pk")
     )
-    tallies = Tally.objects.filter(
-        school_id=student.school_id, case__student=student
-    ).select_related("appraisal")
     return Rows(
         student=student,
         guardians=list(_of(Guardian, student).order_by("pk")),
@@ -61,7 +72,7 @@ def read(student: Student) -> Rows:
             )
         ),
         cases=cases,
-        tallies={tally.case_id: tally for tally in tallies},
+        tallies=_tallies(student),
         recognitions=list(
             _of(Recognition, student).select_related("case", "decided_by", "confirmed_by")
         ),
@@ -78,13 +89,7 @@ def read(student: Student) -> Rows:
             .order_by("term__code", "programme_id", "instalment")
         ),
         lines=list(_of(PaymentLine, student).select_related("batch__send_by", "award__programme")),
-        recoveries=list(
-            Recovery.objects.filter(
-                school_id=student.school_id, line__student=student
-            ).select_related(
-                "award__programme", "asked_by", "confirm_by", "dismiss_by", "settle_by"
-            )
-        ),
+        recoveries=_recoveries(student),
         screenings=list(_of(ScreeningRow, student).select_related("screening__term", "checked_by")),
         looks=list(
             Event.objects.about(student.school_id, student.pk).filter(

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from guardian.shortcuts import get_objects_for_user
@@ -30,7 +30,7 @@ SHOWN_HAPPENINGS = 12
 
 
 def _classes(request: StaffRequest) -> QuerySet[SchoolClass]:
-    all_of_them: QuerySet[SchoolClass] = SchoolClass.objects.for_school(request.school)
+    all_of_them: QuerySet[SchoolClass] = SchoolClass.objects.ever_at(request.school)
     if request.appointment.role == Role.HEAD_TEACHER:
         led: QuerySet[SchoolClass] = get_objects_for_user(
             request.user, "students.lead_class", all_of_them
@@ -62,6 +62,8 @@ def index(request: StaffRequest) -> HttpResponse:
             present=Count("students", filter=Q(students__status=Student.Status.ENROLLED)),
             left=Count("students", filter=Q(students__status=Student.Status.LEFT)),
         )
+        # Those that graduated stand below, the latest first.
+        .order_by(F("closed_on").desc(nulls_first=True), "stage", "grade", "number")
     )
     return render(request, "archive/index.html", context)
 

@@ -147,13 +147,8 @@ def tally(
     recused = recused or {}
     appraisal = moves.lock(appraisal)
     case = moves.lock(case)
-    votes = {
-        "special": special,
-        "hard": hard,
-        "general": general,
-        "none": none,
-        "abstain": abstain,
-    }
+    counts = (special, hard, general, none, abstain)
+    votes = dict(zip(("special", "hard", "general", "none", "abstain"), counts, strict=True))
     wanted = Tally(appraisal=appraisal, case=case, reason=reason, **votes)
     refuse_if(
         [

@@ -179,10 +179,7 @@ def decide(
     )
     _decide(staying, meeting, changes, tiers, by)
     write_votes(meeting, staying, apart)
-    for case in gone:
-        case.status = Case.Status.APPRAISED
-    write(staying, sources=[Case.Status.PROPOSED], fields=DECIDED_FIELDS)
-    write(gone, sources=[Case.Status.PROPOSED], fields=[])
+    _write(staying, gone)
     return moves.make(
         meeting,
         "decide",
@@ -190,15 +187,22 @@ def decide(
         at=clock.now(),
         facts={
             **_counts(staying),
+            **facts(apart),
             "taken_back": len(gone),
             "digest": digest(staying),
-            **({"apart": facts(apart)} if apart else {}),
         },
         votes_for=votes_for,
         votes_against=votes_against,
         votes_abstain=votes_abstain,
         resolution=resolution.strip() or default_resolution(meeting.round, staying),
     )
+
+
+def _write(staying: list[Case], gone: list[Case]) -> None:
+    for case in gone:
+        case.status = Case.Status.APPRAISED
+    write(staying, sources=[Case.Status.PROPOSED], fields=DECIDED_FIELDS)
+    write(gone, sources=[Case.Status.PROPOSED], fields=[])
 
 
 def _why_not_decide(

@@ -129,6 +129,7 @@ def write_votes(meeting: Meeting, cases: Iterable[Case], votes: Mapping[int, Vot
     )
 
 
-def facts(votes: Mapping[int, Votes]) -> list[list[int]]:
-    """Case, for, against, abstained: for the audit line."""
-    return [[pk, told.yes, told.no, told.abstain] for pk, told in sorted(votes.items())]
+def facts(votes: Mapping[int, Votes]) -> dict[str, list[list[int]]]:
+    """Case, for, against, abstained: for the audit line; nothing where all voted on all."""
+    told = [[pk, one.yes, one.no, one.abstain] for pk, one in sorted(votes.items())]
+    return {"apart": told} if told else {}

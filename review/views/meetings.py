@@ -156,8 +156,7 @@ def _page(
             "present": present,
             "absent": len(attendances) - present,
             "recused": [a for a in attendances if a.recusal],
-            "quorum": rules.quorum(len(attendances)),
-            "no_quorum": rules.why_no_quorum(found, attendances),
+            **_quorum(found, attendances),
             "voting": voting,
             "attendance": attendance or AttendanceForm(attendances),
             "recusal": recusal or RecuseForm(cases, attendances),
@@ -180,6 +179,13 @@ def _page(
         },
         status=status,
     )
+
+
+def _quorum(found: Meeting, attendances: list[Attendance]) -> dict[str, Any]:
+    return {
+        "quorum": rules.quorum(len(attendances)),
+        "no_quorum": rules.why_no_quorum(found, attendances),
+    }
 
 
 def _recusals(

@@ -11,6 +11,21 @@ from tests.cast import Cast
 from tests.disbursement import cases
 
 
+def replaced(failed: PaymentLine, cast: Cast) -> None:
+    """The lost card's place is taken by another, which is checked and activated."""
+    actions.replace_card(
+        card=failed.student.cards.get(status="active"),
+        number=cases.card_number(),
+        bank="示范银行",
+        holder=failed.student.name,
+        reason="挂失后补办",
+        by=cast.a.operator,
+    )
+    fresh = failed.student.cards.get(status="issued")
+    actions.check_card(card=fresh, by=cast.a.reviewer)
+    actions.activate_card(card=fresh, by=cast.a.operator)
+
+
 @pytest.mark.parametrize("profile", ["xlsx", "txt", "txt_gbk"])
 def test_money_arrives_and_every_balance_agrees(cast: Cast, profile: str) -> None:
     with clock.at(cases.PAY_DAY):
@@ -29,18 +44,8 @@ def test_money_arrives_and_every_balance_agrees(cast: Cast, profile: str) -> Non
         assert not ledger.disagreements(cast.school)
 
         failed = PaymentLine.objects.get(batch=batch, status="failed")
-        actions.replace_card(
-            card=failed.student.cards.get(status="active"),
-            number=cases.card_number(),
-            bank="示范银行",
-            holder=failed.student.name,
-            reason="挂失后补办",
-            by=cast.a.operator,
-        )
         again = actions.follow_up(batch=batch, by=cast.a.operator)
-        fresh = failed.student.cards.get(status="issued")
-        actions.check_card(card=fresh, by=cast.a.reviewer)
-        actions.activate_card(card=fresh, by=cast.a.operator)
+        replaced(failed, cast)
         again = actions.freeze(batch=again, by=cast.a.finance)
         assert PaymentLine.objects.get(batch=again).retries == failed
         actions.approve(batch=again, content_hash=again.content_hash, by=cast.a.reviewer)

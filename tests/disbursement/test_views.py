@@ -1,6 +1,7 @@
 """The pages: what they show, to whom, in how many queries, and what their buttons do."""
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import openpyxl
@@ -22,13 +23,9 @@ from tests.disbursement.cases import Aid
 from tests.disbursement.pages import ask, get, plain, post
 
 
-def test_the_whole_way_through_the_pages(all_ready: Aid, sign_in: Any) -> None:
+def _money_comes(all_ready: Aid, enter: Callable[[Appointment], Client]) -> None:
+    """Money is recorded by one and confirmed by another."""
     people = all_ready.staffed
-
-    def enter(by: Appointment) -> Client:
-        found: Client = sign_in(by)
-        return found
-
     finance = enter(people.finance)
     paid_in = {
         "programme": all_ready.programme.pk,
@@ -45,6 +42,15 @@ def test_the_whole_way_through_the_pages(all_ready: Aid, sign_in: Any) -> None:
     assert "将确认到账5,000.00元" in plain(get(reviewer, "fund", fund.pk))
     assert post(reviewer, "fund_confirm", fund.pk).status_code == 302
 
+
+def test_the_whole_way_through_the_pages(all_ready: Aid, sign_in: Any) -> None:
+    people = all_ready.staffed
+
+    def enter(by: Appointment) -> Client:
+        found: Client = sign_in(by)
+        return found
+
+    _money_comes(all_ready, enter)
     operator = enter(people.operator)
     assert "将确定3人的资助，金额3,450.00元" in plain(get(operator, "grant", all_ready.round.pk))
     assert post(operator, "grant", all_ready.round.pk).status_code == 302

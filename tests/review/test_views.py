@@ -1,5 +1,6 @@
 """Pages of the review: whose they are, what they do, and that longer lists cost no more."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from applications.models import Round
 from review import actions, navigation
 from review.models import Appraisal, Case, Meeting, Notice, Recognition
 from schools import clock
@@ -19,21 +21,13 @@ from tests.cast import student as pupil
 from tests.review import cases
 
 
-def test_a_round_walks_by_its_pages(cast: Cast, sign_in: Any) -> None:
-    """From the hand-in to the recognised grade, through the browser's addresses only."""
-    cases.office_phones(cast)
-    round_ = cases.open_round(cast.a, cast.term)
-    for student in cast.a.students:
-        cases.hand_in(round_, student, cast.head_teacher.person, income_yuan=12_000)
+def _last(cast: Cast, model: Any) -> Any:
+    set_scope(cast.school.pk)
+    return model.objects.order_by("-pk")[0]
 
-    def post(who: Any, name: str, *args: int, **data: object) -> None:
-        answer = sign_in(who).post(reverse(f"review:{name}", args=args), data)
-        assert answer.status_code == 302, answer.text
 
-    def row(model: Any) -> Any:
-        set_scope(cast.school.pk)
-        return model.objects.order_by("-pk")[0]
-
+def _appraised(cast: Cast, round_: Round, post: Callable[..., None]) -> None:
+    """Taken up, voted on by the class's panel, proposed."""
     class_id = cast.a.school_class.pk
     post(cast.operator, "take_up", round_.pk)
     post(
@@ -45,11 +39,15 @@ def test_a_round_walks_by_its_pages(cast: Cast, sign_in: Any) -> None:
         expected=9,
         present=9,
     )
-    appraisal = row(Appraisal)
+    appraisal = _last(cast, Appraisal)
     for case in list(Case.objects.all()):
         post(cast.head_teacher, "tally", appraisal.pk, case.pk, hard=8, abstain=1)
     post(cast.head_teacher, "finish_appraisal", appraisal.pk)
     post(cast.operator, "propose", round_.pk)
+
+
+def _met(cast: Cast, round_: Round, post: Callable[..., None]) -> None:
+    """The meeting decides, one case otherwise than proposed, and is confirmed."""
     leader, members = cast.a.leader.person_id, [cast.a.finance.person_id, cast.operator.person_id]
     post(
         cast.operator,
@@ -63,10 +61,10 @@ def test_a_round_walks_by_its_pages(cast: Cast, sign_in: Any) -> None:
         recorder=cast.operator.person_id,
         members=members,
     )
-    meeting = row(Meeting)
+    meeting = _last(cast, Meeting)
     there = {f"present_{pk}": "on" for pk in (leader, *members)}
     post(cast.operator, "attendance", meeting.pk, **there)
-    changed = row(Case).pk
+    changed = _last(cast, Case).pk
     post(
         cast.operator,
         "decide",
@@ -77,6 +75,21 @@ def test_a_round_walks_by_its_pages(cast: Cast, sign_in: Any) -> None:
         **{f"value_{changed}": "special", f"reason_{changed}": "家访核实"},
     )
     post(cast.reviewer, "confirm_meeting", meeting.pk)
+
+
+def test_a_round_walks_by_its_pages(cast: Cast, sign_in: Any) -> None:
+    """From the hand-in to the recognised grade, through the browser's addresses only."""
+    cases.office_phones(cast)
+    round_ = cases.open_round(cast.a, cast.term)
+    for student in cast.a.students:
+        cases.hand_in(round_, student, cast.head_teacher.person, income_yuan=12_000)
+
+    def post(who: Any, name: str, *args: int, **data: object) -> None:
+        answer = sign_in(who).post(reverse(f"review:{name}", args=args), data)
+        assert answer.status_code == 302, answer.text
+
+    _appraised(cast, round_, post)
+    _met(cast, round_, post)
     texts = sign_in(cast.operator).get(reverse("review:compose", args=[round_.pk]))
     form = texts.context["form"]
     post(
@@ -85,11 +98,11 @@ def test_a_round_walks_by_its_pages(cast: Cast, sign_in: Any) -> None:
         round_.pk,
         **{name: form[name].value() or "" for name in form.fields if name != "show_tier"},
     )
-    notice = row(Notice)
+    notice = _last(cast, Notice)
     post(cast.reviewer, "publish", notice.pk)
     with clock.at(date(2026, 9, 9)):
         post(cast.reviewer, "confirm_notice", notice.pk)
-    row(Recognition)
+    _last(cast, Recognition)
     grades = Recognition.objects.order_by("case_id").values_list("grade", flat=True)
     assert list(grades) == ["hard", "hard", "special"]
 

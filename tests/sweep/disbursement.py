@@ -28,6 +28,18 @@ def objects(staffed: Staffed) -> dict[str, Any]:
         granted_at=clock.now(),
     )
     batch = cases.draft(its)
+    recovery = _recovery(staffed, _line(its, batch, award))
+    return {
+        "recovery_id": recovery.pk,
+        "card_id": card.pk,
+        "award_id": award.pk,
+        "batch_id": batch.pk,
+        "rejection_id": _rejection(staffed, batch).pk,
+        "fund_id": cases.recorded(its).pk,
+    }
+
+
+def _rejection(staffed: Staffed, batch: PaymentBatch) -> BankRejection:
     file = files.keep(
         organisation=staffed.school,
         name="x.txt",
@@ -36,7 +48,7 @@ def objects(staffed: Staffed) -> dict[str, Any]:
         purpose="bank_file",
         created_by=staffed.finance.person,
     )
-    rejection = BankRejection.objects.create(
+    found: BankRejection = BankRejection.objects.create(
         school=staffed.school,
         batch=batch,
         reason="格式不符",
@@ -47,35 +59,36 @@ def objects(staffed: Staffed) -> dict[str, Any]:
         reported_by=staffed.finance.person,
         reported_at=clock.now(),
     )
-    paying = new_batch(staffed.school, its.programme, its.term, staffed.operator, 1, "", batch)
+    return found
+
+
+def _line(its: cases.Aid, batch: PaymentBatch, award: Award) -> PaymentLine:
+    paying = new_batch(its.school, its.programme, its.term, its.staffed.operator, 1, "", batch)
     PaymentBatch.objects.filter(pk=paying.pk).update(line_count=1, total_fen=1)
-    line = PaymentLine.objects.create(
-        school=staffed.school,
+    found: PaymentLine = PaymentLine.objects.create(
+        school=its.school,
         batch=paying,
         award=award,
-        student=someone,
+        student=award.student,
         number=f"{paying.number}-0001",
         serial=1,
-        name=someone.name,
+        name=award.student.name,
         class_name="x",
         bank="示范银行",
         card_number=cases.card_number(),
         amount_fen=1,
     )
-    recovery = Recovery.objects.create(
+    return found
+
+
+def _recovery(staffed: Staffed, line: PaymentLine) -> Recovery:
+    found: Recovery = Recovery.objects.create(
         school=staffed.school,
-        award=award,
+        award=line.award,
         line=line,
         amount_fen=1,
         reason="x",
         asked_by=staffed.operator.person,
         asked_at=clock.now(),
     )
-    return {
-        "recovery_id": recovery.pk,
-        "card_id": card.pk,
-        "award_id": award.pk,
-        "batch_id": batch.pk,
-        "rejection_id": rejection.pk,
-        "fund_id": cases.recorded(its).pk,
-    }
+    return found

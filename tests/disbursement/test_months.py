@@ -1,0 +1,140 @@
+"""Stopping and resuming by the month: who was away a whole month is not paid for it."""
+
+from datetime import date
+
+import pytest
+
+from applications.models import Programme
+from audit.refusal import Refused
+from disbursement import actions
+from disbursement.models import Award, PaymentBatch
+from disbursement.months import month_of, still_due, whole_month_away
+from schools import clock
+from students.actions import change_enrolment
+from students.models import EnrolmentChange, Student
+from students.rules.enrolment import RESUMES, STOPS, absences_of, money_words
+from tests.disbursement import cases
+from tests.disbursement.cases import Aid
+
+JANUARY = date(2027, 1, 8)
+
+
+def change(its: Aid, someone: Student, kind: str, on: date) -> None:
+    fresh = Student.objects.get(pk=someone.pk)
+    change_enrolment(student=fresh, kind=kind, on=on, reason="因病", by=its.staffed.operator)
+
+
+@pytest.fixture
+def monthly(its: Aid) -> Aid:
+    """The programme is paid by the month, September to January, 100 yuan each."""
+    its.programme.money_cadence = Programme.Cadence.MONTHLY
+    its.programme.save()
+    cases.ready(its, its.staffed.students[0])
+    actions.grant_awards(round_=its.round, by=its.staffed.operator)
+    cases.fund(its)
+    return its
+
+
+def freeze(its: Aid) -> PaymentBatch:
+    batch = actions.draft_batch(
+        school=its.school, programme=its.programme, term=its.term, by=its.staffed.operator,
+        instalment=5,
+    )  # fmt: skip
+    return actions.freeze(batch=batch, by=its.staffed.finance)
+
+
+def paid_months(batch: PaymentBatch) -> list[int]:
+    lines = batch.lines.values_list("award_id", flat=True)
+    return sorted(Award.objects.filter(pk__in=lines).values_list("instalment", flat=True))
+
+
+def held_texts(batch: PaymentBatch) -> str:
+    return str(batch.held)
+
+
+def test_who_was_away_in_november_is_not_paid_for_it(monthly: Aid) -> None:
+    someone = monthly.staffed.students[0]
+    with clock.at(JANUARY):
+        change(monthly, someone, "suspend", date(2026, 10, 12))
+        change(monthly, someone, "resume", date(2026, 12, 3))
+        batch = freeze(monthly)
+    # September, October in which he went, December in which he came back, January.
+    assert paid_months(batch) == [1, 2, 4, 5]
+    assert batch.total_fen == 4 * Award.objects.filter(student=someone)[0].amount_fen
+    assert "11月整月不在校（10月12日起休学，12月3日返校）" in held_texts(batch)
+
+
+def test_who_is_away_is_owed_the_months_before(monthly: Aid) -> None:
+    with clock.at(JANUARY):
+        change(monthly, monthly.staffed.students[0], "suspend", date(2026, 10, 1))
+        batch = freeze(monthly)
+    assert paid_months(batch) == [1]
+    assert "10月整月不在校（10月1日起休学）" in held_texts(batch)
+
+
+def test_who_left_is_owed_the_month_in_which_he_left(monthly: Aid) -> None:
+    with clock.at(JANUARY):
+        change(monthly, monthly.staffed.students[0], "withdraw", date(2026, 11, 30))
+        batch = freeze(monthly)
+    assert paid_months(batch) == [1, 2, 3]
+
+
+def test_nothing_is_paid_for_who_should_never_have_been_there(monthly: Aid) -> None:
+    with clock.at(JANUARY):
+        change(monthly, monthly.staffed.students[0], "cancel", date(2026, 11, 30))
+        batch = actions.draft_batch(
+            school=monthly.school, programme=monthly.programme, term=monthly.term,
+            by=monthly.staffed.operator, instalment=5,
+        )  # fmt: skip
+        with pytest.raises(Refused):
+            actions.freeze(batch=batch, by=monthly.staffed.finance)
+
+
+def test_paid_by_the_term_nobody_is_paid_while_away(all_ready: Aid) -> None:
+    its = all_ready
+    cases.fund(its)
+    actions.grant_awards(round_=its.round, by=its.staffed.operator)
+    change(its, its.staffed.students[0], "suspend", date(2026, 10, 12))
+    batch = actions.freeze(batch=cases.draft(its), by=its.staffed.finance)
+    assert batch.line_count == 2
+    assert "10月12日起休学，休学中" in held_texts(batch)
+
+
+@pytest.mark.parametrize(
+    ("kind", "on", "words"),
+    [
+        ("suspend", date(2026, 10, 12), "2026年11月起停发"),
+        ("suspend", date(2026, 10, 1), "2026年10月起停发"),
+        ("withdraw", date(2026, 12, 2), "2027年1月起停发"),
+        ("withdraw", date(2026, 12, 1), "2026年12月起停发"),
+        ("resume", date(2026, 12, 3), "2026年12月起续发"),
+        ("class_changed", date(2026, 12, 3), ""),
+    ],
+)
+def test_a_change_says_from_which_month(kind: str, on: date, words: str) -> None:
+    assert money_words(kind, on).endswith(words)
+    assert bool(money_words(kind, on)) == bool(words)
+
+
+def test_absences_are_read_in_order() -> None:
+    told = [
+        ("suspend", date(2026, 9, 10)),
+        ("withdraw", date(2026, 9, 20)),
+        ("transfer_in", date(2026, 11, 2)),
+        ("resume", date(2026, 11, 3)),
+        ("suspend", date(2026, 12, 1)),
+    ]
+    first, second = absences_of(told)
+    assert (first.first, first.back) == (date(2026, 9, 10), date(2026, 11, 2))
+    assert (second.first, second.back) == (date(2026, 12, 1), None)
+    assert not STOPS & RESUMES
+    assert set(EnrolmentChange.Kind.values) >= STOPS | RESUMES
+
+
+def test_a_term_that_begins_in_the_month_counts_from_its_first_day(its: Aid) -> None:
+    september = month_of(1, its.term)
+    assert (september.first, september.last) == (date(2026, 9, 1), date(2026, 9, 30))
+    assert month_of(5, its.term).last == date(2027, 1, 31)
+    (away,) = absences_of([("suspend", its.term.starts_on)])
+    assert whole_month_away([away], september, its.term) == away
+    assert not still_due([away], september, its.term)
