@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from applications.models import DIFFICULT, Application, Programme, Round, valid_on
-from disbursement import rules
+from disbursement import months, rules
 from disbursement.models import AidCard, Award, Fund, PaymentBatch, PaymentLine
 from disbursement.models.cards import LIVE_CARD
 from disbursement.rules import Candidate, Checklist, Paying, Standing
@@ -175,6 +175,7 @@ def standings_of(
     awarded_elsewhere = _awarded_elsewhere(school_id, students, programme, term)
     exclusive = _exclusive(school_id, ids, programme, term)
     repeated = _awarded_this_year(school_id, ids, programme, term)
+    away = months.absences(school_id, students)
     return {
         s.pk: Standing(
             student=s,
@@ -185,6 +186,7 @@ def standings_of(
             exclusive=tuple(exclusive.get(s.pk, ())),
             awarded_in=repeated.get(s.pk, ""),
             awarded_elsewhere=s.id_blind in awarded_elsewhere,
+            absences=away.get(s.pk, ()),
         )
         for s in students
     }

@@ -10,11 +10,13 @@ from django.urls import reverse
 from applications.models import Application, Programme
 from audit.refusal import Reason
 from disbursement.models import AidCard, Award, PaymentBatch
+from disbursement.months import Month, absence_words, month_of, still_due, whole_month_away
 from privacy.identity import name_key
 from review.models import Case
 from schools.models import Appointment, Term
 from schools.roles import Role
 from students.models import Student
+from students.rules.enrolment import Absence
 
 HELD_NAMES = 3
 YEARLY = (Programme.Cadence.PER_YEAR, Programme.Cadence.ONCE)
@@ -64,6 +66,7 @@ class Standing:
     awarded_in: str = ""
     # Another school awarded the same to the same identity, in this term or year.
     awarded_elsewhere: bool = False
+    absences: tuple[Absence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ def why_not_awarded(standing: Standing, case: Case, programme: Programme) -> lis
 def why_not_paid(candidate: Candidate, paying: Paying) -> list[Hold]:
     """Why one award can't be paid on `paying.on`; every reason, empty when it can."""
     found = why_not_applied(candidate.applied)
-    found += _about_student(candidate.standing, paying.programme)
+    found += _about_student(candidate.standing, paying.programme, _month(candidate, paying))
     if not candidate.case_confirmed or not candidate.notice_ended:
         found.append(Hold(Check.NOTICE, "公示期没有满或没有确认", "请先完成公示确认"))
     if candidate.award.status != Award.Status.GRANTED:
@@ -156,7 +159,16 @@ def why_not_applied(applied: bool) -> list[Hold]:
     return [Hold(Check.APPLICATION, "申请已撤回或退回", "请向本人核实；不再申请的请取消资助")]
 
 
-def _about_student(standing: Standing, programme: Programme) -> list[Hold]:
+def _month(candidate: Candidate, paying: Paying) -> tuple[Month, Term] | None:
+    """Which month the award pays; None when it pays more than a month."""
+    if paying.programme.money_cadence != Programme.Cadence.MONTHLY:
+        return None
+    return month_of(candidate.award.instalment, paying.term), paying.term
+
+
+def _about_student(
+    standing: Standing, programme: Programme, month: tuple[Month, Term] | None = None
+) -> list[Hold]:
     found = []
     if programme.needs_recognition and not (standing.recognised or standing.in_open_group):
         found.append(
@@ -164,7 +176,7 @@ def _about_student(standing: Standing, programme: Programme) -> list[Hold]:
         )
     if standing.open_objections:
         found.append(Hold(Check.NOTICE, "有异议尚未办结", "请先答复异议"))
-    found += _about_enrolment(standing)
+    found += _about_enrolment(standing, month)
     found += [
         Hold(Check.EXCLUSIVE, f"本学期已享受“{name}”，两项不能兼得", "请取消其中一项")
         for name in standing.exclusive
@@ -180,19 +192,31 @@ def _about_student(standing: Standing, programme: Programme) -> list[Hold]:
     return found
 
 
-def _about_enrolment(standing: Standing) -> list[Hold]:
-    student = standing.student
-    found = []
-    if student.status == Student.Status.SUSPENDED:
-        found.append(Hold(Check.PRESENT, "休学中", "复学后再发放，或取消资助"))
-    elif student.status == Student.Status.LEFT:
-        left = f"{student.left_on.month}月{student.left_on.day}日" if student.left_on else ""
-        found.append(Hold(Check.PRESENT, f"{left}已离校", "请取消资助"))
+def _about_enrolment(standing: Standing, month: tuple[Month, Term] | None) -> list[Hold]:
+    found = _about_presence(standing, month)
     if standing.elsewhere:
         found.append(
             Hold(Check.UNIQUE, "疑似双学籍：同一身份证号在别的学校也在籍", "请向资助中心核实学籍")
         )
     return found
+
+
+def _about_presence(standing: Standing, month: tuple[Month, Term] | None) -> list[Hold]:
+    """Paid by the month, each month stands for itself; else who is away now is not paid."""
+    away = standing.absences
+    if month is not None and (one := whole_month_away(away, *month)):
+        text = f"{month[0].label}整月不在校（{absence_words(one)}）"
+        return [Hold(Check.PRESENT, text, "这个月不发，请取消这一次资助")]
+    if month is not None and still_due(away, *month):
+        return []
+    student = standing.student
+    since = f"{absence_words(away[-1])}，" if away and away[-1].back is None else ""
+    if student.status == Student.Status.SUSPENDED:
+        return [Hold(Check.PRESENT, f"{since}休学中", "复学后再发放，或取消资助")]
+    if student.status == Student.Status.LEFT:
+        left = f"{student.left_on.month}月{student.left_on.day}日" if student.left_on else ""
+        return [Hold(Check.PRESENT, f"{left}已离校", "请取消资助")]
+    return []
 
 
 def why_not_card(candidate: Candidate, programme: Programme) -> list[Hold]:
@@ -245,8 +269,7 @@ def why_not_begun(instalment: int, paying: Paying) -> list[Hold]:
     """Money of a month is not paid before the month."""
     if paying.programme.money_cadence != Programme.Cadence.MONTHLY:
         return []
-    months = paying.term.starts_on.month - 1 + instalment - 1
-    month = date(paying.term.starts_on.year + months // 12, months % 12 + 1, 1)
+    month = month_of(instalment, paying.term).first
     if paying.on >= month:
         return []
     text = f"第{instalment}次是{month.month}月的资助，{month.month}月还没有开始，不得提前发放"

@@ -1,6 +1,7 @@
 """Which enrolment changes are possible (requirement row 0-47)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from audit import moves
@@ -86,3 +87,45 @@ def _about_class(student: Student, kind: str, to_class: SchoolClass | None) -> l
     if kind in NEEDS_CLASS and to_class.pk == student.school_class_id:
         return [Reason(f"{student.name}已经在{to_class}", "请选择另一个班级")]
     return []
+
+
+# What is paid by the month: the month in which somebody goes is paid, and the one of his return.
+STOPS = frozenset(kind for kind, verb in VERBS.items() if verb in ("suspend", "leave"))
+RESUMES = COMES_BACK
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Away from `first` on; `back` is the day of return, None while away."""
+
+    kind: str
+    first: date
+    back: date | None = None
+
+    def covers(self, first: date, last: date) -> bool:
+        """Whether no day from `first` to `last` was spent in school."""
+        return self.first <= first and (self.back is None or self.back > last)
+
+
+def absences_of(changes: Iterable[tuple[str, date]]) -> tuple[Absence, ...]:
+    """Times away, from changes (kind, day) in the order in which they happened."""
+    found: list[Absence] = []
+    away: Absence | None = None
+    for kind, on in changes:
+        if kind in STOPS and away is None:
+            away = Absence(kind, on)
+        elif kind in RESUMES and away is not None:
+            found.append(replace(away, back=on))
+            away = None
+    return tuple([*found, away] if away else found)
+
+
+def money_words(kind: str, on: date) -> str:
+    """From which month a change stops or resumes what is paid by the month; empty for others."""
+    if kind in RESUMES:
+        return f"按月发放的资助从{on.year}年{on.month}月起续发"
+    if kind not in STOPS:
+        return ""
+    # Who went on the first was not there in that month at all.
+    months = on.year * 12 + on.month - 1 + (on.day > 1)
+    return f"按月发放的资助从{months // 12}年{months % 12 + 1}月起停发"

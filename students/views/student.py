@@ -23,7 +23,7 @@ from students.models import (
     Student,
     live_tag,
 )
-from students.rules.enrolment import possible_kinds
+from students.rules.enrolment import money_words, possible_kinds
 from students.rules.sight import may_reveal, may_see_tags
 from students.views.reach import STAFF, students_of
 
@@ -41,9 +41,12 @@ def student(request: StaffRequest, student_id: int) -> HttpResponse:
         "student": row,
         "age": row.age_on(clock.today()),
         "guardians": list(guardians),
-        "changes": changes.select_related("from_class", "to_class", "recorded_by").order_by(
-            "-on", "-pk"
-        ),
+        "changes": [
+            (made, money_words(made.kind, made.on))
+            for made in changes.select_related("from_class", "to_class", "recorded_by").order_by(
+                "-on", "-pk"
+            )
+        ],
         "tags": _tags(request, row),
         "sees_tags": may_see_tags(request.appointment, row.school_class),
         "reveals": may_reveal(request.appointment, row.school_class),
@@ -126,9 +129,12 @@ def change(request: StaffRequest, student_id: int) -> HttpResponse:
 
 
 def _done(row: Student, made: EnrolmentChange) -> str:
+    money = money_words(made.kind, made.on)
+    then = f"{money}。" if money else ""
     if made.to_class_id:
-        return f"已登记{row}{made.get_kind_display()}，现在在{made.to_class}；请班主任再核对名册。"
-    return f"已登记{row}{made.get_kind_display()}，自{made.on:%Y-%m-%d}起。"
+        what = f"已登记{row}{made.get_kind_display()}，现在在{made.to_class}；请班主任再核对名册。"
+        return what + then
+    return f"已登记{row}{made.get_kind_display()}，自{made.on:%Y-%m-%d}起。{then}"
 
 
 @requires(OFFICE)
@@ -156,6 +162,7 @@ def changes(request: StaffRequest) -> HttpResponse:
     ]
     context = {
         "page": page,
+        "rows": [(made, money_words(made.kind, made.on)) for made in page],
         "kinds": kinds,
         "kind": kind,
         "applied": applied,

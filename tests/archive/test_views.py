@@ -1,6 +1,7 @@
 """The archive's pages: who may open a file, what it costs, and the file on paper."""
 
 import io
+from datetime import date
 from typing import Any
 
 import pytest
@@ -138,3 +139,14 @@ def test_a_classs_files_are_one_pdf_by_a_job(cast: Cast, sign_in: Any) -> None:
     words = "".join(page.extract_text() for page in reader.pages)
     assert len(reader.pages) == 3
     assert [name for name in ("张示远", "李样宁", "王例清") if name not in words] == []
+
+
+def test_a_class_that_graduated_stays_in_the_archive(cast: Cast, sign_in: Any) -> None:
+    room = cast.a.school_class
+    SchoolClass.objects.ever_at(cast.school).filter(pk=room.pk).update(closed_on=date(2026, 7, 1))
+    client = sign_in(cast.operator)
+    index = client.get(reverse("archive:index")).content.decode()
+    assert room.name in index
+    assert "2026年毕业" in index
+    files = client.get(reverse("archive:class", args=[room.pk]))
+    assert cast.a.students[0].name in files.content.decode()
