@@ -1,17 +1,21 @@
 """致家长的一封信 (requirement row 1-20, `domain.md` §D.8): one page per class, with its code."""
 
 from collections.abc import Mapping
+from datetime import date
 
 import segno
 from django.conf import settings
 from django.urls import reverse
 
-from applications.models import Round
+from applications.models import Programme, Round, valid_on
 from applications.rules.family import grouped
+from applications.rules.rounds import in_force
 from office.documents.typeset import Value, pdf
 from schools import clock
 from schools.models import School
 from students.models import SchoolClass
+
+WHOM = {"scholarship": "品学兼优的学生", "waiver": "符合免学费条件的学生"}
 
 
 def address_of(code: str) -> str:
@@ -25,14 +29,36 @@ def dotted(text: str) -> list[str]:
     return ["".join("1" if dot else "0" for dot in row) for row in code.matrix]
 
 
+def policy_of(stage: str, day: date) -> str:
+    """What aid there is at a stage on a day, in one sentence: for whom and how much."""
+    programmes = Programme.objects.filter(valid_on(day), stage=stage).prefetch_related("tiers")
+    return "；".join(_told(p, day) for p in programmes)
+
+
+def _told(programme: Programme, day: date) -> str:
+    # The most first; who boards and who does not may get different sums.
+    sums = {t.amount_fen for t in programme.tiers.all() if in_force(t, day)}
+    amounts = "、".join(f"{fen / 100:,.2f}".removesuffix(".00") for fen in sorted(sums)[::-1])
+    cadence = programme.get_money_cadence_display()
+    amount = f"{cadence}{amounts}元" if amounts else "按核定的收费标准"
+    whom = (
+        "家庭经济困难学生"
+        if programme.needs_recognition
+        else WHOM.get(programme.kind, "符合条件的学生")
+    )
+    return f"{programme.name}（{whom}，{amount}）"
+
+
 def letters(
     school: School, round_: Round, classes: list[SchoolClass], codes: Mapping[int, str]
 ) -> bytes:
     """The letters of these classes as one PDF."""
+    policies = {stage: policy_of(stage, round_.opens_on) for stage in {c.stage for c in classes}}
     pages: list[Value] = [
         {
             "school_class": c.name,
             "code": grouped(codes[c.pk]),
+            "policy": policies[c.stage],
             "qr": list(dotted(address_of(codes[c.pk]))),
             "teacher": c.head_teacher.name if c.head_teacher else "",
         }

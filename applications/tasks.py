@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from applications import word_forms
+from applications import grant_forms, word_forms
 from applications.actions.reading import open_household
 from applications.models import Application, Round
 from applications.paper_forms import filled_form, recognition_forms
@@ -30,20 +30,16 @@ def write_class_forms(progress: Progress, params: dict[str, Any]) -> StoredFile:
         .order_by("student__pinyin", "pk")
     )
     total, forms = rows.count() + 1, []
+    fill, make, name, suffix, media_type = _kind(round_, word=params.get("as") == "word")
     for n, application in enumerate(rows):
         progress.tell(n, total, f"正在整理第{n + 1}份，共{total - 1}份")
         household = open_household(application)
         if household is not None:
-            forms.append(filled_form(application, household))
+            forms.append(fill(application, household))
     progress.tell(total - 1, total, "正在排版")
-    make, suffix, media_type = (
-        (word_forms.recognition_forms, "docx", DOCX)
-        if params.get("as") == "word"
-        else (recognition_forms, "pdf", "application/pdf")
-    )
     kept = keep(
         organisation=progress.job.organisation,
-        name=f"认定申请表_{school_class.name}.{suffix}",
+        name=f"{name}_{school_class.name}.{suffix}",
         content=make(school_class.school, round_, forms),
         media_type=media_type,
         purpose="application_forms",
@@ -51,3 +47,12 @@ def write_class_forms(progress: Progress, params: dict[str, Any]) -> StoredFile:
     )
     progress.tell(total, total, f"{len(forms)}份")
     return kept
+
+
+def _kind(round_: Round, *, word: bool) -> tuple[Any, Any, str, str, str]:
+    """How a form of the round is filled and set, what it is called; grants come as Word alone."""
+    if not round_.is_recognition:
+        return grant_forms.filled_grant, grant_forms.grant_forms, "助学金申请表", "docx", DOCX
+    if word:
+        return filled_form, word_forms.recognition_forms, "认定申请表", "docx", DOCX
+    return filled_form, recognition_forms, "认定申请表", "pdf", "application/pdf"

@@ -30,6 +30,12 @@ OPINIONS = (
     ("学校", "经学校资助工作领导小组评审并公示，□同意　□不同意，调整为："),
 )
 DAY = "年　　月　　日"
+ROWS = (
+    (("姓名", "name"), ("性别", "sex"), ("出生年月", "birth")),
+    (("身份证号", "id_number"), ("民族", "ethnicity"), ("户口性质", "household")),
+    (("家庭人口", "family_size"), ("在读人数", "students_in_family"), ("家长手机", "phone")),
+    (("详细地址", "address"),),
+)
 
 
 def recognition_form(school: School, round_: Round, form: Any) -> bytes:
@@ -40,7 +46,7 @@ def recognition_form(school: School, round_: Round, form: Any) -> bytes:
 def recognition_forms(school: School, round_: Round, forms: Sequence[Any]) -> bytes:
     """Several forms in one file, each beginning on a page of its own."""
     document: Any = Document()
-    _page(document)
+    set_page(document)
     for n, form in enumerate(forms):
         if n:
             document.add_page_break()
@@ -53,24 +59,25 @@ def recognition_forms(school: School, round_: Round, forms: Sequence[Any]) -> by
 def _form(document: Any, school: School, round_: Round, form: Any) -> None:
     head = document.add_paragraph()
     head.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _run(head, "家庭经济困难学生认定申请表", HEI, 16)
+    run(head, "家庭经济困难学生认定申请表", HEI, 16)
     line = document.add_paragraph()
     year = round_.term.year_label
-    _run(line, f"学校：{school.name}　班级：{form['school_class']}　{year}　编号：{form['number']}")
-    _pairs(document, form)
-    _rows(document, [MEMBER_HEADS, *form["members"]], heads=True)
+    run(line, f"学校：{school.name}　班级：{form['school_class']}　{year}　编号：{form['number']}")
+    pairs(document, form, ROWS)
+    table_of(document, [MEMBER_HEADS, *form["members"]], heads=True)
     groups = "　".join(("☑" if g["ticked"] else "□") + g["name"] for g in form["groups"])
-    _rows(
+    table_of(
         document, [("特殊群体类型", groups), *form["facts"], ("申请理由", form["reason"])], first=5
     )
     signed_on = form["signed_on"]
     on = signed_on if isinstance(signed_on, str) else f"{signed_on:%Y-%m-%d}"
     signature = f"{SIGNING}\n学生本人（或监护人）签字：{form['signed'] or '　' * 10}　　{on}"
     opinions = [(who, f"{what}\n签字：{'　' * 12}{DAY}") for who, what in OPINIONS]
-    _rows(document, [("个人承诺", signature), *opinions], first=3)
+    table_of(document, [("个人承诺", signature), *opinions], first=3)
 
 
-def _page(document: Any) -> None:
+def set_page(document: Any) -> None:
+    """A4 with narrow margins."""
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(1.8)
@@ -80,36 +87,33 @@ def _page(document: Any) -> None:
     document.core_properties.comments = ""
 
 
-def _run(paragraph: Any, text: str, font: str = SONG, size: float = 10) -> None:
-    run = paragraph.add_run(text)
-    run.font.size, run.font.name = Pt(size), font
-    run._element.rPr.rFonts.set(qn("w:eastAsia"), font)
+def run(paragraph: Any, text: str, font: str = SONG, size: float = 10) -> None:
+    """More text in a paragraph, Chinese characters in the same font."""
+    words = paragraph.add_run(text)
+    words.font.size, words.font.name = Pt(size), font
+    words._element.rPr.rFonts.set(qn("w:eastAsia"), font)
 
 
 def _cell(cell: Any, text: str, font: str = SONG) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(2)
-    _run(paragraph, text, font)
+    run(paragraph, text, font)
 
 
-def _pairs(document: Any, form: Any) -> None:
-    labels = (
-        (("姓名", "name"), ("性别", "sex"), ("出生年月", "birth")),
-        (("身份证号", "id_number"), ("民族", "ethnicity"), ("户口性质", "household")),
-        (("家庭人口", "family_size"), ("在读人数", "students_in_family"), ("家长手机", "phone")),
-        (("详细地址", "address"),),
-    )
+def pairs(document: Any, form: Any, labels: Any) -> None:
+    """A table of labels with the form's values beside them, three to a row."""
     table = document.add_table(rows=len(labels), cols=6, style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
-    for row, pairs in zip(table.rows, labels, strict=True):
-        for n, (label, key) in enumerate(pairs):
+    for row, named in zip(table.rows, labels, strict=True):
+        for n, (label, key) in enumerate(named):
             _cell(row.cells[2 * n], label, HEI)
-            last = row.cells[5] if len(pairs) == 1 else row.cells[2 * n + 1]
+            last = row.cells[5] if len(named) == 1 else row.cells[2 * n + 1]
             value = row.cells[2 * n + 1]
             _cell(value.merge(last) if last is not value else value, str(form[key]))
 
 
-def _rows(document: Any, rows: Any, *, heads: bool = False, first: float = 0) -> None:
+def table_of(document: Any, rows: Any, *, heads: bool = False, first: float = 0) -> None:
+    """A table; `heads`: the first row is a heading, `first`: the first column's width in cm."""
     table = document.add_table(rows=len(rows), cols=len(rows[0]), style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     for n, (row, texts) in enumerate(zip(table.rows, rows, strict=True)):

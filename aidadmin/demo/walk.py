@@ -89,6 +89,33 @@ def open_recognition(demo: DemoSchool) -> Round:
         )
 
 
+def come_in(demo: DemoSchool) -> None:
+    """1 September: two new students come in through the green channel, one fee is waived."""
+    if demo.plan.stage not in STAGES_WITH_FEES:
+        return
+    with on(date(2026, 9, 1), demo, hour=15):
+        new = Student.objects.present().filter(school_class__grade=1).order_by("pk")[:2]
+        for student, kind, item, until in zip(
+            new,
+            ("defer", "waive"),
+            ("tuition", "lodging"),
+            (date(2026, 12, 31), None),
+            strict=False,
+        ):
+            entry = applications.register_green(
+                student=student,
+                term=term(),
+                kind=kind,
+                item=item,
+                amount_fen=60_000,
+                reason="家庭经济困难，暂时交不了",
+                until=until,
+                by=demo.operator,
+            )
+            if kind == "waive":
+                applications.approve_green(entry=entry, by=demo.reviewer)
+
+
 def apply_for_recognition(demo: DemoSchool, round_: Round) -> None:
     """4 September: some families write themselves, head teachers enter the others' forms."""
     with on(date(2026, 9, 4), demo):
@@ -267,6 +294,7 @@ def apply_for_programme(demo: DemoSchool, round_: Round) -> None:
 # --- the whole term ---
 
 
+STAGES_WITH_FEES = ("senior", "vocational")
 STAGES = ("roster", "applied", "appraised", "published", "recognised", "awarded", "paid", "end")
 
 
@@ -283,6 +311,7 @@ def walk(demo: DemoSchool, upto: str = "end") -> None:
     goal = STAGES.index(upto)
     if goal < STAGES.index("applied"):
         return
+    come_in(demo)
     recognition = open_recognition(demo)
     apply_for_recognition(demo, recognition)
     if goal < STAGES.index("appraised"):

@@ -29,9 +29,11 @@ class Household:
 def read_household(*, application: Application, reason: str, by: Appointment) -> Household:
     """The whole form in clear text; the reason is recorded about the student.
 
+    A programme's application has the household of the year's recognition.
+
     Raises `Refused` without a reason or when no household was written down.
     """
-    survey = HouseholdSurvey.objects.filter(application=application).first()
+    survey = _survey_of(application)
     reasons = []
     if not reason.strip():
         reasons.append(Reason("没有写查看的理由", "写明为什么要看"))
@@ -54,8 +56,25 @@ def read_household(*, application: Application, reason: str, by: Appointment) ->
 
 def open_household(application: Application) -> Household | None:
     """The household in clear text for work that `want_class_forms` has recorded already."""
-    survey = HouseholdSurvey.objects.filter(application=application).first()
+    survey = _survey_of(application)
     return None if survey is None else _opened(application, survey)
+
+
+def _survey_of(application: Application) -> HouseholdSurvey | None:
+    """What the family told: here, or for a programme in the year's recognition."""
+    round_ = application.round
+    surveys = HouseholdSurvey.objects.filter(school_id=application.school_id)
+    if round_.is_recognition:
+        return surveys.filter(application=application).first()
+    return (
+        surveys.filter(
+            application__student=application.student_id,
+            application__round__kind=Round.Kind.RECOGNITION,
+            application__round__term__year=round_.term.year,
+        )
+        .exclude(application__status=Application.Status.WITHDRAWN)
+        .first()
+    )
 
 
 def _opened(application: Application, survey: HouseholdSurvey) -> Household:
@@ -110,7 +129,7 @@ def want_class_forms(
     record_many(by=by, entries=entries, at=clock.now())
     return want(
         kind="applications.class_forms",
-        label=f"{school_class}认定申请表",
+        label=f"{school_class}{'认定' if round_.is_recognition else round_.programme}申请表",
         by=by,
         params={"round": round_.pk, "class": school_class.pk, "as": "word" if word else "pdf"},
     )

@@ -121,11 +121,11 @@ def why_not_signed(
     return reasons
 
 
-# What a head teacher compares before a family's form is handed in (requirement row 0-25).
+# What a head teacher compares before a family's form is handed in (requirement rows 0-25, 1-08).
 CHECKLIST = (
-    ("identity", "姓名、身份证号与名册和证件一致"),
+    ("identity", "姓名、身份证号、户籍性质与名册和证件一致"),
     ("members", "家庭成员齐全，没有漏填同住的人"),
-    ("income", "收入和负担合乎平时了解的情况"),
+    ("income", "收入和负担与日常表现、生活消费和侧面了解的相符"),
     ("papers", "上传的材料看得清，是本人或本户的"),
     ("signed", "承诺由学生或监护人亲笔签名"),
 )

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from applications import actions, queue
+from applications.grant_forms import has_form
 from applications.models import Application, PaperRule
 from applications.rules import entries as rules
 from applications.rules.family import CHECKLIST
@@ -203,6 +204,7 @@ def application(request: StaffRequest, application_id: int) -> HttpResponse:
             "papers": list(Counter(str(p) for p in row.attachments.order_by("pk")).items()),
             "may_allow": checking and late and open_now and row.late_by_id is None,
             "may_read": is_role(request, READING),
+            "has_form": has_form(row.round.programme),
             "visits": row.visits.select_related("recorded_by").order_by("-on", "-pk"),
             "story": _story(row),
         },

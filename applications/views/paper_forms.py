@@ -4,12 +4,20 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from applications import actions, queue
+from applications.grant_forms import (
+    TITLES,
+    blank_grant,
+    filled_grant,
+    grant_forms,
+    has_form,
+)
 from applications.paper_forms import blank_form, filled_form, recognition_forms
 from applications.views.own import ENTERING, READING, own_application, own_round
 from applications.word_forms import recognition_form as word
 from audit.refusal import Reason, Refused
 from office.files import download
 from schools.access import StaffRequest, requires
+from schools.models import Stage
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -19,6 +27,10 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 def blank(request: StaffRequest, round_id: int) -> HttpResponse:
     """A blank form with the school's name, to be copied; `?as=word` to be adapted."""
     round_ = own_round(request, round_id)
+    if has_form(round_.programme) and round_.programme:
+        form = blank_grant(round_.programme.stage)
+        made = grant_forms(request.school, round_, [form])
+        return download(f"{TITLES[Stage(round_.programme.stage)]}.docx", made, DOCX)
     if not round_.is_recognition:
         raise Http404
     name = "家庭经济困难学生认定申请表"
@@ -35,6 +47,9 @@ def filled(request: StaffRequest, application_id: int) -> HttpResponse:
     household = actions.read_household(
         application=row, reason=request.POST.get("reason", ""), by=request.appointment
     )
+    if has_form(row.round.programme):
+        made = grant_forms(request.school, row.round, [filled_grant(row, household)])
+        return download(f"助学金申请表_{row.number}.docx", made, DOCX)
     form = filled_form(row, household)
     if request.POST.get("as") == "word":
         made = word(request.school, row.round, form)
@@ -47,6 +62,8 @@ def filled(request: StaffRequest, application_id: int) -> HttpResponse:
 def of_class(request: StaffRequest, round_id: int) -> HttpResponse:
     """A class's handed-in forms as one PDF or Word file, made in the background."""
     round_ = own_round(request, round_id)
+    if not round_.is_recognition and not has_form(round_.programme):
+        raise Http404
     asked = request.POST.get("class", "")
     if not asked.isdigit():
         raise Refused([Reason("没有选择班级", "在各班里选择")])

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from applications import actions, queue
+from applications.grant_forms import has_form
 from applications.models import Programme, Round, Tier
 from applications.rules import rounds as rules
 from applications.views.own import ENTERING, is_role, own_round
@@ -188,6 +189,7 @@ def round_page(request: StaffRequest, round_id: int) -> HttpResponse:
             "only": only,
             "own": queue.entered_in(round_, request.appointment) if leads else (),
             "leads": leads,
+            "has_form": has_form(round_.programme),
             "renewals": queue.renewals(round_, request.appointment).count(),
             "owing": sum(c.owes for c in classes),
             "totals": totals,

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from aidadmin.demo import accounts, district, rolls, sample, summary, walk
+from applications.models import Application
 from audit.verify import broken_links
 from office.spreadsheets.reading import read_sheets
 from review.models import NoticeLine
@@ -54,6 +55,8 @@ def test_a_whole_term_agrees(walked: list[district.DemoSchool]) -> None:
     for school in walked:
         with acting_for(school.school):
             assert list(broken_links(school.school.pk)) == []
+            own = Application.objects.filter(channel=Application.Channel.FAMILY)
+            assert own.filter(status=Application.Status.SUBMITTED).exists()
     _a_wrong_total_is_noticed(walked[2])
 
 

@@ -97,6 +97,10 @@ def test_the_letter_carries_the_code_and_prints_one_page_per_class(
         text = page.extract_text().replace("\n", "")
         assert rules.grouped(codes[one.pk]) in text
         assert one.name in text.replace(" ", "")
+        assert "普通高中国家助学金（家庭经济困难学生，按学期1,600、1,150、700元）" in text.replace(
+            " ", ""
+        )
+        assert "监督权" in text
         assert codes[classes[0].pk if one is classes[1] else classes[1].pk] not in text
     assert Event.objects.filter(verb="round.print_letters").count() == 1
 

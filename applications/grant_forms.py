@@ -1,0 +1,127 @@
+"""The application forms of the two national grants (`domain.md` §C.5) as Word files.
+
+The household is what the year's recognition was told; cards and grades are not known here.
+"""
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+
+from applications.actions.reading import Household
+from applications.models import Application, Programme, Round
+from applications.paper_forms import FACTS, MEMBER_LINES
+from applications.word_forms import HEI, pairs, run, set_page, table_of
+from schools.models import School, Stage
+
+TITLES = {
+    Stage.SENIOR: "普通高中国家助学金申请表",
+    Stage.VOCATIONAL: "中等职业学校国家助学金申请表",
+}
+DAY = "年　　月　　日"
+# Rows of label and key; the third pair of a row may be missing.
+SENIOR_ROWS = (
+    (("姓名", "name"), ("性别", "sex"), ("民族", "ethnicity")),
+    (("出生日期", "birth"), ("身份证号", "id_number"), ("学籍号", "enrolment_no")),
+    (("户口性质", "household"), ("就读方式", "boarding"), ("入学时间", "entered")),
+    (("家庭人口", "family_size"), ("人均年收入", "per_head"), ("家长手机", "phone")),
+    (("家庭住址", "address"),),
+)
+VOCATIONAL_ROWS = (
+    (("姓名", "name"), ("性别", "sex"), ("民族", "ethnicity")),
+    (("出生年月", "birth"), ("专业", "major"), ("联系电话", "phone")),
+    (("户籍性质", "household"), ("入学时间", "entered"), ("主要收入来源", "source")),
+    (("家庭人口", "family_size"), ("家庭年收入", "income"), ("人均年收入", "per_head")),
+    (("家庭住址", "address"),),
+)
+ROWS = {Stage.SENIOR: SENIOR_ROWS, Stage.VOCATIONAL: VOCATIONAL_ROWS}
+MEMBERS = ("姓名", "年龄", "与学生关系", "工作（学习）单位", "职业", "年收入（元）", "健康状况")
+OPINIONS = (
+    ("班级审核意见", f"班主任签字：{'　' * 10}{DAY}"),
+    ("学校审核意见及公示结果", f"公示　年　月　日至　年　月　日，{'　' * 4}（公章）{DAY}"),
+)
+
+
+def has_form(programme: Programme | None) -> bool:
+    """Whether the programme is one whose form of application is known."""
+    return (
+        programme is not None
+        and programme.kind == Programme.Kind.GRANT
+        and programme.stage in TITLES
+    )
+
+
+def blank_grant(stage: str) -> dict[str, Any]:
+    """A form for the pen."""
+    keys = [key for row in ROWS[Stage(stage)] for _, key in row]
+    return {
+        **dict.fromkeys((*keys, "number", "school_class", "reason"), ""),
+        "members": [("",) * len(MEMBERS)] * MEMBER_LINES,
+        "facts": [(label, "") for _, label in FACTS],
+    }
+
+
+def filled_grant(application: Application, household: Household) -> dict[str, Any]:
+    """The form of one application with the household of the year's recognition."""
+    student, survey = application.student, household.survey
+    return {
+        "number": application.number,
+        "school_class": student.school_class.name,
+        "name": student.name,
+        "sex": student.get_sex_display(),
+        "ethnicity": student.ethnicity,
+        "birth": f"{student.birth_date:%Y-%m-%d}",
+        "id_number": household.id_number,
+        "enrolment_no": student.enrolment_no.reveal() if student.enrolment_no else "",
+        "household": student.get_household_display(),
+        "boarding": student.get_boarding_display(),
+        "entered": f"{student.entered_on:%Y-%m-%d}" if student.entered_on else "",
+        "major": student.school_class.major,
+        "phone": household.phone,
+        "address": household.address,
+        "source": survey.income_source or "无",
+        "family_size": f"{survey.family_size}人",
+        "income": f"{_yuan(survey.annual_income_fen)}元",
+        "per_head": f"{_yuan(survey.income_per_head_fen)}元",
+        "members": [
+            (m.name, m.age, m.relation, m.work, m.occupation, _yuan(m.annual_income_fen), m.health)
+            for m in household.members
+        ],
+        "facts": [(label, getattr(survey, name) or "无") for name, label in FACTS],
+        "reason": application.reason,
+    }
+
+
+def grant_forms(school: School, round_: Round, forms: Sequence[dict[str, Any]]) -> bytes:
+    """Several forms in one file, each beginning on a page of its own."""
+    if round_.programme is None:
+        raise ValueError("a recognition round has a form of its own")
+    document: Any = Document()
+    set_page(document)
+    for n, form in enumerate(forms):
+        if n:
+            document.add_page_break()
+        _form(document, school, round_, Stage(round_.programme.stage), form)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _form(document: Any, school: School, round_: Round, stage: Stage, form: dict[str, Any]) -> None:
+    head = document.add_paragraph()
+    head.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    run(head, TITLES[stage], HEI, 16)
+    line = document.add_paragraph()
+    term, number = round_.term, form["number"]
+    run(line, f"学校：{school.name}　班级：{form['school_class']}　{term}　编号：{number}")
+    pairs(document, form, ROWS[stage])
+    table_of(document, [MEMBERS, *form["members"]], heads=True)
+    reason = f"{form['reason']}\n申请人签名：{'　' * 8}家长签名：{'　' * 8}{DAY}"
+    facts = form["facts"] if stage == Stage.SENIOR else []
+    table_of(document, [*facts, ("申请的主要理由", reason), *OPINIONS], first=5)
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen / 100:,.2f}".removesuffix(".00")
