@@ -15,7 +15,7 @@ help:
 	@echo "make check  格式、类型、分层、迁移与文档是否一致"
 	@echo "make e2e    浏览器测试（需要 chromium）"
 	@echo "make soak   长时间的验证（AID_KILLS：kill -9 的次数，默认200）"
-	@echo "make bench  性能对照，写 bench/results.json"
+	@echo "make bench  性能对照，写 bench/results.json 与 docs/speed.md（CASES 选几项）"
 	@echo "make clean  删除缓存；数据（var/）与 .venv 不动"
 
 venv: $(STAMP)
@@ -51,7 +51,7 @@ soak: venv
 	$(PY) -m pytest -m soak
 
 bench: venv
-	$(PY) -m bench
+	$(PY) -m bench $(CASES)
 
 clean:
 	rm -rf .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache

@@ -1,125 +1,116 @@
-"""`make bench`: run every case, write bench/results.json. Ratios only; bare times say nothing."""
+"""`make bench`: run the cases side by side, write bench/results.json and docs/speed.md.
+
+`python -m bench import matching` runs some; the others keep their last results. Ratios only: bare
+times say nothing on another machine. Ours, the peer and the limit take turns, so that whatever else
+the machine does meets all of them.
+"""
 
 import json
+import os
 import statistics
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from bench import imports, matching, sheets
+from bench import ground, table
+from bench.alone import peak_of
+from bench.cases import CASES, Case
 
 RUNS = 5
+MEMORY = "memory"
+RESULTS = Path(__file__).parent / "results.json"
 
 
-@dataclass(frozen=True)
-class Case:
-    """What we do, what a user would pick instead, and the least that the machine could do."""
-
-    name: str
-    ours: Callable[[], object]
-    peer: Callable[[], object]
-    limit: Callable[[], object]
-    peer_name: str
-    limit_name: str
-    # How many times our rows are the peer's, where it is measured on a sample.
-    peer_scale: float = 1.0
-
-
-CASES = (
-    Case(
-        f"导入名册{imports.ROWS}行×20列，读两次、比对、加密、写入",
-        imports.ours,
-        imports.peer_tuned,
-        imports.least,
-        f"django-import-export tuned, {imports.PEER_ROWS} rows scaled",
-        "calamine + COPY + INSERT … ON CONFLICT, nothing checked or sealed",
-        imports.PEER_SCALE,
-    ),
-    Case(
-        f"导入名册{imports.ROWS}行×20列，对默认设置",
-        imports.ours,
-        imports.peer_default,
-        imports.least,
-        f"django-import-export default, {imports.PEER_ROWS} rows scaled",
-        "calamine + COPY + INSERT … ON CONFLICT, nothing checked or sealed",
-        imports.PEER_SCALE,
-    ),
-    Case(
-        f"同一名册{imports.ROWS}行再导入，没有变化",
-        imports.ours_again,
-        imports.peer_again,
-        imports.least_again,
-        f"django-import-export default, {imports.PEER_ROWS} rows scaled",
-        "calamine + COPY + INSERT … ON CONFLICT",
-        imports.PEER_SCALE,
-    ),
-    Case(
-        "读入名册 20000行×20列",
-        sheets.read_ours,
-        sheets.read_openpyxl,
-        sheets.read_calamine,
-        "openpyxl read_only",
-        "calamine alone",
-    ),
-    Case(
-        "写出名单 20000行×15列",
-        sheets.write_ours,
-        sheets.write_openpyxl,
-        sheets.write_csv,
-        "openpyxl write_only",
-        "csv",
-    ),
-    Case(
-        f"部门名单{matching.LISTED}人×学生{matching.STUDENTS}人，从文件到标记",
-        matching.ours,
-        matching.query_per_row,
-        matching.least,
-        "openpyxl + a query and a save per row",
-        "calamine + COPY of blind indexes + one join",
-    ),
-    Case(
-        f"部门名单{matching.LISTED}人×学生{matching.STUDENTS}人，对字典",
-        matching.ours,
-        matching.dictionary,
-        matching.least,
-        "openpyxl + a dictionary of all students",
-        "calamine + COPY of blind indexes + one join",
-    ),
-)
-
-
-def median(act: Callable[[], object]) -> float:
-    """Seconds of the middle one of several runs, after one that warms up."""
+def seconds(act: Callable[[], object], tables: tuple[str, ...]) -> float:
+    """What one run takes; the dead rows of the run before are cleared first."""
+    if tables:
+        ground.swept(*tables)
+    start = time.perf_counter()
     act()
-    times = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        act()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+    return time.perf_counter() - start
+
+
+def taken(case: Case) -> dict[str, float]:
+    """Seconds of the middle one of several runs of each, after one that warms up."""
+    acts = [case.ours, case.limit, *case.peers]
+    times: dict[str, list[float]] = {act.name: [] for act in acts}
+    for _ in range(RUNS + 1):
+        for act in acts:
+            times[act.name].append(seconds(act.run, case.tables) * act.scale)
+    return {name: statistics.median(found[1:]) for name, found in times.items()}
+
+
+def measured(case: Case) -> list[dict[str, Any]]:
+    """A case's lines of the results, one for each peer."""
+    load = os.getloadavg()[0]
+    took = taken(case)
+    ours, limit = took[case.ours.name], took[case.limit.name]
+    sides = (("ours", case.ours), ("limit", case.limit))
+    same = {
+        "case": case.name,
+        "title": case.title,
+        "limit": case.limit.name,
+        "times_slower_than_limit": round(ours / limit, 2),
+        "times_slower_goal": case.slower,
+        "peak_mb": {side: peak_of(act.alone) for side, act in sides if act.alone},
+        "load": [round(load, 1), round(os.getloadavg()[0], 1)],
+        "processors": os.cpu_count(),
+    }
+    return [
+        same
+        | {
+            "peer": peer.name,
+            "times_faster_than_peer": round(took[peer.name] / ours, 2),
+            "times_faster_goal": peer.faster,
+            "limit_times_faster_than_peer": round(took[peer.name] / limit, 2),
+        }
+        for peer in case.peers
+    ]
+
+
+def memory() -> list[dict[str, Any]]:
+    """The import of a file of 100,000 lines, its heading included, in processes of their own."""
+    rows = {"BENCH_ROSTER": "99999"}
+    # School and file are made by a process before those that are measured.
+    peak_of("imports.prepared", **rows)
+    idle = peak_of("imports.prepared", **rows)
+    return [
+        {
+            "case": MEMORY,
+            "title": "导入名册99999行×20列，占用内存",
+            "peak_mb": {
+                "read and compared": peak_of("imports.ours_staged", **rows),
+                "and written by the same process": peak_of("imports.ours", **rows),
+                "idle": idle,
+            },
+            "peak_goal_mb": 400,
+        }
+    ]
 
 
 def main() -> int:
     """Run, print and write the ratios."""
-    results = []
-    for case in CASES:
-        ours, limit = median(case.ours), median(case.limit)
-        peer = median(case.peer) * case.peer_scale
-        results.append(
-            {
-                "case": case.name,
-                "peer": case.peer_name,
-                "times_faster_than_peer": round(peer / ours, 2),
-                "limit": case.limit_name,
-                "times_slower_than_limit": round(ours / limit, 2),
-            }
-        )
-        sys.stdout.write(json.dumps(results[-1], ensure_ascii=False) + "\n")
-    target = Path(__file__).parent / "results.json"
-    target.write_text(json.dumps(results, ensure_ascii=False, indent=2) + "\n")
+    wanted = sys.argv[1:] or [*CASES, MEMORY]
+    if unknown := set(wanted) - {*CASES, MEMORY}:
+        sys.stderr.write(f"{', '.join(unknown)}? {', '.join([*CASES, MEMORY])}\n")
+        return 2
+    results = json.loads(RESULTS.read_text())
+    for name in wanted:
+        found = memory() if name == MEMORY else measured(CASES[name])
+        for line in found:
+            sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+        results = _ordered([line for line in results if line["case"] != name] + found)
+        RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=2) + "\n")
+        table.write(results)
     return 0
+
+
+def _ordered(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    order = [*CASES, MEMORY]
+    return sorted((r for r in results if r["case"] in order), key=lambda r: order.index(r["case"]))
 
 
 if __name__ == "__main__":

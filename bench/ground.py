@@ -2,9 +2,12 @@
 
 import atexit
 import os
-from collections.abc import Iterator
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -18,18 +21,43 @@ from tests import database
 
 @lru_cache(maxsize=1)
 def made() -> str:
-    """Create and migrate it; returns its name."""
+    """Create and migrate it; returns its name. A child uses its parent's."""
+    if name := os.environ.get("BENCH_DATABASE"):
+        _use(name)
+        return name
     name = f"bench_aidadmin_{os.getpid()}"
     database.create(name)
     atexit.register(_drop, name)
-    for alias in ("default", "owner"):
-        connections[alias].close()
-        settings.DATABASES[alias]["NAME"] = name
-        connections[alias].settings_dict["NAME"] = name
+    _use(name)
     call_command("migrate", database="owner", verbosity=0)
     connections["owner"].close()
     reference.load()
     return name
+
+
+def _use(name: str) -> None:
+    for alias in ("default", "owner"):
+        connections[alias].close()
+        settings.DATABASES[alias]["NAME"] = name
+        connections[alias].settings_dict["NAME"] = name
+
+
+@lru_cache(maxsize=1)
+def _folder() -> Path:
+    return Path(os.environ.get("BENCH_FILES") or tempfile.mkdtemp(prefix="bench-"))
+
+
+def kept(name: str, make: Callable[[], bytes]) -> bytes:
+    """A file of this run: made once, by the parent, and read by its children."""
+    path = _folder() / f"{name}.xlsx"
+    if not path.exists():
+        path.write_bytes(make())
+    return path.read_bytes()
+
+
+def shared() -> dict[str, str]:
+    """What tells a child where database and files are."""
+    return {"BENCH_DATABASE": made(), "BENCH_FILES": str(_folder())}
 
 
 @contextmanager
@@ -54,6 +82,7 @@ def owner(*, keep: bool) -> Iterator[Any]:
 
 def swept(*tables: str) -> None:
     """Rows that a run left dead are cleared and statistics are fresh, so that runs are alike."""
+    made()
     with database.owner() as cursor:
         for table in tables:
             cursor.execute(f"VACUUM ANALYZE {table}")
@@ -70,5 +99,6 @@ def required(model: type[models.Model], named: str) -> tuple[str, str]:
 
 
 def _drop(name: str) -> None:
+    shutil.rmtree(_folder(), ignore_errors=True)
     connections.close_all()
     database.drop(name)

@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 
 from stdnum import luhn
 from stdnum.cn.ric import calc_check_digit
@@ -220,8 +219,6 @@ def _birth(number: str, today: date) -> tuple[date | None, list[str]]:
     return birth, []
 
 
-# A school's students were born on a few thousand days.
-@lru_cache(maxsize=16_384)
 def _day(text: str) -> date | None:
     try:
         return date(int(text[:4]), int(text[4:6]), int(text[6:]))

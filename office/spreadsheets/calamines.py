@@ -33,6 +33,7 @@ from office.spreadsheets.refusals import DAMAGED, PASSWORD, Unreadable
 MAX_CELLS = 6_000_000
 # Up to here equal texts may be held as often as they stand: sharing them costs time.
 FEW_CELLS = 1_200_000
+MOST_SEEN = 20_000
 LEAVES_ALONE = (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError)
 CHILD_MEMORY = 1024 * 1024 * 1024
 CHILD_SECONDS = 60
@@ -128,15 +129,18 @@ def _sheets(workbook: CalamineWorkbook, max_rows: int, max_columns: int) -> list
 
 
 def _shared(sheet: CalamineSheet) -> list[list[Cell]]:
-    """The rows from the first one on; a text that many cells hold is kept once."""
+    """The rows from the first one on; a text that many cells hold is kept once, or a few times."""
     seen: dict[str, str] = {}
     share = seen.setdefault
     # The iterator begins at the first filled column.
     before = [""] * (sheet.start[1] if sheet.start else 0)
-    return [
-        [*before, *(share(v, v) if v.__class__ is str else v for v in row)]
-        for row in cast(Iterable[list[Any]], sheet.iter_rows())
-    ]
+    rows: list[list[Cell]] = []
+    for row in cast(Iterable[list[Any]], sheet.iter_rows()):
+        rows.append([*before, *[share(v, v) if v.__class__ is str else v for v in row]])
+        # Names and numbers all differ; remembering every one of them costs more than it saves.
+        if len(seen) > MOST_SEEN:
+            seen.clear()
+    return rows
 
 
 def _cells(sheet: CalamineSheet, max_rows: int, max_columns: int) -> int:

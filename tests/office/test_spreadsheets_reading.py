@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from openpyxl.styles import PatternFill
 
 from office.spreadsheets import calamines
+from office.spreadsheets.extents import Measure
 from office.spreadsheets.reading import Kind, Unreadable, read_sheets
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -88,6 +89,24 @@ def test_a_workbook_keeps_the_place_of_each_cell() -> None:
         ("字典", True),
     ]
     assert workbook.sheets[0].rows[2] == ["", "", "学号", date(2009, 9, 1), 12, True]
+
+
+def test_the_texts_of_a_long_sheet_are_those_of_a_short_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content = xlsx([[None, str(n % 3), f"示{n}", n] for n in range(20)])
+    short = read_sheets(content, "a.xlsx").sheets[0].rows
+    monkeypatch.setattr(calamines, "FEW_CELLS", 0)
+    monkeypatch.setattr(calamines, "MOST_SEEN", 4)
+    assert read_sheets(content, "a.xlsx").sheets[0].rows == short
+    assert short[19] == ["", "1", "示19", 19]
+
+
+@pytest.mark.parametrize(("cell", "far"), [("BH100000", False), ("A100001", True), ("BI1", True)])
+def test_as_many_rows_as_may_come_need_no_close_look(cell: str, far: bool) -> None:
+    measure = Measure(200)
+    measure.look_at(f'<c r="{cell}"><v>1</v></c>'.encode())
+    assert measure.suspicious is far
 
 
 def xls(rows: list[list[object]]) -> bytes:

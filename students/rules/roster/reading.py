@@ -8,6 +8,7 @@ from typing import Any
 from office.spreadsheets.cells import Cell, as_text
 from office.spreadsheets.reading import Unreadable
 from students.models import SchoolClass
+from students.rules.roster import days
 from students.rules.roster.cells import read_row, steps_of
 from students.rules.roster.columns import KNOWN, LABELS, REQUIRED
 from students.rules.roster.places import Classes, Place
@@ -70,6 +71,7 @@ def read_roster(
             for index, cells in table.rows()
             if not _is_total(needed, cells)
         ]
+    days.forget()
     if not reading.rows:
         raise Unreadable("表头下面没有学生。", "请把学生填在表头下面，再重新上传。")
     if not reading.file_problems:

@@ -1,0 +1,74 @@
+"""docs/speed.md from the results."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+PAGE = Path(__file__).parent.parent / "docs" / "speed.md"
+HEAD = """# Speed
+
+Written by `make bench` from `bench/results.json`; `python -m bench import` runs one case and keeps
+the others' lines. Medians of five runs in which ours, the peer and the limit take turns in one
+process on one machine; every run is rolled back and its dead rows are swept. Peak memory is that of
+a process that does nothing else, its file built elsewhere.
+
+| case | faster than the peer | slower than the limit | peak memory | load of the machine |
+|---|---|---|---|---|
+"""
+FOOT = """
+What is compared:
+
+- **Import** is the product's whole way: the file is read and compared twice, once for the preview
+  and once before it is written. The peers import once, without a preview, check nothing, and do the
+  row's own work (sealing, blind indexes, pinyin, class, guardian) as we do. The tuned one has
+  everything its documentation offers: `use_bulk`, batches of 1,000, `skip_diff`, a cached instance
+  loader, guardians by `bulk_create`. The limit parses with calamine and writes by COPY and INSERT …
+  ON CONFLICT as the owner of the tables: nothing is checked, sealed or shown.
+- **Again** imports the file that the roster was made of: all is read, opened and compared,
+  nothing written.
+- **Matching** seals and keeps every person of the list, tags, asks schools about those on no
+  roster by number, counts and records. The peers and the limit only tag. The dictionary holds three
+  columns, not instances. Where the limit itself is less far ahead of a peer than the goal, no
+  program that reads the file and joins can reach it; the number in brackets says how far it is.
+- Peers named "scaled" are measured on so many rows and multiplied.
+"""
+
+
+def write(results: Iterable[Mapping[str, Any]]) -> None:
+    """Write the page anew."""
+    PAGE.write_text(HEAD + "".join(_line(line) for line in results) + FOOT)
+
+
+def _line(line: Mapping[str, Any]) -> str:
+    cells = [line["title"], _ahead(line), _near(line), _peaks(line), _load(line)]
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _ahead(line: Mapping[str, Any]) -> str:
+    if "peer" not in line:
+        return "—"
+    told = f"{line['times_faster_than_peer']}× {line['peer']}"
+    bound = f" (the limit: {line['limit_times_faster_than_peer']}×)"
+    return told + _goal(line["times_faster_goal"], "≥", "×") + bound
+
+
+def _near(line: Mapping[str, Any]) -> str:
+    if "limit" not in line:
+        return "—"
+    told = f"{line['times_slower_than_limit']}× {line['limit']}"
+    return told + _goal(line["times_slower_goal"], "≤", "×")
+
+
+def _peaks(line: Mapping[str, Any]) -> str:
+    told = ", ".join(f"{name} {peak} MB" for name, peak in line["peak_mb"].items())
+    return (told or "—") + _goal(line.get("peak_goal_mb"), "≤", " MB")
+
+
+def _load(line: Mapping[str, Any]) -> str:
+    if "load" not in line:
+        return "—"
+    return f"{line['load'][0]} → {line['load'][1]} on {line['processors']} processors"
+
+
+def _goal(goal: float | None, sign: str, unit: str) -> str:
+    return "" if goal is None else f"; goal {sign} {goal:g}{unit}"
