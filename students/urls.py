@@ -30,6 +30,7 @@ urlpatterns = [
     path("roster/filters/", finding.filter_keep, name="filter_keep"),
     path("roster/filters/drop/", finding.filter_drop, name="filter_drop"),
     path("roster/import/", imports.import_new, name="import_new"),
+    path("roster/import/template/", imports.import_template, name="import_template"),
     path("roster/import/<int:import_id>/", imports.import_page, name="import"),
     path("roster/import/<int:import_id>/columns/", imports.import_columns, name="import_columns"),
     path("roster/import/<int:import_id>/apply/", imports.import_apply, name="import_apply"),

@@ -5,10 +5,12 @@ from itertools import islice
 from typing import Any, cast
 
 from office import bulk
-from privacy.fields import SealedField, blind_phone
+from privacy.fields import SealedField, blind_id, blind_phone
 from schools.models import School
 from students.models import Guardian, SchoolClass, Student
+from students.rules.guardians import kind_of
 from students.rules.names import pinyin_of
+from students.rules.roster.columns import SLOTS
 from students.rules.roster.difference import Alteration, Difference
 from students.rules.roster.known import PLAIN, SEALED
 from students.rules.roster.places import Place
@@ -71,7 +73,9 @@ def _add(school: School, rows: list[Row], classes: Classes) -> None:
     columns["school_class_id"] = [_class_of(r, classes) for r in rows]
     made = bulk.insert(Student, columns, returning=("id_blind", "id"), school_id=school.pk)
     ids = {bytes(blind): key for blind, key in made}
-    _name_guardians(school, [(ids[r.id_blind], r) for r in rows if r.id_blind])
+    named = [(ids[r.id_blind], r) for r in rows if r.id_blind]
+    for slot in SLOTS:
+        _name_guardians(school, named, slot)
 
 
 def _derived(rows: Sequence[Row]) -> dict[str, list[Any]]:
@@ -113,36 +117,52 @@ def _alter(school: School, changes: list[Alteration], classes: Classes) -> None:
         columns |= _derived([c.row for c in changes])
     if columns:
         bulk.alter(Student, school.pk, [c.known.id for c in changes], columns)
-    _name_guardians(
-        school,
-        [(c.known.id, c.row) for c in changes if "guardian_name" in c.fields],
-    )
-    _alter_guardians(school, [c for c in changes if c.guardian])
+    for slot in SLOTS:
+        named = [(c.known.id, c.row) for c in changes if f"{slot}_name" in c.fields]
+        _name_guardians(school, named, slot)
+        _alter_guardians(school, [c for c in changes if c.guardian_of(slot)], slot)
 
 
-def _name_guardians(school: School, named: Sequence[tuple[int, Row]]) -> None:
-    new = [(key, row.facts) for key, row in named if row.facts.guardian_name is not None]
+def _name_guardians(school: School, named: Sequence[tuple[int, Row]], slot: str) -> None:
+    new = [(key, row.facts) for key, row in named if getattr(row.facts, f"{slot}_name") is not None]
     if not new:
         return
-    phones = [facts.guardian_phone for _, facts in new]
+    told = [facts for _, facts in new]
     columns: dict[str, list[Any]] = {
         "student_id": [key for key, _ in new],
-        "name": [facts.guardian_name for _, facts in new],
-        "relation": [facts.guardian_relation for _, facts in new],
-        "phone": _sealed(Guardian, "phone", phones, school),
-        "phone_blind": _phones(phones),
+        "name": [getattr(facts, f"{slot}_name") for facts in told],
+        "relation": [getattr(facts, f"{slot}_relation") for facts in told],
+        **_numbers(
+            school,
+            [getattr(facts, f"{slot}_phone") for facts in told],
+            [getattr(facts, f"{slot}_id_number") for facts in told],
+        ),
     }
     bulk.insert(Guardian, columns, school_id=school.pk)
 
 
-def _alter_guardians(school: School, changes: Sequence[Alteration]) -> None:
-    told = [c for c in changes if {"guardian_relation", "guardian_phone"}.intersection(c.fields)]
-    if not told:
-        return
-    phones = [c.row.facts.guardian_phone if "guardian_phone" in c.fields else None for c in told]
-    columns: dict[str, list[Any]] = {
-        "relation": [c.row.facts.guardian_relation for c in told],
+def _numbers(
+    school: School, phones: Sequence[str | None], identities: Sequence[str | None]
+) -> dict[str, list[Any]]:
+    """A guardian's sealed columns with what they are found by; None leaves what is there."""
+    return {
         "phone": _sealed(Guardian, "phone", phones, school),
         "phone_blind": _phones(phones),
+        "id_number": _sealed(Guardian, "id_number", identities, school),
+        "id_blind": [blind_id(number) if number else None for number in identities],
+        "id_kind": [kind_of(number) if number else None for number in identities],
     }
-    bulk.alter(Guardian, school.pk, [c.guardian.id for c in told if c.guardian], columns)
+
+
+def _alter_guardians(school: School, changes: Sequence[Alteration], slot: str) -> None:
+    def told(part: str) -> list[Any]:
+        name = f"{slot}_{part}"
+        return [getattr(c.row.facts, name) if name in c.fields else None for c in those]
+
+    parts = {f"{slot}_{part}" for part in ("relation", "phone", "id_number")}
+    those = [c for c in changes if parts.intersection(c.fields)]
+    if not those:
+        return
+    columns = {"relation": told("relation"), **_numbers(school, told("phone"), told("id_number"))}
+    ids = [known.id for c in those if (known := c.guardian_of(slot))]
+    bulk.alter(Guardian, school.pk, ids, columns)

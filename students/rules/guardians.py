@@ -4,11 +4,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from audit.refusal import Reason
-from privacy.credentials import check_passport, check_permit
+from privacy.credentials import (
+    RESIDENCE_REGIONS,
+    check_passport,
+    check_permit,
+    looks_like_passport,
+    looks_like_permit,
+)
 from privacy.identity import check_id, check_phone, valid_name
 from schools.models import Appointment
 from schools.roles import Role
 from students.models import Student
+from students.rules.ages import years_before
 from students.rules.roster.identity import region_known
 
 MOST = 4
@@ -70,9 +77,19 @@ def document(kind: str, number: str, today: date) -> tuple[str, list[str]]:
         return "", ["填了证件号码，没有选择证件类型。"]
     check = check_id(number, today=today, region_known=region_known)
     found = list(check.problems)
-    if check.birth_date and today.year - check.birth_date.year < YOUNGEST:
+    if check.birth_date and check.birth_date > years_before(today, YOUNGEST):
         found.append(f"监护人不满{YOUNGEST}岁，请核对证件号码是不是学生的。")
     return check.number, found
+
+
+def kind_of(number: str) -> str:
+    """What document a number of which nobody says the kind must be."""
+    bare = "".join(number.split()).upper()
+    if looks_like_permit(bare):
+        return Kind.PERMIT
+    if len(bare) != 18 and looks_like_passport(bare):
+        return Kind.PASSPORT
+    return Kind.RESIDENCE if bare.startswith(RESIDENCE_REGIONS) else Kind.RESIDENT
 
 
 def why_not_keep(student: Student, others: int, by: Appointment) -> list[Reason]:

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from audit.refusal import Refused
+from office.spreadsheets.writing import write_rows
 from schools.access import StaffRequest, requires
 from schools.roles import Role
 from students.actions import (
@@ -33,6 +34,14 @@ from students.views.files import attachment
 SHOWN_ERRORS = 200
 SHOWN_MISSING = 100
 RECENT = 10
+
+
+@requires(Role.OPERATOR)
+def import_template(request: StaffRequest) -> HttpResponse:
+    """An empty table with a heading for every column that is understood, all of them text."""
+    headings = list(LABELS.values())
+    content = write_rows(None, headings, [], sheet_name="名册", widths=[18] * len(headings))
+    return attachment(content, "名册模板.xlsx")
 
 
 @requires(Role.OPERATOR, methods="GET POST")

@@ -10,7 +10,8 @@ from typing import Any
 from office.spreadsheets.cells import Cell, as_text, is_float_id
 from office.spreadsheets.oddities import ERRORS
 from privacy.identity import COMMON_NAME, MOBILE_PATTERN, check_phone, name_key, valid_name
-from students.rules.roster.columns import LONGEST
+from students.rules.guardians import document, kind_of
+from students.rules.roster.columns import LONGEST, SLOTS
 from students.rules.roster.days import day_in
 from students.rules.roster.identity import FLOAT_ID, read_identity, region_known
 from students.rules.roster.rows import Row
@@ -86,6 +87,10 @@ def _readers(today: date) -> Mapping[str, Reader]:
         "phone": _phone,
         "guardian_phone": _phone,
         "guardian_name": _guardian,
+        "guardian_id_number": partial(_guardian_document, today),
+        "second_phone": _phone,
+        "second_name": _guardian,
+        "second_id_number": partial(_guardian_document, today),
     }
 
 
@@ -95,11 +100,13 @@ PLAIN_TEXTS = (
     "major",
     "department",
     "guardian_relation",
+    "second_relation",
     "campus",
     "disability",
 )
 ALL_DIFFERENT = frozenset(
-    {"address", "enrolment_no", "student_no", "phone", "guardian_phone", "guardian_name"}
+    {"address", "enrolment_no", "student_no", "phone"}
+    | {f"{slot}_{part}" for slot in SLOTS for part in ("name", "phone", "id_number")}
 )
 
 
@@ -230,9 +237,26 @@ def _guardian(raw: Cell) -> Any:
     return Odd(problem="".join(problems)) if problems else text
 
 
+def _guardian_document(today: date, raw: Cell) -> Any:
+    if is_float_id(raw):
+        return Odd(problem=FLOAT_ID)
+    text = as_text(raw)
+    if not text:
+        return None
+    number, problems = document(kind_of(text), text, today)
+    return Odd(problem=f"{''.join(problems)}没有可以留空。") if problems else number
+
+
 def _guardian_named(row: Row) -> None:
-    if row.facts.guardian_name is not None:
-        return
-    told = row.facts.guardian_phone is not None or row.facts.guardian_relation is not None
-    if told and not row.text("guardian_name"):
-        row.doubtful("guardian_name", "填了监护人的电话或关系，没有填姓名，这几格没有导入。")
+    facts = row.facts
+    for slot in SLOTS:
+        if getattr(facts, f"{slot}_name") is not None:
+            continue
+        parts = (f"{slot}_{part}" for part in ("relation", "phone", "id_number"))
+        told = any(getattr(facts, name) is not None for name in parts)
+        if told and not row.text(f"{slot}_name"):
+            row.doubtful(
+                f"{slot}_name", "填了监护人的电话、关系或证件，没有填姓名，这几格没有导入。"
+            )
+    if facts.second_name is not None and facts.second_name == facts.guardian_name:
+        row.wrong("second_name", "与第一监护人同名，请核对；只有一位的请留空这几格。")

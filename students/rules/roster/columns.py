@@ -36,6 +36,28 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "监护人电话", "监护人联系电话", "家长电话", "家长联系电话", "监护人手机", "监护人1电话",
         "监护人1联系电话", "成员1联系电话", "成员或监护人1联系电话", "家长手机", "家长手机号码",
     ),
+    "guardian_id_number": (
+        "监护人身份证号", "监护人身份证件号", "监护人身份证件号码", "监护人身份证号码",
+        "监护人证件号码", "监护人1身份证号", "监护人1身份证件号", "监护人1身份证件号码",
+        "监护人1证件号码", "成员1身份证件号", "成员1身份证件号码", "成员或监护人1身份证件号",
+        "成员或监护人1身份证件号码", "家长身份证号", "家长身份证号码",
+    ),
+    "second_name": (
+        "监护人2", "监护人2姓名", "第二监护人", "第二监护人姓名", "成员2姓名",
+        "成员或监护人2姓名", "家庭成员2姓名",
+    ),
+    "second_relation": (
+        "监护人2关系", "第二监护人关系", "成员2关系", "成员或监护人2关系",
+    ),
+    "second_phone": (
+        "监护人2电话", "监护人2联系电话", "第二监护人电话", "第二监护人联系电话",
+        "成员2联系电话", "成员或监护人2联系电话",
+    ),
+    "second_id_number": (
+        "监护人2身份证号", "监护人2身份证件号", "监护人2身份证件号码", "监护人2证件号码",
+        "第二监护人身份证号", "第二监护人身份证件号码", "成员2身份证件号", "成员2身份证件号码",
+        "成员或监护人2身份证件号", "成员或监护人2身份证件号码",
+    ),
     "major": ("专业", "专业名称", "所学专业", "专业简称"),
     "department": ("系部", "专业部", "院系", "系"),
     "agri_major": ("涉农专业", "是否涉农", "是否涉农专业", "涉农"),
@@ -67,6 +89,11 @@ LABELS: Mapping[str, str] = {
     "guardian_name": "监护人姓名",
     "guardian_relation": "监护人关系",
     "guardian_phone": "监护人电话",
+    "guardian_id_number": "监护人身份证号",
+    "second_name": "第二监护人姓名",
+    "second_relation": "第二监护人关系",
+    "second_phone": "第二监护人电话",
+    "second_id_number": "第二监护人身份证号",
     "major": "专业",
     "department": "系部",
     "agri_major": "涉农专业",
@@ -78,12 +105,17 @@ LABELS: Mapping[str, str] = {
 # The pseudo-column of headings that an officer wants left out.
 LEFT_OUT = "left_out"
 REQUIRED = ("name", "id_number", "class_name")
+# The guardians of whom a row tells, by what their columns begin with.
+SLOTS = ("guardian", "second")
 # How a sealed column's value may be shown and stored in a list of errors.
 MASKED: Mapping[str, Callable[[str], str]] = {
     "id_number": mask_id,
     "enrolment_no": mask_id,
     "phone": mask_phone,
     "guardian_phone": mask_phone,
+    "guardian_id_number": mask_id,
+    "second_phone": mask_phone,
+    "second_id_number": mask_id,
     "address": mask_address,
     "disability": lambda value: "＊＊＊" if value else "",
 }
@@ -97,6 +129,8 @@ LONGEST: Mapping[str, int] = {
     "address": 200,
     "guardian_name": 64,
     "guardian_relation": 16,
+    "second_name": 64,
+    "second_relation": 16,
     "major": 48,
     "department": 32,
     "campus": 48,

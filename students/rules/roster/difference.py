@@ -14,7 +14,7 @@ from office.bulk import array
 from privacy.fields import blind_ids
 from schools.models import School, Stage
 from students.models import SchoolClass, Student, blind_enrolments
-from students.rules.roster.columns import LABELS
+from students.rules.roster.columns import LABELS, SLOTS
 from students.rules.roster.known import PLAIN, SEALED, Known, KnownGuardian, Roster
 from students.rules.roster.places import Place
 from students.rules.roster.reading import Reading
@@ -42,6 +42,11 @@ class Alteration:
     known: Known
     fields: list[str]
     guardian: KnownGuardian | None = None
+    second: KnownGuardian | None = None
+
+    def guardian_of(self, slot: str) -> KnownGuardian | None:
+        """The guardian on the roster whom a slot of the row means."""
+        return self.guardian if slot == "guardian" else self.second
 
 
 @dataclass(slots=True)
@@ -185,10 +190,14 @@ class _Comparison:
         fields += self._sealed_fields(row, known)
         if not isinstance(row.place, SchoolClass) or row.place.pk != known.school_class.pk:
             fields.append("class_name")
-        name = row.facts.guardian_name
-        guardian = None if name is None else self.guardians.get((known.id, name))
-        fields += _guardian_fields(row, guardian)
-        return Alteration(row, known, fields, guardian) if fields else None
+        first, second = (self._guardian(known, row, slot) for slot in SLOTS)
+        fields += _guardian_fields(row, first, "guardian")
+        fields += _guardian_fields(row, second, "second")
+        return Alteration(row, known, fields, first, second) if fields else None
+
+    def _guardian(self, known: Known, row: Row, slot: str) -> KnownGuardian | None:
+        name = getattr(row.facts, f"{slot}_name")
+        return None if name is None else self.guardians.get((known.id, name))
 
     def _sealed_fields(self, row: Row, known: Known) -> list[str]:
         fields = []
@@ -228,18 +237,17 @@ class _Comparison:
         ]
 
 
-def _guardian_fields(row: Row, guardian: KnownGuardian | None) -> list[str]:
-    facts = row.facts
-    if facts.guardian_name is None:
+def _guardian_fields(row: Row, guardian: KnownGuardian | None, slot: str) -> list[str]:
+    told = row.facts
+    if getattr(told, f"{slot}_name") is None:
         return []
     if guardian is None:
-        return ["guardian_name"]
-    fields = []
-    if facts.guardian_relation not in (None, guardian.relation):
-        fields.append("guardian_relation")
-    if facts.guardian_phone not in (None, guardian.phone):
-        fields.append("guardian_phone")
-    return fields
+        return [f"{slot}_name"]
+    return [
+        f"{slot}_{part}"
+        for part in ("relation", "phone", "id_number")
+        if getattr(told, f"{slot}_{part}") not in (None, getattr(guardian, part))
+    ]
 
 
 def _doubts(
@@ -296,6 +304,8 @@ def _held(change: Alteration) -> str:
             held.append(known.school_class.pk)
         elif name.startswith("guardian"):
             held.append(change.guardian)
+        elif name.startswith("second"):
+            held.append(change.second)
         elif name in SEALED:
             held.append(known.clear[name])
         else:

@@ -38,6 +38,7 @@ class KnownGuardian:
     id: int
     relation: str
     phone: str
+    id_number: str = ""
 
 
 @dataclass(slots=True)
@@ -114,12 +115,14 @@ class Roster:
 
     def guardians(self) -> dict[tuple[int, str], KnownGuardian]:
         """By student and name."""
-        phone = _column(Guardian, "phone").opener(self.school.pk)
+        phone, number = (
+            _column(Guardian, name).opener(self.school.pk) for name in ("phone", "id_number")
+        )
         rows = Guardian.objects.for_school(self.school).order_by("pk")
-        told = rows.values_list("student_id", "name", "id", "relation", "phone")
+        told = rows.values_list("student_id", "name", "id", "relation", "phone", "id_number")
         return {
-            (student, name): KnownGuardian(key, relation, phone(stored))
-            for student, name, key, relation, stored in told.iterator(chunk_size=CHUNK)
+            (student, name): KnownGuardian(key, relation, phone(called), number(identity))
+            for student, name, key, relation, called, identity in told.iterator(chunk_size=CHUNK)
         }
 
 

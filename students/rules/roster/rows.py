@@ -34,6 +34,11 @@ class Facts:
     guardian_name: str | None = None
     guardian_relation: str | None = None
     guardian_phone: str | None = None
+    guardian_id_number: str | None = None
+    second_name: str | None = None
+    second_relation: str | None = None
+    second_phone: str | None = None
+    second_id_number: str | None = None
     major: str | None = None
     department: str | None = None
     agri_major: bool | None = None

@@ -56,8 +56,9 @@ def _field(change: Alteration, name: str) -> dict[str, str]:
         before = known.clear[name]
     elif name in PLAIN:
         before = known.plain[PLAIN.index(name)]
-    elif change.guardian and name != "guardian_name":
-        before = getattr(change.guardian, name.removeprefix("guardian_"))
+    elif not name.endswith("_name"):
+        slot, part = name.split("_", 1)
+        before = getattr(change.guardian_of(slot), part, "")
     after = _words(name, getattr(change.row.facts, name))
     return {"label": LABELS[name], "before": _words(name, before), "after": after}
 
