@@ -7,6 +7,7 @@ import pytest
 from applications import actions
 from applications.actions import family_handing, family_papers
 from applications.models import (
+    AccessCode,
     Application,
     Attachment,
     FamilyFiling,
@@ -16,10 +17,11 @@ from applications.models import (
 )
 from applications.rules.surveys import MemberFacts
 from applications.rules.visits import VisitFacts
+from audit.models import Event
 from office.models import StoredFile
 from schools import clock
 from schools.tenancy import set_scope
-from tests import racing
+from tests import database, racing
 from tests.applications import family, scenes
 from tests.cast import Cast
 
@@ -217,3 +219,52 @@ def test_a_phone_that_dies_loses_only_the_page_it_was_on(cast: Cast) -> None:
     family.fill(other)
     assert HouseholdMember.objects.count() == 2
     assert actions.hand_over(visit=other).status == Application.Status.CHECKING
+
+
+def dropping(cast: Cast) -> Callable[[int], object]:
+    visit = begun(cast)
+    paper = actions.add_paper(visit=visit, kind="medical", content=family.picture())
+    return lambda _: actions.drop_paper(visit=visit, paper_id=paper.pk)
+
+
+def dropped() -> int:
+    return Event.objects.filter(verb="attachment.drop").count()
+
+
+@pytest.mark.race
+def test_a_paper_is_taken_out_once(committed: Cast) -> None:
+    outcome = racing.race(dropping(committed), organisation=committed.school)
+    assert outcome == {"won": 64}
+    set_scope(committed.school.pk)
+    assert dropped() == 1
+
+
+@pytest.mark.race
+@pytest.mark.usefixtures("no_locks")
+def test_without_the_lock_it_is_taken_out_several_times(committed: Cast) -> None:
+    racing.unguarded(dropping(committed), organisation=committed.school)
+    set_scope(committed.school.pk)
+    assert dropped() > 1
+
+
+def first_codes(cast: Cast) -> Callable[[int], object]:
+    round_ = actions.open_recognition_round(school=cast.school, term=cast.term, by=cast.operator)
+    return lambda _: actions.issue_missing_codes(round_=round_, by=cast.operator)
+
+
+@pytest.mark.race
+def test_a_class_gets_its_first_code_once(committed: Cast) -> None:
+    outcome = racing.race(first_codes(committed), organisation=committed.school)
+    assert outcome == {"won": 64}
+    set_scope(committed.school.pk)
+    assert AccessCode.objects.count() == 1
+
+
+@pytest.mark.race
+@pytest.mark.usefixtures("no_locks")
+def test_without_the_lock_it_gets_several(committed: Cast) -> None:
+    act = first_codes(committed)
+    with database.without("applications_accesscode", "access_code_live_once"):
+        racing.unguarded(act, organisation=committed.school)
+        set_scope(committed.school.pk)
+        assert AccessCode.objects.count() > 1
