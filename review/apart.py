@@ -94,14 +94,21 @@ def votes_text(vote: CaseVote) -> str:
 
 
 def why_not_withdrawn(
-    appraisal: Appraisal, recused: Mapping[str, str], seats: Collection[str]
+    appraisal: Appraisal, case: Case, recused: Mapping[str, str], seats: Mapping[str, int | None]
 ) -> list[Reason]:
-    """Panel members who withdraw from a case: of this panel, with a reason, not all of them."""
+    """Panel members who withdraw from a case: of this panel, with a reason, not all of them.
+
+    Who applied after the panel was formed withdraws from his or her own case.
+    """
     found = []
     if any(not name.strip() or not why.strip() for name, why in recused.items()):
         found.append(Reason("回避要写谁和原因", "例如：申请学生的表哥"))
     if seats and (strangers := [name for name in recused if name.strip() and name not in seats]):
         found.append(Reason(f"{'、'.join(strangers)}不是评议小组成员", "请从名单里选择"))
+    own = {name for name, student_id in seats.items() if student_id == case.student_id}
+    if own - set(recused):
+        # Without the name: whoever sits around the table reads this page.
+        found.append(Reason("这一件的申请人是评议小组成员", "请登记本人对这一件回避"))
     if len(recused) >= appraisal.present:
         found.append(Reason("到会成员都回避了，这一件没有人表决", "请重新组成评议小组"))
     return found

@@ -1,6 +1,6 @@
 """Forms of the class panel: who sits in it, who came, and the votes on one case."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -110,7 +110,7 @@ class TallyForm(forms.Form):
     # More than three relatives in one class panel are typed by forming another panel.
     ROWS = (1, 2, 3)
 
-    def __init__(self, *args: Any, seats: Sequence[str] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, seats: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for i in self.ROWS:
             self.fields[f"recused_{i}"] = _member(f"回避成员{i}", seats)
@@ -120,7 +120,7 @@ class TallyForm(forms.Form):
 
     @classmethod
     def of(
-        cls, case: Case, tally: Tally | None, data: Any = None, seats: Sequence[str] = ()
+        cls, case: Case, tally: Tally | None, data: Any = None, seats: Iterable[str] = ()
     ) -> "TallyForm":
         """Filled with the votes and recusals recorded before; `seats` are the panel's names."""
         names = (*cls.VOTES, "reason")
@@ -152,8 +152,9 @@ class TallyForm(forms.Form):
         return {name: self.cleaned_data[name] or 0 for name in self.VOTES}
 
 
-def _member(label: str, seats: Sequence[str]) -> forms.Field:
-    if not seats:
+def _member(label: str, seats: Iterable[str]) -> forms.Field:
+    names = list(seats)
+    if not names:
         return forms.CharField(label=label, max_length=64, required=False)
-    choices = [("", "不回避"), *((name, name) for name in seats)]
+    choices = [("", "不回避"), *((name, name) for name in names)]
     return forms.ChoiceField(label=label, choices=choices, required=False)

@@ -302,19 +302,20 @@ def panel_of(round_: Round, school_class: SchoolClass) -> Panel | None:
     return found
 
 
-def seats_of(appraisal: Appraisal) -> list[str]:
-    """Who sits in the panel of this appraisal, the chair first; empty when none was formed.
+def seats_of(appraisal: Appraisal) -> dict[str, int | None]:
+    """Who sits in the panel of this appraisal, the chair first, with the key of a student's row.
 
-    Of two members with one name the second is called 张示远（2）.
+    Empty when none was formed. Of two members with one name the second is called 张示远（2）.
     """
     panel = panel_of(appraisal.round, appraisal.school_class)
     if panel is None:
-        return []
-    named = [appraisal.chaired_by.name, *(m.name for m in panel.members.order_by("pk"))]
-    return [
-        name if (n := named[: i + 1].count(name)) == 1 else f"{name}（{n}）"
-        for i, name in enumerate(named)
-    ]
+        return {}
+    seated = [(m.name, m.student_id) for m in panel.members.order_by("pk")]
+    found: dict[str, int | None] = {}
+    for name, student_id in [(appraisal.chaired_by.name, None), *seated]:
+        n = sum(known.partition("（")[0] == name for known in found) + 1
+        found[name if n == 1 else f"{name}（{n}）"] = student_id
+    return found
 
 
 def kin_at(meeting: Meeting, cases: Sequence[Case]) -> list[Kin]:

@@ -154,7 +154,7 @@ def tally(
         [
             *why_not_chair(appraisal.school_class, by),
             *rules.why_not_tally(appraisal, case, wanted, len(recused)),
-            *apart.why_not_withdrawn(appraisal, recused, queue.seats_of(appraisal)),
+            *apart.why_not_withdrawn(appraisal, case, recused, queue.seats_of(appraisal)),
         ]
     )
     kept: Tally

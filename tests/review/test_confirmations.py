@@ -232,7 +232,7 @@ def test_a_grade_changed_on_its_first_day_ends_on_it(cast: Cast) -> None:
     assert (old.valid_from, old.valid_to) == (AFTER, AFTER)
     assert (new.grade, new.valid_from) == ("hard", date(2026, 9, 10))
     with pytest.raises(IntegrityError, match="recognition_period"), transaction.atomic():
-        Recognition.objects.filter(pk=old.pk).update(valid_to=date(2026, 9, 8))
+        Recognition.objects.filter(pk=new.pk).update(valid_to=date(2026, 9, 8))
 
 
 def test_late_cases_get_a_notice_of_their_own(cast: Cast) -> None:

@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from applications.models import Application, HouseholdSurvey
@@ -94,3 +96,21 @@ def test_the_library_shows_who_has_not_applied_for_next_year(cast: Cast, sign_in
     set_scope(cast.school.pk)
     assert [r.student for r in page.context["page"]] == [cast.a.students[1]]
     assert "下一学年还没有申请" in page.text
+
+
+def test_the_database_keeps_every_grade_that_was_ever_given(cast: Cast) -> None:
+    notice = cases.published(cast)
+    with clock.at(AFTER):
+        actions.confirm_notice(notice=notice, by=cast.reviewer)
+    grade = Recognition.objects.order_by("pk")[:1].get()
+    kept = Recognition.objects.filter(pk=grade.pk)
+    for change in ({"grade": "none"}, {"valid_from": LATER}, {"reason": "改"}):
+        with pytest.raises(IntegrityError, match="is kept as it was"), transaction.atomic():
+            kept.update(**change)
+    with pytest.raises(IntegrityError, match="is kept as it was"), transaction.atomic():
+        kept.delete()
+    # It ends once, and its end is not moved either.
+    assert kept.update(valid_to=LATER) == 1
+    for end in (None, LATER + timedelta(days=1)):
+        with pytest.raises(IntegrityError, match="is kept as it was"), transaction.atomic():
+            kept.update(valid_to=end)
