@@ -12,7 +12,9 @@ from xml.parsers import expat
 from office.spreadsheets.cells import column_name
 from office.spreadsheets.refusals import DAMAGED, Unreadable
 
-IRREGULAR = re.compile(rb'<c(?! r="[A-Z]{1,3}[0-9]{1,7}"|[A-Za-z:])')
+# Where a cell stands, said once: of two references readers may believe the other one.
+ONCE = r"(?=[\s/>])(?![^>]*?[\s\"']r\s*=)"
+IRREGULAR = re.compile(rf'<c(?! r="[A-Z]{{1,3}}[0-9]{{1,7}}"{ONCE}|[A-Za-z:])'.encode())
 PREFIXED = re.compile(rb":c[\s/>]")
 # A cell that isn't empty: something other than its own end follows its tag.
 FILLED = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*(?<!/)>(?=[^<]|<[^/])')
@@ -95,7 +97,8 @@ def _unusual(columns: int) -> re.Pattern[bytes]:
         first, second = last[0], last[1]
         before = f"[A-{chr(ord(first) - 1)}][A-Z]|" if first > "A" else ""
         usual = f"[A-Z]|{before}{first}[A-{second}]"
-    return re.compile(f'<c(?! r="(?:{usual})(?:[0-9]{{1,5}}|100000)"|[A-Za-z:])'.encode())
+    near = f'<c(?! r="(?:{usual})(?:[0-9]{{1,5}}|100000)"{ONCE}|[A-Za-z:])'
+    return re.compile(near.encode())
 
 
 class _Walk:

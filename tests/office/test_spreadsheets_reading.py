@@ -270,6 +270,10 @@ FAR_CELLS = [
     b"<row r='1048576'><c><v>1</v></c></row>",
     b'<c r="GR99999"><v>1</v></c>',
     b'<c r="1A"><v>1</v></c><c/>',
+    # Of two references the reader believed the second, and asked for half a terabyte.
+    b'<c r="A3" r="XFD1048576"><v>1</v></c>',
+    b'<c r="A3"r="XFD1048576"><v>1</v></c>',
+    b'<c r="A3" t="n"\nr = \'XFD1048576\'><v>1</v></c>',
 ]
 
 
