@@ -45,45 +45,64 @@ def register_green(
         by=by,
         today=clock.today(),
     )
-    if item not in GreenEntry.Item.values:
-        reasons.append(Reason("没有选择是什么费用", "选择一种"))
-    live = (GreenEntry.Status.WAITING, GreenEntry.Status.ACTIVE)
-    if GreenEntry.objects.filter(
-        school_id=student.school_id, student=student, term=term, item=item, status__in=live
-    ).exists():
-        reasons.append(TWICE)
-    refuse_if(reasons)
+    refuse_if(reasons + _why_not_item(student, term, item))
     waives = kind == GreenEntry.Kind.WAIVE
+    entry = _kept(
+        GreenEntry(
+            school_id=student.school_id,
+            student=student,
+            term=term,
+            kind=kind,
+            item=item,
+            amount_fen=amount_fen,
+            reason=reason.strip()[:200],
+            until=until,
+            status=GreenEntry.Status.WAITING if waives else GreenEntry.Status.ACTIVE,
+            registered_by=by.person,
+            registered_at=clock.now(),
+        )
+    )
+    _record(entry, by)
+    return entry
+
+
+def _why_not_item(student: Student, term: Term, item: str) -> list[Reason]:
+    if item not in GreenEntry.Item.values:
+        return [Reason("没有选择是什么费用", "选择一种")]
+    live = (GreenEntry.Status.WAITING, GreenEntry.Status.ACTIVE)
+    same = GreenEntry.objects.filter(
+        school_id=student.school_id, student=student, term=term, item=item, status__in=live
+    )
+    return [TWICE] if same.exists() else []
+
+
+def _kept(entry: GreenEntry) -> GreenEntry:
     try:
         with transaction.atomic():
-            entry: GreenEntry = GreenEntry.objects.create(
-                school_id=student.school_id,
-                student=student,
-                term=term,
-                kind=kind,
-                item=item,
-                amount_fen=amount_fen,
-                reason=reason.strip()[:200],
-                until=until,
-                status=GreenEntry.Status.WAITING if waives else GreenEntry.Status.ACTIVE,
-                registered_by=by.person,
-                registered_at=clock.now(),
-            )
+            entry.save(force_insert=True)
     except IntegrityError as error:
         if "green_live_once" not in str(error):
             raise
         raise Refused([TWICE]) from None
+    return entry
+
+
+def _record(entry: GreenEntry, by: Appointment) -> None:
     record(
         by=by,
         verb="green.register",
         label="登记绿色通道",
         subject=entry,
         at=entry.registered_at,
-        about_id=student.pk,
-        facts={"kind": kind, "item": item, "amount_fen": amount_fen, "term": term.code},
+        about_id=entry.student_id,
+        facts={
+            "kind": entry.kind,
+            "item": entry.item,
+            "amount_fen": entry.amount_fen,
+            "term": entry.term.code,
+        },
         reason=entry.reason,
     )
-    return entry
 
 
 @transaction.atomic
