@@ -29,7 +29,9 @@ def minutes(
     points.append(_voted(meeting))
     points += _voted_apart(attendances, cases, recusals, votes)
     numbered = [f"{ORDINALS[i]}、{text}" for i, text in enumerate(points)]
-    resolution = [f"决议：{meeting.resolution}"] if meeting.resolution else []
+    # What was resolved before the meeting was returned is no resolution any more.
+    settled = meeting.resolution and meeting.status != Meeting.Status.PLANNED
+    resolution = [f"决议：{meeting.resolution}"] if settled else []
     return [opening, *numbered, *resolution]
 
 

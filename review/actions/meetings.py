@@ -293,8 +293,9 @@ def default_resolution(round_: Round, cases: list[Case]) -> str:
     grades = Counter(c.decided_grade for c in kept)
     named = "、".join(f"{g.label}{grades[g]}人" for g in Grade if g != Grade.NONE and grades[g])
     shown = len(kept) - grades[Grade.NONE]
-    listed = f"其中{named}，共{shown}人予以公示；" if shown else ""
-    return f"审定{len(kept)}人，{listed}不困难{grades[Grade.NONE]}人，另行告知。{tail}"
+    parts = [f"其中{named}，共{shown}人予以公示"] if shown else []
+    parts += [f"不困难{grades[Grade.NONE]}人，另行告知"] if grades[Grade.NONE] else []
+    return f"审定{len(kept)}人{'，' if parts else ''}{'；'.join(parts)}。{tail}"
 
 
 @transaction.atomic

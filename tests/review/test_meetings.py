@@ -9,6 +9,7 @@ from applications.models import Application
 from audit.models import Event
 from audit.refusal import Refused
 from review import actions
+from review.actions.meetings import default_resolution
 from review.models import Case, Meeting
 from schools import clock
 from tests.cast import Cast
@@ -220,3 +221,12 @@ def test_a_meeting_needs_proposals_people_and_a_place(cast: Cast) -> None:
         "会议成员只有1人",
         "还没有提交领导小组的申请",
     ]
+
+
+def test_a_resolution_tells_of_nobody_who_is_not_there(cast: Cast) -> None:
+    cases.proposed(cast, votes=[{"hard": 8}, {"hard": 8}, {"general": 8}])
+    staying = list(Case.objects.order_by("pk"))
+    for case in staying:
+        case.status, case.decided_grade = "decided", case.proposed_grade
+    told = default_resolution(staying[0].round, staying)
+    assert told == "审定3人，其中困难2人、一般困难1人，共3人予以公示。"

@@ -268,8 +268,10 @@ def test_what_was_returned_is_voted_on_anew(cast: Cast) -> None:
     meeting, case = meeting_of(cast)
     recuse(cast, meeting, case)
     decide(cast, meeting, apart={case.pk: Votes(3, 0, 0)})
-    actions.return_meeting(meeting=meeting, reason="票数抄错", by=cast.reviewer)
+    meeting = actions.return_meeting(meeting=meeting, reason="票数抄错", by=cast.reviewer)
     assert CaseVote.objects.count() == 0
+    told = minutes(meeting, list(meeting.attendances.select_related("person")), [])
+    assert not any(text.startswith("决议") for text in told)
     decide(cast, meeting, apart={case.pk: Votes(2, 1, 0)})
     assert CaseVote.objects.get().votes_against == 1
 
