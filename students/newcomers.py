@@ -55,7 +55,7 @@ def incomplete(students: Any, today: date) -> QuerySet[Any]:
 
 def _lacking() -> Q:
     return (
-        Q(enrolment_blind=None)
+        Q(enrolment_no=None)
         | Q(guarded=False)
         | Q(reachable=False, phone=None)
         | Q(household="")
@@ -66,7 +66,7 @@ def _lacking() -> Q:
 def lacks(row: Any) -> tuple[str, ...]:
     """What the file of a row of `incomplete` lacks, in the words of the roster's columns."""
     told = (
-        ("学籍号", row.enrolment_blind is None),
+        ("学籍号", not row.enrolment_no),
         ("民族", not row.ethnicity),
         ("户口性质", not row.household),
         ("监护人", not row.guarded),
