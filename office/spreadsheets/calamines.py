@@ -10,8 +10,8 @@ import json
 import resource
 import subprocess
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -25,8 +25,10 @@ from python_calamine import (
     load_workbook,
 )
 
+from office.spreadsheets.biff import oddities_of_xls
 from office.spreadsheets.cells import Cell, as_text, column_name
 from office.spreadsheets.delimited import too_many_rows
+from office.spreadsheets.oddities import Oddities
 from office.spreadsheets.refusals import DAMAGED, PASSWORD, Unreadable
 
 # 100,000 rows of 60 columns; the reader holds the whole rectangle in memory.
@@ -45,7 +47,7 @@ class Sheet:
     """One sheet with something in it. `rows[6][2]` is cell C7; an empty cell is '' or absent.
 
     Rows of a workbook are equally long; those of a CSV as long as they were. `hidden_rows` are
-    those of an .xlsx that are not seen when it is opened; they are read like the others.
+    those of a workbook that are not seen when it is opened; they are read like the others.
     """
 
     name: str
@@ -79,7 +81,22 @@ def read_apart(content: bytes, max_rows: int, max_columns: int) -> list[Sheet]:
         raise Unreadable(*DAMAGED) from error
     if "refused" in answer:
         raise Unreadable(*answer["refused"])
-    return [Sheet(*sheet) for sheet in answer["sheets"]]
+    return [
+        Sheet(name, rows, hidden, frozenset(hidden_rows))
+        for name, rows, hidden, hidden_rows in answer["sheets"]
+    ]
+
+
+def told(sheets: list[Sheet], found: Mapping[str, Oddities]) -> list[Sheet]:
+    """The same sheets, with what Excel shows in cells whose formula failed, and hidden rows."""
+    return [_told(sheet, found[sheet.name]) if sheet.name in found else sheet for sheet in sheets]
+
+
+def _told(sheet: Sheet, odd: Oddities) -> Sheet:
+    for (row, column), text in odd.failed.items():
+        if row < len(sheet.rows) and column < len(sheet.rows[row]):
+            sheet.rows[row][column] = text
+    return replace(sheet, hidden_rows=frozenset(odd.hidden))
 
 
 def check_size(rows: int, columns: int, max_rows: int, max_columns: int) -> int:
@@ -177,9 +194,11 @@ def main() -> None:
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (CHILD_MEMORY, CHILD_MEMORY))
     try:
-        sheets = read_here(sys.stdin.buffer.read(), int(sys.argv[1]), int(sys.argv[2]))
+        content = sys.stdin.buffer.read()
+        sheets = read_here(content, int(sys.argv[1]), int(sys.argv[2]))
+        sheets = told(sheets, oddities_of_xls(content))
         answer: dict[str, object] = {
-            "sheets": [(sheet.name, sheet.rows, sheet.hidden) for sheet in sheets]
+            "sheets": [(s.name, s.rows, s.hidden, sorted(s.hidden_rows)) for s in sheets]
         }
     except Unreadable as error:
         answer = {"refused": (error.reason, error.mend)}

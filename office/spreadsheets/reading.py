@@ -1,13 +1,20 @@
 """Any table that a school sends, read into rows of plain values (design §7)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from office.spreadsheets.archives import examine
-from office.spreadsheets.calamines import Sheet, check_size, read_apart, read_here, trimmed
+from office.spreadsheets.calamines import (
+    Sheet,
+    check_size,
+    read_apart,
+    read_here,
+    told,
+    trimmed,
+)
 from office.spreadsheets.cells import Cell, as_date, as_text, cell_name, is_float_id
 from office.spreadsheets.delimited import read_delimited
-from office.spreadsheets.oddities import Oddities, oddities_of
+from office.spreadsheets.oddities import oddities_of
 from office.spreadsheets.refusals import Unreadable
 from office.spreadsheets.sniffing import Kind, sniff
 
@@ -53,21 +60,8 @@ def read_sheets(
     else:
         for extent in examine(content, max_columns=max_columns):
             check_size(extent.rows, extent.columns, max_rows, max_columns)
-        sheets = _with_oddities(read_here(content, max_rows, max_columns), content)
+        sheets = told(read_here(content, max_rows, max_columns), oddities_of(content))
     filled = [sheet for sheet in sheets if sheet.rows]
     if not filled:
         raise Unreadable("表格里没有内容。", "请确认数据已填写并保存，再重新上传。")
     return Workbook(filled, kind)
-
-
-def _with_oddities(sheets: list[Sheet], content: bytes) -> list[Sheet]:
-    """The same sheets, with what Excel shows in cells whose formula failed, and hidden rows."""
-    found = oddities_of(content)
-    return [_told(sheet, found[sheet.name]) if sheet.name in found else sheet for sheet in sheets]
-
-
-def _told(sheet: Sheet, odd: Oddities) -> Sheet:
-    for (row, column), text in odd.failed.items():
-        if row < len(sheet.rows) and column < len(sheet.rows[row]):
-            sheet.rows[row][column] = text
-    return replace(sheet, hidden_rows=frozenset(odd.hidden))
