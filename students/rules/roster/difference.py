@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
@@ -30,6 +30,8 @@ OLDEST: Mapping[str, int] = {
 }
 # So many of the students who are not in a file can be recorded as having left from its page.
 MOST_MISSING = 2_000
+# All at once would be the most memory that an import takes.
+ASKED_AT_ONCE = 10_000
 PLAIN_OF = attrgetter(*PLAIN)
 SEALED_OF = attrgetter(*SEALED)
 
@@ -276,13 +278,17 @@ def _doubts(
             )
 
 
-def enrolled_elsewhere(school: School, blinds: Iterable[bytes]) -> set[bytes]:
+def enrolled_elsewhere(school: School, blinds: Sequence[bytes]) -> set[bytes]:
     """Which of these identities another school has enrolled too; never where (row 1-35)."""
+    found: set[bytes] = set()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT * FROM aid_enrolled_elsewhere(%s, %s::bytea[])", [school.pk, array(blinds)]
-        )
-        return {bytes(value) for (value,) in cursor.fetchall()}
+        for start in range(0, len(blinds), ASKED_AT_ONCE):
+            cursor.execute(
+                "SELECT * FROM aid_enrolled_elsewhere(%s, %s::bytea[])",
+                [school.pk, array(blinds[start : start + ASKED_AT_ONCE])],
+            )
+            found.update(bytes(value) for (value,) in cursor.fetchall())
+    return found
 
 
 def _key(place: SchoolClass | Place | None) -> str:
