@@ -235,6 +235,7 @@ def heads_of(school: School) -> list[Heads]:
     classes = SchoolClass.objects.for_school(school).annotate(
         rostered=Count("students", filter=Q(students__status=Student.Status.ENROLLED))
     )
+    classes = classes.order_by("stage", "grade", "number", "pk")
     counts = {row.school_class_id: row for row in latest_counts([school.pk])}
     return [Heads(row, row.rostered, counts.get(row.pk)) for row in classes]
 
