@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from audit.models import Event
@@ -148,6 +148,43 @@ def test_without_the_trigger_the_vote_would_count(committed: Cast) -> None:
         kept = tally(committed, appraisal, case, 8, 张样泽="表哥")
         with transaction.atomic():
             assert Tally.objects.filter(pk=kept.pk).update(hard=9) == 1
+
+
+def write_present(appraisal: Appraisal, present: int) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE review_appraisal SET present = %s WHERE id = %s", [present, appraisal.pk]
+        )
+
+
+def counted_present() -> int:
+    return Appraisal.objects.values_list("present", flat=True).get()
+
+
+def test_who_was_there_is_not_changed_under_counted_votes(committed: Cast) -> None:
+    appraisal, case = held(committed)
+    # Before anybody voted it may be corrected.
+    write_present(appraisal, 8)
+    appraisal.refresh_from_db()
+    kept = tally(committed, appraisal, case, 7, 张样泽="表哥")
+    for present in (7, 9):
+        with pytest.raises(IntegrityError, match="has 7 votes, not"):
+            write_present(appraisal, present)
+    assert counted_present() == 8
+    # Both corrected in one go agree again, and what does not change is not asked.
+    with transaction.atomic():
+        write_present(appraisal, 9)
+        Tally.objects.filter(pk=kept.pk).update(hard=8)
+    write_present(appraisal, 9)
+    assert counted_present() == 9
+
+
+def test_without_its_trigger_the_votes_would_no_longer_agree(committed: Cast) -> None:
+    with without("review_appraisal", triggers=True):
+        appraisal, case = held(committed)
+        tally(committed, appraisal, case, 9)
+        write_present(appraisal, 8)
+        assert counted_present() == 8
 
 
 def test_the_class_page_takes_them_and_shows_no_applicant(cast: Cast, sign_in: Any) -> None:
