@@ -47,7 +47,7 @@ def absences(school_id: int, students: Sequence[Student]) -> dict[int, tuple[Abs
     changes: dict[int, list[tuple[str, date]]] = defaultdict(list)
     for student, kind, on in rows:
         changes[student].append((kind, on))
-    return {student: absences_of(told) for student, told in changes.items()}
+    return {s.pk: absences_of(changes[s.pk], s.entered_on) for s in students}
 
 
 def whole_month_away(away: Sequence[Absence], month: Month, term: Term) -> Absence | None:
@@ -58,13 +58,17 @@ def whole_month_away(away: Sequence[Absence], month: Month, term: Term) -> Absen
 
 def still_due(away: Sequence[Absence], month: Month, term: Term) -> bool:
     """Whether who is away now is still owed the month, because he was in school in it."""
-    if not away or away[-1].back is not None or away[-1].kind in NEVER_PAID:
+    if not away or away[-1].back is not None:
+        return False
+    if {away[-1].kind, away[-1].ended} & NEVER_PAID:
         return False
     return whole_month_away(away, month, term) is None
 
 
 def absence_words(one: Absence) -> str:
-    """`10月12日起休学`, with the return where there is one."""
+    """`10月12日起休学`, with the return where there is one; `11月5日转入` for a newcomer."""
     label = EnrolmentChange.Kind(one.kind).label
+    if one.first == date.min and one.back:
+        return f"{one.back.month}月{one.back.day}日{label}"
     text = f"{one.first.month}月{one.first.day}日起{label}"
     return f"{text}，{one.back.month}月{one.back.day}日返校" if one.back else text

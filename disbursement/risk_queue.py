@@ -19,7 +19,9 @@ from students.models import EnrolmentChange, Student
 
 CARD = RiskKind("card", "多人同一张卡", "请学生带卡核对卡号；不是本人的卡停用，换成本人的卡再发放")
 ABSENT = RiskKind(
-    "absent", "受助学生不在校", "还没有发的取消；已经发的按离校日期核算，该退的登记追回"
+    "absent",
+    "受助学生不在校",
+    "还没有发的取消，按月发放的在校月份照发；已经发的按离校日期核算，该退的登记追回",
 )
 KINDS = (CARD, ABSENT)
 

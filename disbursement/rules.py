@@ -194,7 +194,8 @@ def _about_student(
 
 def _about_enrolment(standing: Standing, month: tuple[Month, Term] | None) -> list[Hold]:
     found = _about_presence(standing, month)
-    if standing.elsewhere:
+    # Who left is rightly enrolled where he went to; here he is owed the months before.
+    if standing.elsewhere and standing.student.status != Student.Status.LEFT:
         found.append(
             Hold(Check.UNIQUE, "疑似双学籍：同一身份证号在别的学校也在籍", "请向资助中心核实学籍")
         )

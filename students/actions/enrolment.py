@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 
 from audit import moves
 from audit.events import record
@@ -39,6 +40,7 @@ def change_enrolment(
             reason=reason,
             to_class=to_class,
             today=clock.today(),
+            moved_on=_moved_on(row),
         )
     )
     change: EnrolmentChange = EnrolmentChange.objects.create(
@@ -54,6 +56,15 @@ def change_enrolment(
     )
     _follow(row, change, by)
     return change
+
+
+def _moved_on(row: Student) -> date | None:
+    """The day of the latest change that moved the status."""
+    moved = EnrolmentChange.objects.filter(
+        school_id=row.school_id, student=row, kind__in=list(VERBS)
+    )
+    latest: date | None = moved.aggregate(latest=Max("on"))["latest"]
+    return latest
 
 
 def _follow(row: Student, change: EnrolmentChange, by: Appointment) -> None:

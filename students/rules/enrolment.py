@@ -48,11 +48,19 @@ def why_not_change(
     reason: str,
     to_class: SchoolClass | None,
     today: date,
+    moved_on: date | None = None,
 ) -> list[Reason]:
-    """Every reason why this change can't be recorded."""
+    """Every reason why this change can't be recorded.
+
+    `moved_on` is the day of the latest change that moved the student's status: times away are
+    read in the order of days, so the next one can't be dated before it.
+    """
     label = Kind(kind).label
     found = list(_about_day(student, on, today))
     verb = VERBS.get(kind)
+    if verb and moved_on and on < moved_on:
+        text = f"异动日期早于上一次异动的日期{moved_on:%Y-%m-%d}"
+        found.append(Reason(text, "请核对日期；上一次的日期写错了，请先登记更正"))
     if verb and not moves.allowed(student, verb):
         now = moves.status_label(student)
         found.append(Reason(f"{student.name}现在是“{now}”，不能登记{label}", "请核对异动类别"))
@@ -96,24 +104,40 @@ RESUMES = COMES_BACK
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Away from `first` on; `back` is the day of return, None while away."""
+    """Away from `first` on; `back` is the day of return, None while away.
+
+    `ended` is what became of it meanwhile: who was suspended may withdraw, or die.
+    """
 
     kind: str
     first: date
     back: date | None = None
+    ended: str = ""
 
     def covers(self, first: date, last: date) -> bool:
         """Whether no day from `first` to `last` was spent in school."""
         return self.first <= first and (self.back is None or self.back > last)
 
 
-def absences_of(changes: Iterable[tuple[str, date]]) -> tuple[Absence, ...]:
-    """Times away, from changes (kind, day) in the order in which they happened."""
+def absences_of(
+    changes: Iterable[tuple[str, date]], entered_on: date | None = None
+) -> tuple[Absence, ...]:
+    """Times away, from changes (kind, day) in the order in which they happened.
+
+    The time before the student came is one: until `entered_on`, or until the return with which
+    the record of a newcomer begins.
+    """
+    told = list(changes)
     found: list[Absence] = []
+    came, how = entered_on or date.min, str(Kind.ENTER)
+    if told and told[0][0] in RESUMES and told[0][1] > came:
+        how, came = told[0]
+    if came > date.min:
+        found.append(Absence(how, date.min, back=came))
     away: Absence | None = None
-    for kind, on in changes:
-        if kind in STOPS and away is None:
-            away = Absence(kind, on)
+    for kind, on in told:
+        if kind in STOPS:
+            away = replace(away, ended=kind) if away else Absence(kind, on)
         elif kind in RESUMES and away is not None:
             found.append(replace(away, back=on))
             away = None

@@ -8,7 +8,8 @@ from applications.models import Programme
 from audit.refusal import Refused
 from disbursement import actions
 from disbursement.models import Award, PaymentBatch
-from disbursement.months import month_of, still_due, whole_month_away
+from disbursement.months import absence_words, month_of, still_due, whole_month_away
+from disbursement.rules import Standing, _about_enrolment
 from schools import clock
 from students.actions import change_enrolment
 from students.models import EnrolmentChange, Student
@@ -90,6 +91,38 @@ def test_nothing_is_paid_for_who_should_never_have_been_there(monthly: Aid) -> N
             actions.freeze(batch=batch, by=monthly.staffed.finance)
 
 
+@pytest.mark.parametrize("kind", ["death", "cancel"])
+def test_nothing_is_paid_for_who_died_or_was_cancelled_while_away(monthly: Aid, kind: str) -> None:
+    someone = monthly.staffed.students[0]
+    with clock.at(JANUARY):
+        change(monthly, someone, "suspend", date(2026, 10, 12))
+        change(monthly, someone, kind, date(2026, 11, 20))
+        batch = actions.draft_batch(
+            school=monthly.school, programme=monthly.programme, term=monthly.term,
+            by=monthly.staffed.operator, instalment=5,
+        )  # fmt: skip
+        with pytest.raises(Refused, match="已离校"):
+            actions.freeze(batch=batch, by=monthly.staffed.finance)
+
+
+def test_who_was_suspended_and_then_withdrew_is_owed_the_months_before(monthly: Aid) -> None:
+    someone = monthly.staffed.students[0]
+    with clock.at(JANUARY):
+        change(monthly, someone, "suspend", date(2026, 10, 12))
+        change(monthly, someone, "withdraw", date(2026, 11, 20))
+        batch = freeze(monthly)
+    assert paid_months(batch) == [1, 2]
+
+
+def test_the_months_before_somebody_came_are_not_paid(monthly: Aid) -> None:
+    someone = monthly.staffed.students[0]
+    Student.objects.filter(pk=someone.pk).update(entered_on=date(2026, 11, 5))
+    with clock.at(JANUARY):
+        batch = freeze(monthly)
+    assert paid_months(batch) == [3, 4, 5]
+    assert "10月整月不在校（11月5日入学）" in held_texts(batch)
+
+
 def test_paid_by_the_term_nobody_is_paid_while_away(all_ready: Aid) -> None:
     its = all_ready
     cases.fund(its)
@@ -129,6 +162,30 @@ def test_absences_are_read_in_order() -> None:
     assert (second.first, second.back) == (date(2026, 12, 1), None)
     assert not STOPS & RESUMES
     assert set(EnrolmentChange.Kind.values) >= STOPS | RESUMES
+
+
+def test_a_record_that_begins_with_a_return_tells_when_somebody_came() -> None:
+    (before,) = absences_of([("transfer_in", date(2026, 11, 5))], date(2024, 9, 1))
+    assert (before.kind, before.first, before.back) == (
+        "transfer_in", date.min, date(2026, 11, 5),
+    )  # fmt: skip
+    assert absence_words(before) == "11月5日转入"
+    assert absences_of([]) == ()
+
+
+def test_who_left_is_not_held_for_being_enrolled_where_he_went() -> None:
+    left, here = Student(status="left"), Student(status="enrolled")
+    assert [h.check for h in _about_enrolment(Standing(left, elsewhere=True), None)] == ["present"]
+    assert [h.check for h in _about_enrolment(Standing(here, elsewhere=True), None)] == ["unique"]
+
+
+def test_a_change_is_not_dated_before_the_one_it_follows(monthly: Aid) -> None:
+    someone = monthly.staffed.students[0]
+    with clock.at(JANUARY):
+        change(monthly, someone, "suspend", date(2026, 10, 12))
+        with pytest.raises(Refused, match="早于上一次异动的日期2026-10-12"):
+            change(monthly, someone, "resume", date(2026, 10, 5))
+        change(monthly, someone, "resume", date(2026, 10, 12))
 
 
 def test_a_term_that_begins_in_the_month_counts_from_its_first_day(its: Aid) -> None:
