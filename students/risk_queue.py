@@ -5,7 +5,7 @@ Each question is one query however many schools and students are asked about.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
@@ -21,6 +21,7 @@ from schools.models import School
 from schools.official import current_term
 from students.models import HeadCount, RiskAnswer, SchoolClass, Student
 from students.rules.ages import STAGE_AGES, outside, years_before
+from students.rules.risks import strangers
 
 TWICE = RiskKind(
     "twice",
@@ -145,7 +146,7 @@ class _Told:
     student: int
     name: str
     school_class: str
-    guardians: set[str] = field(default_factory=set)
+    guardians: frozenset[str]
 
 
 def _phones(schools: Collection[int]) -> Iterator[Risk]:
@@ -154,7 +155,9 @@ def _phones(schools: Collection[int]) -> Iterator[Risk]:
         rows = cursor.fetchall()
     groups: dict[tuple[int, bytes], list[_Told]] = defaultdict(list)
     for school, blind, student, name, school_class, guardians in rows:
-        groups[school, bytes(blind)].append(_Told(student, name, school_class, set(guardians)))
+        groups[school, bytes(blind)].append(
+            _Told(student, name, school_class, frozenset(guardians))
+        )
     for (school, blind), told in groups.items():
         yield from _strangers(school, blind, told)
 
@@ -162,12 +165,12 @@ def _phones(schools: Collection[int]) -> Iterator[Risk]:
 def _strangers(school: int, blind: bytes, told: list[_Told]) -> Iterator[Risk]:
     """A risk for each student who shares the telephone with a student of another family."""
     facts = digest(["phone", blind.hex(), *sorted(t.student for t in told)])
-    for one in told:
-        others = [t for t in told if t is not one and not (t.guardians & one.guardians)]
-        if not others:
+    others = strangers([t.guardians for t in told], NAMED)
+    for one, (first, count) in zip(told, others, strict=True):
+        if not count:
             continue
-        names = "、".join(f"{t.school_class}{t.name}" for t in others[:NAMED])
-        more = f"等{len(others)}人" if len(others) > NAMED else ""
+        names = "、".join(f"{told[at].school_class}{told[at].name}" for at in first)
+        more = f"等{count}人" if count > NAMED else ""
         yield Risk(
             PHONE,
             school,

@@ -1,5 +1,7 @@
-"""Who answers a risk, who asks again, what a head-count must say."""
+"""Who answers a risk, who asks again, what a head-count must say, who shares with strangers."""
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from audit.refusal import Reason
@@ -67,3 +69,63 @@ def why_not_count(
     if present < 0 or excused < 0 or present + excused > max(rostered * 3, 200):
         found.append(Reason("人数不对", "请核对实到和请假人数"))
     return found
+
+
+def strangers(families: Sequence[frozenset[str]], most: int) -> Iterator[tuple[list[int], int]]:
+    """For each family: where the first `most` are that share no guardian, and how many there are.
+
+    A family is the guardians' names of one holder. Thousands may hold a placeholder's number, so
+    nobody is compared with everybody: families with the same relatives are looked at once.
+    """
+    holders: dict[str, set[int]] = defaultdict(set)
+    for place, family in enumerate(families):
+        for guardian in family:
+            holders[guardian].add(place)
+    common = frozenset(guardian for guardian, places in holders.items() if len(places) > 1)
+    ends = _ends(families)
+    known: dict[frozenset[str], tuple[list[int], int]] = {}
+    for place, family in enumerate(families):
+        shared = family & common
+        if shared not in known:
+            first = _first_strangers(families, ends, shared, most + 1)
+            known[shared] = first, len(families) - _related(holders, shared)
+        first, count = known[shared]
+        # Without a shared guardian he was counted among the strangers himself.
+        yield [at for at in first if at != place][:most], count - (not shared)
+
+
+def _ends(families: Sequence[frozenset[str]]) -> list[dict[str, int]]:
+    """Per place and guardian of the family there: the next place whose family is without him."""
+    ends: list[dict[str, int]] = []
+    later: dict[str, int] = {}
+    for place in range(len(families) - 1, -1, -1):
+        later = {guardian: later.get(guardian, place + 1) for guardian in families[place]}
+        ends.append(later)
+    return ends[::-1]
+
+
+def _first_strangers(
+    families: Sequence[frozenset[str]],
+    ends: Sequence[dict[str, int]],
+    family: frozenset[str],
+    most: int,
+) -> list[int]:
+    found: list[int] = []
+    at = 0
+    while at < len(families) and len(found) < most:
+        shared = families[at] & family
+        if shared:
+            at = max(ends[at][guardian] for guardian in shared)
+        else:
+            found.append(at)
+            at += 1
+    return found
+
+
+def _related(holders: dict[str, set[int]], family: frozenset[str]) -> int:
+    """How many places have one of these guardians."""
+    if not family:
+        return 0
+    *fewer, largest = sorted((holders[guardian] for guardian in family), key=len)
+    # The largest set is never walked: a placeholder may stand as everybody's second guardian.
+    return len(largest) + len(set[int]().union(*fewer) - largest)
