@@ -8,6 +8,7 @@ from django.db import connection
 
 from schools.scope import acting_for
 from students.models import Student
+from students.rules.roster.difference import enrolled_elsewhere
 from tests import database
 from tests.cast import Cast, student
 from tests.students.test_risks import twin
@@ -59,7 +60,9 @@ def test_without_the_look_at_who_asks_the_answers_tell_where(committed: Cast) ->
 def test_who_is_not_on_the_roster_yet_may_be_asked_for(cast: Cast) -> None:
     with acting_for(cast.b.school):
         theirs = student(cast.b.school_class, "例外校")
-    assert asked(cast.school.pk, theirs) == {bytes(theirs.id_blind)}
+    blind = bytes(theirs.id_blind)
+    assert asked(cast.school.pk, theirs) == {blind}
+    assert enrolled_elsewhere(cast.school, [blind]) == {blind}
 
 
 def test_a_bureau_asks_in_the_name_of_schools_that_it_reaches(cast: Cast) -> None:
