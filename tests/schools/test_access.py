@@ -18,6 +18,11 @@ def page(request: Any, number: int = 0) -> HttpResponse:
     return HttpResponse(f"in {number}")
 
 
+@requires(OFFICE, methods="POST")
+def sent_only(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("sent")
+
+
 @public()
 def notice(request: HttpRequest) -> HttpResponse:
     return HttpResponse("read")
@@ -43,6 +48,29 @@ def test_signed_out_leads_to_the_sign_in_page_and_back() -> None:
     answer = page(ask("GET", None, signed_in=False))
     assert answer.status_code == 302
     assert answer["Location"] == "/accounts/login/?next=/somewhere/%3Fa%3D1"
+
+
+@pytest.mark.parametrize(
+    ("came_from", "next_page"),
+    [
+        ("http://testserver/students/7/?tab=1", "/students/7/%3Ftab%3D1"),
+        ("http://testserver/students/7/", "/students/7/"),
+        ("http://elsewhere.invalid/students/7/", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_form_sent_signed_out_leads_back_to_its_page(came_from: str, next_page: str) -> None:
+    request = ask("POST", None, signed_in=False)
+    request.META["HTTP_REFERER"] = came_from
+    answer = page(request)
+    assert answer.status_code == 302
+    assert answer["Location"] == f"/accounts/login/?next={next_page}"
+
+
+def test_an_address_that_only_takes_forms_says_so() -> None:
+    answer = sent_only(ask("GET", Role.OPERATOR))
+    assert answer.status_code == 405
+    assert "不能直接打开" in answer.content.decode()
 
 
 @pytest.mark.parametrize("role", [None, *sorted(set(Role) - OFFICE - {Role.HEAD_TEACHER})])
