@@ -188,7 +188,7 @@ def _overdue(by: Appointment) -> list[Anomaly]:
     ).count()
     url = f"{reverse('applications:green')}?only=active"
     return (
-        [Anomaly("绿色通道缓交到期", n, "到期还没有结清，补交或由资助解决后登记。", url)]
+        [Anomaly("绿色通道缓交到期", n, "到期还没有结清，补交或由资助解决后请财务登记。", url)]
         if n
         else []
     )

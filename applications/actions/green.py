@@ -11,7 +11,6 @@ from audit.events import record
 from audit.refusal import Reason, Refused, refuse_if
 from schools import clock
 from schools.models import Appointment, Term
-from schools.roles import Role
 from students.models import Student
 
 TWICE = Reason("这名学生的这项费用已经登记", "在原来的登记上办理")
@@ -126,14 +125,12 @@ def refuse_green(*, entry: GreenEntry, reason: str, by: Appointment) -> GreenEnt
 
 @transaction.atomic
 def settle_green(*, entry: GreenEntry, how: str, by: Appointment) -> GreenEntry:
-    """What was put off was paid, or a grant covers it; `how` is kept."""
+    """What was put off was paid, or a grant covers it; `how` is kept.
+
+    Raises `Refused` with every reason: a waiver, the person who registered it, no word of how.
+    """
     entry = moves.lock(entry)
-    reasons = moves.why_not(entry, "settle")
-    if by.role not in (Role.OPERATOR, Role.FINANCE):
-        reasons.append(Reason(f"{by.get_role_display()}不登记结清", "由资助专干或财务登记"))
-    if not how.strip():
-        reasons.append(Reason("没有写怎样结清的", "例如：已补交，或由国家助学金解决"))
-    refuse_if(reasons)
+    refuse_if(rules.why_not_settle(entry, how, by=by))
     return _made(entry, "settle", by, how)
 
 

@@ -14,7 +14,8 @@ from students.models import Student
 class GreenEntry(TenantModel):
     """One fee of one new student, put off or waived at entry (requirement row 2-08).
 
-    Putting off is registered by one person; waiving needs a second one. Nothing is paid here.
+    Putting off is registered by one person and settled by another; waiving needs a second one and
+    ends with that. Nothing is paid here.
     """
 
     class Kind(models.TextChoices):
@@ -85,6 +86,14 @@ class GreenEntry(TenantModel):
                 name="green_waived_by_two",
                 condition=~Q(kind="waive", status__in=("active", "settled"))
                 | Q(approve_by__isnull=False, approve_at__isnull=False),
+            ),
+            # A waiver stays live, so that the same fee is not waived again.
+            models.CheckConstraint(
+                name="green_waiver_stays", condition=~Q(kind="waive", status="settled")
+            ),
+            models.CheckConstraint(
+                name="green_settled_by_another",
+                condition=Q(settle_by=None) | ~Q(settle_by=F("registered_by")),
             ),
         ]
         indexes = [models.Index(fields=["school", "term", "status"], name="green_term")]

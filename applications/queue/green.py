@@ -28,7 +28,7 @@ def green_sums(school: School, term: Term) -> GreenSums:
     """What the year's new students owe or were let off, and how many have not applied yet."""
     entries = GreenEntry.objects.for_school(school).filter(term__year=term.year)
     deferred = Q(kind=GreenEntry.Kind.DEFER, status=GreenEntry.Status.ACTIVE)
-    waived = Q(kind=GreenEntry.Kind.WAIVE) & Q(status__in=("active", "settled"))
+    waived = Q(kind=GreenEntry.Kind.WAIVE, status=GreenEntry.Status.ACTIVE)
     counts = entries.aggregate(
         deferred=Count("pk", filter=deferred),
         deferred_fen=Coalesce(Sum("amount_fen", filter=deferred), 0),

@@ -11,6 +11,7 @@ from schools.roles import CHECKERS, Role
 from students.models import Student
 
 STAGES = (Stage.SENIOR, Stage.VOCATIONAL)
+SETTLERS = frozenset({Role.OPERATOR, Role.FINANCE, Role.REVIEWER})
 # One student's fee of a term beyond 100,000 yuan is a wrong number.
 HIGHEST_FEN = 10_000_000
 Kind = GreenEntry.Kind
@@ -64,4 +65,18 @@ def why_not_judge(entry: GreenEntry, verb: str, *, by: Appointment) -> list[Reas
         reasons.append(Reason("审核减免的应是本校审核人", "由审核人或分管领导审核"))
     if by.person_id == entry.registered_by_id:
         reasons.append(Reason("登记和审核不能是同一人", "请另一位审核人审核"))
+    return reasons
+
+
+def why_not_settle(entry: GreenEntry, how: str, *, by: Appointment) -> list[Reason]:
+    """Why this person can't record that a fee which was put off is paid or covered."""
+    reasons = moves.why_not(entry, "settle")
+    if entry.kind != Kind.DEFER:
+        reasons.append(Reason("减免的费用不用结清", "同意减免就办结了；缓交的才登记结清"))
+    if by.role not in SETTLERS:
+        reasons.append(Reason(f"{by.get_role_display()}不登记结清", "由财务或审核人登记结清"))
+    if by.person_id == entry.registered_by_id:
+        reasons.append(Reason("登记的人不能自己结清", "由财务或审核人登记结清"))
+    if not how.strip():
+        reasons.append(Reason("没有写怎样结清的", "例如：已补交，或由国家助学金解决"))
     return reasons

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from applications import actions, queue
 from applications.forms import fen, yuan_field
 from applications.models import GreenEntry
-from applications.rules.green import STAGES
+from applications.rules.green import SETTLERS, STAGES
 from applications.views.own import is_role, own_student
 from audit.refusal import Reason, Refused
 from schools import clock
@@ -21,7 +21,6 @@ from students.models import Student
 
 SEEING = frozenset({Role.OPERATOR, Role.REVIEWER, Role.LEADER, Role.FINANCE})
 JUDGING = frozenset({Role.REVIEWER, Role.LEADER})
-SETTLING = frozenset({Role.OPERATOR, Role.FINANCE})
 PER_PAGE = 30
 
 
@@ -78,7 +77,7 @@ def green(request: StaffRequest) -> HttpResponse:
             "today": clock.today(),
             "may_register": is_role(request, frozenset({Role.OPERATOR})) and term.half == 1,
             "may_judge": is_role(request, JUDGING),
-            "may_settle": is_role(request, SETTLING),
+            "may_settle": is_role(request, SETTLERS),
             "person_id": request.appointment.person_id,
         },
     )
@@ -172,7 +171,7 @@ def refuse(request: StaffRequest, green_id: int) -> HttpResponse:
     return redirect("applications:green")
 
 
-@requires(SETTLING, methods="POST")
+@requires(SETTLERS, methods="POST")
 def settle(request: StaffRequest, green_id: int) -> HttpResponse:
     """结清."""
     entry = actions.settle_green(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -59,7 +60,7 @@ def test_nobody_waives_alone(cast: Cast) -> None:
         with pytest.raises(Refused, match="审核减免的应是本校审核人"):
             actions.approve_green(entry=entry, by=by)
     with pytest.raises(Refused, match="现在是“待审核”，不能结清"):
-        actions.settle_green(entry=entry, how="已交", by=cast.operator)
+        actions.settle_green(entry=entry, how="已交", by=cast.a.finance)
     done = actions.approve_green(entry=entry, by=cast.reviewer)
     assert (done.status, done.approve_by) == ("active", cast.reviewer.person)
 
@@ -73,6 +74,96 @@ def test_the_database_takes_no_waiver_of_one_person(cast: Cast) -> None:
     ):
         with pytest.raises(IntegrityError, match=name), transaction.atomic():
             GreenEntry.objects.filter(pk=entry.pk).update(**changes)
+
+
+def waived(cast: Cast, **changes: Any) -> GreenEntry:
+    return actions.approve_green(entry=waiver(cast, **changes), by=cast.reviewer)
+
+
+def test_a_waived_fee_is_not_settled_and_not_waived_again(cast: Cast) -> None:
+    entry = waived(cast)
+    with pytest.raises(Refused, match="减免的费用不用结清（同意减免就办结了"):
+        actions.settle_green(entry=entry, how="已办", by=cast.a.finance)
+    with pytest.raises(Refused, match="这项费用已经登记"):
+        waiver(cast)
+    sums = queue.green_sums(cast.school, cast.term)
+    assert (sums.waived, sums.waived_fen) == (1, 80_000)
+
+
+def test_who_registered_it_does_not_settle_it(cast: Cast) -> None:
+    entry = registered(cast)
+    with pytest.raises(Refused) as error:
+        actions.settle_green(entry=entry, how="", by=cast.operator)
+    assert [r.text for r in error.value.reasons] == [
+        "登记的人不能自己结清",
+        "没有写怎样结清的",
+    ]
+    with pytest.raises(Refused, match="由财务或审核人登记结清"):
+        actions.settle_green(entry=entry, how="已交", by=cast.head_teacher)
+    settled = actions.settle_green(entry=entry, how="已交", by=cast.reviewer)
+    assert (settled.status, settled.settle_by) == ("settled", cast.reviewer.person)
+
+
+def settled_by(entry: GreenEntry, by: Any) -> int:
+    with transaction.atomic():
+        return GreenEntry.objects.filter(pk=entry.pk).update(
+            status="settled", settle_by=by.person, settle_at=clock.now()
+        )
+
+
+def test_the_database_settles_no_waiver_and_nothing_by_its_registrar(cast: Cast) -> None:
+    with pytest.raises(IntegrityError, match="green_waiver_stays"):
+        settled_by(waived(cast), cast.a.finance)
+    put_off = registered(cast, item="lodging")
+    with pytest.raises(IntegrityError, match="green_settled_by_another"):
+        settled_by(put_off, cast.operator)
+    assert settled_by(put_off, cast.a.finance) == 1
+
+
+def test_without_its_check_a_fee_would_be_waived_twice(committed: Cast) -> None:
+    with database.without("applications_greenentry", "green_waiver_stays"):
+        assert settled_by(waived(committed), committed.a.finance) == 1
+        assert waived(committed).status == "active"
+
+
+def test_without_its_check_the_registrar_would_settle_it(committed: Cast) -> None:
+    with database.without("applications_greenentry", "green_settled_by_another"):
+        assert settled_by(registered(committed), committed.operator) == 1
+
+
+def test_what_was_settled_before_is_open_again(committed: Cast) -> None:
+    cast, finance = committed, committed.a.finance
+    two, three = cast.a.students[1:3]
+    with database.without(
+        "applications_greenentry", "green_waiver_stays", "green_settled_by_another"
+    ):
+        alone = registered(cast)
+        settled_by(alone, cast.operator)
+        first = waived(cast)
+        settled_by(first, finance)
+        again = waived(cast)
+        settled_by(again, finance)
+        own = registered(cast, student=two)
+        settled_by(own, cast.operator)
+        open_ = waiver(cast, student=two)
+        lone, right = registered(cast, student=three), registered(cast, student=three, item="books")
+        settled_by(lone, cast.operator)
+        settled_by(right, finance)
+        with database.owner() as cursor:
+            cursor.execute(import_module("applications.migrations.0013_green_settled_by_two").MEND)
+        # The waiver that was agreed to first, what was open already, and who stands alone.
+        found = {e.pk: (e.status, e.settle_by_id) for e in GreenEntry.objects.all()}
+        assert found == {
+            alone.pk: ("refused", None),
+            first.pk: ("active", None),
+            again.pk: ("refused", None),
+            own.pk: ("refused", None),
+            open_.pk: ("waiting", None),
+            lone.pk: ("active", None),
+            right.pk: ("settled", finance.person_id),
+        }
+        assert {e.note for e in GreenEntry.objects.filter(status="refused")} == {"同一费用另有登记"}
+        assert "待另一人核实" in GreenEntry.objects.get(pk=lone.pk).note
 
 
 def test_refused_with_its_reason_then_put_off(cast: Cast) -> None:
@@ -155,6 +246,26 @@ def test_through_the_pages(cast: Cast, sign_in: SignIn) -> None:
     assert client.post(approve).status_code == 409
 
 
+def test_the_page_offers_settling_only_to_another_and_of_what_was_put_off(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    let_off, put_off = waived(cast), registered(cast, item="lodging")
+    page = reverse("applications:green")
+    opens, let_off_opens = f"#settle-{put_off.pk}", f"#settle-{let_off.pk}"
+    settle = reverse("applications:settle_green", args=[put_off.pk])
+    client = sign_in(cast.operator)
+    text = client.get(page).text
+    assert opens not in text
+    assert settle not in text
+    assert "登记的人不能自己结清" in text
+    assert client.post(settle, {"how": "已补交"}).status_code == 409
+    for by in (cast.a.finance, cast.reviewer):
+        text = sign_in(by).get(page).text
+        assert opens in text
+        assert let_off_opens not in text
+    assert "已结清" in client.post(settle, {"how": "已补交"}, follow=True).text
+
+
 def listed(cast: Cast, sign_in: SignIn) -> int:
     client = sign_in(cast.reviewer)
     with CaptureQueriesContext(connection) as queries:
@@ -178,7 +289,7 @@ def deed(cast: Cast, verb: str) -> Callable[[int], object]:
         return lambda _: registered(cast)
     if verb == "settle":
         put_off = registered(cast)
-        return lambda _: actions.settle_green(entry=put_off, how="已交", by=cast.operator)
+        return lambda _: actions.settle_green(entry=put_off, how="已交", by=cast.a.finance)
     entry = waiver(cast)
     if verb == "approve":
         return lambda _: actions.approve_green(entry=entry, by=cast.reviewer)
