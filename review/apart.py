@@ -1,10 +1,11 @@
 """Cases that are voted on apart because a member withdrew from them (row 1-46). Pure."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from audit.refusal import Reason
-from review.models import Appraisal, Attendance, Case, CaseRecusal, CaseVote
+from review.models import Appraisal, Attendance, Case, CaseRecusal, CaseVote, PanelMember
 from review.rules import Votes
 
 Recused = Mapping[int, Collection[int]]
@@ -93,12 +94,54 @@ def votes_text(vote: CaseVote) -> str:
     return f"同意{vote.votes_for}票，反对{vote.votes_against}票，弃权{vote.votes_abstain}票"
 
 
+def is_chair(member: PanelMember, chair: str) -> bool:
+    """Whether this seat of the panel is the head teacher's own."""
+    return member.kind == PanelMember.Kind.TEACHER and member.name == chair
+
+
+def chair_votes(chair: str, members: str, panel: Iterable[PanelMember]) -> bool:
+    """Whether the head teacher has a seat: in the panel, or among the names on the record.
+
+    A student or parent of the same name is not the head teacher.
+    """
+    seated = list(panel)
+    named = re.split(r"[、，,；;\s]+", members).count(chair)
+    namesakes = sum(m.name == chair and not is_chair(m, chair) for m in seated)
+    return any(is_chair(m, chair) for m in seated) or named > namesakes
+
+
+def uncounted(
+    appraisal: Appraisal, recused: Mapping[str, str], absent: Collection[str], *, chair_votes: bool
+) -> set[str]:
+    """Of those who withdrew, who is not among those present anyway, so that no vote falls away."""
+    without_seat = set() if chair_votes else {appraisal.chaired_by.name}
+    return {name for name in recused if name in absent or name.strip() in without_seat}
+
+
+def why_not_absent(appraisal: Appraisal, absent: int) -> list[Reason]:
+    """No more of the members who withdrew stayed away than of the panel did."""
+    away = appraisal.expected - appraisal.present
+    if absent <= away:
+        return []
+    return [
+        Reason(
+            f"没有到会的回避{absent}人，评议小组只有{away}人没有到会",
+            "到会的成员回避，不勾选“没有到会”",
+        )
+    ]
+
+
 def why_not_withdrawn(
-    appraisal: Appraisal, case: Case, recused: Mapping[str, str], seats: Mapping[str, int | None]
+    appraisal: Appraisal,
+    case: Case,
+    recused: Mapping[str, str],
+    seats: Mapping[str, int | None],
+    counted: int,
 ) -> list[Reason]:
     """Panel members who withdraw from a case: of this panel, with a reason, not all of them.
 
-    Who applied after the panel was formed withdraws from his or her own case.
+    `counted` of them are among those present. Who applied after the panel was formed withdraws
+    from his or her own case.
     """
     found = []
     if any(not name.strip() or not why.strip() for name, why in recused.items()):
@@ -109,6 +152,6 @@ def why_not_withdrawn(
     if own - set(recused):
         # Without the name: whoever sits around the table reads this page.
         found.append(Reason("这一件的申请人是评议小组成员", "请登记本人对这一件回避"))
-    if len(recused) >= appraisal.present:
+    if counted >= appraisal.present:
         found.append(Reason("到会成员都回避了，这一件没有人表决", "请重新组成评议小组"))
     return found

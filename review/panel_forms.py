@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from review.forms import DateInput
-from review.models import Appraisal, Case, Tally
+from review.models import Appraisal, Case, Tally, TallyRecusal
 from schools import clock
 
 
@@ -117,6 +117,9 @@ class TallyForm(forms.Form):
             self.fields[f"why_{i}"] = forms.CharField(
                 label=f"回避原因{i}", max_length=96, required=False
             )
+            self.fields[f"absent_{i}"] = forms.BooleanField(
+                label="没有到会（不在实到人数里）", required=False
+            )
 
     @classmethod
     def of(
@@ -125,23 +128,30 @@ class TallyForm(forms.Form):
         """Filled with the votes and recusals recorded before; `seats` are the panel's names."""
         names = (*cls.VOTES, "reason")
         known = {name: getattr(tally, name) for name in names} if tally else {}
-        for i, one in enumerate(tally.recusals.order_by("pk") if tally else (), 1):
-            known |= {f"recused_{i}": one.name, f"why_{i}": one.reason}
+        before = tally.recusals.order_by("pk") if tally else TallyRecusal.objects.none()
+        for i, one in enumerate(before.select_related("tally__appraisal__chaired_by"), 1):
+            away = not one.counted and one.name != one.tally.appraisal.chaired_by.name
+            known |= {f"recused_{i}": one.name, f"why_{i}": one.reason, f"absent_{i}": away}
         return cls(data, initial=known, auto_id=f"id_{case.pk}_%s", seats=seats)
 
-    def recusal_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        """Who and why, for the page."""
-        return [(self[f"recused_{i}"], self[f"why_{i}"]) for i in self.ROWS]
+    def recusal_rows(self) -> list[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
+        """Who, why, and whether absent, for the page."""
+        return [(self[f"recused_{i}"], self[f"why_{i}"], self[f"absent_{i}"]) for i in self.ROWS]
 
     def recusing(self) -> bool:
         """Whether a recusal stands in the boxes."""
-        return any(who.value() or why.value() for who, why in self.recusal_rows())
+        return any(who.value() or why.value() for who, why, _ in self.recusal_rows())
 
     def recused(self) -> dict[str, str]:
         """Who withdrew from this case, and why."""
         given = self.cleaned_data
         told = {given[f"recused_{i}"]: given[f"why_{i}"] for i in self.ROWS}
         return {who: why for who, why in told.items() if who or why}
+
+    def absent(self) -> set[str]:
+        """Who of those who withdrew did not come to the panel at all."""
+        given = self.cleaned_data
+        return {given[f"recused_{i}"] for i in self.ROWS if given[f"absent_{i}"]} - {""}
 
     def boxes(self) -> list[forms.BoundField]:
         """The five fields to fill in, in their order."""

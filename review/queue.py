@@ -17,6 +17,7 @@ from applications.models import (
 )
 from applications.queue import UNFINISHED
 from applications.rules.surveys import stated
+from review import apart
 from review.apart import Kin
 from review.models import (
     Appraisal,
@@ -310,12 +311,22 @@ def seats_of(appraisal: Appraisal) -> dict[str, int | None]:
     panel = panel_of(appraisal.round, appraisal.school_class)
     if panel is None:
         return {}
-    seated = [(m.name, m.student_id) for m in panel.members.order_by("pk")]
+    chair = appraisal.chaired_by.name
+    seated = [
+        (m.name, m.student_id) for m in panel.members.order_by("pk") if not apart.is_chair(m, chair)
+    ]
     found: dict[str, int | None] = {}
-    for name, student_id in [(appraisal.chaired_by.name, None), *seated]:
+    for name, student_id in [(chair, None), *seated]:
         n = sum(known.partition("（")[0] == name for known in found) + 1
         found[name if n == 1 else f"{name}（{n}）"] = student_id
     return found
+
+
+def chair_votes(appraisal: Appraisal) -> bool:
+    """Whether the head teacher is one of those counted as present, not the chair alone."""
+    panel = panel_of(appraisal.round, appraisal.school_class)
+    members = list(panel.members.all()) if panel else []
+    return apart.chair_votes(appraisal.chaired_by.name, appraisal.members, members)
 
 
 def kin_at(meeting: Meeting, cases: Sequence[Case]) -> list[Kin]:

@@ -1,6 +1,6 @@
 """民主评议: the class panel meets, votes case by case, and hands its suggestions in."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -138,23 +138,28 @@ def tally(
     abstain: int = 0,
     reason: str = "",
     recused: Mapping[str, str] | None = None,
+    absent: Collection[str] = (),
 ) -> Tally:
     """Record the panel's votes on one case; again corrects them.
 
     `recused` = {member: why}, who did not vote on this case; the votes add up to the others
-    present.
+    present. Those of them who are `absent`, and a head teacher without a seat, are recorded and
+    take no vote away.
     """
     recused = recused or {}
     appraisal = moves.lock(appraisal)
     case = moves.lock(case)
+    aside = _aside(appraisal, recused, absent)
+    counted = len(recused) - len(aside)
     counts = (special, hard, general, none, abstain)
     votes = dict(zip(("special", "hard", "general", "none", "abstain"), counts, strict=True))
     wanted = Tally(appraisal=appraisal, case=case, reason=reason, **votes)
     refuse_if(
         [
             *why_not_chair(appraisal.school_class, by),
-            *rules.why_not_tally(appraisal, case, wanted, len(recused)),
-            *apart.why_not_withdrawn(appraisal, case, recused, queue.seats_of(appraisal)),
+            *rules.why_not_tally(appraisal, case, wanted, counted),
+            *apart.why_not_withdrawn(appraisal, case, recused, queue.seats_of(appraisal), counted),
+            *apart.why_not_absent(appraisal, len(aside & set(absent))),
         ]
     )
     kept: Tally
@@ -163,7 +168,7 @@ def tally(
         case=case,
         defaults={**votes, "appraisal": appraisal, "reason": reason.strip()},
     )
-    _withdraw(kept, recused)
+    _withdraw(kept, recused, aside)
     record(
         by=by,
         verb="appraisal.tally",
@@ -171,16 +176,25 @@ def tally(
         subject=case,
         at=clock.now(),
         about_id=case.student_id,
-        facts={**votes, "recused": len(recused)},
+        facts={**votes, "recused": len(recused), "uncounted": len(aside)},
     )
     return kept
 
 
-def _withdraw(kept: Tally, recused: Mapping[str, str]) -> None:
+def _aside(appraisal: Appraisal, recused: Mapping[str, str], absent: Collection[str]) -> set[str]:
+    votes = queue.chair_votes(appraisal)
+    return apart.uncounted(appraisal, recused, absent, chair_votes=votes)
+
+
+def _withdraw(kept: Tally, recused: Mapping[str, str], aside: Collection[str]) -> None:
     kept.recusals.all().delete()
     TallyRecusal.objects.bulk_create(
         TallyRecusal(
-            school_id=kept.school_id, tally=kept, name=name.strip()[:64], reason=why.strip()[:96]
+            school_id=kept.school_id,
+            tally=kept,
+            name=name.strip()[:64],
+            reason=why.strip()[:96],
+            counted=name not in aside,
         )
         for name, why in recused.items()
     )

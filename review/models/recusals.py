@@ -12,12 +12,14 @@ from schools.tenancy import TenantForeignKey, TenantModel
 class TallyRecusal(TenantModel):
     """A member of the class panel who did not vote on this case.
 
-    The database lets the votes be as many as those present less these.
+    The database lets the votes be as many as those present less these, but for who is not
+    `counted` among those present: the chair without a seat, or a member who did not come.
     """
 
     tally = TenantForeignKey(Tally, models.CASCADE, related_name="recusals")
     name = models.CharField("回避成员", max_length=64)
     reason = models.CharField("原因", max_length=96)
+    counted = models.BooleanField("在实到人数里", default=True, db_default=True)
 
     class Meta:
         constraints = [
@@ -26,7 +28,7 @@ class TallyRecusal(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name if self.counted else f"{self.name}（不在实到人数里）"
 
 
 class CaseRecusal(TenantModel):

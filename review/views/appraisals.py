@@ -222,6 +222,7 @@ def tally(request: StaffRequest, appraisal_id: int, case_id: int) -> HttpRespons
                 by=request.appointment,
                 reason=form.cleaned_data["reason"],
                 recused=form.recused(),
+                absent=form.absent(),
                 **form.votes(),
             )
         except Refused as refused:

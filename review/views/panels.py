@@ -129,5 +129,5 @@ def _row(case: Case, tally: Tally | None) -> list[str]:
     votes = [tally.special, tally.hard, tally.general, tally.none, tally.abstain]
     grade = Grade(rules.suggested_grade(tally, case.advised_grade)).label
     # Names alone: why somebody withdrew would tell whose code it is.
-    recused = "、".join(one.name for one in tally.recusals.all())
+    recused = "、".join(str(one) for one in tally.recusals.all())
     return [case.code, *map(str, votes), recused, str(grade), tally.reason]
