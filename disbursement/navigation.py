@@ -2,13 +2,14 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from applications.models import Programme, Round
-from disbursement.card_queue import UNCHECKED
+from disbursement.card_queue import LIVE, UNCHECKED
 from disbursement.models import (
     AidCard,
     Award,
@@ -259,7 +260,7 @@ def _returned(by: Appointment) -> Anomaly:
 
 def _activated_at_once(by: Appointment) -> Anomaly:
     most = (
-        AidCard.objects.filter(school_id=by.organisation_id, activated_on__isnull=False)
+        AidCard.objects.filter(LIVE, school_id=by.organisation_id, activated_on__isnull=False)
         .values("activated_on", "bank")
         .annotate(n=Count("pk"))
         .filter(n__gte=MANY_ACTIVATIONS)
@@ -267,7 +268,11 @@ def _activated_at_once(by: Appointment) -> Anomaly:
         .first()
     )
     text = "同一天在同一家银行激活，请核实是不是本人激活。"
-    return Anomaly("疑似批量激活资助卡", most["n"] if most else 0, text, reverse(CARDS), unit="张")
+    if most is None:
+        return Anomaly("疑似批量激活资助卡", 0, text, reverse(CARDS), unit="张")
+    which = urlencode({"activated": most["activated_on"].isoformat(), "bank": most["bank"]})
+    url = f"{reverse(CARDS)}?{which}"
+    return Anomaly("疑似批量激活资助卡", most["n"], text, url, unit="张")
 
 
 def _scholarships(by: Appointment, today: date) -> Anomaly:

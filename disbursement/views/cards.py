@@ -135,7 +135,23 @@ def filtered(request: StaffRequest, asked: QueryDict) -> tuple[QuerySet[Any], li
         students = Student.objects.for_school(request.school).named_like(query)
         found = found.filter(student__in=students)
         applied.append({"label": "查找", "value": query, "key": "q", "raw": query})
+    for key, label, field in (
+        ("activated", "激活日期", "activated_on"),
+        ("bank", "开户行", "bank"),
+    ):
+        value = asked.get(key, "").strip()
+        if value and (key == "bank" or parsed_day(value)):
+            found = found.filter(**{field: value})
+            applied.append({"label": label, "value": value, "key": key, "raw": value})
     return found, applied
+
+
+def parsed_day(text: str) -> date | None:
+    """The day that an address names, if it is one."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _sorted(found: QuerySet[Any], asked: QueryDict) -> QuerySet[Any]:

@@ -1,10 +1,13 @@
 """What the desk owes to whom, in few queries."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from disbursement import actions, navigation
+from disbursement.models import AidCard
 from schools import clock
 from schools.models import Appointment
 from tests.cast import Cast
@@ -87,11 +90,17 @@ def test_cards_wait_for_the_second_person(its: Aid) -> None:
     assert (todo.title, todo.url) == ("核对1张资助卡", "/disbursement/cards/?view=unchecked")
 
 
-def test_many_activations_on_one_day(its: Aid) -> None:
+def test_many_activations_on_one_day(its: Aid, sign_in: Any) -> None:
     for someone in cases.add_students(its.staffed, navigation.MANY_ACTIVATIONS):
         cases.card(its, someone)
     (found,) = navigation.anomalies(its.staffed.leader)
     assert (found.title, found.count) == ("疑似批量激活资助卡", 20)
+    # The link shows these cards and no other.
+    other = cases.card(its, its.staffed.students[0])
+    AidCard.objects.filter(pk=other.pk).update(bank="另一家银行")
+    client = sign_in(its.staffed.leader)
+    assert client.get(found.url).context["total"] == 20
+    assert client.get("/disbursement/cards/?activated=nonsense").context["total"] == 21
 
 
 def test_scholarships_are_due_in_december(its: Aid) -> None:
