@@ -205,7 +205,13 @@ class SignedForm(forms.Form):
         label="我承诺以上填写的内容和材料真实，如有虚假，愿承担相应责任。",
         error_messages={"required": "承诺后才能提交"},
     )
-    drawn = forms.CharField(required=False, widget=forms.HiddenInput, max_length=400_000)
+    drawn = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, finished: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not finished:
+            for field in self.fields.values():
+                field.required = False
 
     def told(self) -> Signed:
         """The page's facts."""

@@ -251,6 +251,24 @@ def save_signed(*, visit: FamilyVisit, told: Signed, mark: str) -> Application:
     return _save(visit, "papers", told, mark, _write_signed)
 
 
+@transaction.atomic
+def keep_signed(*, visit: FamilyVisit, told: Signed, agreed: bool, mark: str) -> Application:
+    """Keep what the fifth page says so far, finished or not, while its papers are uploaded.
+
+    Without `agreed` a name is no commitment: it has no day. The page is not yet gone through.
+    Raises `Changed`, or `Refused` like the others.
+    """
+    form, application, filing, _ = opened(visit)
+    _refuse_changed(form.signed, told, mark)
+    _write_signed(form, told)
+    if not agreed and application.committed_on:
+        application.committed_on = None
+        application.save(update_fields=["committed_on"])
+    filing.saved_at = clock.now()
+    filing.save()
+    return application
+
+
 def _save(
     visit: FamilyVisit, page: str, told: Any, mark: str, write: Callable[[Form, Any], None]
 ) -> Application:

@@ -112,7 +112,7 @@ def why_not_signed(
     reasons = []
     if not application.reason.strip():
         reasons.append(Reason("没有写申请理由", "去填写", page))
-    if not application.committed_by.strip():
+    if not application.committed_by.strip() or not application.committed_on:
         reasons.append(Reason("没有签个人承诺", "去签名", page))
     elif filing.signature_id is None and "commitment" not in kinds:
         reasons.append(Reason("承诺没有手写签名", "在屏幕上签名，或拍手写承诺书", page))

@@ -30,8 +30,11 @@ def unkept(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def for_family(*, methods: str = "GET") -> Callable[[FamilyView], FamilyView]:
-    """A page of one visit: without a live one, back to the entry; acts for the visit's school."""
+def for_family(*, methods: str = "GET", page: str = "") -> Callable[[FamilyView], FamilyView]:
+    """A page of one visit: without a live one, back to the entry; acts for the visit's school.
+
+    Who opens the address of a button, by the way back or a kept link, is led to its `page`.
+    """
 
     def decorate(view: FamilyView) -> FamilyView:
         @public(methods=methods)
@@ -43,9 +46,19 @@ def for_family(*, methods: str = "GET") -> Callable[[FamilyView], FamilyView]:
             with acting_for(visit.school_id):
                 return unkept(_answer(view, request, visit, *args, **kwargs))
 
-        return entered
+        return _led(entered, page) if page else entered
 
     return decorate
+
+
+def _led(view: FamilyView, page: str) -> FamilyView:
+    @wraps(view)
+    def led(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method in ("GET", "HEAD"):
+            return unkept(redirect(page))
+        return view(request, *args, **kwargs)
+
+    return led
 
 
 def _answer(
@@ -105,7 +118,7 @@ def _entry(
     )
 
 
-@for_family(methods="POST")
+@for_family(methods="POST", page="family:start")
 def leave(request: HttpRequest, visit: FamilyVisit) -> HttpResponse:
     """退出: the phone may be somebody else's."""
     actions.leave(visit=visit)

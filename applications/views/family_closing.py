@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -18,7 +18,7 @@ from applications.rules.surveys import doubts_about
 from applications.views.family import for_family
 from applications.views.family_pages import _changed, _in_hands, onward, shown
 from applications.views.papers import inline
-from audit.refusal import Refused
+from audit.refusal import Reason, Refused
 from office.files import content_of
 from schools import clock
 from students.models import SpecialGroup
@@ -31,7 +31,7 @@ def _blank(form: Form) -> forms.Form:
             "reason": signed.reason,
             "brings_paper": signed.brings_paper,
             "committed_by": signed.committed_by or (filing.filler_name if filing else ""),
-            "agrees": bool(signed.committed_by),
+            "agrees": bool(form.application and form.application.committed_on),
         }
     )
 
@@ -42,20 +42,17 @@ def _absent(form: Form) -> list[PaperRule]:
     return papers_absent(form.application, form.survey, clock.today())
 
 
+def _beside(form: Form) -> dict[str, Any]:
+    return {
+        "absent": _absent(form),
+        "paper_form": family_forms.PaperForm(),
+        "papers": form.papers,
+        "signed": form.filing is not None and form.filing.signature_id is not None,
+    }
+
+
 def _papers(request: HttpRequest, form: Form, /, **context: Any) -> HttpResponse:
-    return shown(
-        request,
-        form,
-        "papers",
-        **{
-            "absent": _absent(form),
-            "form": _blank(form),
-            "paper_form": family_forms.PaperForm(),
-            "papers": form.papers,
-            "signed": form.filing is not None and form.filing.signature_id is not None,
-            **context,
-        },
-    )
+    return shown(request, form, "papers", **{"form": _blank(form), **_beside(form), **context})
 
 
 @for_family(methods="GET POST")
@@ -66,30 +63,80 @@ def papers(request: HttpRequest, visit: FamilyVisit) -> HttpResponse:
         return elsewhere
     if request.method == "GET":
         return _papers(request, form)
-    filled = family_forms.SignedForm(request.POST)
+    # A picture that was chosen but not uploaded goes with the page.
+    wrong = _paper_refused(request, visit) if request.FILES else None
+    if wrong is not None:
+        return _again(request, visit, wrong)
+    typed, reasons = _line_kept(request, visit)
+    filled = family_forms.SignedForm(typed)
     if not filled.is_valid():
-        return _papers(request, form, form=filled, status=422)
+        return _papers(request, read_form(visit), form=filled, reasons=reasons, status=422)
+    if reasons:
+        return _papers(request, read_form(visit), form=filled, reasons=reasons, status=409)
     try:
-        # The picture first: a page that is refused keeps the signature that was drawn.
-        if filled.cleaned_data["drawn"]:
-            actions.sign(visit=visit, drawn=filled.cleaned_data["drawn"])
-        actions.save_signed(visit=visit, told=filled.told(), mark=request.POST.get("mark", ""))
+        actions.save_signed(visit=visit, told=filled.told(), mark=typed.get("mark", ""))
     except actions.Changed:
-        return _changed(request, visit, "papers", filled, _blank)
+        return _told_both(request, visit, filled)
     except Refused as refused:
-        return _papers(request, form, form=filled, reasons=refused.reasons, status=409)
+        return _papers(request, read_form(visit), form=filled, reasons=refused.reasons, status=409)
     return onward(request, "papers")
 
 
-@for_family(methods="POST")
-def add_paper(request: HttpRequest, visit: FamilyVisit) -> HttpResponse:
-    """Upload one picture or PDF; without script too."""
-    form = read_form(visit)
-    if elsewhere := _in_hands(form, "papers"):
-        return elsewhere
+def _told_both(request: HttpRequest, visit: FamilyVisit, filled: forms.Form) -> HttpResponse:
+    return _changed(request, visit, "papers", filled, _blank, **_beside(read_form(visit)))
+
+
+def _line_kept(request: HttpRequest, visit: FamilyVisit) -> tuple[QueryDict, list[Reason]]:
+    """What was typed, without the drawn line: that is kept first, whatever else is wrong."""
+    typed = request.POST.copy()
+    drawn = typed.get("drawn", "")
+    typed["drawn"] = ""
+    if drawn:
+        try:
+            actions.sign(visit=visit, drawn=drawn)
+        except Refused as refused:
+            return typed, refused.reasons
+    return typed, []
+
+
+def _typed_kept(
+    request: HttpRequest, visit: FamilyVisit, wrong: forms.Form | None = None
+) -> HttpResponse | None:
+    """Keep what was typed beside the papers; the page again when something is wrong, else None."""
+    if "mark" not in request.POST:
+        return None
+    typed, reasons = _line_kept(request, visit)
+    filled = family_forms.SignedForm(typed, finished=False)
+    if filled.is_valid():
+        try:
+            actions.keep_signed(
+                visit=visit,
+                told=filled.told(),
+                agreed=filled.cleaned_data["agrees"],
+                mark=typed.get("mark", ""),
+            )
+        except actions.Changed:
+            return _told_both(request, visit, filled)
+        except Refused as refused:
+            reasons += refused.reasons
+    if wrong is None and filled.is_valid() and not reasons:
+        return None
+    now = read_form(visit)
+    context = {"paper_form": wrong} if wrong is not None else {}
+    return _papers(request, now, form=filled, reasons=reasons, status=422, **context)
+
+
+def _again(request: HttpRequest, visit: FamilyVisit, wrong: forms.Form) -> HttpResponse:
+    return _typed_kept(request, visit, wrong) or _papers(
+        request, read_form(visit), paper_form=wrong, status=422
+    )
+
+
+def _paper_refused(request: HttpRequest, visit: FamilyVisit) -> forms.Form | None:
+    """Keep the picture or PDF that was sent; its form with what is wrong, or None."""
     filled = family_forms.PaperForm(request.POST, request.FILES)
     if not filled.is_valid():
-        return _papers(request, form, paper_form=filled, status=422)
+        return filled
     try:
         actions.add_paper(
             visit=visit,
@@ -99,19 +146,31 @@ def add_paper(request: HttpRequest, visit: FamilyVisit) -> HttpResponse:
     except Refused as refused:
         for reason in refused.reasons:
             filled.add_error("file", str(reason))
-        return _papers(request, form, paper_form=filled, status=422)
-    return redirect(f"{_here(request)}#papers")
+        return filled
+    return None
+
+
+@for_family(methods="POST", page="family:papers")
+def add_paper(request: HttpRequest, visit: FamilyVisit) -> HttpResponse:
+    """Upload one picture or PDF; without script too. What was typed beside it is kept."""
+    form = read_form(visit)
+    if elsewhere := _in_hands(form, "papers"):
+        return elsewhere
+    wrong = _paper_refused(request, visit)
+    if wrong is not None:
+        return _again(request, visit, wrong)
+    return _typed_kept(request, visit) or redirect(f"{_here(request)}#papers")
 
 
 def _here(request: HttpRequest) -> str:
     return "/f/form/papers/?check=1" if "check" in request.GET else "/f/form/papers/"
 
 
-@for_family(methods="POST")
+@for_family(methods="POST", page="family:papers")
 def drop_paper(request: HttpRequest, visit: FamilyVisit, family_paper: int) -> HttpResponse:
-    """Take one of the papers out again."""
+    """Take one of the papers out again; what was typed beside it is kept."""
     actions.drop_paper(visit=visit, paper_id=family_paper)
-    return redirect(f"{_here(request)}#papers")
+    return _typed_kept(request, visit) or redirect(f"{_here(request)}#papers")
 
 
 @for_family()

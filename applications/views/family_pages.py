@@ -119,6 +119,8 @@ def _changed(
     page: str,
     filled: forms.Form,
     blank: Callable[[Form], forms.Form],
+    /,
+    **context: Any,
 ) -> HttpResponse:
     """Both versions told: what was typed here, what another phone has kept meanwhile."""
     now = read_form(visit)
@@ -128,7 +130,7 @@ def _changed(
         for bound in kept
         if bound.name not in UNCOMPARED and _said(filled[bound.name]) != _said(bound)
     ]
-    return shown(request, now, page, form=filled, changed=rows, status=409)
+    return shown(request, now, page, form=filled, changed=rows, status=409, **context)
 
 
 def _said(bound: forms.BoundField) -> str:
