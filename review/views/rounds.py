@@ -254,9 +254,13 @@ def _applied(request: StaffRequest, classes: dict[int, str]) -> list[dict[str, s
     return found
 
 
+# Income and health are in the score's lines; families were told who reads them.
+READERS = frozenset({Role.OPERATOR, Role.REVIEWER, Role.LEADER})
+
+
 @requires(OFFICE)
 def case(request: StaffRequest, case_id: int) -> HttpResponse:
-    """认定: the score with every line, the panel's votes and the decision, side by side."""
+    """认定: the score, for its readers with every line, the panel's votes and the decision."""
     found = get_object_or_404(
         Case.objects.for_school(request.school).select_related(
             "application",
@@ -285,6 +289,7 @@ def case(request: StaffRequest, case_id: int) -> HttpResponse:
         "review/case.html",
         {
             "case": found,
+            "score_lines": found.score_lines if request.appointment.role in READERS else None,
             "tally": tally,
             "votes_text": tally_text(tally) if tally else "",
             "recusals": found.recusals.filter(meeting_id=found.meeting_id)
