@@ -3,12 +3,10 @@
 from typing import Any
 
 from aidadmin import risks
-from office.files import keep
+from office.files import XLSX, keep
 from office.jobs import Progress, job
 from office.models import StoredFile
 from schools import clock
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @job(risks.JOB)

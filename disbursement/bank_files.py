@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from office.files import XLSX
 from office.spreadsheets.cells import Cell, as_date, as_text
 from office.spreadsheets.delimited import decode
 from office.spreadsheets.headers import Header, find_header
@@ -25,7 +26,7 @@ PROFILES = {
 }
 ENCODINGS = {"txt": "utf-8", "txt_gbk": "gbk"}
 MEDIA = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": XLSX,
     "txt": "text/plain",
     "txt_gbk": "text/plain",
 }

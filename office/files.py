@@ -16,6 +16,9 @@ from privacy.sealing import seal, unseal
 from schools import clock
 from schools.models import Organisation, Person
 
+# The media type of an Excel workbook.
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 def keep(
     *,

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from office.files import keep
+from office.files import XLSX, keep
 from office.jobs import Progress, job
 from office.models import StoredFile
 from schools import clock
 from schools.models import Organisation, School, Term
 from screening import annexes
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @job("screening.table")

@@ -12,7 +12,7 @@ from aidadmin.overview import regional
 from aidadmin.overview.notify import urge_late
 from aidadmin.overview.regional import Overview, Standing, Totals
 from aidadmin.overview.steps import STEPS, limits_of
-from office.files import download
+from office.files import XLSX, download
 from office.spreadsheets.writing import write_rows
 from schools import clock
 from schools.access import StaffRequest, requires
@@ -22,7 +22,6 @@ from schools.roles import BUREAU_ROLES, Role
 
 PAGE = 60
 STATES = (("bad", "逾期"), ("wait", "快到期"), ("done", "按时"))
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @requires(BUREAU_ROLES)

@@ -8,11 +8,10 @@ from aidadmin import school_lists
 from aidadmin.floors import IN_CHARGE_BELOW
 from audit.refusal import Reason, Refused
 from office import files
+from office.files import XLSX
 from office.spreadsheets.refusals import Unreadable
 from schools.access import StaffRequest, requires
 from students.forms import TableFile
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @requires(IN_CHARGE_BELOW)

@@ -29,7 +29,7 @@ from applications.views.own import (
 from audit import moves
 from audit.events import record
 from audit.models import Event
-from office.files import download
+from office.files import XLSX, download
 from office.spreadsheets.writing import write_rows
 from schools import clock
 from schools.access import StaffRequest, requires
@@ -38,7 +38,6 @@ from schools.roles import SCHOOL_ROLES, Role
 from students.models import SpecialGroup
 
 PER_PAGE = 30
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SORTS = {
     "number": ("round_id", "number"),
     "name": ("student__pinyin", "pk"),

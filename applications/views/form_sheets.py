@@ -13,12 +13,11 @@ from applications.models import FormSheet, Round
 from applications.rules import entries as rules
 from applications.views.own import ENTERING, own_round, own_sheet
 from audit.refusal import Reason, Refused
-from office.files import download
+from office.files import XLSX, download
 from schools import clock
 from schools.access import StaffRequest, requires
 from schools.roles import Role
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LARGEST_FILE = 5 * 1024 * 1024
 SHOWN = 200
 RECENT = 10

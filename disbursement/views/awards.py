@@ -22,7 +22,7 @@ from disbursement.views.own import (
     programmes_of,
     terms,
 )
-from office.files import download
+from office.files import XLSX, download
 from office.spreadsheets.writing import write_rows
 from schools import clock
 from schools.access import StaffRequest, requires
@@ -30,7 +30,6 @@ from schools.models import Term
 from students.models import SchoolClass, Student
 
 PER_PAGE = 30
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SORTS = {
     "name": ("student__pinyin", "pk"),
     "class": (

@@ -11,13 +11,13 @@ from django.urls import reverse
 from disbursement import actions
 from disbursement.views.own import CARD_KEEPERS
 from office import files
+from office.files import XLSX
 from office.models import StoredFile
 from office.spreadsheets.marking import mark_errors
 from office.spreadsheets.writing import write_rows
 from schools.access import StaffRequest, requires
 
 PURPOSE = "card_import"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADERS = ("学号", "姓名", "卡号", "开户行", "户名")
 
 

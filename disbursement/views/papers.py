@@ -11,12 +11,11 @@ from disbursement.capitals import capitals
 from disbursement.models import PaymentBatch, PaymentLine
 from disbursement.views.own import FINANCE, READING, WORKING, own_batch
 from office.documents.typeset import MissingGlyphs, pdf
-from office.files import download
+from office.files import XLSX, download
 from office.spreadsheets.writing import write_rows
 from schools import clock
 from schools.access import StaffRequest, requires
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADERS = (
     "序号",
     "班级",

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from django.http import HttpResponse
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from office.files import XLSX
 
 
 def attachment(content: bytes, name: str) -> HttpResponse:

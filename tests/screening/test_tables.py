@@ -23,11 +23,11 @@ def test_the_job_writes_the_same_table_without_personal_data_in_its_name(cast: C
     job = actions.want_table(
         form="school", organisation=cast.school, term=cast.term, reason="报送", by=cast.operator
     )
-    assert tasks.XLSX
     jobs.run(job.pk, cast.school.pk)
     done = Job.objects.select_related("result").get(pk=job.pk)
     assert done.status == "done", done.error
     assert done.result.name == "附件2_示范第一高级中学_2026-1.xlsx"
+    assert done.result.media_type == tasks.XLSX
     sheet = load_workbook(io.BytesIO(content_of(done.result))).worksheets[0]
     assert sheet["C4"].value == 2
     assert "经办a于" in sheet.oddFooter.left.text
