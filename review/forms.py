@@ -1,7 +1,7 @@
 """Forms of the review; they read what was typed, the actions judge it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -43,8 +43,14 @@ class EnactForm(forms.Form):
     """From when a scoring scheme counts."""
 
     valid_from = forms.DateField(
-        label="启用日期", widget=DateInput(), help_text="这一天起开的认定批次按它评分"
+        label="启用日期", widget=DateInput(), help_text="这一天起开的认定批次按它评分，最早明天"
     )
+
+    def __init__(self, data: Any = None) -> None:
+        earliest = clock.today() + timedelta(days=1)
+        super().__init__(data, initial={"valid_from": earliest})
+        # The action refuses earlier days with its reasons; the calendar only does not offer them.
+        self.fields["valid_from"].widget.attrs["min"] = earliest.isoformat()
 
 
 class BindingForm(forms.Form):

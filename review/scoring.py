@@ -4,7 +4,8 @@ The score advises the panel and the leading group; it never decides. Every line 
 kept, so that a family can be told why.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,3 +111,45 @@ def why_unsound(rules: Rules) -> list[str]:
     if not 0 < reached["general"] < reached["hard"] < reached["special"]:
         found.append("等级起分应为：特别困难高于困难，困难高于一般困难，都大于0")
     return found
+
+
+def why_misnamed(rules: Rules, *before: Rules) -> list[str]:
+    """Options whose limits differ from one of the tables `before` and whose name does not.
+
+    The name is what a family is told. Only its figures count, so a name without any may stay; and
+    an option that agrees with the first of the tables again is right as it was there.
+    """
+    now = list(_named(rules))
+    tables = [list(_named(table)) for table in before]
+    found = []
+    for i, (row, figures, limits) in enumerate(now):
+        known = [table[i][1:] for table in tables if i < len(table)]
+        if not figures or (known and (figures, limits) == known[0]):
+            continue
+        if any(figures == old and limits != reach for old, reach in known):
+            found.append(f"{row}的范围改为{_range(limits)}，名称没有改")
+    return found
+
+
+def _named(rules: Rules) -> Iterator[tuple[str, list[str], tuple[int | None, int | None]]]:
+    """Each option's row, the figures in its name, and from where and up to where it reaches.
+
+    Only the first option that holds counts, so its neighbour before sets the other limit.
+    """
+    for item in rules["items"]:
+        least: int | None = None
+        most: int | None = None
+        for option in item["options"]:
+            when, label = option["when"], str(option["label"])
+            figures = re.findall(r"\d+(?:\.\d+)?", label.replace(",", "").replace("，", ""))
+            reach = (when.get("from", least), when.get("under", most))
+            yield f"{item['label']}：{label}", figures, reach
+            if "under" in when:
+                least = when["under"]
+            elif "from" in when:
+                most = when["from"]
+
+
+def _range(limits: tuple[int | None, int | None]) -> str:
+    words = (("不少于", limits[0]), ("不到", limits[1]))
+    return "、".join(f"{word}{limit:,}" for word, limit in words if limit is not None)

@@ -17,7 +17,7 @@ from audit.refusal import Reason, Refused, refuse_if
 from review import governing, rules
 from review.actions.writing import conflict
 from review.models import ScoringScheme
-from review.scoring import why_unsound
+from review.scoring import why_misnamed, why_unsound
 from schools import clock
 from schools.models import Appointment, Organisation
 
@@ -96,6 +96,7 @@ def edit_scheme(
             *_why_fixed(scheme),
             *_why_not_binding(scheme, binding),
             *(Reason(text, "请改正后再保存") for text in why_unsound(table)),
+            *_why_misnamed(scheme, table, "请把这一行的名称改成新的范围，再保存"),
         ]
     )
     scheme.rules, scheme.drafted_by, scheme.drafted_at = dict(table), by.person, clock.now()
@@ -110,6 +111,11 @@ def edit_scheme(
         facts={"binding": binding},
     )
     return scheme
+
+
+def _why_misnamed(scheme: ScoringScheme, table: Mapping[str, Any], mend: str) -> list[Reason]:
+    before = [scheme.base.rules] if scheme.base else []
+    return [Reason(text, mend) for text in why_misnamed(table, *before, scheme.rules)]
 
 
 def _why_not_binding(scheme: ScoringScheme, binding: str) -> list[Reason]:
@@ -132,6 +138,7 @@ def enact_scheme(*, scheme: ScoringScheme, valid_from: date, by: Appointment) ->
             *_why_not_from(valid_from),
             *why_bound(by.organisation_id, valid_from),
             *(Reason(text, "请经办改正") for text in why_unsound(scheme.rules)),
+            *_why_misnamed(scheme, scheme.rules, "请经办改这一行的名称，再启用"),
         ]
     )
     return moves.make(

@@ -3,7 +3,6 @@
 The same pages serve a school and a bureau; a bureau's versions are for the schools under it.
 """
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -76,6 +75,7 @@ def _page(
     found: ScoringScheme,
     form: SchemeForm | None = None,
     reasons: list[Reason] | None = None,
+    enact: EnactForm | None = None,
 ) -> HttpResponse:
     draft = found.status == ScoringScheme.Status.DRAFT
     role = request.appointment.role
@@ -83,7 +83,7 @@ def _page(
         "scheme": found,
         "form": form or SchemeForm(found.rules),
         "reasons": reasons or [],
-        "enact": EnactForm(initial={"valid_from": clock.today() + timedelta(days=1)}),
+        "enact": enact or EnactForm(),
         "edits": draft and role in EDITORS,
         "checks": draft and role in CHECKERS,
         "of_bureau": found.owner is not None and not found.owner.is_school,
@@ -92,7 +92,7 @@ def _page(
         ),
         **_tried(request, found, draft),
     }
-    status = 409 if reasons else 422 if form else 200
+    status = 409 if reasons else 422 if form or enact else 200
     return render(request, "review/scheme.html", context, status=status)
 
 
@@ -143,9 +143,12 @@ def enact_scheme(request: StaffRequest, scheme_id: int) -> HttpResponse:
     found = scheme_of(request, scheme_id)
     form = EnactForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, reasons=[Reason("没有填写启用日期", "请填写启用日期")])
+        return _page(request, found, enact=form)
     day = form.cleaned_data["valid_from"]
-    actions.enact_scheme(scheme=found, valid_from=day, by=request.appointment)
+    try:
+        actions.enact_scheme(scheme=found, valid_from=day, by=request.appointment)
+    except Refused as refused:
+        return _page(request, found, reasons=refused.reasons, enact=form)
     messages.success(request, f"已启用，{day:%Y年%-m月%-d日}起开的认定批次按这份评估表评分。")
     return redirect("review:schemes")
 

@@ -13,7 +13,7 @@ from audit.refusal import Refused
 from review import actions, governing
 from review.models import Case, ScoringScheme
 from review.scheme_form import SchemeForm
-from review.scoring import why_unsound
+from review.scoring import why_misnamed, why_unsound
 from review.trial import trial
 from schools import clock
 from schools.tenancy import set_scope
@@ -110,7 +110,72 @@ def test_figures_that_make_no_sense_are_all_told(cast: Cast) -> None:
     assert len(found) == 3
     with pytest.raises(Refused) as error:
         actions.edit_scheme(scheme=draft, table=table, by=cast.operator)
-    assert refusal(error) == found
+    assert refusal(error) == [
+        *found,
+        "家庭人均年收入：4,000—8,000元的范围改为不少于4,000、不到3,000，名称没有改",
+        "家庭人均年收入：8,000—12,000元的范围改为不少于3,000、不到12,000，名称没有改",
+    ]
+
+
+def widened(scheme: ScoringScheme, first: str, second: str, under: int = 7000) -> dict[str, Any]:
+    """The lowest income reaches further; the two rows that this concerns are called so."""
+    table = deepcopy(scheme.rules)
+    lowest, next_ = table["items"][0]["options"][:2]
+    lowest["when"]["under"], lowest["label"], next_["label"] = under, first, second
+    return table
+
+
+def test_a_range_that_was_changed_is_called_by_its_figures(cast: Cast) -> None:
+    draft = actions.copy_scheme(organisation=cast.school, by=cast.operator)
+    table = widened(draft, "4000元以下", "7,000—8,000元")
+    with pytest.raises(Refused) as error:
+        actions.edit_scheme(scheme=draft, table=table, by=cast.operator)
+    assert refusal(error) == ["家庭人均年收入：4000元以下的范围改为不到7,000，名称没有改"]
+    assert error.value.reasons[0].mend == "请把这一行的名称改成新的范围，再保存"
+    # The row below begins where this one ends.
+    assert why_misnamed(widened(draft, "7,000元以下", "4,000—8,000元"), draft.rules) == [
+        "家庭人均年收入：4,000—8,000元的范围改为不少于7,000、不到8,000，名称没有改"
+    ]
+    named = widened(draft, "7,000元以下", "7,000—8,000元")
+    draft = actions.edit_scheme(scheme=draft, table=named, by=cast.operator)
+    table = widened(draft, "7,000元以下", "7,000—8,000元", under=6000)
+    with pytest.raises(Refused):
+        actions.edit_scheme(scheme=draft, table=table, by=cast.operator)
+    assert draft.base is not None
+    back = widened(draft, "4,000元以下", "4,000—8,000元", under=4000)
+    assert back == draft.base.rules
+    actions.edit_scheme(scheme=draft, table=back, by=cast.operator)
+    wordless = widened(draft, "收入很低", "7,000—8,000元")
+    assert why_misnamed(wordless, draft.base.rules, draft.rules) == []
+
+
+def test_a_contradiction_saved_before_is_not_enacted_but_mended(cast: Cast) -> None:
+    draft = actions.copy_scheme(organisation=cast.school, by=cast.operator)
+    sound = deepcopy(draft.rules)
+    wrong = widened(draft, "4,000元以下", "7,000—8,000元")
+    ScoringScheme.objects.filter(pk=draft.pk).update(rules=wrong)
+    with pytest.raises(Refused) as error:
+        actions.enact_scheme(scheme=draft, valid_from=TOMORROW, by=cast.reviewer)
+    assert refusal(error) == ["家庭人均年收入：4,000元以下的范围改为不到7,000，名称没有改"]
+    actions.edit_scheme(scheme=draft, table=sound, by=cast.operator)
+    done = actions.enact_scheme(scheme=draft, valid_from=TOMORROW, by=cast.reviewer)
+    assert done.status == "enacted"
+
+
+def test_a_day_that_is_refused_stays_on_the_page(cast: Cast, sign_in: Any) -> None:
+    draft = actions.copy_scheme(organisation=cast.school, by=cast.operator)
+    client = sign_in(cast.reviewer)
+    page = client.get(reverse("review:scheme", args=[draft.pk])).text
+    assert re.search(r'<input[^>]* name="valid_from"[^>]* min="2026-09-02"', page)
+    enact = reverse("review:enact_scheme", args=[draft.pk])
+    refused = client.post(enact, {"valid_from": "2026-08-20"})
+    assert refused.status_code == 409
+    assert "启用日期应在今天以后" in refused.text
+    assert "没有启用" in refused.text
+    assert 'value="2026-08-20"' in refused.text
+    wrong = client.post(enact, {"valid_from": "九月"})
+    assert wrong.status_code == 422
+    assert 'value="九月"' in wrong.text
 
 
 def test_the_boxes_give_back_the_table_that_filled_them(cast: Cast) -> None:
