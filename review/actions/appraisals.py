@@ -147,26 +147,23 @@ def tally(
     take no vote away.
     """
     recused = recused or {}
-    appraisal = moves.lock(appraisal)
-    case = moves.lock(case)
+    appraisal, case = moves.lock(appraisal), moves.lock(case)
     aside = _aside(appraisal, recused, absent)
     counted = len(recused) - len(aside)
-    counts = (special, hard, general, none, abstain)
-    votes = dict(zip(("special", "hard", "general", "none", "abstain"), counts, strict=True))
-    wanted = Tally(appraisal=appraisal, case=case, reason=reason, **votes)
+    votes = {"special": special, "hard": hard, "general": general, "none": none, "abstain": abstain}
+    wanted = Tally(appraisal=appraisal, case=case, reason=reason.strip(), **votes)
+    seats = queue.seats_of(appraisal)
     refuse_if(
-        [
-            *why_not_chair(appraisal.school_class, by),
-            *rules.why_not_tally(appraisal, case, wanted, counted),
-            *apart.why_not_withdrawn(appraisal, case, recused, queue.seats_of(appraisal), counted),
-            *apart.why_not_absent(appraisal, len(aside & set(absent))),
-        ]
+        why_not_chair(appraisal.school_class, by)
+        + rules.why_not_tally(appraisal, case, wanted, counted)
+        + apart.why_not_withdrawn(appraisal, case, recused, seats, counted)
+        + apart.why_not_absent(appraisal, len(aside & set(absent)))
     )
     kept: Tally
     kept, _ = Tally.objects.update_or_create(
         school_id=case.school_id,
         case=case,
-        defaults={**votes, "appraisal": appraisal, "reason": reason.strip()},
+        defaults={**votes, "appraisal": appraisal, "reason": wanted.reason},
     )
     _withdraw(kept, recused, aside)
     record(

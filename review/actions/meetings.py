@@ -155,8 +155,8 @@ def decide(
     """Decide every proposed case of the round as proposed, except as `changes` say.
 
     `changes` = {case id: (grade, tier code or "refuse", reason)}. `apart` are the votes on cases
-    from which a member withdrew, by case id. Cases whose application was
-    withdrawn or returned meanwhile, or whose facts were changed, go back to before the proposal.
+    from which a member withdrew, by case id. Cases whose application was withdrawn or returned
+    meanwhile, or whose facts were changed, go back to before the proposal.
     An empty `resolution` is written from the figures.
     """
     changes, apart = changes or {}, apart or {}
@@ -171,26 +171,20 @@ def decide(
     votes = rules.Votes(votes_for, votes_against, votes_abstain)
     attendances = list(meeting.attendances.all())
     refuse_if(
-        [
-            *_why_not_decide(meeting, attendances, votes, staying, changes, tiers),
-            *why_not_apart(meeting, staying, apart),
-            *([] if staying else rules.counted(held)),
-        ]
+        _why_not_decide(meeting, attendances, votes, staying, changes, tiers)
+        + why_not_apart(meeting, staying, apart)
+        + ([] if staying else rules.counted(held))
     )
     _decide(staying, meeting, changes, tiers, by)
     write_votes(meeting, staying, apart)
     _write(staying, gone)
+    told = {**_counts(staying), **facts(apart), "taken_back": len(gone), "digest": digest(staying)}
     return moves.make(
         meeting,
         "decide",
         by=by,
         at=clock.now(),
-        facts={
-            **_counts(staying),
-            **facts(apart),
-            "taken_back": len(gone),
-            "digest": digest(staying),
-        },
+        facts=told,
         votes_for=votes_for,
         votes_against=votes_against,
         votes_abstain=votes_abstain,

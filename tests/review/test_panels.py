@@ -124,6 +124,12 @@ def test_it_is_formed_on_a_phone_and_fills_the_next_page(cast: Cast, sign_in: An
     assert client.post(address, sent).status_code == 302
     set_scope(cast.school.pk)
     assert PanelMember.objects.filter(kind="teacher").get().name == "刘样可"
+    seed = Panel.objects.get().seed
+    # How it was drawn is kept for who doubts it, not told to everybody.
+    told, _, kept = client.get(address).text.partition("<summary>抽取记录</summary>")
+    assert "种子" not in told
+    assert seed in kept
+    set_scope(cast.school.pk)
     page = client.get(reverse("review:class_appraisal", args=args))
     assert page.context["hold"]["expected"].value() == 5
     assert "张样泽" in page.context["hold"]["members"].value()
