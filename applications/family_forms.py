@@ -1,13 +1,16 @@
 """What a family types on its phone; amounts in yuan."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
-from applications.forms import fen, text_field, yuan, yuan_field
+from applications.forms import fen, income_field, text_field, whole_field, yuan
 from applications.models import Attachment, FamilyFiling
+from applications.rules import family as rules
 from applications.rules.family_facts import Hardship, Income, Signed, Who
 from applications.rules.surveys import HEALTH, RELATIONS, MemberFacts
+from privacy.identity import check_phone, valid_name
 from students.models import SpecialGroup
 
 
@@ -16,7 +19,19 @@ class EnterForm(forms.Form):
 
     code = text_field("填报码", 32, help_text="信上二维码旁边的12位字母和数字，不分大小写")
     name = text_field("孩子姓名", 64)
-    tail = text_field("孩子身份证号后六位", 12, help_text="最后一位是X的，填X")
+    tail = text_field("孩子身份证号后六位", 32, help_text="最后一位是X的，填X")
+
+    def clean_tail(self) -> str:
+        """Six characters; fewer or more can't be anybody's, and it may be told so."""
+        tail = rules.typed_tail(self.cleaned_data["tail"])
+        if len(tail) != rules.TAIL:
+            raise forms.ValidationError(f"要填最后{rules.TAIL}位，只有数字和X")
+        return tail
+
+
+def _refuse_problems(problems: Sequence[str]) -> None:
+    if problems:
+        raise forms.ValidationError([p.rstrip("。") for p in problems])
 
 
 class WhoForm(forms.Form):
@@ -32,6 +47,18 @@ class WhoForm(forms.Form):
         label="我已阅读并同意上面的说明",
         error_messages={"required": "同意后才能填写；也可以向班主任交纸质申请表"},
     )
+
+    def clean_name(self) -> str:
+        """The name, when it can be one."""
+        name = str(self.cleaned_data["name"]).strip()
+        _refuse_problems(valid_name(name))
+        return name
+
+    def clean_phone(self) -> str:
+        """The number, when it can be one; empty stays empty."""
+        phone = str(self.cleaned_data["phone"])
+        _refuse_problems(check_phone(phone).problems if phone else [])
+        return phone
 
     def told(self) -> Who:
         """The page's facts; what was left empty stays as it was."""
@@ -49,12 +76,10 @@ class MemberForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "请选择"},
     )
-    age = forms.IntegerField(
-        label="年龄", min_value=0, max_value=120, error_messages={"invalid": "请填数字，例如41"}
-    )
+    age = whole_field("年龄", 0, 120, 41)
     occupation = text_field("职业", 32, required=False)
     work = text_field("工作或学习单位", 64, required=False)
-    annual_income = yuan_field("一年的收入", required=True)
+    annual_income = income_field("一年的收入", required=True, example="8000")
     health = forms.ChoiceField(
         label="身体状况",
         choices=[(h, h) for h in HEALTH],
@@ -64,9 +89,7 @@ class MemberForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        income = self.fields["annual_income"]
-        income.help_text = "按去年全年估算，没有收入填0。"
-        income.error_messages["invalid"] = "请填数字，例如8000"
+        self.fields["annual_income"].help_text = "按去年全年估算，没有收入填0。"
 
     def is_blank(self) -> bool:
         """Whether nothing was typed; what is preset doesn't count."""
@@ -99,23 +122,18 @@ def member_initial(facts: MemberFacts) -> dict[str, Any]:
 class IncomeForm(forms.Form):
     """The third page."""
 
-    family_size = forms.IntegerField(
-        label="家里一共几口人",
-        min_value=1,
-        max_value=30,
+    family_size = whole_field(
+        "家里一共几口人",
+        1,
+        30,
+        4,
         required=False,
         help_text="含学生本人；已按前一页算好，不对可以改",
-        error_messages={"invalid": "请填数字，例如4"},
     )
-    students_in_family = forms.IntegerField(
-        label="其中上学的有几人",
-        min_value=1,
-        max_value=15,
-        initial=1,
-        help_text="含学生本人",
-        error_messages={"invalid": "请填数字，例如2"},
+    students_in_family = whole_field(
+        "其中上学的有几人", 1, 15, 2, initial=1, help_text="含学生本人"
     )
-    annual_income = yuan_field("全家一年的收入")
+    annual_income = income_field("全家一年的收入")
     income_source = text_field("主要靠什么收入", 48, required=False)
     seriously_ill = forms.BooleanField(label="家里有重病的人", required=False)
     single_parent = forms.BooleanField(label="单亲家庭", required=False)
@@ -123,7 +141,6 @@ class IncomeForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["annual_income"].help_text = "已按前一页相加；低保金、赡养费也算"
-        self.fields["annual_income"].error_messages["invalid"] = "请填数字，例如32000"
 
     def told(self) -> Income:
         """The page's facts."""

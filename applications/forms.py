@@ -1,5 +1,7 @@
 """What people type about an application: amounts in yuan here, in fen everywhere else."""
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -28,15 +30,69 @@ HARDSHIPS = (
 )
 
 
-def yuan_field(label: str, *, required: bool = False) -> forms.DecimalField:
-    """An amount in yuan with two decimals."""
-    return forms.DecimalField(
+def typed_number(value: Any) -> Any:
+    """A number as people type it, 30,000 or ３００００, as a form reads it."""
+    if not isinstance(value, str):
+        return value
+    return re.sub(r"[,\s]", "", unicodedata.normalize("NFKC", value))
+
+
+class YuanField(forms.DecimalField):
+    """An amount, with thousands set apart or not."""
+
+    def to_python(self, value: Any) -> Any:
+        """The amount; blanks alone are no amount."""
+        return super().to_python(typed_number(value))
+
+
+class WholeField(forms.IntegerField):
+    """A whole number, in digits of either width."""
+
+    def to_python(self, value: Any) -> Any:
+        """The number; blanks alone are no number."""
+        return super().to_python(typed_number(value))
+
+
+def yuan_field(
+    label: str, *, required: bool = False, example: str = "32000", negative: str = "不能是负数"
+) -> YuanField:
+    """An amount in yuan with two decimals; `negative` answers an amount below 0."""
+    too_large = "数太大了，单位是元，请核对"
+    return YuanField(
         label=label,
         required=required,
         min_value=0,
         max_digits=12,
         decimal_places=2,
-        error_messages={"invalid": "请填数字，例如32000", "min_value": "不能是负数，没有收入填0"},
+        error_messages={
+            "invalid": f"请填数字，例如{example}",
+            "min_value": negative,
+            "max_decimal_places": f"角分最多两位小数，例如{example}.50",
+            "max_digits": too_large,
+            "max_whole_digits": too_large,
+        },
+    )
+
+
+def income_field(label: str, *, required: bool = False, example: str = "32000") -> YuanField:
+    """What a year brings in, in yuan."""
+    negative = "不能是负数，没有收入填0"
+    return yuan_field(label, required=required, example=example, negative=negative)
+
+
+def whole_field(label: str, least: int, most: int, example: int, **options: Any) -> WholeField:
+    """A whole number from `least` to `most`."""
+    beyond = f"应在{least}到{most}之间，请核对"
+    return WholeField(
+        label=label,
+        min_value=least,
+        max_value=most,
+        error_messages={
+            "invalid": f"请填数字，例如{example}",
+            "min_value": beyond,
+            "max_value": beyond,
+        },
+        **options,
     )
 
 
@@ -109,17 +165,11 @@ class PlainForm(forms.Form):
 class SurveyForm(forms.Form):
     """家庭情况 apart from the members."""
 
-    family_size = forms.IntegerField(
-        label="家庭人口",
-        min_value=1,
-        max_value=30,
-        required=False,
-        help_text="含学生本人；不填按成员计算",
+    family_size = whole_field(
+        "家庭人口", 1, 30, 4, required=False, help_text="含学生本人；不填按成员计算"
     )
-    students_in_family = forms.IntegerField(
-        label="在读子女", min_value=1, max_value=15, initial=1, help_text="含学生本人"
-    )
-    annual_income = yuan_field("家庭年收入")
+    students_in_family = whole_field("在读子女", 1, 15, 2, initial=1, help_text="含学生本人")
+    annual_income = income_field("家庭年收入")
     income_source = text_field("主要收入来源", 48, required=False)
     seriously_ill = forms.BooleanField(label="家中有重病患者", required=False)
     single_parent = forms.BooleanField(label="单亲家庭", required=False)
@@ -144,12 +194,10 @@ class MemberForm(forms.Form):
     relation = forms.ChoiceField(
         label="与学生关系", choices=[("", "请选择"), *((r, r) for r in RELATIONS)]
     )
-    age = forms.IntegerField(
-        label="年龄", min_value=0, max_value=120, error_messages={"invalid": "请填数字，例如41"}
-    )
+    age = whole_field("年龄", 0, 120, 41)
     occupation = text_field("职业", 32, required=False)
     work = text_field("工作（学习）单位", 64, required=False)
-    annual_income = yuan_field("年收入")
+    annual_income = income_field("年收入")
     health = forms.ChoiceField(
         label="健康状况", choices=[(h, h) for h in HEALTH], initial=HEALTH[0], required=False
     )

@@ -81,9 +81,12 @@ def save_who(*, visit: FamilyVisit, told: Who, consents: bool, mark: str) -> App
     age = student.age_on(clock.today())
     reasons = why_not_fill(form)
     reasons += rules.why_not_fill_in(student, told.relation, age=age, consents=consents)
-    reasons += [Reason(f"填写人姓名：{p}", "核对后再填") for p in valid_name(told.name)]
+    reasons += [
+        Reason(f"填写人姓名：{p.rstrip('。')}", "核对后再填") for p in valid_name(told.name)
+    ]
     if told.phone:
-        reasons += [Reason(f"手机：{p}", "核对后再填") for p in check_phone(told.phone).problems]
+        problems = check_phone(told.phone).problems
+        reasons += [Reason(f"手机：{p.rstrip('。')}", "核对后再填") for p in problems]
     refuse_if(reasons)
     _refuse_changed(kept, told, mark)
     application = form.application or _begin(visit, round_)

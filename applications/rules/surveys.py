@@ -102,7 +102,7 @@ def why_not_survey(facts: SurveyFacts) -> list[Reason]:
         reasons.append(Reason("在读子女比家庭人口还多", "核对家庭人口和在读子女数"))
     if facts.phone:
         problems = check_phone(facts.phone).problems
-        reasons += [Reason(f"家长手机：{problem}", "核对后再填") for problem in problems]
+        reasons += [Reason(f"家长手机：{p.rstrip('。')}", "核对后再填") for p in problems]
     return reasons
 
 

@@ -135,6 +135,24 @@ def test_what_is_wrong_stays_typed_and_says_how_to_mend(phone: Client) -> None:
     assert 'value="八千"' in answer.content.decode()
 
 
+def test_a_wrong_telephone_is_told_beside_its_field(phone: Client) -> None:
+    answer = send(phone, "who", {**WHO, "phone": "123", "name": "张1"})
+    body = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'href="#id_phone"' in body
+    assert 'id="id_phone-error"' in body
+    assert 'id="id_name-error"' in body
+    assert "。：" not in body
+    assert 'value="123"' in body
+
+
+def test_thousands_set_apart_are_an_amount(cast: Cast, phone: Client) -> None:
+    send(phone, "who", WHO)
+    assert send(phone, "members", {**FATHER, "annual_income": "30，000"}).status_code == 302
+    set_scope(cast.school.pk)
+    assert HouseholdSurvey.objects.get().annual_income_fen == 3_000_000
+
+
 def test_alone_in_the_household_is_asked_twice(phone: Client) -> None:
     send(phone, "who", WHO)
     asked = send(phone, "members", {"health": "健康"})
@@ -152,7 +170,7 @@ def test_two_phones_see_both_versions(cast: Cast, phone: Client) -> None:
     answer = phone.post("/f/form/income/", mine)
     body = answer.content.decode()
     assert answer.status_code == 409
-    assert "另一台手机" in body
+    assert "刚在别处改过" in body
     assert "做小生意" in body
     assert "务农" in body
     again = body.split('name="mark" value="')[1].split('"')[0]
