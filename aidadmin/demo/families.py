@@ -2,7 +2,6 @@
 
 import base64
 import io
-from dataclasses import replace
 from itertools import pairwise
 
 from PIL import Image, ImageDraw
@@ -20,7 +19,6 @@ ADDRESS = "192.0.2.7"
 # Of so many applicants one family writes itself, and of each school no more than these.
 EVERY, MOST = 9, 6
 REASON = "家庭经济困难"
-HEALTH = {"良好": "健康"}
 # Points of a finger's line on the pad.
 LINE = ((20, 90), (60, 40), (90, 110), (130, 50), (170, 100), (220, 45), (270, 95))
 
@@ -39,10 +37,7 @@ def hand_in(demo: DemoSchool, student: Student, code: str, told: SurveyFacts) ->
     who = Who(filler.name, relation, told.phone, told.address)
     applications.save_who(visit=visit, told=who, consents=True, mark=_mark(visit, "who"))
     for member in told.members:
-        health = HEALTH.get(member.health, "患病")
-        applications.save_member(
-            visit=visit, told=replace(member, health=health), mark=_mark(visit, "members")
-        )
+        applications.save_member(visit=visit, told=member, mark=_mark(visit, "members"))
     income = Income(
         income_source=told.income_source,
         seriously_ill=told.seriously_ill,

@@ -161,7 +161,7 @@ def _survey(demo: DemoSchool) -> applications.SurveyFacts:
             work=chance.choice(("务农", "外出务工", "示范市样例厂", "无")),
             occupation="",
             annual_income_fen=chance.randrange(0, 40) * 100_000,
-            health=chance.choice(("良好", "良好", "良好", "慢性病", "重病")),
+            health=chance.choice(("健康", "健康", "健康", "患病", "患病")),
         )
         for relation in ("父亲", "母亲", "祖母")[: chance.randrange(1, 4)]
     )
