@@ -35,4 +35,4 @@ def test_the_others_read_the_total_and_why_no_more(cast: Cast, sign_in: Any, rol
     assert page.status_code == 200
     assert "重病" not in page.text
     assert "20分" in page.text
-    assert "只由班主任和学校资助办查看" in page.text
+    assert "只由班主任、学校资助办和分管领导查看" in page.text
