@@ -5,9 +5,16 @@ from typing import Any
 
 import pytest
 
-from disbursement import actions, ledger
+from disbursement import actions, ledger, queue
 from disbursement.ledger import Purse
-from disbursement.models import Award, BankRejection, Fund, LedgerEntry, PaymentBatch
+from disbursement.models import (
+    Award,
+    BankRejection,
+    Fund,
+    LedgerEntry,
+    PaymentBatch,
+    PaymentLine,
+)
 from schools import clock
 from tests.cast import Cast
 from tests.disbursement import cases
@@ -83,6 +90,36 @@ def test_control_taking_back(its: Aid, nothing_waits: None) -> None:
     fund, batch = _last_money(its)
     assert _unguarded(its, lambda i: _take(its, fund, batch, i)) > 1
     assert ledger.free(Purse.of(fund)) < 0
+
+
+def _freeze_or_revoke(its: Aid, batch: PaymentBatch, award: Award, i: int) -> None:
+    if i % 2:
+        actions.freeze(batch=batch, by=its.staffed.finance)
+    else:
+        actions.revoke(award=award, reason="放弃", by=its.staffed.operator)
+
+
+def _revoked_and_on_its_way(award: Award) -> bool:
+    award.refresh_from_db()
+    lines = PaymentLine.objects.filter(award=award, status__in=queue.LIVE_LINE)
+    return award.status == Award.Status.REVOKED and lines.exists()
+
+
+def test_who_is_frozen_for_payment_is_not_revoked(its: Aid) -> None:
+    _, batch = _last_money(its)
+    award = Award.objects.order_by("pk")[0]
+    found = _race(its, lambda i: _freeze_or_revoke(its, batch, award, i))
+    # Revoked first, the others are frozen without him; frozen first, nobody is revoked.
+    assert found["won"] in (1, 2)
+    assert not _revoked_and_on_its_way(award)
+    assert ledger.disagreements(its.school) == []
+
+
+def test_control_revoking(its: Aid, nothing_waits: None) -> None:
+    _, batch = _last_money(its)
+    award = Award.objects.order_by("pk")[0]
+    assert _unguarded(its, lambda i: _freeze_or_revoke(its, batch, award, i)) > 1
+    assert _revoked_and_on_its_way(award)
 
 
 def test_a_refused_file_is_taken_back_once(its: Aid) -> None:

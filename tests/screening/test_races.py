@@ -49,6 +49,34 @@ def test_a_student_verified_often_at_once_is_verified(committed: Cast) -> None:
     assert ScreeningRow.objects.exclude(result="").count() == 1
 
 
+def rest(cast: Cast, screening: Screening) -> Callable[[int], object]:
+    """The head teacher verifies the class's remaining students."""
+    school_class = cast.a.school_class
+    return lambda _: actions.verify_rest(
+        screening=screening, school_class=school_class, by=cast.head_teacher
+    )
+
+
+def rests() -> int:
+    return Event.objects.filter(verb="screening.verify_rest").count()
+
+
+def test_the_rest_of_a_class_is_verified_once(committed: Cast) -> None:
+    screening = opened(committed)
+    outcome = race(rest(committed, screening), organisation=committed.school)
+    assert outcome == {"won": 64}
+    assert ScreeningRow.objects.exclude(result="").count() == 3
+    assert rests() == 1
+
+
+def test_without_the_lock_the_rest_is_verified_several_times(
+    committed: Cast, no_locks: None
+) -> None:
+    screening = opened(committed)
+    assert unguarded(rest(committed, screening), organisation=committed.school) > 1
+    assert rests() > 1
+
+
 def fill(cast: Cast, screening: Screening) -> object:
     return actions.fill(screening=screening, full_coverage="", coverage_reason="", by=cast.operator)
 
