@@ -9,6 +9,7 @@ from typing import Any
 
 from applications import queue
 from applications.models import (
+    HARDSHIPS,
     Application,
     Attachment,
     FamilyFiling,
@@ -19,15 +20,6 @@ from applications.models import (
 from applications.rules.family_facts import Hardship, Income, Signed, Who
 from applications.rules.surveys import MemberFacts
 from privacy.sealing import blind
-
-HARDSHIPS = (
-    "natural_disaster",
-    "sudden_accident",
-    "weak_labour",
-    "unemployment",
-    "debt",
-    "other",
-)
 
 
 def mark_of(facts: Any) -> str:

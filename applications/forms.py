@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.http import QueryDict
 
-from applications.models import Application, HouseholdSurvey
+from applications.models import HARDSHIPS, Application, HouseholdSurvey
 from applications.rules.papers import OTHER_KINDS
 from applications.rules.surveys import (
     HEALTH,
@@ -19,15 +19,6 @@ from applications.rules.surveys import (
     SurveyFacts,
 )
 from students.models import Student
-
-HARDSHIPS = (
-    "natural_disaster",
-    "sudden_accident",
-    "weak_labour",
-    "unemployment",
-    "debt",
-    "other",
-)
 
 
 def typed_number(value: Any) -> Any:
@@ -112,6 +103,17 @@ def text_field(label: str, length: int, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=length, **options)
 
 
+def received_field() -> forms.MultipleChoiceField:
+    """Which papers came on paper, ticked by whoever looked at them."""
+    return forms.MultipleChoiceField(
+        label="已收到的其他材料",
+        required=False,
+        choices=OTHER_KINDS,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="纸质的，看过后勾选",
+    )
+
+
 class ToldForm(forms.Form):
     """申请理由 and 个人承诺."""
 
@@ -134,13 +136,7 @@ class ToldForm(forms.Form):
         choices=[*Application.IdentityPaper.choices, ("", "还没有收到")],
         widget=forms.RadioSelect,
     )
-    papers_received = forms.MultipleChoiceField(
-        label="已收到的其他材料",
-        required=False,
-        choices=OTHER_KINDS,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="纸质的，看过后勾选",
-    )
+    papers_received = received_field()
 
 
 class PlainForm(forms.Form):
@@ -153,13 +149,7 @@ class PlainForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="200字以内",
     )
-    papers_received = forms.MultipleChoiceField(
-        label="已收到的其他材料",
-        required=False,
-        choices=OTHER_KINDS,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="纸质的，看过后勾选",
-    )
+    papers_received = received_field()
 
 
 class SurveyForm(forms.Form):

@@ -7,7 +7,7 @@ from datetime import date
 from django.db import transaction
 
 from applications import queue
-from applications.models import Application, HouseholdMember, HouseholdSurvey, Round
+from applications.models import HARDSHIPS, Application, HouseholdMember, HouseholdSurvey, Round
 from applications.rules import entries as rules
 from applications.rules.eligibility import why_not_apply
 from applications.rules.papers import OTHER_KINDS
@@ -26,15 +26,6 @@ CHANNELS = {
     Role.OPERATOR: Application.Channel.OFFICE,
 }
 KINDS = frozenset(kind for kind, _ in OTHER_KINDS)
-# Hardships in words: a box that only says 无 is kept empty, since the score counts filled ones.
-HARDSHIPS = (
-    "natural_disaster",
-    "sudden_accident",
-    "weak_labour",
-    "unemployment",
-    "debt",
-    "other",
-)
 # What a survey keeps as it was told; size, income and sealed fields are written apart.
 TOLD = (
     "income_source",

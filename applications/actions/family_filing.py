@@ -12,8 +12,9 @@ from django.db import transaction
 
 from applications import queue
 from applications.actions.family_entry import family_of
-from applications.family_reading import HARDSHIPS, Form, mark_of, read_form
+from applications.family_reading import Form, mark_of, read_form
 from applications.models import (
+    HARDSHIPS,
     Application,
     FamilyFiling,
     FamilyVisit,

@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from applications import queue
-from applications.actions.entries import CHANNELS, HARDSHIPS, TOLD
+from applications.actions.entries import CHANNELS, TOLD
 from applications.form_workbook import form_workbook
 from applications.models import (
+    HARDSHIPS,
     Application,
     FormSheet,
     HouseholdMember,

@@ -1,6 +1,6 @@
 """Facts: `programmes`, `rounds`, `entries`, their `papers`, `sheets` of many, `family`'s way."""
 
-from applications.models.entries import Application, HouseholdMember, HouseholdSurvey
+from applications.models.entries import HARDSHIPS, Application, HouseholdMember, HouseholdSurvey
 from applications.models.family import AccessCode, EntryTry, FamilyFiling, FamilyVisit
 from applications.models.green import GreenEntry
 from applications.models.papers import Attachment, PaperRule
@@ -18,6 +18,7 @@ from applications.models.visits import HomeVisit
 
 __all__ = [
     "DIFFICULT",
+    "HARDSHIPS",
     "AccessCode",
     "Application",
     "Attachment",

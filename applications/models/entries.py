@@ -125,6 +125,18 @@ class Application(TenantModel):
         return self.entered_by.name if self.entered_by else "家长"
 
 
+# The survey's fields in which a family tells a hardship in words. A box that only says 无 is kept
+# empty, since the score counts filled ones.
+HARDSHIPS = (
+    "natural_disaster",
+    "sudden_accident",
+    "weak_labour",
+    "unemployment",
+    "debt",
+    "other",
+)
+
+
 class HouseholdSurvey(TenantModel):
     """家庭情况: sensitive, in a table of its own; lists never join it (`domain.md` §C.5)."""
 

@@ -1,6 +1,5 @@
 """64 people at once about money that comes in or goes back: one wins. Each race has its control."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,25 +14,20 @@ from disbursement.models import (
     PaymentBatch,
     PaymentLine,
 )
-from schools import clock
-from tests.cast import Cast
 from tests.disbursement import cases
-from tests.disbursement.cases import AMOUNT, PAY_DAY, Aid
-from tests.disbursement.test_races import ONE_WINNER, _race, _unguarded, _without, nothing_waits
+from tests.disbursement.cases import AMOUNT, Aid
+from tests.disbursement.test_races import (
+    ONE_WINNER,
+    _race,
+    _unguarded,
+    _without,
+    its,
+    nothing_waits,
+)
 from tests.disbursement.test_recoveries import asked_back, paid, settled
 
-__all__ = ["nothing_waits"]
+__all__ = ["its", "nothing_waits"]
 pytestmark = pytest.mark.race
-
-
-@pytest.fixture
-def its(committed: Cast) -> Iterator[Aid]:
-    """Three students ready to be paid, in committed rows."""
-    with clock.at(PAY_DAY):
-        found = cases.aid(committed.a)
-        for someone in committed.a.students:
-            cases.ready(found, someone)
-        yield found
 
 
 def test_money_is_confirmed_once(its: Aid) -> None:

@@ -3,7 +3,7 @@
 Each deed has its control, in which nobody waits and the deed's own key is taken away.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -12,8 +12,6 @@ import pytest
 from disbursement import actions
 from disbursement.actions import batches, cards
 from disbursement.models import AidCard, Award, BankRejection
-from schools import clock
-from tests.cast import Cast
 from tests.disbursement import cases
 from tests.disbursement.cases import PAY_DAY, Aid
 from tests.disbursement.test_races import (
@@ -22,24 +20,15 @@ from tests.disbursement.test_races import (
     _race,
     _unguarded,
     _without,
+    its,
     nothing_waits,
 )
 from tests.disbursement.test_recoveries import asked_back, paid
 
-__all__ = ["nothing_waits"]
+__all__ = ["its", "nothing_waits"]
 pytestmark = pytest.mark.race
 Act = Callable[[int], object]
 Key = tuple[str, ...]
-
-
-@pytest.fixture
-def its(committed: Cast) -> Iterator[Aid]:
-    """Three students ready to be paid, in committed rows."""
-    with clock.at(PAY_DAY):
-        found = cases.aid(committed.a)
-        for someone in committed.a.students:
-            cases.ready(found, someone)
-        yield found
 
 
 def _thaw(its: Aid) -> Act:

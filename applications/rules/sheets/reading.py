@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from applications.models import HARDSHIPS
 from applications.rules.sheets.cells import Line, SheetError
 from applications.rules.sheets.columns import (
     FAMILIES,
@@ -183,16 +184,6 @@ def _family(line: Line, members: Sequence[_Member]) -> FamilyRow:
         for reason in why_not_survey(replace(facts, phone=None)):
             line.wrong(None, f"{reason.text}：{reason.mend}")
     return row
-
-
-HARDSHIPS = (
-    "natural_disaster",
-    "sudden_accident",
-    "weak_labour",
-    "unemployment",
-    "debt",
-    "other",
-)
 
 
 def _phone(line: Line) -> str | None:
