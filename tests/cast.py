@@ -153,6 +153,19 @@ def staff(school: School, letter: str) -> Staffed:
         )
 
 
+def _schools(district: Bureau, other: Bureau) -> tuple[School, School, School]:
+    """Two schools of one district and one of the other."""
+    a, b, c = (
+        actions.found_school(code=code, name=name, stage=stage, superior=bureau, territory=bureau)
+        for code, name, stage, bureau in (
+            ("3499000001", "示范第一高级中学", Stage.SENIOR, district),
+            ("3699000002", "示范职业高中", Stage.VOCATIONAL, district),
+            ("3499000003", "西区第二中学", Stage.SENIOR, other),
+        )
+    )
+    return a, b, c
+
+
 def build() -> Cast:
     """The whole cast, in the database."""
     kinds = Organisation.Kind
@@ -165,28 +178,7 @@ def build() -> Cast:
     other = actions.found_bureau(
         code="9902", name="西区教育局", kind=kinds.DISTRICT, region_code="990102", superior=city
     )
-    found = actions.found_school
-    a = found(
-        code="3499000001",
-        name="示范第一高级中学",
-        stage=Stage.SENIOR,
-        superior=district,
-        territory=district,
-    )
-    b = found(
-        code="3699000002",
-        name="示范职业高中",
-        stage=Stage.VOCATIONAL,
-        superior=district,
-        territory=district,
-    )
-    c = found(
-        code="3499000003",
-        name="西区第二中学",
-        stage=Stage.SENIOR,
-        superior=other,
-        territory=other,
-    )
+    a, b, c = _schools(district, other)
     with acting_for(city.pk):
         bureau_people = {
             "bureau_operator": ("区经办", district, Role.BUREAU_OPERATOR, "bureau"),
