@@ -95,6 +95,15 @@ class GreenEntry(TenantModel):
                 name="green_settled_by_another",
                 condition=Q(settle_by=None) | ~Q(settle_by=F("registered_by")),
             ),
+            models.CheckConstraint(
+                name="green_refused_by_another",
+                condition=Q(refuse_by=None) | ~Q(refuse_by=F("registered_by")),
+            ),
+            models.CheckConstraint(
+                name="green_settled_stamped",
+                condition=~Q(status="settled")
+                | Q(settle_by__isnull=False, settle_at__isnull=False),
+            ),
         ]
         indexes = [models.Index(fields=["school", "term", "status"], name="green_term")]
 

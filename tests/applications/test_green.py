@@ -120,6 +120,33 @@ def test_the_database_settles_no_waiver_and_nothing_by_its_registrar(cast: Cast)
     assert settled_by(put_off, cast.a.finance) == 1
 
 
+def refused_by(entry: GreenEntry, by: Any) -> int:
+    with transaction.atomic():
+        return GreenEntry.objects.filter(pk=entry.pk).update(
+            status="refused", refuse_by=by.person, refuse_at=clock.now()
+        )
+
+
+def test_the_database_takes_no_refusal_by_the_registrar_and_no_settling_by_nobody(
+    cast: Cast,
+) -> None:
+    entry = waiver(cast)
+    with pytest.raises(IntegrityError, match="green_refused_by_another"):
+        refused_by(entry, cast.operator)
+    assert refused_by(entry, cast.reviewer) == 1
+    put_off = registered(cast, item="lodging")
+    with (
+        pytest.raises(IntegrityError, match="green_settled_stamped"),
+        transaction.atomic(),
+    ):
+        GreenEntry.objects.filter(pk=put_off.pk).update(status="settled")
+
+
+def test_without_its_check_the_registrar_would_refuse_it(committed: Cast) -> None:
+    with database.without("applications_greenentry", "green_refused_by_another"):
+        assert refused_by(waiver(committed), committed.operator) == 1
+
+
 def test_without_its_check_a_fee_would_be_waived_twice(committed: Cast) -> None:
     with database.without("applications_greenentry", "green_waiver_stays"):
         assert settled_by(waived(committed), committed.a.finance) == 1
