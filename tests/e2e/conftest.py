@@ -15,6 +15,8 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from aidadmin.demo.rolls import Roll, rolls
+
 PROJECT = Path(__file__).resolve().parents[2]
 PASSWORD = "aid-demo-2026"
 FLAGS = [
@@ -106,3 +108,9 @@ def enter(site: str, browser: Browser) -> Iterator[Enter]:
     yield sign_in
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, Roll]:
+    """The schools' rolls, as the demonstration has them."""
+    return rolls()

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from aidadmin.demo.rolls import Pupil, Roll, rolls
 from tests.e2e.conftest import Enter
-from tests.e2e.test_walk import PHONE, button, fits, menu, say
+from tests.e2e.steps import PHONE, button, fits, menu, say
 
 pytestmark = pytest.mark.e2e
 

@@ -2,24 +2,23 @@
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from aidadmin.demo import files
 from aidadmin.demo.people import Invention
-from aidadmin.demo.rolls import Roll, rolls
+from aidadmin.demo.rolls import Roll
 from disbursement.bank_files import ANSWER, TOTAL
 from tests.e2e.conftest import Enter
+from tests.e2e.steps import PHONE, button, choose, enrolled, fits, menu, say, todo, upload_roster
 
 pytestmark = pytest.mark.e2e
 
-PHONE = 390
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a workbook under a password is from outside: a compound file whose directory names a stream
 # EncryptedPackage (the name in 64 bytes, then the name's size).
 STREAM = "EncryptedPackage\0".encode("utf-16-le")
@@ -28,85 +27,6 @@ LOCKED = (
     + STREAM.ljust(64, b"\0")
     + len(STREAM).to_bytes(2, "little")
 ).ljust(4096, b"\0")
-
-
-@pytest.fixture(scope="module")
-def found() -> dict[str, Roll]:
-    """The schools' rolls, as the demonstration has them."""
-    return rolls()
-
-
-@pytest.fixture
-def stranger(site: str, browser: Browser) -> Iterator[Page]:
-    """Someone who never signed in, on a phone."""
-    context: BrowserContext = browser.new_context(
-        viewport={"width": PHONE, "height": 900}, locale="zh-CN", base_url=site
-    )
-    yield context.new_page()
-    context.close()
-
-
-def say(page: Page, *texts: str) -> None:
-    """The page shows these words."""
-    for text in texts:
-        expect(page.locator("body")).to_contain_text(text)
-
-
-OUTSIDE = ":not(aside *, .topbar *)"
-
-
-def button(page: Page, words: str) -> None:
-    """Press the first visible button with these words; where there is none, the link."""
-    for kind in ("button", "a"):
-        shown = page.locator(f"{kind}{OUTSIDE}").filter(has_text=words, visible=True)
-        if shown.count() or kind == "a":
-            shown.first.click()
-            break
-    page.wait_for_load_state()
-
-
-def menu(page: Page, words: str) -> None:
-    """Take a way of the menu, which a phone opens first."""
-    if page.locator("a[data-menu]").is_visible():
-        page.click("a[data-menu]")
-    page.locator("nav[aria-label=主菜单] a").filter(
-        has=page.locator(".nav-label", has_text=re.compile(f"^{words}$"))
-    ).first.click()
-    page.wait_for_load_state()
-
-
-def todo(page: Page, words: str) -> None:
-    """From the desk, take up the thing to do that says so."""
-    page.goto("/")
-    page.locator(".tasks li, .task").filter(has_text=words).locator("a").first.click()
-    page.wait_for_load_state()
-
-
-def fits(page: Page) -> None:
-    over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert over <= 0, f"{page.url}: {over}px too wide"
-
-
-def choose(page: Page, name: str, content: bytes) -> None:
-    """Put a file into the page's only zone."""
-    page.set_input_files("input[type=file]", {"name": name, "mimeType": XLSX, "buffer": content})
-
-
-def upload_roster(page: Page, name: str, content: bytes) -> None:
-    menu(page, "学生名册")
-    button(page, "导入名册")
-    choose(page, name, content)
-    button(page, "读取文件")
-
-
-def enrolled(page: Page) -> str:
-    """How many students the roster says it has."""
-    menu(page, "学生名册")
-    said = re.search(
-        r"([\d,]+)名?人?.{0,6}在籍在校|在校([\d,]+)人|共([\d,]+)人", page.inner_text("main")
-    )
-    assert said, page.inner_text("main")[:300]
-    return next(g for g in said.groups() if g)
 
 
 # --- the roster ---
@@ -203,148 +123,6 @@ def test_a_departments_list_is_matched_and_split_to_schools(
     # A bureau sees how many, never who.
     listed = next(p for p in found["gaozhong"].pupils if "dibao" in p.groups)
     assert listed.name not in officer.inner_text("main")
-
-
-# --- recognition ---
-
-
-def apply_on_phone(teacher: Page, name: str) -> None:
-    """The head teacher enters the family's form, is told what is missing, and hands it in."""
-    todo(teacher, "录入家庭经济困难认定")
-    button(teacher, "录入申请")
-    search = teacher.locator("main input[name=q]")
-    search.fill(name)
-    search.press("Enter")
-    say(teacher, "共1人")
-    button(teacher, name)
-    say(teacher, f"{name}的申请")
-    fits(teacher)
-    told = {
-        "members-0-age": "63",
-        "members-0-annual_income": "0",
-        "members-1-name": "陈样父",
-        "members-1-age": "44",
-        "members-1-annual_income": "12000",
-        "income_source": "务农",
-        "debt": "治病欠债",
-        "reason": "家庭经济困难",
-        "committed_by": "陈样父",
-        "committed_on": "2026-11-26",
-    }
-    for field, value in told.items():
-        teacher.fill(f"[name={field}]", value)
-    teacher.select_option("[name=members-1-relation]", "父亲")
-    button(teacher, "保存，下一步：核对")
-    say(teacher, "还不能提交", "没有收到身份证或户口簿复印件", "12,000.00元")
-    fits(teacher)
-    button(teacher, "去补齐")
-    teacher.locator("label", has_text="户口簿复印件").click()
-    button(teacher, "保存，下一步：核对")
-    say(teacher, "户口簿复印件")
-    button(teacher, "提交申请")
-    say(teacher, f"已提交{name}的申请")
-
-
-def appraise_on_phone(teacher: Page, name: str) -> None:
-    """Votes by code; votes that don't add up are refused."""
-    todo(teacher, "评议1人")
-    fits(teacher)
-    teacher.fill("[name=expected]", "7")
-    teacher.fill("[name=present]", "7")
-    button(teacher, "开始评议")
-    say(teacher, "编号0001", "不念姓名")
-    assert name not in teacher.inner_text("main"), "the panel talks of codes"
-    votes = {"special": "1", "hard": "5", "general": "2", "none": "0", "abstain": "0"}
-    for field, value in votes.items():
-        teacher.fill(f"[name={field}]", value)
-    button(teacher, "保存")
-    say(teacher, "没有保存", "共8票，实到7人")
-    assert teacher.locator(".saved").count() == 0
-    teacher.fill("[name=general]", "1")
-    button(teacher, "保存")
-    say(teacher, "编号0001已保存", "困难5票")
-    button(teacher, "提交1人的评议结果")
-    say(teacher, "等待领导小组审定")
-
-
-def meet(operator: Page, reviewer: Page) -> None:
-    """Convened, attended, decided; confirmed by a second person."""
-    button(operator, "召集会议")
-    operator.fill("[name=place]", "二楼会议室")
-    offices = operator.locator("[name=chair] option").all_inner_texts()
-    leader = next(one for one in offices if one.endswith("，分管领导"))
-    operator.select_option("[name=chair]", label=leader)
-    ticked = operator.locator("label", has=operator.locator("input[name=members]:checked"))
-    usual = ticked.all_inner_texts()
-    assert sum(one.strip().endswith("，领导小组成员") for one in usual) == 3, usual
-    button(operator, "安排会议，审定1人")
-    say(operator, "会议已安排", "还没有登记到会情况")
-    for box in operator.locator("input[name^=present_]").all():
-        box.check()
-    operator.locator("input[name^=recusal_]").last.fill("申请人的亲属")
-    button(operator, "登记到会")
-    say(operator, "已达到", "回避")
-    voting = int(re.search(r"参加表决(\d+)人", operator.inner_text("main")).group(1))  # type: ignore[union-attr]
-    operator.fill("[name=votes_for]", str(voting + 1))
-    button(operator, "登记审定1人")
-    say(operator, "没有登记成功", f"共{voting + 1}票，应为{voting}票")
-    operator.fill("[name=votes_for]", str(voting))
-    button(operator, "登记审定1人")
-    say(operator, "已登记审定")
-    assert operator.locator("button:has-text('确认审定')").count() == 0, "not by the same person"
-    todo(reviewer, "确认会议审定")
-    button(reviewer, "确认审定1人")
-    say(reviewer, "已确认会议审定")
-
-
-def publish(operator: Page, reviewer: Page) -> str:
-    """Drafted by one, published by another; the public address."""
-    todo(operator, "公示")
-    if "/notice/" not in operator.url:
-        button(operator, "起草公示")
-    say(operator, "不得出现")
-    button(operator, "起草1人的公示")
-    say(operator, "公示已起草", "由另一人发布")
-    assert operator.locator("button:has-text('发布1人的公示')").count() == 0
-    expect(operator.locator("button", has_text="发布公示")).to_have_attribute(
-        "aria-disabled", "true"
-    )
-    todo(reviewer, "发布")
-    button(reviewer, "发布1人的公示")
-    say(reviewer, "已发布", "到时自动撤下")
-    return reviewer.input_value("input[aria-label=公示网页地址]")
-
-
-def object_and_answer(stranger: Page, operator: Page, address: str, name: str) -> None:
-    """Anybody reads the notice and objects; the school answers."""
-    answer = stranger.goto(address)
-    assert answer is not None
-    assert answer.status == 200
-    fits(stranger)
-    say(stranger, "公示中", name)
-    assert not re.search(r"990\d{14}|14200\d{6}", stranger.content())
-    button(stranger, "网上提交异议")
-    stranger.fill("[name=text]", "这名学生家里有新车，请学校再核实。")
-    stranger.fill("[name=serial]", "1")
-    stranger.fill("[name=contact]", "0000-5551234")
-    button(stranger, "提交异议")
-    say(stranger, "已收到您的异议")
-    todo(operator, "异议")
-    say(operator, "异议尚未答复")
-    button(operator, "去答复")
-    say(operator, "家里有新车")
-    operator.locator("label", has_text="不成立").click()
-    operator.fill("[name=conclusion]", "入户核实，车辆不属于该家庭。")
-    button(operator, "答复异议")
-    say(operator, "异议已答复")
-
-
-def move_clock(page: Page, day: str) -> None:
-    """The top bar's demonstration date."""
-    page.click("details.clock summary")
-    page.fill("details.clock input[name=date]", day)
-    page.locator("details.clock button", has_text="选日期").click()
-    page.wait_for_load_state()
 
 
 # --- money ---
@@ -511,46 +289,3 @@ def test_the_leader_finds_the_way(enter: Enter) -> None:
     leader.locator("main table a").first.click()
     say(leader, "三个数一致", "退汇")
     assert leader.locator("main button:has-text('冻结')").count() == 0
-
-
-# --- the whole case; last, since it moves the date for everybody ---
-
-
-def test_one_student_from_the_form_to_the_recognition(
-    enter: Enter, stranger: Page, found: dict[str, Roll]
-) -> None:
-    name = found["minban"].pupils[0].name
-    operator, reviewer = enter("minban-operator"), enter("minban-reviewer")
-    teacher = enter("minban-teacher1", width=PHONE)
-
-    todo(operator, "开2026—2027学年的认定批次")
-    say(operator, "5个", "补开")
-    button(operator, "开批次")
-    say(operator, "已开")
-    apply_on_phone(teacher, name)
-    operator.reload()
-    button(operator, "评审进度")
-    button(operator, "接收1份申请")
-    say(operator, "已接收1份申请", "班级尚未评议", "剩8个工作日，12月9日止")
-    appraise_on_phone(teacher, name)
-    operator.reload()
-    button(operator, "确定1人的建议")
-    say(operator, "已确定1人的建议")
-    meet(operator, reviewer)
-    address = publish(operator, reviewer)
-    object_and_answer(stranger, operator, address, name)
-
-    early = reviewer.locator("button", has_text=re.compile(r"确认\d+人"))
-    assert early.count() == 0, "not before the period is over"
-    move_clock(reviewer, "2026-12-05")
-    gone = stranger.goto(address)
-    assert gone is not None
-    assert gone.status == 410
-    say(stranger, "公示期已结束")
-    assert name not in stranger.content()
-    todo(reviewer, "公示")
-    button(reviewer, "确认1人")
-    say(reviewer, "已确认")
-    menu(operator, "认定")
-    row = operator.locator("main table tbody tr").filter(has_text=name)
-    expect(row).to_contain_text("困难")
