@@ -265,5 +265,9 @@ def test_nobody_withdraws_while_the_case_is_decided(committed: Cast) -> None:
 
 @pytest.mark.race
 def test_without_the_guards_somebody_does(committed: Cast, no_guards: None) -> None:
-    _, act = deciding_and_withdrawing(committed)
-    assert unguarded(act, organisation=committed.school, threads=2) == 2
+    case, act = deciding_and_withdrawing(committed)
+    with without("review_case", triggers=True), without("review_caserecusal", triggers=True):
+        assert unguarded(act, organisation=committed.school, threads=2) == 2
+        case.refresh_from_db()
+        assert case.status == "decided"
+        assert CaseRecusal.objects.exists()
