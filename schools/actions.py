@@ -23,7 +23,7 @@ from schools.models import (
     Reach,
     School,
 )
-from schools.passwords import one_time_password
+from schools.passwords import mark_of, one_time_password
 from schools.queue import other_manager, serves_elsewhere
 from schools.roles import Duty, Role, duty_of
 from schools.rules import (
@@ -115,14 +115,6 @@ def enter_person(*, name: str, id_number: str, phone: str = "", email: str = "")
         # Someone entered the same person a moment ago.
         return Person.objects.get(id_blind=blind_id(id_number))
     return person
-
-
-@transaction.atomic
-def open_account(*, person: Person, username: str, password: str) -> Account:
-    """A sign-in for one person; nobody shares it."""
-    return Account.objects.create_user(
-        username, password, person, password_changed_on=clock.today()
-    )
 
 
 def appoint(
@@ -266,8 +258,12 @@ def _new_account(person: Person, password: str) -> Account:
 
 
 @transaction.atomic
-def reset_password(*, appointment: Appointment, by: Appointment) -> Employed:
-    """A new one-time password for someone who holds office here and nowhere else."""
+def reset_password(*, appointment: Appointment, by: Appointment, mark: str = "") -> Employed:
+    """A new one-time password for someone who holds office here and nowhere else.
+
+    `mark` is that of the password which the page knew: of two who reset at once the second would
+    make the first one's password, told already, worthless.
+    """
     account = (
         Account.objects.select_for_update()
         .filter(person_id=appointment.person_id, is_active=True)
@@ -277,6 +273,8 @@ def reset_password(*, appointment: Appointment, by: Appointment) -> Employed:
     if account is None:
         raise Refused([Reason("这个人还没有账号", "请重新任命，系统会开通账号")])
     reasons = []
+    if mark and mark != mark_of(account):
+        reasons.append(Reason("密码刚刚被重设或修改过", "请刷新页面；本人仍不能登录时再重设"))
     if account.person_id == by.person_id:
         reasons.append(Reason("不能给自己重设密码", "请在右上角“修改密码”里更换"))
     if serves_elsewhere(account.person_id, appointment.organisation, clock.today()):
@@ -301,7 +299,15 @@ def reset_password(*, appointment: Appointment, by: Appointment) -> Employed:
 
 @transaction.atomic
 def choose_password(*, account: Account, password: str, by: Appointment) -> Account:
-    """The owner's own new password."""
+    """The owner's own new password.
+
+    Raises `Refused` when it was changed or reset since `account` was read: whoever still works in
+    an old session does not undo a reset.
+    """
+    known = account.password
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    if account.password != known:
+        raise Refused([Reason("密码刚刚被改过，这次没有改动", "请用新的密码重新登录")])
     account.set_password(password)
     account.password_changed_on = clock.today()
     account.save(update_fields=["password", "password_changed_on"])

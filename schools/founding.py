@@ -277,12 +277,15 @@ def _manager(organisation: Organisation) -> Appointment | None:
 
 
 @transaction.atomic
-def give_first_password(*, appointment: Appointment, by: Appointment) -> Employed:
+def give_first_password(*, appointment: Appointment, by: Appointment, mark: str = "") -> Employed:
     """A new one-time password for someone appointed from above who never chose an own one.
 
-    Whoever has signed in and chosen a password is not touched from above.
+    Whoever has signed in and chosen a password is not touched from above. `mark`: see
+    `reset_password`.
     """
     organisation = appointment.organisation
+    # Whoever chooses a password at this moment has chosen it before anything is looked at.
+    list(Account.objects.select_for_update().filter(person_id=appointment.person_id).order_by("pk"))
     waiting = hierarchy.unopened([organisation.pk], clock.today())
     reasons = []
     if not hierarchy.reaches(by.organisation, organisation):
@@ -291,7 +294,7 @@ def give_first_password(*, appointment: Appointment, by: Appointment) -> Employe
         reasons.append(Reason("本人已经换成自己的密码", "请由本单位的管理人重设，或本人修改密码"))
     refuse_if(reasons)
     with acting_for(organisation):
-        return give_password(appointment=appointment, by=by)
+        return give_password(appointment=appointment, by=by, mark=mark)
 
 
 def _note(

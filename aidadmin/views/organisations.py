@@ -15,6 +15,7 @@ from schools import clock, founding, hierarchy
 from schools.access import StaffRequest, requires
 from schools.actions import Employed
 from schools.models import Appointment, Bureau, Organisation, School, Stage
+from schools.passwords import marks_of
 from schools.roles import Role
 from schools.rules import first_roles
 
@@ -179,13 +180,17 @@ def _page(
     today = clock.today()
     people = hierarchy.in_charge([row.pk], today).get(row.pk, [])
     unopened = hierarchy.unopened([row.pk], today)
+    marks = marks_of([one.person_id for one in people])
     return render(
         request,
         "aidadmin/organisations_one.html",
         {
             "row": row,
             "is_own": row.pk == request.organisation.pk,
-            "people": [{"row": one, "unopened": one.pk in unopened} for one in people],
+            "people": [
+                {"row": a, "unopened": a.pk in unopened, "mark": marks.get(a.person_id, "")}
+                for a in people
+            ],
             "form": form or _form(request, row, filled=False),
             "first": first or FirstForm(row),
             "errors": form or first,
@@ -222,7 +227,9 @@ def first_password(request: StaffRequest, school_id: int) -> HttpResponse:
         Appointment.objects.filter(organisation_id=row.pk).select_related("person", "organisation"),
         pk=int(key) if key.isdecimal() and len(key) < 18 else 0,
     )
-    employed = founding.give_first_password(appointment=appointment, by=request.appointment)
+    employed = founding.give_first_password(
+        appointment=appointment, by=request.appointment, mark=request.POST.get("mark", "")
+    )
     return _welcome(request, employed, "已重设一次性密码")
 
 

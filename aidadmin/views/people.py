@@ -15,6 +15,7 @@ from schools import actions, clock
 from schools.access import StaffRequest, requires
 from schools.actions import Employed
 from schools.models import Appointment
+from schools.passwords import marks_of
 from schools.queue import in_office, left_office
 from schools.roles import Duty, Role
 from schools.rules import MANAGERS, roles_of
@@ -69,7 +70,8 @@ def _serving(request: StaffRequest, today: date) -> list[dict[str, Any]]:
         if (not q or q in a.person.name) and (not role or a.role == role)
     ]
     found.sort(key=lambda a: ORDER.index(Role(a.role)))
-    return [_row(a, today) for a in found]
+    marks = marks_of([a.person_id for a in found])
+    return [_row(a, today) | {"mark": marks.get(a.person_id, "")} for a in found]
 
 
 def _row(appointment: Appointment, today: date) -> dict[str, Any]:
@@ -134,7 +136,9 @@ def end_appointment(request: StaffRequest, appointment_id: int) -> HttpResponse:
 def reset_password(request: StaffRequest, appointment_id: int) -> HttpResponse:
     """Give someone a new one-time password and tell them."""
     appointment = _own(request, appointment_id)
-    employed = actions.reset_password(appointment=appointment, by=request.appointment)
+    employed = actions.reset_password(
+        appointment=appointment, by=request.appointment, mark=request.POST.get("mark", "")
+    )
     tell(
         organisation=request.organisation,
         person=appointment.person,
