@@ -12,6 +12,7 @@ import pytest
 from disbursement import actions
 from disbursement.actions import batches, cards
 from disbursement.models import AidCard, Award, BankRejection
+from office.spreadsheets.writing import write_rows
 from tests.disbursement import cases
 from tests.disbursement.cases import PAY_DAY, Aid
 from tests.disbursement.test_races import (
@@ -125,6 +126,32 @@ def _activate_card(its: Aid) -> Act:
     return lambda _: actions.activate_card(card=card, by=its.staffed.operator)
 
 
+def _check_cards(its: Aid) -> Act:
+    both = [_new_card(its), _new_card(its)]
+    # Ticked from above or from below.
+    orders = both, both[::-1]
+    return lambda i: actions.check_cards(cards=orders[i % 2], by=its.staffed.reviewer)
+
+
+def _activate_cards(its: Aid) -> Act:
+    both = [_new_card(its), _new_card(its)]
+    orders = both, both[::-1]
+    return lambda i: actions.activate_cards(cards=orders[i % 2], by=its.staffed.operator)
+
+
+def _import_cards(its: Aid) -> Act:
+    """The bank's list of two students, in the order of the class or of the bank."""
+    rows = []
+    for n, someone in enumerate(cases.add_students(its.staffed, 2), 1):
+        someone.student_no = f"26009{n}"
+        someone.save()
+        rows.append([someone.name, someone.student_no, cases.card_number(), "示范银行"])
+    files = [write_rows(None, ("姓名", "学号", "卡号", "开户行"), r) for r in (rows, rows[::-1])]
+    return lambda i: actions.import_cards(
+        school=its.school, content=files[i % 2], filename="卡.xlsx", by=its.staffed.operator
+    )
+
+
 def _report_lost(its: Aid) -> Act:
     card = AidCard.objects.order_by("pk")[0]
     return lambda _: actions.report_lost(card=card, by=its.staffed.operator)
@@ -161,6 +188,9 @@ DEEDS: dict[str, tuple[Callable[[Aid], Act], tuple[Key, ...]]] = {
     "dismiss_recovery": (_dismiss_recovery, ()),
     "check_card": (_check_card, ()),
     "activate_card": (_activate_card, ()),
+    "check_cards": (_check_cards, ()),
+    "activate_cards": (_activate_cards, ()),
+    "import_cards": (_import_cards, (("aidcard", "card_one_per_student", "card_one_student"),)),
     "report_lost": (_report_lost, ()),
     "close_card": (_close_card, ()),
     "replace_card": (_replace_card, (("aidcard", "card_one_per_student"),)),
