@@ -10,6 +10,7 @@ from typing import Any
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
+from applications import word_forms
 from applications.actions.reading import Household
 from applications.models import Application, Programme, Round
 from applications.paper_forms import FACTS, MEMBER_LINES
@@ -117,10 +118,12 @@ def _form(document: Any, school: School, round_: Round, stage: Stage, form: dict
     term, number = round_.term, form["number"]
     run(line, f"学校：{school.name}　班级：{form['school_class']}　{term}　编号：{number}")
     pairs(document, form, ROWS[stage])
-    table_of(document, [MEMBERS, *form["members"]], heads=True)
-    reason = f"{form['reason']}\n申请人签名：{'　' * 8}家长签名：{'　' * 8}{DAY}"
+    table_of(document, [MEMBERS, *form["members"]], word_forms.MEMBERS, heads=True)
+    reason = f"{form['reason']}\n申请人签名：{'　' * 7}家长签名：{'　' * 6}{DAY}"
     facts = form["facts"] if stage == Stage.SENIOR else []
-    table_of(document, [*facts, ("申请的主要理由", reason), *OPINIONS], first=5)
+    if facts:
+        table_of(document, facts, word_forms.FACTS)
+    table_of(document, [("申请的主要理由", reason), *OPINIONS], word_forms.FACTS, height=2.6)
 
 
 def _yuan(fen: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from docx import Document
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
@@ -30,9 +30,16 @@ OPINIONS = (
     ("学校", "经学校资助工作领导小组评审并公示，□同意　□不同意，调整为："),
 )
 DAY = "年　　月　　日"
+# Centimetres of the page between its margins: 17.4. The middle pair holds an identity number.
+PAIRS = (2.2, 2.3, 2.2, 4.3, 2.2, 4.2)
+MEMBERS = (2.4, 1.4, 2.2, 4.4, 2.4, 2.6, 2.0)
+FACTS = (5.2, 12.2)
+OPINED = (3.0, 14.4)
+# Room for a line by pen, and for an opinion with a signature.
+LINE, ROOM = 0.7, 2.0
 ROWS = (
     (("姓名", "name"), ("性别", "sex"), ("出生年月", "birth")),
-    (("身份证号", "id_number"), ("民族", "ethnicity"), ("户口性质", "household")),
+    (("民族", "ethnicity"), ("身份证号", "id_number"), ("户口性质", "household")),
     (("家庭人口", "family_size"), ("在读人数", "students_in_family"), ("家长手机", "phone")),
     (("详细地址", "address"),),
 )
@@ -64,16 +71,16 @@ def _form(document: Any, school: School, round_: Round, form: Any) -> None:
     year = round_.term.year_label
     run(line, f"学校：{school.name}　班级：{form['school_class']}　{year}　编号：{form['number']}")
     pairs(document, form, ROWS)
-    table_of(document, [MEMBER_HEADS, *form["members"]], heads=True)
+    table_of(document, [MEMBER_HEADS, *form["members"]], MEMBERS, heads=True)
     groups = "　".join(("☑" if g["ticked"] else "□") + g["name"] for g in form["groups"])
     table_of(
-        document, [("特殊群体类型", groups), *form["facts"], ("申请理由", form["reason"])], first=5
+        document, [("特殊群体类型", groups), *form["facts"], ("申请理由", form["reason"])], FACTS
     )
     signed_on = form["signed_on"]
     on = signed_on if isinstance(signed_on, str) else f"{signed_on:%Y-%m-%d}"
     signature = f"{SIGNING}\n学生本人（或监护人）签字：{form['signed'] or '　' * 10}　　{on}"
     opinions = [(who, f"{what}\n签字：{'　' * 12}{DAY}") for who, what in OPINIONS]
-    table_of(document, [("个人承诺", signature), *opinions], first=3)
+    table_of(document, [("个人承诺", signature), *opinions], OPINED, height=ROOM)
 
 
 def set_page(document: Any) -> None:
@@ -97,13 +104,26 @@ def run(paragraph: Any, text: str, font: str = SONG, size: float = 10) -> None:
 def _cell(cell: Any, text: str, font: str = SONG) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(2)
+    cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     run(paragraph, text, font)
+
+
+def _table(document: Any, rows: int, widths: Sequence[float], height: float) -> Any:
+    """An empty table; some programs read a column's width from the grid, others from its cells."""
+    table = document.add_table(rows=rows, cols=len(widths), style="Table Grid")
+    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Cm(width)
+    for row in table.rows:
+        row.height, row.height_rule = Cm(height), WD_ROW_HEIGHT_RULE.AT_LEAST
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = Cm(width)
+    return table
 
 
 def pairs(document: Any, form: Any, labels: Any) -> None:
     """A table of labels with the form's values beside them, three to a row."""
-    table = document.add_table(rows=len(labels), cols=6, style="Table Grid")
-    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    table = _table(document, len(labels), PAIRS, LINE)
     for row, named in zip(table.rows, labels, strict=True):
         for n, (label, key) in enumerate(named):
             _cell(row.cells[2 * n], label, HEI)
@@ -112,12 +132,14 @@ def pairs(document: Any, form: Any, labels: Any) -> None:
             _cell(value.merge(last) if last is not value else value, str(form[key]))
 
 
-def table_of(document: Any, rows: Any, *, heads: bool = False, first: float = 0) -> None:
-    """A table; `heads`: the first row is a heading, `first`: the first column's width in cm."""
-    table = document.add_table(rows=len(rows), cols=len(rows[0]), style="Table Grid")
-    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+def table_of(
+    document: Any, rows: Any, widths: Sequence[float], *, heads: bool = False, height: float = LINE
+) -> None:
+    """A table with columns of so many centimetres; `heads`: the first row is a heading.
+
+    Without a heading the first column holds the labels.
+    """
+    table = _table(document, len(rows), widths, height)
     for n, (row, texts) in enumerate(zip(table.rows, rows, strict=True)):
         for m, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
             _cell(cell, str(text), HEI if (heads and n == 0) or (not heads and m == 0) else SONG)
-            if first:
-                cell.width = Cm(first if m == 0 else 17.4 - first)
