@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from review import marks
 from review.models import Attendance, Case, Meeting, Notice, Objection
 from review.rules import Votes
 from schools import clock
@@ -130,6 +131,11 @@ class AttendanceForm(forms.Form):
                 required=False,
                 initial=one.recusal,
             )
+
+    @property
+    def mark(self) -> str:
+        """Of what the page showed when it was opened, also while it is told what was wrong."""
+        return self.data.get("mark", "") if self.is_bound else marks.of_attendance(self.attendances)
 
     def rows(self) -> list[dict[str, Any]]:
         """Each member with the two fields, for the template."""

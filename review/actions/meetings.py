@@ -10,7 +10,7 @@ from applications.models import Grade, Round, Tier
 from audit import moves
 from audit.events import record
 from audit.refusal import Reason, refuse_if
-from review import evidence, queue, rules
+from review import evidence, marks, queue, rules
 from review.actions.recusals import facts, why_not_apart, write_votes
 from review.actions.writing import digest, locked, why_closed, write
 from review.models import Attendance, Case, Meeting, Tally
@@ -109,19 +109,26 @@ def take_attendance(
     present: set[int],
     recusals: Mapping[int, str],
     by: Appointment,
+    mark: str = "",
 ) -> Meeting:
-    """Who came, and who withdrew because of a relation to an applicant (row 1-46)."""
+    """Who came, and who withdrew because of a relation to an applicant (row 1-46).
+
+    `mark` is that of what the page showed; refused when somebody has said otherwise since.
+    """
     meeting = moves.lock(meeting)
     attendances = list(meeting.attendances.order_by("pk"))
-    refuse_if(
-        [
-            *_why_over(meeting),
-            *rules.why_not_attend(attendances, present, recusals),
-        ]
-    )
+    kept = marks.of_attendance(attendances)
     for one in attendances:
         one.present = one.person_id in present
         one.recusal = recusals.get(one.person_id, "").strip()[:96]
+    same = kept == marks.of_attendance(attendances)
+    refuse_if(
+        [
+            *_why_over(meeting),
+            *marks.why_changed(mark, kept, same=same, what="到会情况"),
+            *rules.why_not_attend(attendances, present, recusals),
+        ]
+    )
     Attendance.objects.bulk_update(attendances, ["present", "recusal"])
     record(
         by=by,

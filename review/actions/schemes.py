@@ -14,7 +14,7 @@ from django.db.models import Max
 from audit import moves
 from audit.events import record
 from audit.refusal import Reason, Refused, refuse_if
-from review import governing, rules
+from review import governing, marks, rules
 from review.actions.writing import conflict
 from review.models import ScoringScheme
 from review.scoring import why_misnamed, why_unsound
@@ -84,17 +84,21 @@ def edit_scheme(
     table: Mapping[str, Any],
     by: Appointment,
     binding: str = ScoringScheme.Binding.MAY,
+    mark: str = "",
 ) -> ScoringScheme:
     """Write new figures into a draft; whoever does it becomes its drafter.
 
-    `binding` is what a bureau's version will mean for its schools.
+    `binding` is what a bureau's version will mean for its schools, `mark` that of the figures
+    which the page showed; refused when somebody has saved others since.
     """
     scheme = moves.lock(scheme)
+    same = marks.told_by(table, binding) == marks.told_by(scheme.rules, scheme.binding)
     refuse_if(
         [
             *_why_not_own(scheme, by),
             *_why_fixed(scheme),
             *_why_not_binding(scheme, binding),
+            *marks.why_changed(mark, marks.of_scheme(scheme), same=same, what="评估表"),
             *(Reason(text, "请改正后再保存") for text in why_unsound(table)),
             *_why_misnamed(scheme, table, "请把这一行的名称改成新的范围，再保存"),
         ]

@@ -257,7 +257,11 @@ def attendance(request: StaffRequest, meeting_id: int) -> HttpResponse:
         return _page(request, found, attendance=form)
     try:
         actions.take_attendance(
-            meeting=found, present=form.present(), recusals=form.recusals(), by=request.appointment
+            meeting=found,
+            present=form.present(),
+            recusals=form.recusals(),
+            by=request.appointment,
+            mark=form.mark,
         )
     except Refused as refused:
         return _page(request, found, attendance=form, reasons=refused.reasons)

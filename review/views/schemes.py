@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from audit.refusal import Reason, Refused
-from review import actions, governing
+from review import actions, governing, marks
 from review.actions.schemes import why_bound
 from review.forms import BindingForm, EnactForm
 from review.models import ScoringScheme
@@ -82,6 +82,8 @@ def _page(
     context = {
         "scheme": found,
         "form": form or SchemeForm(found.rules),
+        # Whoever was told of a change looks at it before saving again.
+        "mark": request.POST.get("mark", "") if form else marks.of_scheme(found),
         "reasons": reasons or [],
         "enact": enact or EnactForm(),
         "edits": draft and role in EDITORS,
@@ -130,6 +132,7 @@ def edit_scheme(request: StaffRequest, scheme_id: int) -> HttpResponse:
             table=form.table(),
             by=request.appointment,
             binding=request.POST.get("binding", found.binding),
+            mark=request.POST.get("mark", ""),
         )
     except Refused as refused:
         return _page(request, found, form, refused.reasons)

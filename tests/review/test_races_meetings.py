@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from audit.models import Event
-from review import actions
+from review import actions, marks
 from review.models import Appraisal, Attendance, Case, Meeting, Tally
 from tests import database
 from tests.cast import Cast
@@ -168,3 +168,40 @@ def test_attendance_is_what_was_said_last(committed: Cast) -> None:
     meeting, act = attending(committed)
     assert race(act, organisation=committed.school) == {"won": 64}
     assert Attendance.objects.filter(meeting=meeting, present=True).count() == 3
+
+
+def attending_by_page(cast: Cast) -> tuple[Meeting, Act]:
+    """Everyone has opened the page while nothing was recorded, and says something else."""
+    meeting = cases.convened(cases.proposed(cast), cast.a, attended=False)
+    people = sorted(meeting.attendances.values_list("person_id", flat=True))
+    mark = marks.of_attendance(meeting.attendances.all())
+    return meeting, lambda i: actions.take_attendance(
+        meeting=meeting,
+        present=set(people),
+        recusals={people[0]: f"申请人的叔父，记录{i}"},
+        by=cast.operator,
+        mark=mark,
+    )
+
+
+def test_who_recorded_first_is_not_overwritten(committed: Cast) -> None:
+    _, act = attending_by_page(committed)
+    assert race(act, organisation=committed.school) == {"won": 1, "Refused": 63}
+
+
+def test_without_the_lock_one_record_overwrites_another(committed: Cast, no_locks: None) -> None:
+    _, act = attending_by_page(committed)
+    assert unguarded(act, organisation=committed.school) > 1
+
+
+def test_the_same_record_sent_often_is_no_conflict(committed: Cast) -> None:
+    meeting = cases.convened(cases.proposed(committed), committed.a, attended=False)
+    people = set(meeting.attendances.values_list("person_id", flat=True))
+    mark = marks.of_attendance(meeting.attendances.all())
+
+    def act(_: int) -> object:
+        return actions.take_attendance(
+            meeting=meeting, present=people, recusals={}, by=committed.operator, mark=mark
+        )
+
+    assert race(act, organisation=committed.school) == {"won": 64}
