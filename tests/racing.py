@@ -1,5 +1,7 @@
 """Races on committed rows: many threads through one barrier against one guarded action."""
 
+import os
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +17,10 @@ from schools.models import Organisation
 from schools.tenancy import set_scope
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "COPY")
+# "up" or "down": racers of a control begin to write one after the other, in this order. A control
+# that only chance keeps red shows itself.
+STAGGER = os.environ.get("AID_STAGGER", "")
+SECONDS_APART = 0.3
 
 
 class Meeting:
@@ -43,20 +49,26 @@ class Meeting:
 
 
 class Racer:
-    """One thread's look at its statements: stops before the first one that writes."""
+    """One thread's look at its statements: stops before the first that writes, or says `before`."""
 
-    def __init__(self, meeting: Meeting) -> None:
-        self.meeting, self.arrived = meeting, False
+    def __init__(self, meeting: Meeting, place: int, before: str = "") -> None:
+        self.meeting, self.place, self.before = meeting, place, before
+        self.arrived = False
 
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if not self.arrived and str(sql).lstrip().startswith(WRITES):
+        if not self.arrived and self._decides(str(sql)):
             self.arrive(wait=True)
         return execute(sql, params, many, context)
+
+    def _decides(self, sql: str) -> bool:
+        return self.before in sql if self.before else sql.lstrip().startswith(WRITES)
 
     def arrive(self, *, wait: bool) -> None:
         if not self.arrived:
             self.arrived = True
             self.meeting.arrive(wait=wait)
+            if wait and STAGGER:
+                time.sleep(SECONDS_APART * self.place)
 
 
 def race(
@@ -66,6 +78,7 @@ def race(
     threads: int = 64,
     on: date = date(2026, 9, 1),
     patience: float = 0.1,
+    before: str = "",
 ) -> Counter[str]:
     """Run `act(i)` in `threads` threads at once; count 'won' and the names of what was raised.
 
@@ -76,7 +89,8 @@ def race(
 
     def one(i: int) -> str:
         set_scope(organisation.pk)
-        racer = Racer(meeting)
+        place = threads - 1 - i if STAGGER == "down" else i
+        racer = Racer(meeting, place, before)
         try:
             with clock.at(clock.office_opens(on)), connection.execute_wrapper(racer):
                 barrier.wait(timeout=60)
@@ -99,9 +113,14 @@ def unguarded(
     organisation: Organisation,
     threads: int = 16,
     on: date = date(2026, 9, 1),
+    before: str = "",
 ) -> int:
-    """How many win when a test has taken the guard away: the control of a race."""
-    found = race(act, organisation=organisation, threads=threads, on=on, patience=5)
+    """How many win when a test has taken the guard away: the control of a race.
+
+    For an action that looks again after its first write, `before` are words of the statement by
+    which all its looks are over.
+    """
+    found = race(act, organisation=organisation, threads=threads, on=on, patience=5, before=before)
     return found["won"]
 
 
