@@ -73,6 +73,14 @@ def correct_columns(*, staged: RosterImport, columns: Columns, by: Appointment) 
     for name, value in findings(seen).items():
         setattr(row, name, value)
     row.save(update_fields=["columns", *findings(seen)])
+    record(
+        by=by,
+        verb="roster.columns",
+        label="改认名册的列",
+        subject=row,
+        at=clock.now(),
+        facts={"columns": row.columns},
+    )
     return row
 
 

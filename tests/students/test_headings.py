@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from audit.models import Event
 from schools.scope import acting_for
-from students.actions import stage_roster
+from students.actions import correct_columns, stage_roster
 from students.actions.headings import remember_headings
 from students.models import RosterHeading, RosterImport
 from students.rules.roster.columns import KNOWN
@@ -45,6 +45,13 @@ def test_the_next_file_is_read_as_the_last_was_corrected(cast: Cast) -> None:
     assert second.counts["added"] == 1
     event = Event.objects.get(verb="roster.remember_headings")
     assert event.facts["columns"] == ["不导入", "姓名", "班级", "监护人电话", "身份证号"]
+
+
+def test_a_correction_of_one_file_is_on_record(cast: Cast) -> None:
+    columns = {"name": 0, "id_number": 1, "class_name": 2}
+    correct_columns(staged=stage(cast), columns=columns, by=cast.operator)
+    event = Event.objects.get(verb="roster.columns")
+    assert (event.facts["columns"], event.person_id) == (columns, cast.operator.person_id)
 
 
 def test_a_heading_that_is_usual_again_is_forgotten(cast: Cast) -> None:
