@@ -12,7 +12,7 @@ from audit.events import record
 from audit.refusal import Reason, refuse_if
 from disbursement import risk_queue as disbursement
 from office.desk import Anomaly
-from office.jobs import want
+from office.jobs import want_once
 from office.models import Job
 from office.risks import Risk, RiskKind
 from office.spreadsheets.cells import Cell
@@ -175,6 +175,7 @@ def want_risks(*, reason: str, by: Appointment) -> Job:
     if len(reason.strip()) < 2:
         found.append(Reason("没有写导出的用途"))
     refuse_if(found)
+    wanted = want_once(kind=JOB, label="风险清单", by=by, params={})
     record(
         by=by,
         verb="risks.export",
@@ -184,7 +185,7 @@ def want_risks(*, reason: str, by: Appointment) -> Job:
         facts={"school": by.organisation.is_school},
         reason=reason.strip()[:200],
     )
-    return want(kind=JOB, label="风险清单", by=by)
+    return wanted
 
 
 def workbook(organisation: Organisation) -> bytes:

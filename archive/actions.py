@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from audit.events import record
-from office.jobs import want
+from office.jobs import want_once
 from office.models import Job
 from schools import clock
 from schools.models import Appointment
@@ -26,6 +26,12 @@ def hand_out(*, student: Student, by: Appointment) -> None:
 @transaction.atomic
 def want_class_files(*, school_class: SchoolClass, by: Appointment) -> Job:
     """Ask for every file of a class as one PDF."""
+    wanted = want_once(
+        kind="archive.class_files",
+        label=f"{school_class.name}资助档案",
+        by=by,
+        params={"class": school_class.pk},
+    )
     record(
         by=by,
         verb="archive.print_class",
@@ -33,9 +39,4 @@ def want_class_files(*, school_class: SchoolClass, by: Appointment) -> Job:
         subject=school_class,
         at=clock.now(),
     )
-    return want(
-        kind="archive.class_files",
-        label=f"{school_class.name}资助档案",
-        by=by,
-        params={"class": school_class.pk},
-    )
+    return wanted

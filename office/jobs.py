@@ -4,6 +4,8 @@ An app registers what a kind of job does with `@job("kind")` in its `tasks.py`; 
 `Progress` and the job's params, works idempotently, and may return a file.
 """
 
+import hashlib
+import json
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
@@ -82,6 +84,30 @@ def want(
         created_at=clock.real_now(),
     )
     transaction.on_commit(partial(send, wanted.pk, wanted.organisation_id))
+    return wanted
+
+
+def want_once(*, kind: str, label: str, by: Appointment, params: dict[str, Any]) -> Job:
+    """Ask for a file; whoever waits for the very same one already gets that job again.
+
+    Many clicks at once make one file. Call it before anything is written.
+    """
+    asked = json.dumps([kind, params, by.pk], sort_keys=True).encode()
+    wanted, is_new = Job.objects.get_or_create(
+        organisation_id=by.organisation_id,
+        once=hashlib.sha256(asked).hexdigest(),
+        status__in=("waiting", "running"),
+        stop_wanted=False,
+        defaults={
+            "kind": kind,
+            "label": label,
+            "params": params,
+            "wanted_by": by,
+            "created_at": clock.real_now(),
+        },
+    )
+    if is_new:
+        transaction.on_commit(partial(send, wanted.pk, wanted.organisation_id))
     return wanted
 
 

@@ -57,6 +57,8 @@ class Job(OrganisationModel):
     attempts = models.PositiveSmallIntegerField(default=0)
     claim = models.CharField(max_length=32, blank=True)
     stop_wanted = models.BooleanField(default=False)
+    # Digest of who wants what, where the same need not be made twice at once; else empty.
+    once = models.CharField(max_length=64, blank=True)
 
     class Meta:
         indexes = [
@@ -68,6 +70,11 @@ class Job(OrganisationModel):
             ),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "once"],
+                name="job_wanted_once",
+                condition=Q(status__in=("waiting", "running"), stop_wanted=False) & ~Q(once=""),
+            ),
             models.CheckConstraint(name="job_done_le_total", condition=Q(done__lte=F("total"))),
             models.CheckConstraint(
                 name="job_finished_stamp",

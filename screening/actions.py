@@ -11,7 +11,7 @@ from audit import moves
 from audit.events import record
 from audit.refusal import Reason, refuse_if
 from office.actions import done_with, due, tell
-from office.jobs import want
+from office.jobs import want_once
 from office.models import Job
 from schools import clock
 from schools.models import Appointment, Organisation, School, Term
@@ -333,6 +333,12 @@ def want_table(
     if not reason.strip():
         reasons.append(Reason("没有写导出理由"))
     refuse_if(reasons)
+    wanted = want_once(
+        kind="screening.table",
+        label=f"排查表 {organisation.name} {term.season_label}"[:96],
+        by=by,
+        params={"form": form, "organisation": organisation.pk, "term": term.code},
+    )
     record(
         by=by,
         verb="screening.export",
@@ -343,9 +349,4 @@ def want_table(
         facts={"form": form, "term": term.code},
         reason=reason.strip(),
     )
-    return want(
-        kind="screening.table",
-        label=f"排查表 {organisation.name} {term.season_label}"[:96],
-        by=by,
-        params={"form": form, "organisation": organisation.pk, "term": term.code},
-    )
+    return wanted

@@ -7,7 +7,7 @@ from django.db import transaction
 from applications.models import Application, HouseholdMember, HouseholdSurvey, Round
 from audit.events import Entry, record, record_many
 from audit.refusal import Reason, Refused, refuse_if
-from office.jobs import want
+from office.jobs import want_once
 from office.models import Job
 from schools import clock
 from schools.models import Appointment
@@ -115,6 +115,12 @@ def want_class_forms(
     if not students:
         reasons.append(Reason(f"{school_class}没有已提交的申请", "提交后再打印"))
     refuse_if(reasons)
+    wanted = want_once(
+        kind="applications.class_forms",
+        label=f"{school_class}{'认定' if round_.is_recognition else round_.programme}申请表",
+        by=by,
+        params={"round": round_.pk, "class": school_class.pk, "as": "word" if word else "pdf"},
+    )
     entries = [
         Entry(
             verb="application.print_form",
@@ -127,9 +133,4 @@ def want_class_forms(
         for student_id in students
     ]
     record_many(by=by, entries=entries, at=clock.now())
-    return want(
-        kind="applications.class_forms",
-        label=f"{school_class}{'认定' if round_.is_recognition else round_.programme}申请表",
-        by=by,
-        params={"round": round_.pk, "class": school_class.pk, "as": "word" if word else "pdf"},
-    )
+    return wanted

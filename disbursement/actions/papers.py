@@ -8,7 +8,7 @@ from audit.events import record
 from audit.refusal import refuse_if
 from disbursement import receipts, rules
 from disbursement.models import PaymentBatch
-from office.jobs import want
+from office.jobs import want_once
 from office.models import Job
 from schools import clock
 from schools.models import Appointment
@@ -37,13 +37,14 @@ def want_receipts(*, batch: PaymentBatch, by: Appointment) -> Job:
         rules.why_not_here(by, batch.school_id, PRINTERS, "打印签领表")
         + receipts.why_not(batch, lines)
     )
-    _note(batch, len(lines), by)
-    return want(
+    wanted = want_once(
         kind="disbursement.receipts",
         label=f"签领表 {batch.number}",
         by=by,
         params={"batch": batch.pk},
     )
+    _note(batch, len(lines), by)
+    return wanted
 
 
 def _note(batch: PaymentBatch, count: int, by: Appointment) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from audit.events import record
 from audit.refusal import Reason, refuse_if
-from office.jobs import want
+from office.jobs import want_once
 from office.models import Job
 from office.spreadsheets.cells import Cell
 from office.spreadsheets.writing import write_rows
@@ -94,6 +94,12 @@ def want_missing(
     if len(reason.strip()) < 2:
         found.append(Reason("没有写导出的用途"))
     refuse_if(found)
+    wanted = want_once(
+        kind="students.missing",
+        label=f"{listed.group}名单未比中人员",
+        by=by,
+        params={"list": listed.pk, "band": band, "outcome": outcome},
+    )
     record(
         by=by,
         verb="departmentlist.export_missing",
@@ -103,13 +109,7 @@ def want_missing(
         facts={"band": band, "outcome": outcome, "masked": True},
         reason=reason.strip()[:200],
     )
-    return want(
-        kind="students.missing",
-        label=f"{listed.group}名单未比中人员",
-        by=by,
-        organisation=by.organisation,
-        params={"list": listed.pk, "band": band, "outcome": outcome},
-    )
+    return wanted
 
 
 def missing_workbook(listed: DepartmentList, band: str, outcome: str, today: date) -> bytes:
