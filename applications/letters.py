@@ -7,6 +7,7 @@ import segno
 from django.conf import settings
 from django.urls import reverse
 
+from applications import queue
 from applications.models import Programme, Round, valid_on
 from applications.rules.family import grouped
 from applications.rules.rounds import in_force
@@ -29,9 +30,9 @@ def dotted(text: str) -> list[str]:
     return ["".join("1" if dot else "0" for dot in row) for row in code.matrix]
 
 
-def policy_of(stage: str, day: date) -> str:
-    """What aid there is at a stage on a day, in one sentence: for whom and how much."""
-    programmes = Programme.objects.filter(valid_on(day), stage=stage).prefetch_related("tiers")
+def policy_of(school: School, stage: str, day: date) -> str:
+    """What aid a school offers at a stage on a day, in one sentence: for whom and how much."""
+    programmes = queue.offered(school).filter(valid_on(day), stage=stage).prefetch_related("tiers")
     return "；".join(_told(p, day) for p in programmes)
 
 
@@ -53,7 +54,9 @@ def letters(
     school: School, round_: Round, classes: list[SchoolClass], codes: Mapping[int, str]
 ) -> bytes:
     """The letters of these classes as one PDF."""
-    policies = {stage: policy_of(stage, round_.opens_on) for stage in {c.stage for c in classes}}
+    policies = {
+        stage: policy_of(school, stage, round_.opens_on) for stage in {c.stage for c in classes}
+    }
     pages: list[Value] = [
         {
             "school_class": c.name,

@@ -6,19 +6,8 @@ from django.db.models import Q, QuerySet
 
 from applications.models import Round
 from review.models import Case, ScoringScheme
+from schools.hierarchy import line_of
 from schools.models import Organisation, School
-
-
-def line_of(organisation_id: int) -> list[int]:
-    """An organisation and those above it (主管部门), from below to the top."""
-    one = Organisation.objects.select_related("superior__superior__superior").get(
-        pk=organisation_id
-    )
-    found = [one.pk]
-    while one.superior is not None:
-        one = one.superior
-        found.append(one.pk)
-    return found
 
 
 def scheme_of(round_: Round) -> ScoringScheme | None:

@@ -19,6 +19,28 @@ def below(top: Organisation) -> list[Bureau]:
     return found
 
 
+def line_of(organisation_id: int) -> list[int]:
+    """An organisation and those above it (主管部门), from below to the top; one query."""
+    one = Organisation.objects.select_related("superior__superior__superior").get(
+        pk=organisation_id
+    )
+    found = [one.pk]
+    while one.superior is not None:
+        one = one.superior
+        found.append(one.pk)
+    return found
+
+
+def under(top_id: int) -> Q:
+    """Condition on an organisation: its line of superiors leads to `top_id`, or it is that one."""
+    return (
+        Q(pk=top_id)
+        | Q(superior_id=top_id)
+        | Q(superior__superior_id=top_id)
+        | Q(superior__superior__superior_id=top_id)
+    )
+
+
 def schools_of(top: Organisation) -> QuerySet[School]:
     """Every school that a bureau reaches, by superior or territory, each once, by name."""
     return (

@@ -37,6 +37,13 @@ from applications.actions.handing_in import (
     withdraw,
 )
 from applications.actions.many import Applied, apply_for_many
+from applications.actions.programme_endings import ask_end, confirm_end, keep_programme
+from applications.actions.programmes import (
+    discard_programme,
+    draft_programme,
+    edit_programme,
+    enact_programme,
+)
 from applications.actions.reading import Household, read_household, want_class_forms
 from applications.actions.rounds import (
     close_round,
@@ -45,6 +52,7 @@ from applications.actions.rounds import (
     reopen_round,
 )
 from applications.actions.visits import record_visit
+from applications.rules.programmes import PaperFacts, ProgrammeFacts, TierFacts
 from applications.rules.surveys import MemberFacts, SurveyFacts
 from applications.rules.visits import VisitFacts
 
@@ -53,7 +61,10 @@ __all__ = [
     "Changed",
     "Household",
     "MemberFacts",
+    "PaperFacts",
+    "ProgrammeFacts",
     "SurveyFacts",
+    "TierFacts",
     "VisitFacts",
     "accept",
     "add_paper",
@@ -61,18 +72,25 @@ __all__ = [
     "apply_for_many",
     "apply_form_sheet",
     "approve_green",
+    "ask_end",
     "close_round",
+    "confirm_end",
     "confirm_members",
     "discard_form_sheet",
+    "discard_programme",
     "draft_application",
+    "draft_programme",
     "drop_member",
     "drop_paper",
+    "edit_programme",
+    "enact_programme",
     "enter",
     "explain_late",
     "form_template",
     "hand_over",
     "issue_code",
     "issue_missing_codes",
+    "keep_programme",
     "keep_signed",
     "leave",
     "marked_form_sheet",

@@ -92,7 +92,8 @@ def _why_not_eligible(round_: Round, student: Student) -> list[Reason]:
         return []
     offer = queue.offer_of(round_.programme, round_.term.starts_on)
     taken = queue.taken_programmes(round_, [student]).get(student.pk, set())
-    return why_not_apply(offer, student, taken=taken)
+    outside = queue.outsiders(offer.programme, round_.school_id, [student.pk], clock.today())
+    return why_not_apply(offer, student, taken=taken, outsiders=outside)
 
 
 def _why_not_told(told: Told, survey: SurveyFacts | None) -> list[Reason]:

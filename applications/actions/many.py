@@ -86,10 +86,13 @@ def _sort(
     )
     papers = queue.paper_rules(round_)
     listed = queue.listed_groups(round_.school_id, [s.pk for s in students], clock.today())
+    outside = queue.outsiders(programme, round_.school_id, [s.pk for s in students], clock.today())
     ready, why = [], Counter[tuple[str, str]]()
     for student in students:
         reasons = why_not_present(student)
-        reasons += why_not_apply(offer, student, taken=taken.get(student.pk, set()))
+        reasons += why_not_apply(
+            offer, student, taken=taken.get(student.pk, set()), outsiders=outside
+        )
         asked = asked_of(papers, None, claims=(), listed=listed.get(student.pk, ()))
         reasons += reasons_of(asked, PaperRule.Level.MUST, "逐份录入，收到后勾选")
         if student.pk in there:

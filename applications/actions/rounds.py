@@ -46,6 +46,9 @@ def open_programme_round(
     stages, is not in force in the term or has no amounts then.
     """
     moves.lock(school)
+    if programme.managed_by_id:
+        # Its end, or its next version, waits until this round is counted.
+        programme = moves.lock(programme)
     refuse_if(
         rules.why_not_open_programme(
             term,
@@ -56,6 +59,7 @@ def open_programme_round(
             existing=Round.objects.for_school(school)
             .filter(term=term, programme=programme)
             .first(),
+            offered=queue.offered(school).filter(pk=programme.pk).exists(),
         )
     )
     return _open(school=school, term=term, programme=programme, by=by)

@@ -9,6 +9,7 @@ from applications.models.programmes import (
     FundingSource,
     Grade,
     Programme,
+    ProgrammeQuota,
     Tier,
     valid_on,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "HouseholdSurvey",
     "PaperRule",
     "Programme",
+    "ProgrammeQuota",
     "Round",
     "Tier",
     "valid_on",

@@ -1,12 +1,23 @@
-"""Programmes as dated data: what is granted to whom, and how much of it."""
+"""Programmes as dated policy: what is granted to whom, how much of it, and who decides so.
+
+A programme belongs to an authority (`managed_by`): national rows, loaded with the product, have
+none and hold everywhere; a bureau's hold for the schools whose line of superiors leads to it, a
+school's own for itself. What is in force never changes: one person drafts it, another enacts it
+from a day on, and then a new version follows it (`follows`) or two persons end it on a day. The
+day on which a term starts decides which version the term's rounds use, so that no student meets
+two versions in one term. The database refuses what would change an enacted row or its parts
+(triggers of 0016), and a round that a school opens for a programme not meant for it.
+"""
 
 from datetime import date
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from schools.models import Organisation, Stage
+from audit.moves import Move, move
+from schools.models import Organisation, Person, Stage
+from schools.tenancy import TenantModel
 from students.models import Student
 
 
@@ -31,6 +42,9 @@ class Grade(models.TextChoices):
 DIFFICULT = (Grade.SPECIAL, Grade.HARD, Grade.GENERAL)
 
 
+YEAR_NAMES = {1: "一年级", 2: "二年级", 3: "三年级", 4: "四年级", 5: "五年级", 6: "六年级"}
+
+
 class Programme(models.Model):
     """资助项目: a grant rule as dated data (`domain.md` §C.3); no rule of one programme is code."""
 
@@ -47,12 +61,43 @@ class Programme(models.Model):
         PER_YEAR = "per_year", "按学年"
         ONCE = "once", "一次性"
 
+    class Status(models.TextChoices):
+        DRAFT = "draft", "草稿"
+        ENACTED = "enacted", "已启用"
+        ENDING = "ending", "终止待确认"
+        ENDED = "ended", "已定终止"
+        DISCARDED = "discarded", "已作废"
+
+    MOVES: ClassVar[tuple[Move, ...]] = (
+        move("enact", "启用项目", Status.DRAFT, Status.ENACTED),
+        move("discard", "作废草稿", Status.DRAFT, Status.DISCARDED),
+        move("ask_end", "提出终止", Status.ENACTED, Status.ENDING),
+        move("end", "确认终止", Status.ENDING, Status.ENDED),
+        move("keep", "不终止", Status.ENDING, Status.ENACTED),
+        move("supersede", "由新版接替", Status.ENACTED, Status.ENDED),
+    )
+    STATUS_TONES: ClassVar[dict[str, str]] = {
+        "draft": "wait",
+        "enacted": "done",
+        "ending": "wait",
+        "ended": "draft",
+        "discarded": "draft",
+    }
+    # Valid from its first day to its last; only drafts and what was given up are not.
+    LIVE: ClassVar[tuple[str, ...]] = ("enacted", "ending", "ended")
+
     code = models.CharField(max_length=32, unique=True)
     name = models.CharField("项目名称", max_length=48)
     source = models.CharField("资助来源", max_length=8, choices=FundingSource.choices)
     kind = models.CharField("类别", max_length=12, choices=Kind.choices)
     stage = models.CharField("学段", max_length=12, choices=Stage.choices)
+    # 主管单位; None for the national rows.
     managed_by = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    follows = models.ForeignKey("self", models.PROTECT, null=True, related_name="followers")
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.ENACTED)
+    # Class years (年级) and codes of special groups that it is for; empty: all of them.
+    years = models.JSONField("年级", default=list)
+    only_groups = models.JSONField("只给这些群体", default=list)
     needs_recognition = models.BooleanField("先认定后资助", default=True)
     # Students of these special groups may be awarded before a grade is decided.
     open_groups = models.ManyToManyField("students.SpecialGroup", blank=True, related_name="+")
@@ -63,12 +108,76 @@ class Programme(models.Model):
     basis = models.CharField("文件依据", max_length=96, blank=True)
     valid_from = models.DateField("起")
     valid_to = models.DateField("止", null=True)
+    drafted_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    drafted_at = models.DateTimeField(null=True)
+    enact_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    enact_at = models.DateTimeField(null=True)
+    # The last day asked for, why, by whom, and who agreed; then it is `valid_to`.
+    end_on = models.DateField("终止日期", null=True)
+    end_reason = models.CharField("终止原因", max_length=200, blank=True)
+    ask_end_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    ask_end_at = models.DateTimeField(null=True)
+    end_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    end_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["stage", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["follows"],
+                name="programme_followed_once",
+                condition=~Q(status="discarded"),
+            ),
+            models.CheckConstraint(
+                name="programme_drafted",
+                condition=Q(managed_by=None, status="enacted")
+                | Q(managed_by__isnull=False, drafted_by__isnull=False, drafted_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="programme_second_person",
+                condition=Q(managed_by=None)
+                | Q(status__in=("draft", "discarded"))
+                | (
+                    Q(enact_by__isnull=False, enact_at__isnull=False) & ~Q(enact_by=F("drafted_by"))
+                ),
+            ),
+            models.CheckConstraint(
+                name="programme_ending_asked",
+                condition=~Q(status="ending")
+                | Q(ask_end_by__isnull=False, ask_end_at__isnull=False, end_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="programme_ended_by_two",
+                condition=~Q(status="ended")
+                | (
+                    Q(
+                        ask_end_by__isnull=False,
+                        end_by__isnull=False,
+                        end_at__isnull=False,
+                        valid_to__isnull=False,
+                        valid_to=F("end_on"),
+                    )
+                    & ~Q(end_by=F("ask_end_by"))
+                ),
+            ),
+            models.CheckConstraint(
+                name="programme_span",
+                condition=Q(valid_to=None) | Q(valid_from__lte=F("valid_to")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def status_tone(self) -> str:
+        """Which of the five hues shows the status."""
+        return self.STATUS_TONES[self.status]
+
+    @property
+    def in_years(self) -> str:
+        """The class years it is for, as people say them; empty when for all."""
+        return "、".join(YEAR_NAMES[year] for year in sorted(self.years))
 
     # What the numbers of its applications begin with.
     INITIALS: ClassVar[dict[str, str]] = {
@@ -115,6 +224,21 @@ class Tier(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class ProgrammeQuota(TenantModel):
+    """名额: how many students of one school a programme is for, in one round."""
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="quotas")
+    heads = models.PositiveIntegerField("名额")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school", "programme"], name="quota_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.heads}人"
 
 
 def valid_on(day: date) -> Q:

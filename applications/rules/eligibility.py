@@ -25,8 +25,18 @@ def why_not_present(student: Student) -> list[Reason]:
     return [Reason(f"学籍状态是{student.get_status_display()}", "在籍在校的学生才能申请")]
 
 
-def why_not_apply(offer: Offer, student: Student, *, taken: Collection[int] = ()) -> list[Reason]:
-    """Why the programme is not for this student; `taken` are those applied for in the same term."""
+def why_not_apply(
+    offer: Offer,
+    student: Student,
+    *,
+    taken: Collection[int] = (),
+    outsiders: Collection[int] = (),
+) -> list[Reason]:
+    """Why the programme is not for this student.
+
+    `taken` are the programmes applied for in the same term, `outsiders` the students in none of
+    the groups that it is only for (`queue.outsiders`).
+    """
     programme = offer.programme
     reasons = []
     if student.school_class.stage != programme.stage:
@@ -36,6 +46,10 @@ def why_not_apply(offer: Offer, student: Student, *, taken: Collection[int] = ()
                 "在适合其学段的项目里申请",
             )
         )
+    elif programme.years and student.school_class.grade not in programme.years:
+        reasons.append(Reason(f"{programme}只发给{programme.in_years}学生", "核对学生的年级"))
+    if student.pk in outsiders:
+        reasons.append(Reason(f"不在{programme}限定的特殊群体里", "名单有遗漏的，先补登记特殊群体"))
     if not fitting_tiers(offer.tiers, student.boarding):
         reasons.append(
             Reason(

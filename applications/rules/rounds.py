@@ -52,11 +52,17 @@ def why_not_open_programme(
     stages: Collection[str],
     tiers: Sequence[Tier],
     existing: Round | None,
+    offered: bool = True,
 ) -> list[Reason]:
-    """Why a programme's round can't be opened in this term; `tiers` are those of the term."""
+    """Why a programme's round can't be opened in this term; `tiers` are those of the term.
+
+    `offered`: it is the nation's, the superiors' or the school's own, and enacted.
+    """
     reasons = _why_not_term(term, today=today, stages=stages)
     if existing:
         reasons.append(Reason(f"{programme}{term.season_label}的批次已经开了", "在原批次里办理"))
+    if not offered:
+        reasons.append(Reason(f"{programme}不是本校可以开的项目", "由主管部门或本校启用后再开"))
     if stages and programme.stage not in stages:
         reasons.append(
             Reason(f"学校没有{Stage(programme.stage).label}的班级", f"{programme}不适用于本校")

@@ -284,7 +284,8 @@ def _why_not(
     if round_.programme and application is None:
         offer = queue.offer_of(round_.programme, round_.term.starts_on)
         taken = queue.taken_programmes(round_, [student]).get(student.pk, set())
-        reasons += why_not_apply(offer, student, taken=taken)
+        outside = queue.outsiders(offer.programme, round_.school_id, [student.pk], clock.today())
+        reasons += why_not_apply(offer, student, taken=taken, outsiders=outside)
     return reasons
 
 

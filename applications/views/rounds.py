@@ -71,8 +71,10 @@ def _row(round_: Round, counts: dict[str, int], days: OfficialCalendar) -> dict[
 def _shown(
     request: StaffRequest, term: Term, opened: list[Round], stages: frozenset[str], every: bool
 ) -> list[Shown]:
-    programmes = Programme.objects.prefetch_related(
-        "tiers", "exclusive_with", "open_groups", "paper_rules"
+    programmes = (
+        queue.known(request.school)
+        .select_related("managed_by")
+        .prefetch_related("tiers", "exclusive_with", "open_groups", "paper_rules")
     )
     if not every:
         programmes = programmes.filter(stage__in=stages)
@@ -130,7 +132,7 @@ def _asked_programme(request: StaffRequest) -> Programme | None:
         return None
     if not asked.isdigit():
         raise Http404
-    return get_object_or_404(Programme, pk=int(asked))
+    return get_object_or_404(queue.offered(request.school), pk=int(asked))
 
 
 def _opening(request: StaffRequest, term: Term, programme: Programme | None) -> dict[str, Any]:

@@ -4,8 +4,7 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 
-from applications.models import Programme
-from applications.queue import stages_of
+from applications.queue import known, stages_of
 from disbursement.models import AidCard, Award, BankRejection, PaymentBatch
 from schools.access import StaffRequest
 from schools.models import Term
@@ -94,5 +93,5 @@ def terms() -> list[tuple[str, str]]:
 
 
 def programmes_of(request: StaffRequest) -> Any:
-    """Programmes of the school's stages."""
-    return Programme.objects.filter(stage__in=stages_of(request.school))
+    """Programmes of the school's stages, of authorities that the school has to do with."""
+    return known(request.school).filter(stage__in=stages_of(request.school))

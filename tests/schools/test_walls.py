@@ -36,9 +36,9 @@ OUTSIDE = {
     "schools_clockshift": "demonstration only",
     "students_specialgroup": "reference",
     "applications_entrytry": "throttling of the family's entry, before any school is known",
-    "applications_programme": "reference",
-    "applications_tier": "reference",
-    "applications_paperrule": "reference",
+    "applications_programme": "policy, national or an authority's; enacted rows can't be changed",
+    "applications_tier": "a part of a programme",
+    "applications_paperrule": "a part of a programme, or reference",
     "review_scoringscheme": "reference",
 }
 ORGANISATION_WALLED = {"audit_event", "audit_chain"}
@@ -164,6 +164,7 @@ def test_a_bureau_reads_but_does_not_write_a_schools_rows(cast: Cast) -> None:
 
 # Where a duty of the bureau itself ends in a school's rows.
 BUREAUS_WRITE = {
+    "applications_programmequota",
     "students_matchcandidate",
     "students_specialgrouptag",
     "screening_screening",

@@ -1,0 +1,156 @@
+"""Which programmes an organisation sees and a school may open, and what one of them says."""
+
+import hashlib
+from collections.abc import Collection
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from applications.models import Programme, ProgrammeQuota, Round
+from applications.rules.programmes import YEARLY, PaperFacts, ProgrammeFacts, TierFacts
+from schools.hierarchy import line_of, under
+from schools.models import Organisation, School
+from students.models import SchoolClass, SpecialGroupTag, Student, live_tag
+
+# A day in August belongs to the academic year that is about to begin.
+AUGUST = 8
+
+
+def offered(school: Organisation) -> QuerySet[Programme]:
+    """What a school may open: the nation's, its superiors' and its own, once enacted."""
+    return Programme.objects.filter(
+        Q(managed_by=None) | Q(managed_by_id__in=line_of(school.pk)),
+        status__in=Programme.LIVE,
+    )
+
+
+def known(school: Organisation) -> QuerySet[Programme]:
+    """What a school has to do with: what it may open, and what it opened under other superiors."""
+    opened = Round.objects.filter(school_id=school.pk, programme__isnull=False)
+    return Programme.objects.filter(
+        Q(pk__in=offered(school).values("pk")) | Q(pk__in=opened.values("programme_id"))
+    )
+
+
+def visible(organisation: Organisation) -> QuerySet[Programme]:
+    """What its pages show: the nation's, one's own drafts too, and what holds above and below."""
+    below = Organisation.objects.filter(under(organisation.pk))
+    return Programme.objects.filter(
+        Q(managed_by=None)
+        | Q(managed_by_id=organisation.pk)
+        | Q(managed_by_id__in=line_of(organisation.pk), status__in=Programme.LIVE)
+        | Q(managed_by_id__in=below.values("pk"), status__in=Programme.LIVE)
+    )
+
+
+def governed_schools(organisation: Organisation) -> QuerySet[School]:
+    """The schools that may open what this organisation enacts, by name."""
+    keys = Organisation.objects.filter(under(organisation.pk)).values("pk")
+    return School.objects.filter(pk__in=keys).order_by("name", "pk")
+
+
+def facts_of(programme: Programme) -> ProgrammeFacts:
+    """What a version says, as one comparable value (five queries)."""
+    begins, ends = programme.valid_from, programme.valid_to
+    tiers = tuple(
+        TierFacts(
+            t.label,
+            t.amount_fen,
+            t.boarding,
+            t.suggested_for,
+            None if t.valid_from == begins else t.valid_from,
+            None if t.valid_to == ends else t.valid_to,
+        )
+        for t in programme.tiers.order_by("rank", "valid_from", "pk")
+    )
+    papers = tuple(
+        PaperFacts(r.label, r.kinds[0], r.level, r.listed_exempt)
+        for r in programme.paper_rules.order_by("pk")
+    )
+    quotas = ProgrammeQuota.objects.filter(programme=programme).order_by("school_id")
+    return ProgrammeFacts(
+        name=programme.name,
+        source=programme.source,
+        kind=programme.kind,
+        stage=programme.stage,
+        valid_from=begins,
+        valid_to=ends,
+        money_cadence=programme.money_cadence,
+        entry_cadence=programme.entry_cadence,
+        basis=programme.basis,
+        needs_recognition=programme.needs_recognition,
+        guardian_card=programme.guardian_card,
+        years=tuple(sorted(programme.years)),
+        open_groups=tuple(sorted(programme.open_groups.values_list("code", flat=True))),
+        only_groups=tuple(sorted(programme.only_groups)),
+        exclusive=tuple(sorted(programme.exclusive_with.values_list("pk", flat=True))),
+        tiers=tiers,
+        papers=papers,
+        quotas=tuple(quotas.values_list("school_id", "heads")),
+    )
+
+
+def digest_of(facts: ProgrammeFacts) -> str:
+    """A short mark of what a version says: who saves or enacts it names what was seen."""
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+
+def quota_of(round_: Round) -> int | None:
+    """How many students of the school the round is for; None when nobody set it."""
+    if round_.programme_id is None:
+        return None
+    rows = ProgrammeQuota.objects.for_school(round_.school).filter(programme=round_.programme_id)
+    heads: int | None = rows.values_list("heads", flat=True).first()
+    return heads
+
+
+def rounds_from(programme: Programme, day: date) -> int:
+    """How many rounds of reached schools count on it on `day` or later.
+
+    Of what is given once a year those of that day's academic year too, so that nobody gets it by
+    two versions.
+    """
+    later = Q(term__starts_on__gte=day)
+    if programme.money_cadence in YEARLY:
+        later |= Q(term__year__gte=_school_year(day))
+    return Round.objects.filter(later, programme=programme).count()
+
+
+def rounds_after(programme: Programme, day: date) -> int:
+    """How many rounds of reached schools count on it in terms that start after `day`."""
+    return Round.objects.filter(programme=programme, term__starts_on__gt=day).count()
+
+
+def _school_year(day: date) -> int:
+    return day.year if day.month >= AUGUST else day.year - 1
+
+
+def openers(programme: Programme) -> tuple[list[School], int]:
+    """The schools that could open it, and how many of their students are in its class years."""
+    if programme.managed_by is None:
+        return [], 0
+    schools = governed_schools(programme.managed_by)
+    classes = SchoolClass.objects.filter(
+        school_id__in=schools.values("pk"), stage=programme.stage, closed_on=None
+    )
+    if programme.years:
+        classes = classes.filter(grade__in=programme.years)
+    students = Student.objects.filter(
+        school_class_id__in=classes.values("pk"), status=Student.Status.ENROLLED
+    )
+    return list(schools.filter(pk__in=classes.values("school_id"))), students.count()
+
+
+def outsiders(
+    programme: Programme | None, school_id: int, students: Collection[int], day: date
+) -> frozenset[int]:
+    """Who of these students is in none of the groups that it is only for; one query at most."""
+    if programme is None or not programme.only_groups:
+        return frozenset()
+    rows = SpecialGroupTag.objects.filter(
+        live_tag(day),
+        school_id=school_id,
+        student_id__in=students,
+        group__code__in=programme.only_groups,
+    )
+    return frozenset(students) - frozenset(rows.values_list("student_id", flat=True))
