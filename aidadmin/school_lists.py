@@ -126,15 +126,18 @@ def found_all(*, lines: Sequence[Line], by: Appointment) -> list[Founded]:
 
     Raises `Refused` with the reasons of all rows.
     """
-    founded, reasons = [], []
-    for line in lines:
+    founded, wrong = {}, {}
+    # In one order, so that two tables of the same schools don't wait for each other.
+    for line in sorted(lines, key=lambda line: str(line.school["code"])):
         try:
             with transaction.atomic():
-                founded.append(_found(line, by, clock.today()))
+                founded[line.row] = _found(line, by, clock.today())
         except Refused as refused:
-            reasons += [Reason(f"第{line.row + 1}行：{r.text}", r.mend) for r in refused.reasons]
-    refuse_if(reasons)
-    return founded
+            wrong[line.row] = refused.reasons
+    refuse_if(
+        Reason(f"第{row + 1}行：{r.text}", r.mend) for row in sorted(wrong) for r in wrong[row]
+    )
+    return [founded[line.row] for line in lines]
 
 
 def _found(line: Line, by: Appointment, since: date) -> Founded:

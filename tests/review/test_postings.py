@@ -1,6 +1,7 @@
 """公示影像: harmless pictures, at most six, in time, for the office alone."""
 
 import io
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -169,3 +170,19 @@ def test_without_the_lock_more_are_kept(committed: Cast, no_locks: None) -> None
         lambda i: keep(notice, committed.operator, photos[i]), organisation=committed.school
     )
     assert won > 6
+
+
+def removing(cast: Cast) -> Callable[[int], object]:
+    photo = keep(cases.published(cast), cast.operator, picture())[0]
+    return lambda _: actions.remove_photo(photo=photo, reason="拍错了", by=cast.operator)
+
+
+@pytest.mark.race
+def test_a_photograph_is_put_aside_once(committed: Cast) -> None:
+    outcome = race(removing(committed), organisation=committed.school)
+    assert outcome == {"won": 1, "Refused": 63}
+
+
+@pytest.mark.race
+def test_without_the_lock_it_is_put_aside_several_times(committed: Cast, no_locks: None) -> None:
+    assert unguarded(removing(committed), organisation=committed.school) > 1

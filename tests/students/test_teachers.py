@@ -1,11 +1,12 @@
 """Head teachers from a table: every cell that is wrong, all classes or none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from guardian.shortcuts import get_users_with_perms
 from openpyxl import load_workbook
 
 from audit.refusal import Refused
@@ -17,7 +18,7 @@ from schools.scope import acting_for
 from students.actions import assign_head_teachers, read_teachers, teachers_sheet
 from students.models import SchoolClass
 from tests.cast import Cast, appoint, school_class
-from tests.racing import race
+from tests.racing import race, unguarded
 
 HEADERS = ("年级", "班级", "班主任姓名", "账号或手机")
 URL = "/students/roster/classes/teachers/"
@@ -155,23 +156,39 @@ def test_only_the_operator_may(cast: Cast, sign_in: Any) -> None:
     assert sign_in(cast.operator).post(f"{URL}apply/", {"lead": "x:y"}).status_code == 409
 
 
-@pytest.mark.race
-def test_two_tables_at_once_leave_one_teacher_with_the_grant(committed: Cast) -> None:
+def two_tables(cast: Cast) -> tuple[list[SchoolClass], Callable[[int], object]]:
+    """Two tables that exchange the teachers of two classes."""
     teachers = [
-        appoint(f"钱示{c}", committed.school, Role.HEAD_TEACHER, f"teacher-x{i}")
+        appoint(f"钱示{c}", cast.school, Role.HEAD_TEACHER, f"teacher-x{i}").person_id
         for i, c in enumerate("甲乙")
     ]
-    row = committed.a.school_class
-
-    def act(i: int) -> None:
-        chosen = {row.pk: teachers[i % 2].person_id}
-        assign_head_teachers(school=committed.school, chosen=chosen, by=committed.operator)
-
-    assert race(act, organisation=committed.school) == {"won": 64}
-    row.refresh_from_db()
-    leading = [
-        t.person_id
-        for t in teachers
-        if t.person.accounts.get().has_perm("students.lead_class", row)
+    rows = [cast.a.school_class, school_class(cast.school, cast.head_teacher, 2)]
+    tables = [
+        dict(zip([r.pk for r in rows], order, strict=True)) for order in (teachers, teachers[::-1])
     ]
-    assert leading == [row.head_teacher_id]
+    return rows, lambda i: assign_head_teachers(
+        school=cast.school, chosen=tables[i % 2], by=cast.operator
+    )
+
+
+def leading(row: SchoolClass) -> set[int]:
+    accounts = get_users_with_perms(row, only_with_perms_in=["lead_class"])
+    return {account.person_id for account in accounts}
+
+
+@pytest.mark.race
+def test_two_tables_at_once_leave_one_teacher_with_the_grant(committed: Cast) -> None:
+    rows, act = two_tables(committed)
+    assert race(act, organisation=committed.school) == {"won": 64}
+    for row in rows:
+        row.refresh_from_db()
+        assert leading(row) == {row.head_teacher_id}
+    # Both classes are as one of the two tables says.
+    assert rows[0].head_teacher_id != rows[1].head_teacher_id
+
+
+@pytest.mark.race
+def test_without_the_lock_two_tables_leave_two_teachers(committed: Cast, no_locks: None) -> None:
+    rows, act = two_tables(committed)
+    assert unguarded(act, organisation=committed.school, threads=2) == 2
+    assert len(leading(rows[0])) == 2
