@@ -13,6 +13,7 @@ from django.db import connections
 from django.test import Client
 
 from aidadmin import reference
+from aidadmin.celery import app
 from audit import moves
 from schools import clock
 from schools.models import Account, Appointment
@@ -27,6 +28,12 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 def fast_passwords() -> None:
     """Argon2 is slow by design; no test is about its speed."""
     settings.PASSWORD_HASHERS = PASSWORD_HASHERS
+
+
+@pytest.fixture(scope="session", autouse=True)
+def known_jobs() -> None:
+    """Every app's kinds of jobs are registered, as in a worker."""
+    app.loader.import_default_modules()
 
 
 @pytest.fixture(scope="session")

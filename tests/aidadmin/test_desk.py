@@ -1,6 +1,5 @@
 """The desk: to-dos soonest first, the term's dates, running rounds, anomalies; few queries."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -58,7 +57,11 @@ def test_todos_are_asked_for_once_a_request(
     cast: Cast, sign_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
-    ask: Callable[[Any], list[Todo]] = lambda by: asked.append(by) or []  # noqa: E731
+
+    def ask(by: Any) -> list[Todo]:
+        asked.append(by)
+        return []
+
     monkeypatch.setattr(floors, "_TODOS", (ask,))
     sign_in(cast.operator).get("/")
     assert len(asked) == 1

@@ -341,9 +341,9 @@ def test_falls_back_to_the_system(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         for name in ("postgres", "initdb", "pg_ctl"):
             (folder / name).write_text(f"#!/bin/sh\necho 'postgres (PostgreSQL) {version}.2'\n")
             (folder / name).chmod(0o755)
-    monkeypatch.setattr(binaries.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     monkeypatch.setattr(binaries, "DEBIAN", tmp_path)
-    monkeypatch.setattr(binaries.shutil, "which", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name: None)
     monkeypatch.delenv("AID_PG_BIN", raising=False)
     assert [found.major for found in binaries.candidates()] == [16, 15]
     assert binaries.choose(15).folder == tmp_path / "15" / "bin"

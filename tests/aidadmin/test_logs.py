@@ -85,4 +85,5 @@ def test_the_plain_formatter_would_have_told(written: io.StringIO) -> None:
     finally:
         logging.getLogger().removeHandler(handler)
     assert CANARY in loud.getvalue()
-    assert settings.LOGGING["handlers"]["console"]["formatter"] == "quiet"
+    handlers: Any = settings.LOGGING["handlers"]
+    assert handlers["console"]["formatter"] == "quiet"

@@ -203,13 +203,18 @@ def test_one_acts_in_another_of_ones_own_offices_only(cast: Cast, sign_in: Any) 
         by=cast.a.leader,
     )
     client = sign_in(cast.operator)
-    assert client.get("/").wsgi_request.appointment == cast.operator
+    assert appointment_of(client.get("/")) == cast.operator
     client.post("/accounts/appointment/", {"appointment": second.pk})
-    assert client.get("/").wsgi_request.appointment == second
+    assert appointment_of(client.get("/")) == second
     for foreign in (cast.reviewer.pk, "x", ""):
         page = client.post("/accounts/appointment/", {"appointment": foreign}, follow=True)
         assert page.wsgi_request.appointment == second
         assert "身份没有换" in page.content.decode()
+
+
+def appointment_of(page: Any) -> Any:
+    """By which office the page was asked for."""
+    return page.wsgi_request.appointment
 
 
 def test_an_office_that_ended_is_not_silently_replaced_by_another(
@@ -223,16 +228,16 @@ def test_an_office_that_ended_is_not_silently_replaced_by_another(
         by=cast.a.leader,
     )
     attempt(client)
-    assert client.get("/").wsgi_request.appointment == cast.operator
+    assert appointment_of(client.get("/")) == cast.operator
     with acting_for(cast.school):
         actions.dismiss(appointment=cast.operator, last_day=date(2026, 9, 1), by=cast.a.leader)
     with clock.at(clock.office_opens(date(2026, 9, 2))):
         page = client.get("/")
         assert page.status_code == 403
-        assert page.wsgi_request.appointment is None
+        assert appointment_of(page) is None
         assert "刚才使用的身份任期已经结束" in page.content.decode()
         client.post("/accounts/appointment/", {"appointment": second.pk})
-        assert client.get("/").wsgi_request.appointment == second
+        assert appointment_of(client.get("/")) == second
 
 
 def test_the_clock_moves_only_in_a_demonstration(cast: Cast, sign_in: Any, settings: Any) -> None:

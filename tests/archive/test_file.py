@@ -84,6 +84,7 @@ def test_a_file_gathers_every_floor_in_order(cast: Cast) -> None:
     looked = next(one for one in file.happened if one.title == "查看身份证号")
     assert (looked.by, looked.text) == ("审核a", "理由：核对学籍")
     assert [one.title for one in file.happened if one.restricted] == ["列入群体t1u"]
+    assert file.card is not None
     assert (file.card.bank, str(file.card.number)) == ("示范银行", "尾号2046")
     assert [str(g) for g in file.guardians] == ["张样泽（父亲）"]
     assert [(g.year, g.points, g.decided, g.reason) for g in file.grades] == [

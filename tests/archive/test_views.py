@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pypdf import PdfReader
 
-from archive import tasks
 from audit.models import Event
 from office import jobs
 from office.files import content_of
@@ -130,7 +129,6 @@ def test_a_classs_files_are_one_pdf_by_a_job(cast: Cast, sign_in: Any) -> None:
     job = Job.objects.get()
     assert answer.url == reverse("office:job", args=[job.pk])
     assert job.params == {"class": cast.a.school_class.pk}
-    assert tasks.write_class_files
     jobs.run(job.pk, cast.school.pk)
     with acting_for(cast.school):
         done = Job.objects.select_related("result").get(pk=job.pk)

@@ -107,7 +107,7 @@ def test_confirmed_money_is_booked_back_by_two_persons(its: Aid) -> None:
     fund = actions.doubt_fund(fund=fund, reason="金额与通知不符", by=people.finance)
     assert ledger.free(Purse.of(fund)) == 0
     assert ledger.disagreements(its.school) == []
-    reviewer = people.reviewer
+    reviewer: Any = people.reviewer
     reviewer.person_id, kept = fund.doubt_by_id, reviewer.person_id
     with pytest.raises(Refused, match="登记或申请冲销的人不能冲销同一笔资金"):
         actions.reverse_fund(fund=fund, by=reviewer)

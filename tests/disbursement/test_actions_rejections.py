@@ -28,6 +28,7 @@ def test_a_refused_file_is_sent_again_and_paid_once(all_ready: Aid) -> None:
     assert PaymentLine.objects.filter(status="pending").count() == 3
     batch = actions.send(batch=batch, by=people.finance, profile="txt")
     assert batch.bank_file != first
+    assert batch.bank_file is not None
     assert batch.bank_file.name == f"{batch.number}-2.txt"
     assert agreement.of(batch).agrees
     actions.apply_return(
@@ -53,6 +54,7 @@ def test_it_may_be_refused_a_second_time(all_ready: Aid) -> None:
             rejection=_reported(all_ready, batch), by=all_ready.staffed.reviewer
         )
         batch = actions.send(batch=batch, by=all_ready.staffed.finance)
+    assert batch.bank_file is not None
     assert batch.bank_file is not None
     assert batch.bank_file.name == f"{batch.number}-3.xlsx"
     assert ledger.disagreements(all_ready.school) == []

@@ -82,7 +82,7 @@ def test_the_other_term_counts_for_yearly_programmes_alone(all_ready: Aid, cast:
     for cadence in (Programme.Cadence.PER_YEAR, Programme.Cadence.ONCE):
         Programme.objects.filter(pk=all_ready.programme.pk).update(money_cadence=cadence)
         assert _asked(all_ready, cast) == 1
-    all_ready.round.programme.refresh_from_db()
+    all_ready.round.refresh_from_db()
     granted = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
     assert [h.text for h in granted.held[0].holds] == ["本学年已在其他学校享受同一项目"]
 

@@ -1,5 +1,6 @@
 """What the desk owes to whom, in few queries."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -107,7 +108,7 @@ def test_scholarships_are_due_in_december(its: Aid) -> None:
     prize = cases.aid(its.staffed, cases.programme("prize", kind="scholarship"))
     cases.award_all(prize, [cases.case(prize, its.staffed.students[0])])
     assert navigation.anomalies(its.staffed.finance) == []
-    with clock.at(cases.date(2026, 12, 1)):
+    with clock.at(date(2026, 12, 1)):
         (found,) = navigation.anomalies(its.staffed.finance)
     assert found.title == "奖学金还没有到账"
 

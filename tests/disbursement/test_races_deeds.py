@@ -80,7 +80,11 @@ def _keep_fund(its: Aid) -> Act:
 
 
 def _record_fund(its: Aid) -> Act:
-    told = {"document_no": "示财教〔2026〕9号", "amount_fen": 100, "received_on": PAY_DAY}
+    told: dict[str, Any] = {
+        "document_no": "示财教〔2026〕9号",
+        "amount_fen": 100,
+        "received_on": PAY_DAY,
+    }
     return lambda _: actions.record_fund(
         school=its.school,
         programme=its.programme,

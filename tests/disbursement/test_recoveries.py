@@ -18,7 +18,8 @@ from tests.disbursement.pages import get, post
 
 def paid(its: Aid) -> PaymentLine:
     cases.returned(its, {3: "账户未激活"})
-    return PaymentLine.objects.filter(status="paid").order_by("pk").first()
+    line: PaymentLine = PaymentLine.objects.filter(status="paid").order_by("pk")[0]
+    return line
 
 
 def asked_back(its: Aid, line: PaymentLine, fen: int = AMOUNT) -> Recovery:

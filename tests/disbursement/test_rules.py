@@ -27,7 +27,7 @@ def candidate(all_ready: Aid) -> Candidate:
 
 
 def _candidates(its: Aid) -> list[Candidate]:
-    cases.actions.grant_awards(round_=its.round, by=its.staffed.operator)
+    actions.grant_awards(round_=its.round, by=its.staffed.operator)
     batch = cases.draft(its)
     return queue.candidates_of(list(queue.awards_due(batch)), queue.paying(batch, clock.today()))
 

@@ -57,7 +57,7 @@ def test_the_page_says_why_nobody_here_may_approve(all_ready: Aid, sign_in: Any)
     batch = cases.frozen(all_ready)
     page = get(sign_in(people.finance), "batch", batch.pk)
     assert "由审核人或分管领导办理，您的职责是财务" in page
-    award = Award.objects.first()
+    award = Award.objects.order_by("pk")[0]
     Award.objects.filter(pk=award.pk).update(granted_by=people.reviewer.person)
     page = get(sign_in(people.reviewer), "batch", batch.pk)
     assert "您确定了其中的资助名单，须由另一位审核人或分管领导办理" in page

@@ -8,9 +8,10 @@ import pypdfium2
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page
 
-from aidadmin.demo.rolls import Pupil, Roll, rolls
+from aidadmin.demo.people import Pupil
+from aidadmin.demo.rolls import Roll, rolls
 from tests.e2e.conftest import Enter
 from tests.e2e.steps import PHONE, button, fits, menu, say
 
@@ -60,7 +61,7 @@ def photograph() -> bytes:
 
 def upload(page: Page, kind: str) -> None:
     page.select_option("select[name=kind]", label=kind)
-    picture = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photograph()}
+    picture: FilePayload = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photograph()}
     page.set_input_files("input[name=file]", picture)
     page.locator("button", has_text="上传这一份").click()
     say(page, kind)

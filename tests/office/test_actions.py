@@ -1,6 +1,5 @@
 """Deadlines and reminders: once each, late rather than never or twice."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -20,7 +19,7 @@ DUE = date(2026, 9, 8)
 
 
 @pytest.fixture
-def deadline(cast: Cast) -> Iterator[Deadline]:
+def deadline(cast: Cast) -> Deadline:
     return set_deadline(cast)
 
 

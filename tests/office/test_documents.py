@@ -3,6 +3,7 @@
 import io
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -102,9 +103,8 @@ def test_the_same_input_gives_the_same_file() -> None:
 
 def test_only_the_products_fonts_are_used() -> None:
     reader = PdfReader(io.BytesIO(pdf("letter", letter("甲 abc 123"))))
-    fonts = [
-        font.get_object()["/BaseFont"] for font in reader.pages[0]["/Resources"]["/Font"].values()
-    ]
+    used: Any = reader.pages[0]["/Resources"]
+    fonts = [font.get_object()["/BaseFont"] for font in used["/Font"].values()]
     assert fonts
     assert all("Noto" in font for font in fonts)
 

@@ -16,7 +16,7 @@ NOTE: list[Cell] = ["填表说明：姓名须与身份证一致", "", "", "", ""
 
 
 def test_under_a_merged_title_and_a_note() -> None:
-    rows = [
+    rows: list[list[Cell]] = [
         TITLE,
         NOTE,
         ["序号", "★学生姓名", "身份证号码(18位)", "班级\n名称", "备注"],

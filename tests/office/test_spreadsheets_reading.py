@@ -3,7 +3,9 @@
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import openpyxl
 import pytest
@@ -57,10 +59,10 @@ def test_as_many_rows_as_may_come_need_no_close_look(cell: str, far: bool) -> No
     assert measure.suspicious is far
 
 
-def xls(rows: list[list[object]]) -> bytes:
+def xls(rows: Sequence[Sequence[object]]) -> bytes:
     book = xlwt.Workbook()
     sheet = book.add_sheet("名册")
-    styles = {date: xlwt.easyxf(num_format_str="YYYY-MM-DD")}
+    styles: dict[type, Any] = {date: xlwt.easyxf(num_format_str="YYYY-MM-DD")}
     for row, values in enumerate(rows):
         for column, value in enumerate(values):
             sheet.write(row, column, value, styles.get(type(value), xlwt.Style.default_style))
@@ -70,7 +72,7 @@ def xls(rows: list[list[object]]) -> bytes:
 
 
 def test_an_old_workbook() -> None:
-    rows: list[list[object]] = [*ROWS, [12.5, date(2009, 9, 1)], [True, ""]]
+    rows: list[list[Any]] = [*ROWS, [12.5, date(2009, 9, 1)], [True, ""]]
     workbook = read_sheets(xls(rows), "名册.et")
     assert workbook.kind is Kind.XLS
     assert workbook.sheets[0].name == "名册"

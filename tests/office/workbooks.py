@@ -2,7 +2,8 @@
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import openpyxl
 import pytest
@@ -13,12 +14,12 @@ SHEET = "xl/worksheets/sheet1.xml"
 ROWS = [["姓名", "身份证号"], ["王𠮷", "11010519491231002X"]]
 
 
-def xlsx(rows: list[list[object]], *more: list[list[object]]) -> bytes:
+def xlsx(rows: Sequence[Sequence[Any]], *more: Sequence[Sequence[Any]]) -> bytes:
     book = openpyxl.Workbook()
     for index, table in enumerate((rows, *more)):
         sheet = book.worksheets[0] if index == 0 else book.create_sheet()
         for row in table:
-            sheet.append(row)
+            sheet.append(list(row))
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()

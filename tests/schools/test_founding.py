@@ -23,7 +23,7 @@ DAY = date(2026, 9, 1)
 
 
 def begin(**facts: str) -> actions.Employed:
-    wanted = {
+    wanted: dict[str, Any] = {
         "code": "990000",
         "name": "示范市教委",
         "kind": Organisation.Kind.CITY,
@@ -35,7 +35,7 @@ def begin(**facts: str) -> actions.Employed:
 
 
 def add_school(cast: Cast, by: Appointment | None = None, **facts: Any) -> School:
-    wanted = {
+    wanted: dict[str, Any] = {
         "code": "3499000009",
         "name": "示范第九中学",
         "stage": Stage.SENIOR,
@@ -47,7 +47,12 @@ def add_school(cast: Cast, by: Appointment | None = None, **facts: Any) -> Schoo
 
 
 def appoint_first(organisation: Organisation, by: Appointment, **facts: Any) -> actions.Employed:
-    wanted = {"name": "何例宁", "id_number": next_id(), "role": Role.LEADER, "since": DAY}
+    wanted: dict[str, Any] = {
+        "name": "何例宁",
+        "id_number": next_id(),
+        "role": Role.LEADER,
+        "since": DAY,
+    }
     return founding.appoint_first(organisation=organisation, by=by, **(wanted | facts))
 
 
@@ -271,7 +276,7 @@ def test_the_superior_appoints_a_new_schools_leader_in_that_schools_trail(cast: 
         appoint_first(school, cast.bureau_reviewer, name="王样宁", role=Role.AUDITOR)
     # From here on the school's leader appoints, but never those whose work he approves.
     with acting_for(school):
-        facts = {"organisation": school, "since": DAY, "by": first.appointment}
+        facts: dict[str, Any] = {"organisation": school, "since": DAY, "by": first.appointment}
         actions.employ(name="王样宁", id_number=next_id(), role=Role.COMMITTEE, **facts)
         with pytest.raises(Refused, match="不能由本单位的审核人开设"):
             actions.employ(name="李样宁", id_number=next_id(), role=Role.OPERATOR, **facts)

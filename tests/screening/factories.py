@@ -16,7 +16,9 @@ _numbers = count(1)
 START = date(2026, 9, 1)
 
 
-def group(cell: int, *, rural_only: bool = False, counts_ungraded: bool = True, code: str = ""):
+def group(
+    cell: int, *, rural_only: bool = False, counts_ungraded: bool = True, code: str = ""
+) -> SpecialGroup:
     """A special group that falls into one category."""
     code = code or f"t{cell}{'r' if rural_only else ''}{'u' if counts_ungraded else ''}"
     return SpecialGroup.objects.get_or_create(
@@ -224,7 +226,9 @@ def _send(staffed: Staffed, sent: PaymentBatch, total: int) -> None:
         PaymentBatch.objects.filter(pk=sent.pk).update(**step)
 
 
-def pay(staffed: Staffed, of: Award, on: date = date(2026, 11, 20), status: str = "paid"):
+def pay(
+    staffed: Staffed, of: Award, on: date = date(2026, 11, 20), status: str = "paid"
+) -> PaymentLine:
     """The award's money arrived (or came back)."""
     sent = batch(staffed, of.programme, of.term)
     line = PaymentLine.objects.create(

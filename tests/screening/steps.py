@@ -1,6 +1,7 @@
 """The steps of a screening, for the tests: opened, verified, filled in, signed."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,11 @@ from students.models import Student
 from tests.cast import Cast, Staffed
 from tests.screening import factories as make
 
-MEND = {"reason": "家长不了解政策", "measure": "补办认定", "measure_due_on": date(2026, 12, 31)}
+MEND: dict[str, Any] = {
+    "reason": "家长不了解政策",
+    "measure": "补办认定",
+    "measure_due_on": date(2026, 12, 31),
+}
 
 
 def opened(cast: Cast, staffed: Staffed | None = None) -> Screening:
@@ -21,7 +26,10 @@ def opened(cast: Cast, staffed: Staffed | None = None) -> Screening:
 
 
 def row_of(screening: Screening, someone: Student) -> ScreeningRow:
-    return screening.rows.select_related("screening", "school_class").get(student=someone)
+    row: ScreeningRow = screening.rows.select_related("screening", "school_class").get(
+        student=someone
+    )
+    return row
 
 
 def verified(cast: Cast) -> Screening:

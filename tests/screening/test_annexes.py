@@ -2,6 +2,7 @@
 
 import io
 from datetime import date
+from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -178,7 +179,8 @@ def test_settings_of_the_printed_page(cast: Cast) -> None:
     finish(cast, cast.a)
     sheet = sheet_of(annexes.for_school(cast.school, cast.term))
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
-    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    page: Any = sheet.sheet_properties.pageSetUpPr
+    assert page.fitToPage
     assert (sheet["A2"].font.name, sheet["A2"].font.size, sheet["A2"].font.bold) == (
         "宋体",
         16,
@@ -191,7 +193,8 @@ def test_settings_of_the_printed_page(cast: Cast) -> None:
         assert (*edge, sheet[last].border.bottom.style) == ("thin", "thin", "thin"), first
     for place in ("A1", "A2", "A3"):
         assert sheet[place].border.left.style is None
-    assert sheet.oddFooter.left.text == "经办a && 导出"
+    footer: Any = sheet.oddFooter
+    assert footer.left.text == "经办a && 导出"
 
 
 def test_the_schools_sheets_add_up_to_the_districts(cast: Cast) -> None:
@@ -289,7 +292,7 @@ def test_raw_counts_stand_on_a_sheet_behind_the_form(cast: Cast) -> None:
     make.tag(cast.a.students[0], make.group(3))
     finish(cast, cast.a)
     sheet = book_of(annexes.for_school(cast.school, cast.term))["多重身份核对"]
-    rows = dict(sheet.iter_rows(min_row=2, values_only=True))
+    rows = {line[0]: line[1] for line in sheet.iter_rows(min_row=2, values_only=True)}
     assert rows["群体t1u"] == rows["群体t3u"] == 1
     assert rows["同时属于两类以上的学生"] == 1
 

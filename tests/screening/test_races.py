@@ -119,7 +119,7 @@ def test_without_the_lock_a_student_is_verified_after_the_numbers_froze(
     assert order_of(screening) == ["screening.fill", "screening.verify"]
 
 
-SIGNING = {
+SIGNING: dict[str, tuple[str, Callable[[Cast, Screening], object]]] = {
     "fill": ("open", lambda cast, found: fill(cast, found)),
     "review": ("filled", lambda cast, found: actions.review(screening=found, by=cast.reviewer)),
     "sign": ("reviewed", lambda cast, found: actions.sign(screening=found, by=cast.a.leader)),

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -9,10 +10,10 @@ from openpyxl import load_workbook
 
 from audit.models import Event
 from office import jobs
-from office.files import content_of
+from office.files import XLSX, content_of
 from office.models import Job
 from schools.scope import acting_for
-from screening import actions, tasks
+from screening import actions
 from tests.cast import Cast
 from tests.screening.steps import difficult, finish
 
@@ -26,11 +27,13 @@ def test_the_job_writes_the_same_table_without_personal_data_in_its_name(cast: C
     jobs.run(job.pk, cast.school.pk)
     done = Job.objects.select_related("result").get(pk=job.pk)
     assert done.status == "done", done.error
+    assert done.result is not None
     assert done.result.name == "附件2_示范第一高级中学_2026-1.xlsx"
-    assert done.result.media_type == tasks.XLSX
+    assert done.result.media_type == XLSX
     sheet = load_workbook(io.BytesIO(content_of(done.result))).worksheets[0]
     assert sheet["C4"].value == 2
-    assert "经办a于" in sheet.oddFooter.left.text
+    footer: Any = sheet.oddFooter
+    assert "经办a于" in footer.left.text
 
 
 def call(tmp_path: Path, form: str, org: str, term: str = "2026-1") -> Path:

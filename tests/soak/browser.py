@@ -37,7 +37,7 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
         if tag == "form":
-            self.inside = found.get("method", "").lower() == "post"
+            self.inside = (found.get("method") or "").lower() == "post"
             if self.inside:
                 self.forms.append(Form(found.get("action") or ""))
         elif tag == "input" and self.inside and found.get("name"):

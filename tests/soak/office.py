@@ -133,6 +133,7 @@ class Office:
             content = self._take(url)
             if content is None:
                 return
+        assert content is not None
         profile = "xlsx" if content[:2] == b"PK" else _text_profile(content)
         answer = self.bank.receive(url, profile, content, refuse_one=not again)
         name = "回盘.xlsx" if profile == "xlsx" else "回盘.txt"

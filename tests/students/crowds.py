@@ -39,8 +39,8 @@ def crowd(school: School, size: int, *, classes: int = 40) -> None:
         ).pk
         for n in range(classes)
     ]
-    like = Student.objects.for_school(school).order_by("pk").first()
-    columns = [f.column for f in Student._meta.concrete_fields if f.column not in EXCEPT]
+    like = Student.objects.for_school(school).order_by("pk")[0]
+    columns = [str(f.column) for f in Student._meta.concrete_fields if f.column not in EXCEPT]
     values = ", ".join(CHANGED.get(c, f"model.{c}") for c in columns)
     people = names()
     with connection.cursor() as cursor:

@@ -43,7 +43,8 @@ def row(n: int, **changed: Cell) -> list[Cell]:
         "监护人姓名": f"{name(n)[0]}样泽",
         "监护人关系": "父亲",
         "监护人电话": f"139{n:08d}",
-    } | changed
+    }
+    cells |= changed
     return [cells[h] for h in HEADERS]
 
 

@@ -35,7 +35,7 @@ def file(tmp_path: Path) -> Path:
 def test_reports_then_applies_then_finds_nothing(cast: Cast, file: Path) -> None:
     file.write_bytes(roster(4))
     numbers = {"rows": 4, "added": 4, "changed": 0, "unchanged": 0, "left": 3}
-    same = {"errors": [], "warnings": []}
+    same: dict[str, Any] = {"errors": [], "warnings": []}
     code = cast.school.code
     assert run("import_roster", code, file) == (0, {**numbers, **same, "applied": False})
     assert (Student.objects.count(), RosterImport.objects.count()) == (3, 0)

@@ -16,6 +16,7 @@ from datetime import date
 import pytest
 import xlwt
 
+from office.spreadsheets.cells import Cell
 from office.spreadsheets.reading import Unreadable
 from students.rules.roster.reading import read_roster
 from tests.students.rosters import HEADERS, roster, row
@@ -37,7 +38,8 @@ PIECES = (
 def xls() -> bytes:
     book = xlwt.Workbook()
     sheet = book.add_sheet("名册")
-    for r, cells in enumerate([list(HEADERS), *(row(i) for i in range(5))]):
+    rows: list[list[Cell]] = [list(HEADERS), *(row(i) for i in range(5))]
+    for r, cells in enumerate(rows):
         for c, value in enumerate(cells):
             sheet.write(r, c, value)
     out = io.BytesIO()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from guardian.shortcuts import get_users_with_perms
@@ -196,7 +197,7 @@ def _hand_over(cast: Cast) -> Callable[[int], object]:
 
 def _leaders(cast: Cast) -> set[int]:
     row = SchoolClass.objects.get(pk=cast.a.school_class.pk)
-    found = get_users_with_perms(row, only_with_perms_in=["lead_class"])
+    found: Any = get_users_with_perms(row, only_with_perms_in=["lead_class"])
     assert row.head_teacher_id in {account.person_id for account in found}
     return {account.person_id for account in found}
 

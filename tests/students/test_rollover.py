@@ -41,7 +41,7 @@ def a_class(cast: Cast, grade: int, number: int = 1, name: str = "") -> SchoolCl
 
 
 def roll(cast: Cast, **changed: Any) -> YearRollover:
-    facts = {"year": 2026, "left_on": JULY, "names": {}} | changed
+    facts: dict[str, Any] = {"year": 2026, "left_on": JULY, "names": {}} | changed
     return roll_over(school=cast.school, by=cast.operator, **facts)
 
 
@@ -120,7 +120,8 @@ def test_who_comes_back_after_his_class_graduated_needs_another(cast: Cast, summ
     row.entered_on = None
     row.save()
     roll(cast)
-    facts = {"student": row, "kind": "resume", "on": AUGUST, "reason": "", "by": cast.operator}
+    facts: dict[str, Any] = {"student": row, "kind": "resume", "on": AUGUST, "reason": ""}
+    facts["by"] = cast.operator
     with pytest.raises(Refused, match="已经毕业"):
         change_enrolment(**facts)
     change_enrolment(**facts, to_class=SchoolClass.objects.get(pk=cast.a.school_class.pk))

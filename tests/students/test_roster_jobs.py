@@ -13,6 +13,7 @@ from schools import clock
 from students import tasks
 from students.actions import discard_roster, rosters
 from students.actions.roster_jobs import apply_later, is_long, read_again, receive_roster
+from students.actions.roster_rows import write_difference
 from students.models import RosterImport, Student
 from tests.cast import Cast
 from tests.students.rosters import number, roster, workbook
@@ -77,7 +78,7 @@ def test_a_killed_worker_is_replaced_and_nothing_is_written_twice(
     staged = receive(cast, roster(10))
     work(staged)
     apply_later(staged=staged, by=cast.operator)
-    write = rosters.write_difference
+    write = write_difference
 
     def killed(**wanted: Any) -> None:
         write(**wanted)
@@ -88,7 +89,7 @@ def test_a_killed_worker_is_replaced_and_nothing_is_written_twice(
         work(staged)
     assert (fresh(staged).status, Student.objects.count()) == ("staged", 3)
     monkeypatch.setattr(rosters, "write_difference", write)
-    Job.objects.filter(pk=fresh(staged).job_id).update(
+    Job.objects.filter(pk__in=[fresh(staged).job_id]).update(
         heartbeat_at=clock.real_now() - timedelta(minutes=5)
     )
     assert work(staged).status == "done"

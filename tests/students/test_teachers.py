@@ -172,7 +172,7 @@ def two_tables(cast: Cast) -> tuple[list[SchoolClass], Callable[[int], object]]:
 
 
 def leading(row: SchoolClass) -> set[int]:
-    accounts = get_users_with_perms(row, only_with_perms_in=["lead_class"])
+    accounts: Any = get_users_with_perms(row, only_with_perms_in=["lead_class"])
     return {account.person_id for account in accounts}
 
 

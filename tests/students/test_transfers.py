@@ -29,7 +29,11 @@ TODAY = date(2026, 9, 1)
 
 
 def proposed(cast: Cast, **changed: Any) -> Transfer:
-    facts = {"student": cast.a.students[0], "to_school": cast.b.school, "on": TODAY}
+    facts: dict[str, Any] = {
+        "student": cast.a.students[0],
+        "to_school": cast.b.school,
+        "on": TODAY,
+    }
     return propose_transfer(**facts | {"reason": "随父母迁居", "by": cast.operator} | changed)
 
 

@@ -7,7 +7,7 @@ from applications.actions.family_papers import attach
 from applications.models import Attachment
 from applications.pictures import paper_from
 from schools.models import Term
-from tests.applications import family, scenes, sheets
+from tests.applications import family, policy, scenes, sheets
 from tests.cast import Staffed
 
 
@@ -39,7 +39,11 @@ def objects(staffed: Staffed) -> dict[str, Any]:
         reason="家中受灾",
         by=staffed.operator,
     )
+    draft = actions.draft_programme(
+        facts=policy.facts(source="school", stage=staffed.school.stage), by=staffed.operator
+    )
     return {
+        "programme_id": draft.pk,
         "green_id": entry.pk,
         "form_sheet_id": sheet.pk,
         "round_id": round_.pk,
