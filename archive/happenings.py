@@ -139,7 +139,7 @@ def _notices(rows: Rows) -> Iterator[Happened]:
         yield Happened(
             notice.publish_at,
             f"{_round(notice.round)}公示",
-            f"{notice.starts_on:%Y-%m-%d}至{notice.ends_on:%Y-%m-%d}，{notice.get_status_display()}",
+            f"{notice.starts_on:%Y年%-m月%-d日}至{notice.ends_on:%Y年%-m月%-d日}，{notice.get_status_display()}",
             notice.publish_by.name if notice.publish_by else "",
             "now" if notice.status == "published" else "done",
         )
@@ -184,7 +184,7 @@ def _recoveries(rows: Rows) -> Iterator[Happened]:
         if one.confirm_at and one.confirm_by:
             yield Happened(one.confirm_at, f"决定追回{name}", "", one.confirm_by.name, "bad")
         if one.settle_at and one.settle_by and one.returned_on:
-            text = f"{one.returned_on:%Y-%m-%d}到账，凭证号{one.voucher}"
+            text = f"{one.returned_on:%Y年%-m月%-d日}到账，凭证号{one.voucher}"
             yield Happened(one.settle_at, f"已追回{name}", text, one.settle_by.name)
 
 

@@ -136,7 +136,7 @@ def _absent(schools: Collection[int]) -> Iterator[Risk]:
     for key, awards in by_student.items():
         student, (school_id, student_id) = awards[0].student, key
         on = student.left_on or since.get(key)
-        when = f"{on:%Y-%m-%d}起" if on else ""
+        when = f"{on:%Y年%-m月%-d日}起" if on else ""
         what = "、".join(
             f"{a.programme.name}{a.amount_fen // 100:,}.{a.amount_fen % 100:02d}元" for a in awards
         )

@@ -95,8 +95,8 @@ def why_not_hold(
     if not opens_on <= held_on <= today:
         found.append(
             Reason(
-                f"评议日期{held_on:%Y-%m-%d}不对",
-                f"应在{opens_on:%Y-%m-%d}（申请开始）到今天之间",
+                f"评议日期{held_on:%Y年%-m月%-d日}不对",
+                f"应在{opens_on:%Y年%-m月%-d日}（申请开始）到今天之间",
             )
         )
     return found

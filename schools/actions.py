@@ -180,8 +180,8 @@ def _clashes(
 
 def _term_of_office(appointment: Appointment) -> str:
     since, until = appointment.period.lower, appointment.period.upper
-    ends = f"至{until - timedelta(days=1):%Y-%m-%d}" if until else "起"
-    return f"{since:%Y-%m-%d}{ends}"
+    ends = f"至{until - timedelta(days=1):%Y年%-m月%-d日}" if until else "起"
+    return f"{since:%Y年%-m月%-d日}{ends}"
 
 
 @dataclass(frozen=True, slots=True)

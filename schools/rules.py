@@ -140,7 +140,7 @@ def why_not_dismiss(
         reasons.append(Reason("这个任期已定在这一天结束", "不用再办"))
     since = appointment.period.lower or date.min
     if last_day < since:
-        reasons.append(Reason("最后一天早于任期开始", f"最早填{since:%Y-%m-%d}"))
+        reasons.append(Reason("最后一天早于任期开始", f"最早填{since:%Y年%-m月%-d日}"))
     if last_day < today:
         # What was done in office today stays valid, and nobody prepares and checks on one day.
         reasons.append(Reason("最后一天不能早于今天", "已经办过的事仍以原任期为准"))

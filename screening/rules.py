@@ -40,7 +40,9 @@ def why_not_open(term: Term) -> list[Reason]:
     """Before the term begins there is no roster to look at."""
     if term.starts_on <= clock.today():
         return []
-    return [Reason(f"{term.season_label}还没有开始", f"{term.starts_on:%Y-%m-%d}开学后再开始排查")]
+    return [
+        Reason(f"{term.season_label}还没有开始", f"{term.starts_on:%Y年%-m月%-d日}开学后再开始排查")
+    ]
 
 
 def why_closed(screening: Screening) -> list[Reason]:

@@ -119,7 +119,7 @@ def changes_of(standing: Standing) -> list[Difference]:
 
 def _whereabouts(student: Student) -> str:
     if student.status == Student.Status.LEFT:
-        return f"{student.left_on:%Y-%m-%d}离校"
+        return f"{student.left_on:%Y年%-m月%-d日}离校"
     if student.status == Student.Status.SUSPENDED:
         return "休学"
     return f"调到{student.school_class}"

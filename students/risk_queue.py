@@ -211,7 +211,7 @@ def _heads(schools: Collection[int]) -> Iterator[Risk]:
         yield Risk(
             HEADS,
             row.school_id,
-            f"{row.on:%Y-%m-%d}清点：名册在校{row.rostered}人，实到{row.present}人{leave}，{gap}",
+            f"{row.on:%Y年%-m月%-d日}清点：名册在校{row.rostered}人，实到{row.present}人{leave}，{gap}",
             digest(["heads", row.pk]),
             reverse("students:class", kwargs={"class_id": row.school_class_id}),
             class_id=row.school_class_id,

@@ -59,7 +59,7 @@ def why_not_change(
     found = list(_about_day(student, on, today))
     verb = VERBS.get(kind)
     if verb and moved_on and on < moved_on:
-        text = f"异动日期早于上一次异动的日期{moved_on:%Y-%m-%d}"
+        text = f"异动日期早于上一次异动的日期{moved_on:%Y年%-m月%-d日}"
         found.append(Reason(text, "请核对日期；上一次的日期写错了，请先登记更正"))
     if verb and not moves.allowed(student, verb):
         now = moves.status_label(student)
@@ -76,7 +76,9 @@ def _about_day(student: Student, on: date, today: date) -> list[Reason]:
     if on > today:
         return [Reason("异动日期晚于今天", "请在异动发生之后登记")]
     if student.entered_on and on < student.entered_on:
-        return [Reason(f"异动日期早于入学日期{student.entered_on:%Y-%m-%d}", "请核对异动日期")]
+        return [
+            Reason(f"异动日期早于入学日期{student.entered_on:%Y年%-m月%-d日}", "请核对异动日期")
+        ]
     return []
 
 

@@ -134,7 +134,7 @@ def _done(row: Student, made: EnrolmentChange) -> str:
     if made.to_class_id:
         what = f"已登记{row}{made.get_kind_display()}，现在在{made.to_class}；请班主任再核对名册。"
         return what + then
-    return f"已登记{row}{made.get_kind_display()}，自{made.on:%Y-%m-%d}起。{then}"
+    return f"已登记{row}{made.get_kind_display()}，自{made.on:%Y年%-m月%-d日}起。{then}"
 
 
 @requires(OFFICE)

@@ -183,7 +183,7 @@ def test_a_change_is_not_dated_before_the_one_it_follows(monthly: Aid) -> None:
     someone = monthly.staffed.students[0]
     with clock.at(JANUARY):
         change(monthly, someone, "suspend", date(2026, 10, 12))
-        with pytest.raises(Refused, match="早于上一次异动的日期2026-10-12"):
+        with pytest.raises(Refused, match="早于上一次异动的日期2026年10月12日"):
             change(monthly, someone, "resume", date(2026, 10, 5))
         change(monthly, someone, "resume", date(2026, 10, 12))
 

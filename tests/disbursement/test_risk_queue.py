@@ -97,4 +97,4 @@ def test_aid_for_who_is_away_is_told_with_the_day(all_ready: Aid) -> None:
     )
     (risk,) = of(its, "absent")
     assert risk.student_id == its.staffed.students[0].pk
-    assert f"{clock.today():%Y-%m-%d}起休学" in risk.why
+    assert f"{clock.today():%Y年%-m月%-d日}起休学" in risk.why

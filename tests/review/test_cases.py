@@ -75,7 +75,7 @@ def test_more_than_expected_cannot_come_and_not_tomorrow(cast: Cast) -> None:
     round_ = cases.taken_up(cast)
     with pytest.raises(Refused) as error:
         held(cast, round_, present=10, held_on=date(2026, 9, 2))
-    assert refusal(error) == ["实到10人，应到9人，人数不对", "评议日期2026-09-02不对"]
+    assert refusal(error) == ["实到10人，应到9人，人数不对", "评议日期2026年9月2日不对"]
 
 
 def test_attendance_may_be_corrected_until_somebody_voted(cast: Cast) -> None:

@@ -70,7 +70,7 @@ def test_one_person_cannot_prepare_and_check_at_one_school(cast: Cast) -> None:
     with pytest.raises(Refused) as refused:
         employ(cast, id_number=number, role=Role.REVIEWER)
     assert texts(refused) == [
-        "陈例清2026-09-01起担任资助专干（经办），不能同时担任审核人",
+        "陈例清2026年9月1日起担任资助专干（经办），不能同时担任审核人",
     ]
     # Elsewhere and afterwards they may.
     with acting_for(cast.b.school):
@@ -83,7 +83,7 @@ def test_the_same_office_is_not_given_twice(cast: Cast) -> None:
     employ(cast, id_number=number)
     with pytest.raises(Refused) as refused:
         employ(cast, id_number=number)
-    assert texts(refused) == ["陈例清2026-09-01起已经担任领导小组成员"]
+    assert texts(refused) == ["陈例清2026年9月1日起已经担任领导小组成员"]
 
 
 def test_a_number_known_under_another_name_is_refused_without_telling_whose(cast: Cast) -> None:

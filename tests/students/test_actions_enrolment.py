@@ -94,7 +94,7 @@ def test_every_reason_is_told_at_once(cast: Cast, other_class: SchoolClass) -> N
         "登记休学要写明原因",
     ]
     Student.objects.filter(pk=row.pk).update(entered_on=date(2026, 9, 1))
-    assert reasons(cast, on=date(2026, 8, 31)) == ["异动日期早于入学日期2026-09-01"]
+    assert reasons(cast, on=date(2026, 8, 31)) == ["异动日期早于入学日期2026年9月1日"]
     assert reasons(cast, kind=K.CLASS_CHANGED) == ["登记调班要选择新班级"]
     assert reasons(cast, kind=K.CLASS_CHANGED, to_class=cast.a.school_class) == [
         "张示远已经在高一（1）班"

@@ -45,7 +45,7 @@ def test_every_kind_of_change_is_told(cast: Cast) -> None:
     Student.objects.filter(pk=fourth.pk).update(boarding="boarder", household="rural")
     student(cast.a.school_class, "钱明远")
     assert told(cast) == {
-        first.name: "2026-09-01离校",
+        first.name: "2026年9月1日离校",
         second.name: "调到高一（2）班",
         third.name: "休学",
         "赵予清": "就读方式：走读 → 寄宿，户口：未填 → 农村",
