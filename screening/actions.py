@@ -314,8 +314,15 @@ def send_back(*, screening: Screening, reason: str, by: Appointment) -> Screenin
         )
     _set_deadlines(screening, by)
     cleared = {f"{verb}_{part}": None for verb in ("fill", "review", "sign") for part in STAMPS}
+    told = reason.strip()[:200]
     return moves.make(
-        screening, "send_back", by=by, at=clock.now(), reason=reason.strip(), **cleared
+        screening,
+        "send_back",
+        by=by,
+        at=clock.now(),
+        reason=told,
+        send_back_reason=told,
+        **cleared,
     )
 
 

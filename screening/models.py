@@ -48,6 +48,10 @@ class Screening(TenantModel):
     review_at = models.DateTimeField(null=True)
     sign_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     sign_at = models.DateTimeField(null=True)
+    # The last time that it was sent back; told while it is open again.
+    send_back_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    send_back_at = models.DateTimeField(null=True)
+    send_back_reason = models.CharField("退回原因", max_length=200, blank=True)
 
     class Meta:
         constraints = [

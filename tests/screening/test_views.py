@@ -181,6 +181,7 @@ def test_review_sign_and_send_back_from_the_page(cast: Cast, sign_in: Any) -> No
     empty = bureau.post(reverse("screening:send_back", args=[screening.pk]), {"reason": ""})
     assert empty.status_code == 409
     bureau.post(reverse("screening:send_back", args=[screening.pk]), {"reason": "人数不对"})
+    assert "退回：人数不对" in page(bureau, url)
     with acting_for(cast.school):
         assert Screening.objects.get().status == "open"
 
