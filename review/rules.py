@@ -166,13 +166,22 @@ def why_changed(changed: bool) -> list[Why]:
 
 
 def why_not_propose(
-    case: Case, eligibility: Eligibility | None, *, changed: bool = False
+    case: Case,
+    eligibility: Eligibility | None,
+    *,
+    changed: bool = False,
+    reopened: bool = False,
 ) -> list[Why]:
-    """Every reason why this case can't be proposed; `eligibility` is None in recognition rounds."""
+    """Every reason why this case can't be proposed; `eligibility` is None in recognition rounds.
+
+    `reopened`: its class's panel is at work again, so that the votes may still change.
+    """
     found = why_gone(case) + why_changed(changed)
     if eligibility is None:
         if case.status == Case.Status.OPEN:
             found.append(Why("班级尚未评议", "查看各班评议"))
+        elif reopened:
+            found.append(Why("班级评议已重新打开，还没有提交", "查看各班评议"))
         return found
     grade = eligibility.grades.get(case.student_id, "")
     open_to = not eligibility.needs_recognition or case.student_id in eligibility.tagged

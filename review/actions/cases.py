@@ -10,7 +10,7 @@ from audit.events import record
 from audit.refusal import Reason, refuse_if
 from review import evidence, governing, queue, rules
 from review.actions.writing import locked, why_closed, write
-from review.models import Case, ScoringScheme, Tally
+from review.models import Appraisal, Case, ScoringScheme, Tally
 from review.scoring import score
 from schools import clock
 from schools.models import Appointment
@@ -164,15 +164,26 @@ def judge(round_: Round, cases: list[Case]) -> Judged:
     """Which of the cases may be proposed now; also what the round's page shows beforehand."""
     eligibility = queue.eligibility(round_, clock.today())
     stale = evidence.changed(cases)
+    reopened = _at_work(round_)
     held = [
         (c, why)
         for c in cases
-        for why in rules.why_not_propose(c, eligibility, changed=c.pk in stale)
+        for why in rules.why_not_propose(
+            c, eligibility, changed=c.pk in stale, reopened=c.school_class_id in reopened
+        )
     ]
     kept_back = {case.pk for case, _ in held}
     ready = [c for c in cases if c.pk not in kept_back]
     proposal = Proposal(len(ready), rules.counted(held), len(kept_back))
     return Judged(ready, proposal, eligibility)
+
+
+def _at_work(round_: Round) -> set[int]:
+    """Classes whose panel has begun, or was opened again, and has not handed in its votes."""
+    panels = Appraisal.objects.filter(
+        school_id=round_.school_id, round_id=round_.pk, status=Appraisal.Status.OPEN
+    )
+    return set(panels.values_list("school_class_id", flat=True))
 
 
 def _propose(case: Case, eligibility: rules.Eligibility | None) -> None:

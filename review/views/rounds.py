@@ -15,7 +15,7 @@ from office.spreadsheets.writing import write_rows
 from review import actions, queue
 from review.actions.cases import Judged, judge
 from review.apart import votes_text
-from review.models import Case, Tally
+from review.models import Case, Objection, Tally
 from review.rules import tally_text
 from review.steps import Standing, next_deed, standing
 from review.views import asked
@@ -296,6 +296,10 @@ def case(request: StaffRequest, case_id: int) -> HttpResponse:
             .select_related("person")
             .order_by("pk"),
             "apart": [votes_text(v) for v in found.votes.filter(meeting_id=found.meeting_id)],
+            "upheld": Objection.objects.for_school(request.school)
+            .filter(line__case=found, status=Objection.Status.UPHELD)
+            .order_by("-answered_at")
+            .first(),
             "lines": found.notice_lines.select_related("notice").order_by("-notice_id"),
             "recognitions": found.student.recognitions.order_by("-year", "-valid_from"),
         },
