@@ -1,7 +1,7 @@
 """Signing in, the own password, whose office one acts in, the demonstration's clock."""
 
 from datetime import date, timedelta
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -23,6 +23,7 @@ from schools.middleware import SESSION_KEY
 from schools.models import Account, Appointment
 from schools.official import calendar
 from schools.roles import Role
+from schools.rules import NOT_CHOSEN, must_choose_password
 
 EVERYONE = frozenset(Role)
 
@@ -48,6 +49,13 @@ class SignIn(LoginView):
 
 class _ChangePassword(PasswordChangeView):
     success_url = reverse_lazy("password_change_done")
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Why a new password is owed, where one is."""
+        account = cast(Account, self.request.user)
+        given = account.password_changed_on == NOT_CHOSEN
+        owed = must_choose_password(account, clock.today(), ages=not settings.REPLAY)
+        return super().get_context_data(given=given, aged=owed and not given, **context)
 
     def form_valid(self, form: Form) -> HttpResponse:
         changed = actions.choose_password(
