@@ -17,6 +17,7 @@ from applications.rules import family as rules
 from applications.rules.surveys import RELATIONS
 from applications.views.family import for_family
 from audit.refusal import Reason, Refused
+from office.asked import key_of
 from schools import clock
 from schools.official import remaining
 
@@ -124,13 +125,16 @@ def _changed(
 ) -> HttpResponse:
     """Both versions told: what was typed here, what another phone has kept meanwhile."""
     now = read_form(visit)
-    kept = blank(now)
-    rows = [
-        (bound.label, _said(filled[bound.name]), _said(bound))
+    rows = _differences(filled, blank(now))
+    return shown(request, now, page, form=filled, changed=rows, status=409, **context)
+
+
+def _differences(filled: forms.Form, kept: forms.Form) -> list[tuple[str, str, str]]:
+    return [
+        (str(bound.label), _said(filled[bound.name]), _said(bound))
         for bound in kept
         if bound.name not in UNCOMPARED and _said(filled[bound.name]) != _said(bound)
     ]
-    return shown(request, now, page, form=filled, changed=rows, status=409, **context)
 
 
 def _said(bound: forms.BoundField) -> str:
@@ -202,12 +206,10 @@ def members(request: HttpRequest, visit: FamilyVisit) -> HttpResponse:
     if request.method == "GET":
         return _members(request, form, _asked_member(request, form))
     if "drop" in request.POST:
-        asked = request.POST["drop"]
-        actions.drop_member(visit=visit, member_id=int(asked) if asked.isdigit() else 0)
+        actions.drop_member(visit=visit, member_id=key_of(request.POST["drop"]) or 0)
         return redirect(request.get_full_path().split("?")[0])
     filled = family_forms.MemberForm(request.POST)
-    member = request.POST.get("member", "")
-    member_id = int(member) if member.isdigit() else None
+    member_id = key_of(request.POST.get("member"))
     if filled.is_blank() and member_id is None:
         return _no_more(request, visit, form)
     if not filled.is_valid():
@@ -220,13 +222,33 @@ def members(request: HttpRequest, visit: FamilyVisit) -> HttpResponse:
             member_id=member_id,
         )
     except actions.Changed:
-        now = read_form(visit)
-        return _members(request, now, None, filled=filled, changed=True, status=409)
+        return _members_changed(request, visit, filled, member_id)
     except Refused as refused:
         return _members(
             request, form, member_id, filled=filled, reasons=refused.reasons, status=409
         )
     return redirect("family:members") if "add" in request.POST else onward(request, "members")
+
+
+def _members_changed(
+    request: HttpRequest, visit: FamilyVisit, filled: forms.Form, member_id: int | None
+) -> HttpResponse:
+    # A new member stands beside the list as it is now; of one that was changed both versions do.
+    now = read_form(visit)
+    one = next((m for m in now.members if m.pk == member_id), None)
+    rows = []
+    if one:
+        kept = family_forms.MemberForm(initial=family_forms.member_initial(queue.member_facts(one)))
+        rows = _differences(filled, kept)
+    return _members(
+        request,
+        now,
+        one.pk if one else None,
+        filled=filled,
+        changed=rows,
+        list_changed=not rows,
+        status=409,
+    )
 
 
 def _no_more(request: HttpRequest, visit: FamilyVisit, form: Form) -> HttpResponse:
@@ -240,9 +262,8 @@ def _no_more(request: HttpRequest, visit: FamilyVisit, form: Form) -> HttpRespon
 
 
 def _asked_member(request: HttpRequest, form: Form) -> int | None:
-    asked = request.GET.get("member", "")
-    known = {m.pk for m in form.members}
-    return int(asked) if asked.isdigit() and int(asked) in known else None
+    asked = key_of(request.GET.get("member"))
+    return asked if asked in {m.pk for m in form.members} else None
 
 
 def _members(
