@@ -36,6 +36,7 @@ def test_who_saved_first_is_not_overwritten(committed: Cast) -> None:
     # 64 threads say 32 things; what was said twice is no conflict.
     assert outcome == {"won": 2, "Refused": 62}
     draft.refresh_from_db()
+    assert draft.base is not None
     assert draft.rules != draft.base.rules
 
 
