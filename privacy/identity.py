@@ -23,6 +23,8 @@ CARD_PATTERN = re.compile(r"[0-9]{16,19}")
 DASHES = dict.fromkeys(map(ord, "-‐‑‒–—―−－"), "-")
 MIDDLE_DOTS = dict.fromkeys(map(ord, "·•‧・．.∙⋅･●᛫"), "·")
 AREA_BRACKETS = str.maketrans({"(": None, ")": "-", "+": None})
+# Controls and marks of direction or joining: they come along when a number is copied.
+UNSEEN = ("Cc", "Cf")
 LONGEST_NAME = 60
 # Nearly every name; nothing in it can be mended or be wrong.
 COMMON_NAME = re.compile("[\u4e00-\u9fa5]{2,4}")
@@ -183,7 +185,7 @@ def _mend(number: str, *, keep: str = "") -> tuple[str, list[str]]:
     half = "".join(map(_half_width, text))
     if half != text:
         mended.append("已把全角字符改为半角")
-    bare = "".join(c for c in half if not c.isspace() and unicodedata.category(c) != "Cf")
+    bare = "".join(c for c in half if not c.isspace() and unicodedata.category(c) not in UNSEEN)
     if bare != half:
         mended.append("已去掉空格")
     bare = bare.translate(DASHES)

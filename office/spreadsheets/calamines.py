@@ -141,7 +141,8 @@ def _sheets(workbook: CalamineWorkbook, max_rows: int, max_columns: int) -> list
             else cast(list[list[Cell]], sheet.to_python(skip_empty_area=False))
         )
         hidden = about.visible != SheetVisibleEnum.Visible
-        sheets.append(Sheet(about.name, trimmed(rows), hidden))
+        # Of the old binary form a name may hold what no database takes.
+        sheets.append(Sheet(about.name.replace("\0", ""), trimmed(rows), hidden))
     return sheets
 
 

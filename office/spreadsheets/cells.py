@@ -24,9 +24,14 @@ FULL_WIDTH = {
     **{code: chr(code - 0xFEE0) for code in range(0xFF41, 0xFF5B)},
     0x3000: " ",
 }
-INVISIBLE = dict.fromkeys((0xA0, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x200E, 0x200F, 0xAD))
-CLEANING = {**FULL_WIDTH, **INVISIBLE}
-UNCLEAN = re.compile(f"[{''.join(map(chr, CLEANING))}]")
+INVISIBLE = dict.fromkeys((0xA0, 0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
+# A database takes no NUL, and a mark of direction makes a name look like another one.
+CONTROL = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)))
+DIRECTION = dict.fromkeys((0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+CLEANING = {**FULL_WIDTH, **INVISIBLE, **CONTROL, **DIRECTION}
+# Tabs and line breaks stand between words.
+BREAKS = re.compile("[\t-\r\x85\u2028\u2029]+")
+UNCLEAN = re.compile(f"[{re.escape(''.join(map(chr, CLEANING)))}\u2028\u2029]")
 DATE_SIGNS = str.maketrans("－—–．。／", "---../")
 
 
@@ -46,14 +51,16 @@ def column_name(column_index: int) -> str:
 
 
 def as_text(value: Cell) -> str:
-    """The cell as clean text: trimmed, half-width digits and Latin, nothing invisible.
+    """The cell as clean text: one line, trimmed, half-width digits and Latin, nothing invisible.
 
     Whole numbers have no decimals, dates are written 2009-09-01, an empty cell is ''.
     """
     if isinstance(value, str):
-        if value.isascii() or not UNCLEAN.search(value):
+        if value.isascii() and value.isprintable():
             return value.strip()
-        return value.translate(CLEANING).strip()
+        if not UNCLEAN.search(value):
+            return value.strip()
+        return BREAKS.sub(" ", value).translate(CLEANING).strip()
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -43,6 +43,12 @@ def test_a_name() -> None:
         (time(8, 30), "08:30:00"),
         (1.10105e17, "110105000000000000"),
         ("王𠮷㛃", "王𠮷㛃"),
+        ("赵\x00示\x08例\x7f\x9f", "赵示例"),
+        ("A\x00B", "AB"),
+        ("AL\u202eI\u2066M\u2069\u061c", "ALIM"),
+        ("示范区\r\n新镇\t1号", "示范区 新镇 1号"),
+        ("a\nb", "a b"),
+        ("示\u2028例", "示 例"),
     ],
 )
 def test_text(value: Cell, text: str) -> None:
@@ -53,6 +59,12 @@ def test_text(value: Cell, text: str) -> None:
 @given(st.text())
 def test_text_is_stable(text: str) -> None:
     assert as_text(as_text(text)).strip() == as_text(text).strip()
+
+
+@settings(deadline=None)
+@given(st.text(st.sampled_from("赵例A \t\n\r\x00\x07\x1b\x85\x9f\u061c\u200f\u202e\u2028\u2069")))
+def test_nothing_that_commands_a_screen_survives(text: str) -> None:
+    assert set(as_text(text)) <= set("赵例A ")
 
 
 @pytest.mark.parametrize(

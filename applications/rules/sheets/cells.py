@@ -108,7 +108,8 @@ class Line:
             if needed:
                 self.wrong(name, needed)
             return None
-        if not value.isdecimal() or not low <= int(value) <= high:
+        digits = value.isdecimal() and len(value) <= len(str(high))
+        if not digits or not low <= int(value) <= high:
             self.wrong(name, f"应是{low}到{high}之间的整数")
             return None
         return int(value)
