@@ -1,11 +1,12 @@
 """What the top floor does around every request: refusals as pages, sessions that end, passwords."""
 
+import re
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from audit.refusal import Refused
@@ -18,6 +19,7 @@ IDLE_SECONDS = 2 * 60 * 60
 # How often a working session says that it is alive.
 TOUCH_SECONDS = 5 * 60
 ENTERED, SEEN = "entered", "seen"
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Where one may go before choosing a password.
 BEFORE_CHOOSING = frozenset({"password_change", "password_change_done", "logout", "login"})
 
@@ -38,6 +40,42 @@ class ProxyMiddleware:
         if settings.BEHIND_PROXY and seen:
             request.META["REMOTE_ADDR"] = seen
         return self.get_response(request)
+
+
+class PlainTextMiddleware:
+    """What no column can hold, or what shows a text otherwise than it is, does not come in.
+
+    NUL ends a query in an error; other control characters break workbooks and PDFs; marks of
+    direction let a name read backwards on a notice.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Take them out of the address's query; an address with one in its path is nothing."""
+        if "\x00" in request.path:
+            raise Http404
+        request.GET = plain(request.GET)
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> None:
+        """Take them out of the form, which by now has passed the check of its origin."""
+        if request.method == "POST":
+            request.POST = plain(request.POST)
+
+
+def plain(told: QueryDict) -> QueryDict:
+    """The same without control characters (tabs and line ends stay) and marks of direction."""
+    if not any(UNSEEN.search(text) for values in told.lists() for text in values[1]):
+        return told
+    cleaned = QueryDict(mutable=True, encoding=told.encoding)
+    for name, values in told.lists():
+        cleaned.setlist(name, [UNSEEN.sub("", text) for text in values])
+    cleaned._mutable = False
+    return cleaned
 
 
 class RefusalMiddleware:

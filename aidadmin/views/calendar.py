@@ -12,6 +12,7 @@ from django.urls import reverse
 from aidadmin.floors import EVERYONE
 from aidadmin.forms import TermForm, YearForm
 from audit.refusal import Refused
+from office.asked import key_of
 from schools import almanac, clock
 from schools.access import StaffRequest, requires
 from schools.models import CalendarDay, Term
@@ -93,7 +94,8 @@ def _page(
 
 
 def _year(text: str, default: int) -> int:
-    return int(text) if text.isdigit() and 2000 <= int(text) <= 2100 else default
+    year = key_of(text) or default
+    return year if 2000 <= year <= 2100 else default
 
 
 def _months(year: int, today: date) -> list[dict[str, Any]]:

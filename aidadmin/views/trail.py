@@ -11,6 +11,7 @@ from django.shortcuts import render
 from aidadmin.floors import TRAIL_READERS
 from audit.models import Event
 from audit.verify import broken_links
+from office.asked import key_of
 from schools.access import StaffRequest, requires
 from schools.clock import CHINA
 from schools.roles import Role
@@ -56,8 +57,8 @@ def audit(request: StaffRequest) -> HttpResponse:
 def _search(events: QuerySet[Event], request: StaffRequest) -> QuerySet[Event]:
     if q := request.GET.get("q", "").replace("\x00", "").strip():
         found = Q(label__contains=q) | Q(person_name__contains=q) | Q(reason__contains=q)
-        if q.lstrip("#").isdigit():
-            found |= Q(seq=min(int(q.lstrip("#")), 2**62))
+        if (seq := key_of(q.lstrip("#"))) is not None:
+            found |= Q(seq=seq)
         events = events.filter(found)
     if role := request.GET.get("role"):
         events = events.filter(role=role)

@@ -8,6 +8,7 @@ from applications import actions, queue
 from applications.letters import letters
 from applications.models import AccessCode
 from applications.views.own import ENTERING, own_round
+from office.asked import key_of
 from office.files import download
 from schools.access import StaffRequest, requires
 from students.models import SchoolClass
@@ -71,7 +72,5 @@ def print_letters(request: StaffRequest, round_id: int) -> HttpResponse:
 
 
 def _own_class(request: StaffRequest, asked: str) -> SchoolClass:
-    if not asked.isdigit():
-        raise Http404
     classes = queue.classes_of(request.appointment).select_related("head_teacher")
-    return get_object_or_404(classes, pk=int(asked))
+    return get_object_or_404(classes, pk=key_of(asked))

@@ -17,6 +17,7 @@ from applications.rules.papers import OTHER_KINDS, reasons_of
 from applications.rules.surveys import SurveyFacts
 from applications.views.own import ENTERING, own_application, own_round, own_student
 from audit.refusal import Reason, Refused
+from office.asked import key_of
 from schools import clock
 from schools.access import StaffRequest, requires
 from students.models import Student
@@ -41,8 +42,8 @@ def choose_student(request: StaffRequest, round_id: int) -> HttpResponse:
     )
     if query:
         students = students.filter(queue.named_like(request.school, query))
-    if chosen.isdigit():
-        students = students.filter(school_class_id=int(chosen))
+    if (class_id := key_of(chosen)) is not None:
+        students = students.filter(school_class_id=class_id)
     if only:
         students = students.filter(pk__in=listed)
     if renew:

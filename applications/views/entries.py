@@ -29,6 +29,7 @@ from applications.views.own import (
 from audit import moves
 from audit.events import record
 from audit.models import Event
+from office.asked import key_of
 from office.files import XLSX, download
 from office.spreadsheets.writing import write_rows
 from schools import clock
@@ -101,15 +102,15 @@ def _filtered(
         found = found.filter(status=status)
         label = str(Application.Status(status).label)
         applied.append({"label": "状态", "value": label, "key": "status", "raw": status})
-    if class_id.isdigit():
-        found = found.filter(student__school_class_id=int(class_id))
-        name = queue.classes_of(request.appointment).filter(pk=int(class_id)).first()
+    if (its_class := key_of(class_id)) is not None:
+        found = found.filter(student__school_class_id=its_class)
+        name = queue.classes_of(request.appointment).filter(pk=its_class).first()
         applied.append(
             {"label": "班级", "value": str(name or "无"), "key": "class", "raw": class_id}
         )
-    if round_id.isdigit():
-        found = found.filter(round_id=int(round_id))
-        chosen = queue.rounds_seen(request.appointment).filter(pk=int(round_id)).first()
+    if (its_round := key_of(round_id)) is not None:
+        found = found.filter(round_id=its_round)
+        chosen = queue.rounds_seen(request.appointment).filter(pk=its_round).first()
         applied.append(
             {"label": "批次", "value": str(chosen or "无"), "key": "round", "raw": round_id}
         )

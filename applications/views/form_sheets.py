@@ -13,6 +13,7 @@ from applications.models import FormSheet, Round
 from applications.rules import entries as rules
 from applications.views.own import ENTERING, own_round, own_sheet
 from audit.refusal import Reason, Refused
+from office.asked import key_of
 from office.files import XLSX, download
 from schools import clock
 from schools.access import StaffRequest, requires
@@ -82,10 +83,10 @@ def form_sheets(request: StaffRequest, round_id: int) -> HttpResponse:
 def template(request: StaffRequest, round_id: int) -> HttpResponse:
     """The workbook to fill in for one class."""
     round_ = _sheets_round(request, round_id)
-    asked = request.POST.get("class", "")
-    if not asked.isdigit():
+    asked = key_of(request.POST.get("class"))
+    if asked is None:
         raise Refused([Reason("没有选择班级", "选择后再下载")])
-    school_class = get_object_or_404(queue.classes_of(request.appointment), pk=int(asked))
+    school_class = get_object_or_404(queue.classes_of(request.appointment), pk=asked)
     made = actions.form_template(round_=round_, school_class=school_class, by=request.appointment)
     return download(f"家庭情况填报表_{school_class.name}.xlsx", made, XLSX)
 

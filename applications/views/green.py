@@ -12,6 +12,7 @@ from applications.models import GreenEntry
 from applications.rules.green import SETTLERS, STAGES
 from applications.views.own import is_role, own_student
 from audit.refusal import Reason, Refused
+from office.asked import key_of
 from schools import clock
 from schools.access import StaffRequest, requires
 from schools.models import Term
@@ -96,8 +97,8 @@ def choose(request: StaffRequest) -> HttpResponse:
     query, chosen = (request.GET.get(k, "").strip() for k in ("q", "class"))
     if query:
         students = students.filter(queue.named_like(request.school, query))
-    if chosen.isdigit():
-        students = students.filter(school_class_id=int(chosen))
+    if (class_id := key_of(chosen)) is not None:
+        students = students.filter(school_class_id=class_id)
     classes = queue.classes_of(request.appointment).filter(grade=1, stage__in=STAGES)
     context = {
         "page": Paginator(students, PER_PAGE).get_page(request.GET.get("page")),

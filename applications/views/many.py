@@ -12,6 +12,7 @@ from applications.models import Application, Round
 from applications.rules import entries as rules
 from applications.views.own import own_round
 from audit.refusal import Reason, Refused
+from office.asked import key_of, keys_of
 from schools import clock
 from schools.access import StaffRequest, requires
 from schools.roles import Role
@@ -54,8 +55,8 @@ def _filtered(request: StaffRequest, round_: Round, asked: QueryDict) -> QuerySe
         students = students.filter(Exists(_recognition(round_)))
     elif who == "listed":
         students = students.filter(pk__in=queue.missed_students(round_, clock.today()).values("pk"))
-    if class_id.isdigit():
-        students = students.filter(school_class_id=int(class_id))
+    if (its_class := key_of(class_id)) is not None:
+        students = students.filter(school_class_id=its_class)
     return students.filter(queue.named_like(request.school, query)) if query else students
 
 
@@ -73,8 +74,7 @@ def _recognition(round_: Round) -> QuerySet[Application]:
 def _apply(request: StaffRequest, round_: Round) -> HttpResponse:
     students = _filtered(request, round_, request.POST)
     if request.POST.get("all") != "1":
-        picked = [int(pk) for pk in request.POST.getlist("pick") if pk.isdigit()]
-        students = students.filter(pk__in=picked)
+        students = students.filter(pk__in=keys_of(request.POST.getlist("pick")))
     applied = actions.apply_for_many(round_=round_, students=list(students), by=request.appointment)
     if not applied.held:
         if applied.count:

@@ -15,6 +15,7 @@ from applications.paper_forms import blank_form, filled_form, recognition_forms
 from applications.views.own import ENTERING, READING, own_application, own_round
 from applications.word_forms import recognition_form as word
 from audit.refusal import Reason, Refused
+from office.asked import key_of
 from office.files import download
 from schools.access import StaffRequest, requires
 from schools.models import Stage
@@ -64,10 +65,10 @@ def of_class(request: StaffRequest, round_id: int) -> HttpResponse:
     round_ = own_round(request, round_id)
     if not round_.is_recognition and not has_form(round_.programme):
         raise Http404
-    asked = request.POST.get("class", "")
-    if not asked.isdigit():
+    asked = key_of(request.POST.get("class"))
+    if asked is None:
         raise Refused([Reason("没有选择班级", "在各班里选择")])
-    school_class = get_object_or_404(queue.classes_of(request.appointment), pk=int(asked))
+    school_class = get_object_or_404(queue.classes_of(request.appointment), pk=asked)
     job = actions.want_class_forms(
         round_=round_,
         school_class=school_class,

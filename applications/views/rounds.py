@@ -13,6 +13,7 @@ from applications.models import Programme, Round, Tier
 from applications.rules import rounds as rules
 from applications.views.own import ENTERING, is_role, own_round
 from audit.refusal import Reason
+from office.asked import key_of
 from schools import clock, workdays
 from schools.access import StaffRequest, requires
 from schools.models import Term
@@ -130,9 +131,7 @@ def _asked_programme(request: StaffRequest) -> Programme | None:
     asked = request.POST.get("programme") or request.GET.get("programme", "")
     if not asked:
         return None
-    if not asked.isdigit():
-        raise Http404
-    return get_object_or_404(queue.offered(request.school), pk=int(asked))
+    return get_object_or_404(queue.offered(request.school), pk=key_of(asked))
 
 
 def _opening(request: StaffRequest, term: Term, programme: Programme | None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from disbursement.views.own import (
     programmes_of,
     terms,
 )
+from office.asked import key_of
 from office.files import XLSX, download
 from office.spreadsheets.writing import write_rows
 from schools import clock
@@ -149,13 +150,13 @@ def _filtered(
     if (state := asked.get("state", "")) in award_queue.STATES:
         found = found.filter(award_queue.in_state(state))
         chosen("状态", "state", award_queue.STATES[state])
-    if (programme := asked.get("programme", "")).isdigit():
-        found = found.filter(programme_id=int(programme))
-        its = Programme.objects.filter(pk=int(programme)).first()
+    if (programme := key_of(asked.get("programme"))) is not None:
+        found = found.filter(programme_id=programme)
+        its = Programme.objects.filter(pk=programme).first()
         chosen("项目", "programme", str(its or "无"))
-    if (class_id := asked.get("class", "")).isdigit():
-        found = found.filter(student__school_class_id=int(class_id))
-        where = SchoolClass.objects.for_school(request.school).filter(pk=int(class_id)).first()
+    if (class_id := key_of(asked.get("class"))) is not None:
+        found = found.filter(student__school_class_id=class_id)
+        where = SchoolClass.objects.for_school(request.school).filter(pk=class_id).first()
         chosen("班级", "class", str(where or "无"))
     if query := asked.get("q", "").strip():
         found = found.filter(

@@ -27,6 +27,7 @@ from disbursement.views.own import (
     term_asked,
     terms,
 )
+from office.asked import key_of
 from schools.access import StaffRequest, requires
 from schools.models import Term
 
@@ -66,12 +67,8 @@ def _of_term(request: StaffRequest, term: Term | None) -> QuerySet[Any]:
 @requires(CARD_KEEPERS, methods="POST")
 def draft(request: StaffRequest) -> HttpResponse:
     """Open a batch for a programme's awards of a term."""
-    programme_id = request.POST.get("programme", "")
-    programme = (
-        programmes_of(request).filter(pk=int(programme_id)).first()
-        if programme_id.isdigit()
-        else None
-    )
+    asked = key_of(request.POST.get("programme"))
+    programme = programmes_of(request).filter(pk=asked).first()
     term = Term.objects.filter(code=request.POST.get("term", "")).first()
     if programme is None or term is None:
         raise Refused([Reason("没有选择资助项目或学期", "请从发放页面编制批次")])
@@ -88,16 +85,17 @@ def draft(request: StaffRequest) -> HttpResponse:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() and 1 <= int(text) <= 12 else 1
+    number = key_of(text) or 1
+    return number if number <= 12 else 1
 
 
 @requires(CARD_KEEPERS)
 def draft_ask(request: StaffRequest) -> HttpResponse:
     """Which month, or under which document: asked where a plain batch does not do."""
-    programme_id = request.GET.get("programme", "")
-    if not programme_id.isdigit():
+    asked = key_of(request.GET.get("programme"))
+    if asked is None:
         return redirect("disbursement:batches")
-    programme: Programme = get_object_or_404(programmes_of(request), pk=int(programme_id))
+    programme: Programme = get_object_or_404(programmes_of(request), pk=asked)
     term = term_asked(request)
     return render(request, "disbursement/draft.html", {"programme": programme, "term": term})
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from disbursement import actions
 from disbursement.views.own import CARD_KEEPERS
 from office import files
+from office.asked import key_of
 from office.files import XLSX
 from office.models import StoredFile
 from office.spreadsheets.marking import mark_errors
@@ -57,11 +58,11 @@ def _keep(request: StaffRequest, uploaded: UploadedFile[Any]) -> HttpResponse:
 
 
 def _stage(request: StaffRequest) -> StoredFile | None:
-    asked = request.POST.get("stage") or request.GET.get("stage", "")
-    if not asked.isdigit():
+    asked = key_of(request.POST.get("stage") or request.GET.get("stage"))
+    if asked is None:
         return None
     found: StoredFile = get_object_or_404(
-        StoredFile.objects.for_organisation(request.organisation), pk=int(asked), purpose=PURPOSE
+        StoredFile.objects.for_organisation(request.organisation), pk=asked, purpose=PURPOSE
     )
     return found
 

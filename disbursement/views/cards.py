@@ -25,6 +25,7 @@ from disbursement.views.own import (
     own_card,
     term_asked,
 )
+from office.asked import key_of, keys_of
 from schools import clock
 from schools.access import StaffRequest, requires
 from students.models import SchoolClass, Student
@@ -104,12 +105,12 @@ def _missing(request: StaffRequest) -> HttpResponse:
     students = (
         card_queue.aided_without_card(request.school, term) if term else Student.objects.none()
     )
-    query, class_id = request.GET.get("q", "").strip(), request.GET.get("class", "")
+    query, class_id = request.GET.get("q", "").strip(), key_of(request.GET.get("class"))
     if query:
         named = Student.objects.for_school(request.school).named_like(query)
         students = students.filter(pk__in=named)
-    if class_id.isdigit():
-        students = students.filter(school_class_id=int(class_id))
+    if class_id is not None:
+        students = students.filter(school_class_id=class_id)
     page = Paginator(students, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -120,16 +121,17 @@ def _missing(request: StaffRequest) -> HttpResponse:
 
 def filtered(request: StaffRequest, asked: QueryDict) -> tuple[QuerySet[Any], list[dict[str, str]]]:
     """Cards as the filters of the page find them."""
-    view, class_id, query = (asked.get(key, "").strip() for key in ("view", "class", "q"))
+    view, query = (asked.get(key, "").strip() for key in ("view", "q"))
+    class_id = key_of(asked.get("class"))
     found = card_queue.cards_of(request.school).filter(
         card_queue.VIEWS.get(view, card_queue.VIEWS[""])[1]
     )
     applied: list[dict[str, str]] = []
-    if class_id.isdigit():
-        found = found.filter(student__school_class_id=int(class_id))
-        its = SchoolClass.objects.for_school(request.school).filter(pk=int(class_id)).first()
+    if class_id is not None:
+        found = found.filter(student__school_class_id=class_id)
+        its = SchoolClass.objects.for_school(request.school).filter(pk=class_id).first()
         applied.append(
-            {"label": "班级", "value": str(its or "无"), "key": "class", "raw": class_id}
+            {"label": "班级", "value": str(its or "无"), "key": "class", "raw": str(class_id)}
         )
     if query:
         students = Student.objects.for_school(request.school).named_like(query)
@@ -164,8 +166,7 @@ def picked(request: StaffRequest) -> list[AidCard]:
     """The cards ticked on the page, or all that the filters find."""
     found, _ = filtered(request, request.POST)
     if request.POST.get("all") != "1":
-        chosen = [int(pk) for pk in request.POST.getlist("pick") if pk.isdigit()]
-        found = found.filter(pk__in=chosen)
+        found = found.filter(pk__in=keys_of(request.POST.getlist("pick")))
     return list(found)
 
 

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from office.asked import key_of
 from schools import clock, workdays
 from schools.access import StaffRequest, requires
 from schools.official import calendar, remaining
@@ -146,8 +147,8 @@ def unaided(request: StaffRequest) -> HttpResponse:
     schools = schools_of(request.organisation).values("pk") if by_bureau else [request.school.pk]
     rows = queue.unaided(term, schools)
     chosen, state = request.GET.get("school", ""), request.GET.get("state", "")
-    if by_bureau and chosen.isdigit():
-        rows = rows.filter(school_id=int(chosen))
+    if by_bureau and (school_id := key_of(chosen)) is not None:
+        rows = rows.filter(school_id=school_id)
     if state == "late":
         rows = rows.filter(measure_due_on__lt=clock.today())
     query = request.GET.get("q", "").strip()
