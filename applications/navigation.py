@@ -3,17 +3,18 @@
 from django.urls import reverse
 
 from applications import queue
-from applications.models import GreenEntry, Round
+from applications.models import GreenEntry, Programme, Round
 from office.desk import Anomaly, Place, Todo
 from schools import clock, workdays
 from schools.models import Appointment
 from schools.official import OfficialCalendar, calendar, current_term
-from schools.roles import SCHOOL_ROLES, Role
+from schools.roles import BUREAU_ROLES, SCHOOL_ROLES, Role
 
 GROUP = "认定与评审"
 GREEN = frozenset({Role.OPERATOR, Role.REVIEWER, Role.LEADER, Role.FINANCE})
 PLACES: tuple[Place, ...] = (
     Place("资助项目与批次", "applications:rounds", "layers", GROUP, 20, SCHOOL_ROLES),
+    Place("资助项目", "applications:programmes", "layers", GROUP, 20, BUREAU_ROLES),
     Place("申请", "applications:entries", "file-text", GROUP, 21, SCHOOL_ROLES),
     Place("绿色通道", "applications:green", "door-open", GROUP, 22, GREEN),
 )
@@ -25,8 +26,10 @@ CHECKING = frozenset({Role.REVIEWER, Role.LEADER})
 
 def todos(by: Appointment) -> list[Todo]:
     """What this person must do here now; four queries at most."""
+    if by.role == Role.BUREAU_REVIEWER:
+        return _policy(by)
     if by.role in CHECKING:
-        return _late_ones(by) + _waivers(by)
+        return _late_ones(by) + _waivers(by) + _policy(by)
     if by.role not in (Role.HEAD_TEACHER, Role.OPERATOR):
         return []
     rounds = list(
@@ -73,6 +76,25 @@ def _waivers(by: Appointment) -> list[Todo]:
             count=count,
             place="applications:green",
         )
+    ]
+
+
+def _policy(by: Appointment) -> list[Todo]:
+    """Programmes of one's own authority that somebody else drafted, or asked to end."""
+    drafted = Programme.Status.DRAFT
+    waiting = Programme.objects.filter(
+        managed_by_id=by.organisation_id, status__in=(drafted, Programme.Status.ENDING)
+    ).order_by("pk")
+    return [
+        Todo(
+            f"核对{one}" if one.status == drafted else f"确认{one}的终止",
+            "看金额、对象和日期，没有问题的启用。" if one.status == drafted else one.end_reason,
+            reverse("applications:programme", args=[one.pk]),
+            "去核对",
+            place="applications:programmes",
+        )
+        for one in waiting
+        if by.person_id != (one.drafted_by_id if one.status == drafted else one.ask_end_by_id)
     ]
 
 

@@ -11,9 +11,12 @@ from applications.views import (
     green,
     many,
     paper_forms,
+    programmes,
     rounds,
     visits,
 )
+
+ONE = "programmes/<int:programme_id>/"
 
 app_name = "applications"
 urlpatterns = [
@@ -36,6 +39,16 @@ urlpatterns = [
     path("sheets/<int:form_sheet_id>/apply/", form_sheets.apply, name="apply_form_sheet"),
     path("sheets/<int:form_sheet_id>/discard/", form_sheets.discard, name="discard_form_sheet"),
     path("sheets/<int:form_sheet_id>/marked/", form_sheets.marked, name="marked_form_sheet"),
+    path("programmes/", programmes.programmes, name="programmes"),
+    path("programmes/new/", programmes.new_programme, name="new_programme"),
+    path(ONE, programmes.programme, name="programme"),
+    path(f"{ONE}edit/", programmes.edit_programme, name="edit_programme"),
+    path(f"{ONE}copy/", programmes.copy_programme, name="copy_programme"),
+    path(f"{ONE}enact/", programmes.enact_programme, name="enact_programme"),
+    path(f"{ONE}discard/", programmes.discard_programme, name="discard_programme"),
+    path(f"{ONE}ask-end/", programmes.ask_end, name="ask_end"),
+    path(f"{ONE}confirm-end/", programmes.confirm_end, name="confirm_end"),
+    path(f"{ONE}keep/", programmes.keep_programme, name="keep_programme"),
     path("green/", green.green, name="green"),
     path("green/new/", green.choose, name="green_choose"),
     path("green/new/<int:student_id>/", green.register, name="register_green"),

@@ -175,6 +175,11 @@ class Programme(models.Model):
         return self.STATUS_TONES[self.status]
 
     @property
+    def tier_count(self) -> int:
+        """How many tiers it has, whatever they were worth over the years."""
+        return len({t.code for t in self.tiers.all()})
+
+    @property
     def in_years(self) -> str:
         """The class years it is for, as people say them; empty when for all."""
         return "、".join(YEAR_NAMES[year] for year in sorted(self.years))

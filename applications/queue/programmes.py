@@ -1,7 +1,7 @@
 """Which programmes an organisation sees and a school may open, and what one of them says."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -10,7 +10,7 @@ from applications.models import Programme, ProgrammeQuota, Round
 from applications.rules.programmes import YEARLY, PaperFacts, ProgrammeFacts, TierFacts
 from schools.hierarchy import line_of, under
 from schools.models import Organisation, School
-from students.models import SchoolClass, SpecialGroupTag, Student, live_tag
+from students.models import SchoolClass, SpecialGroup, SpecialGroupTag, Student, live_tag
 
 # A day in August belongs to the academic year that is about to begin.
 AUGUST = 8
@@ -154,3 +154,16 @@ def outsiders(
         group__code__in=programme.only_groups,
     )
     return frozenset(students) - frozenset(rows.values_list("student_id", flat=True))
+
+
+def names_of(schools: Iterable[int]) -> dict[int, str]:
+    """Schools by key, as they are called."""
+    return dict(School.objects.filter(pk__in=list(schools)).values_list("pk", "name"))
+
+
+def group_names(codes: Collection[str]) -> list[str]:
+    """Special groups by code, as they are called, in their order."""
+    if not codes:
+        return []
+    rows = SpecialGroup.objects.filter(code__in=codes).order_by("order", "pk")
+    return list(rows.values_list("name", flat=True))

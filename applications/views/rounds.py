@@ -18,7 +18,7 @@ from schools import clock, workdays
 from schools.access import StaffRequest, requires
 from schools.models import Term
 from schools.official import OfficialCalendar, calendar, current_term, remaining
-from schools.roles import SCHOOL_ROLES, Role
+from schools.roles import OFFICE, SCHOOL_ROLES, Role
 from students.models import Student
 
 
@@ -54,6 +54,7 @@ def rounds(request: StaffRequest) -> HttpResponse:
             "programmes": _shown(request, term, opened, stages, every),
             "every": every,
             "may_open": is_role(request, frozenset({Role.OPERATOR})),
+            "sees_policy": is_role(request, OFFICE),
         },
     )
 
@@ -158,6 +159,7 @@ def _opening(request: StaffRequest, term: Term, programme: Programme | None) -> 
     planned = Round(school=school, term=term, programme=programme)
     return facts | {
         "planned": planned,
+        "quota": queue.quota_of(planned),
         "existing": existing,
         "window": rules.window(term, today),
         "classes": classes.count(),
