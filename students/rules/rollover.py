@@ -92,7 +92,7 @@ def why_not_roll(
 ) -> list[Reason]:
     """Every reason why the classes don't rise now."""
     if season is None:
-        return [Reason("还没有设置学期", "请管理员先在“日历与政策”中设置")]
+        return [Reason("还没有设置学期", "请管理员先在“工作日历与学期”中设置")]
     found = []
     if done:
         found.append(Reason(f"{season.label}已经升过班", "个别班级不对的，请在班级中更正"))
@@ -100,7 +100,9 @@ def why_not_roll(
         found.append(
             Reason(
                 f"{season.label}的升班在{_day(season.opens_on)}到{_day(season.closes_on)}办理",
-                "请到时再来",
+                "请到时再来"
+                if today < season.opens_on
+                else "已经过了时间，请把新学年的名册导入，或逐班登记",
             )
         )
     if not rises:

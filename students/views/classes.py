@@ -143,7 +143,7 @@ def class_approve(request: StaffRequest, class_id: int) -> HttpResponse:
     row = _class(request, class_id)
     term = current_term()
     if term is None:
-        raise Refused([Reason("还没有设置学期", "请管理员先在“日历与政策”中设置")])
+        raise Refused([Reason("还没有设置学期", "请管理员先在“工作日历与学期”中设置")])
     approval = approve_roster(
         school_class=row,
         term=term,
