@@ -5,6 +5,7 @@ ones; one literal per column comes near to COPY, since neither side parses an ex
 """
 
 import gc
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from django.db import connection, models
 from psycopg2 import sql
 
 Columns = Mapping[str, Sequence[Any]]
+WIDTH = re.compile(r"\([0-9]+\)$")
 
 
 def insert(
@@ -115,7 +117,8 @@ def _names(fields: Iterable[Any]) -> sql.Composable:
 
 def _typed(field: Any, many: str = "") -> sql.Composable:
     kind = field.rel_db_type(connection) if field.primary_key else field.db_type(connection)
-    return sql.SQL("%s::" + kind + many)
+    # A cast to a width cuts without a word; what is too long is to be refused by the column.
+    return sql.SQL("%s::" + WIDTH.sub("", kind) + many)
 
 
 def _default(field: Any) -> Any:

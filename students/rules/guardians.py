@@ -11,11 +11,12 @@ from privacy.credentials import (
     looks_like_passport,
     looks_like_permit,
 )
-from privacy.identity import check_id, check_phone, valid_name
+from privacy.identity import check_id, check_phone
 from schools.models import Appointment
 from schools.roles import Role
 from students.models import Student
 from students.rules.ages import years_before
+from students.rules.names import spelled
 from students.rules.roster.identity import region_known
 
 MOST = 4
@@ -45,8 +46,8 @@ class Checked:
 
 def checked(told: Told, *, today: date) -> Checked:
     """Numbers without spaces and accidents; all reasons at once."""
-    name = " ".join(told.name.split())
-    reasons = [Reason(f"监护人姓名：{text}") for text in valid_name(name)]
+    name, unfit = spelled(told.name)
+    reasons = [Reason(f"监护人姓名：{text}") for text in unfit]
     if not told.relation.strip():
         reasons.append(Reason("没有填与学生的关系", "如父亲、母亲、祖父"))
     phone, wrong = _phone(told.phone.strip())

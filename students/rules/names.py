@@ -1,10 +1,13 @@
-"""Names as people search for them: full pinyin and initials."""
+"""Names as they are stored, and as people search for them: full pinyin and initials."""
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from pypinyin import lazy_pinyin
 from pypinyin.constants import PHRASES_DICT
+
+from privacy.identity import COMMON_NAME, UNSEEN, name_key, valid_name
 
 # Characters that are read differently as a family name.
 FAMILY_NAMES = {
@@ -14,7 +17,29 @@ FAMILY_NAMES = {
     "万俟": "moqi", "长孙": "zhangsun", "澹台": "tantai",
 }  # fmt: skip
 HAN_NAME = re.compile("[\u4e00-\u9fff]{0,4}")
+HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 LONGEST_PINYIN, LONGEST_INITIALS = 128, 32
+# As the columns of names are wide, spaces included.
+LONGEST_STORED = 64
+
+
+def spelled(text: str) -> tuple[str, list[str]]:
+    """A name as it is stored, and everything that is wrong with it.
+
+    A Chinese name has no spaces and one kind of middle dot; a Latin one keeps its own spaces, dots
+    and small letters.
+    """
+    if COMMON_NAME.fullmatch(text):
+        return text, []
+    name, problems = name_key(text), valid_name(text)
+    if not HAN.search(name):
+        seen = (c if c.isspace() or unicodedata.category(c) not in UNSEEN else "" for c in text)
+        name = " ".join(unicodedata.normalize("NFC", "".join(seen)).split())
+    if not problems and len(name) > LONGEST_STORED:
+        problems = [
+            f"姓名连同空格最多{LONGEST_STORED}个字，现有{len(name)}个字，请按证件核对、缩短。"
+        ]
+    return name, problems
 
 
 def pinyin_of(name: str) -> tuple[str, str]:

@@ -4,9 +4,11 @@ import gc
 from datetime import date
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection, transaction
 
-from office.bulk import array, uncollected
+from office.bulk import alter, array, insert, uncollected
+from students.models import Guardian, Student
+from tests.cast import Cast
 
 TEXTS = ["", "NULL", 'a"b', "a\\b", "a,b", "{x}", "  c  ", "张示·例", "\\x41", None]
 
@@ -48,3 +50,15 @@ def test_one_who_had_stopped_the_collector_finds_it_stopped() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+@pytest.mark.django_db
+def test_what_is_too_long_for_its_column_is_refused_and_not_cut(cast: Cast) -> None:
+    student = cast.a.students[0]
+    columns = {"name": ["甲" * 64 + "乙"]}
+    with pytest.raises(DataError, match=r"varying\(64\)"), transaction.atomic():
+        alter(Student, cast.school.pk, [student.pk], columns)
+    columns = {"name": ["甲" * 65], "relation": ["父亲"], "student_id": [student.pk]}
+    with pytest.raises(DataError, match=r"varying\(64\)"), transaction.atomic():
+        insert(Guardian, columns, school_id=cast.school.pk)
+    assert alter(Student, cast.school.pk, [student.pk], {"name": ["甲" * 64]}) == 1

@@ -9,8 +9,9 @@ from typing import Any
 
 from office.spreadsheets.cells import Cell, as_text, is_float_id
 from office.spreadsheets.oddities import ERRORS
-from privacy.identity import COMMON_NAME, MOBILE_PATTERN, check_phone, name_key, valid_name
+from privacy.identity import COMMON_NAME, MOBILE_PATTERN, check_phone, name_key
 from students.rules.guardians import document, kind_of
+from students.rules.names import spelled
 from students.rules.roster.columns import LONGEST, SLOTS
 from students.rules.roster.days import day_in
 from students.rules.roster.identity import FLOAT_ID, read_identity, region_known
@@ -163,14 +164,11 @@ def _name(row: Row) -> None:
     if isinstance(raw, str) and COMMON_NAME.fullmatch(raw):
         row.facts.name = row.facts.name_key = raw
         return
-    text = as_text(raw)
-    if problems := valid_name(text):
+    name, problems = spelled(as_text(raw))
+    if problems:
         row.wrong("name", "".join(problems))
         return
-    key = name_key(text)
-    # A Chinese name has no spaces; a Latin one keeps its own and its small letters.
-    row.facts.name = " ".join(text.split()) if key.isascii() else key
-    row.facts.name_key = key
+    row.facts.name, row.facts.name_key = name, name_key(name)
 
 
 def _plain(longest: int, raw: Cell) -> Any:
@@ -233,8 +231,8 @@ def _guardian(raw: Cell) -> Any:
     text = as_text(raw)
     if not text:
         return None
-    problems = valid_name(text)
-    return Odd(problem="".join(problems)) if problems else text
+    name, problems = spelled(text)
+    return Odd(problem="".join(problems)) if problems else name
 
 
 def _guardian_document(today: date, raw: Cell) -> Any:
@@ -258,5 +256,6 @@ def _guardian_named(row: Row) -> None:
             row.doubtful(
                 f"{slot}_name", "填了监护人的电话、关系或证件，没有填姓名，这几格没有导入。"
             )
-    if facts.second_name is not None and facts.second_name == facts.guardian_name:
+    first, second = facts.guardian_name, facts.second_name
+    if first is not None and second is not None and name_key(first) == name_key(second):
         row.wrong("second_name", "与第一监护人同名，请核对；只有一位的请留空这几格。")
