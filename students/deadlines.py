@@ -10,7 +10,7 @@ from schools.models import Appointment
 from schools.official import current_term
 from students.models import SchoolClass, Student, Transfer, YearRollover
 from students.newcomers import ENTRY_DAYS, incomplete
-from students.queue import transfers_out
+from students.queue import corrections_of, transfers_out
 from students.rules.rollover import season_of
 
 PLACE = "students:roster"
@@ -65,6 +65,21 @@ def transfers_to_sign(by: Appointment) -> list[Todo]:
             title=f"审核{mine}名学生转出",
             text="同意之后学生离校，学籍信息移交对方学校",
             url=reverse("students:transfers"),
+            action="去审核",
+            place=PLACE,
+        )
+    ] * bool(mine)
+
+
+def corrections_to_sign(by: Appointment) -> list[Todo]:
+    """Identities that the aid officer asks to put right."""
+    waiting = corrections_of(by.organisation.school).filter(status="proposed").order_by()
+    mine = waiting.exclude(proposed_by_id=by.person_id).count()
+    return [
+        Todo(
+            title=f"审核{mine}名学生的证件更正",
+            text="对照身份证或户口簿核对新号码，同意之后名册才会改",
+            url=reverse("students:corrections"),
             action="去审核",
             place=PLACE,
         )

@@ -6,6 +6,7 @@ from office.desk import Anomaly, Place, Todo
 from schools.models import Appointment
 from schools.roles import BUREAU_ROLES, OFFICE, Role
 from students.deadlines import (
+    corrections_to_sign,
     files_to_open,
     transfers_to_answer,
     transfers_to_sign,
@@ -37,7 +38,7 @@ def todos(by: Appointment) -> list[Todo]:
             *year_to_turn(by),
         ]
     if by.role in (Role.REVIEWER, Role.LEADER) and by.organisation.is_school:
-        return transfers_to_sign(by)
+        return [*transfers_to_sign(by), *corrections_to_sign(by)]
     if by.role == Role.BUREAU_OPERATOR:
         return [*_lists_to_match(by), *_dropped_to_propose(by)]
     if by.role == Role.BUREAU_REVIEWER:

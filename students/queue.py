@@ -12,6 +12,7 @@ from schools import clock, official
 from schools.models import Person, School
 from students.models import (
     DepartmentList,
+    IdentityCorrection,
     MatchCandidate,
     RosterApproval,
     SchoolClass,
@@ -141,6 +142,12 @@ def transfers_in(school: School) -> QuerySet[Transfer]:
     rows: QuerySet[Transfer] = Transfer.objects.filter(to_school_id=school.pk)
     shown = rows.exclude(status__in=(Transfer.Status.PROPOSED, Transfer.Status.WITHDRAWN))
     return shown.defer("papers").select_related("school", "sign_by")
+
+
+def corrections_of(school: School) -> QuerySet[IdentityCorrection]:
+    """更正证件 of a school, newest first."""
+    rows: QuerySet[IdentityCorrection] = IdentityCorrection.objects.for_school(school)
+    return rows.select_related("student__school_class", "proposed_by", "sign_by", "refuse_by")
 
 
 def planned(school: School) -> tuple[list[Rise], Season | None, YearRollover | None]:

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
+from students.actions.corrections import FIELDS as CORRECTIONS
 from students.actions.guardians import FIELDS as GUARDIANS
 from students.actions.reveals import FIELDS
 from students.views import (
     candidates,
     classes,
+    corrections,
     dropped,
     finding,
     groups,
@@ -54,6 +56,22 @@ urlpatterns = [
     path("roster/transfers/accept/", transfers.transfer_accept, name="transfer_accept"),
     path("roster/transfers/decline/", transfers.transfer_decline, name="transfer_decline"),
     path("roster/<int:student_id>/transfer/", transfers.transfer, name="transfer"),
+    path("roster/corrections/", corrections.corrections, name="corrections"),
+    path("roster/corrections/sign/", corrections.correction_sign, name="correction_sign"),
+    path("roster/corrections/refuse/", corrections.correction_refuse, name="correction_refuse"),
+    path(
+        "roster/corrections/withdraw/", corrections.correction_withdraw, name="correction_withdraw"
+    ),
+    *(
+        path(
+            f"roster/corrections/<int:correction_id>/reveal/{field}/",
+            corrections.correction_reveal,
+            {"field": field},
+            name=f"correction_reveal_{field}",
+        )
+        for field in CORRECTIONS
+    ),
+    path("roster/<int:student_id>/identity/", corrections.correction, name="correction"),
     path("roster/changes/", student.changes, name="changes"),
     path("roster/<int:student_id>/", student.student, name="student"),
     path("roster/<int:student_id>/change/", student.change, name="change"),

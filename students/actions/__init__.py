@@ -7,6 +7,13 @@ from students.actions.candidates import (
     reopen_candidate,
 )
 from students.actions.classes import add_class, assign_head_teacher
+from students.actions.corrections import (
+    propose_correction,
+    refuse_correction,
+    reveal_correction,
+    sign_correction,
+    withdraw_correction,
+)
 from students.actions.endings import approve_ending, propose_ending, refuse_ending
 from students.actions.enrolment import change_enrolment
 from students.actions.exports import export_roster, marked_roster
@@ -51,25 +58,30 @@ __all__ = [
     "marked_roster",
     "match_list",
     "print_sheet",
+    "propose_correction",
     "propose_ending",
     "propose_transfer",
     "read_teachers",
     "record_whereabouts",
+    "refuse_correction",
     "refuse_ending",
     "reject_candidate",
     "remove_guardian",
     "reopen_candidate",
     "reopen_risk",
     "reveal",
+    "reveal_correction",
     "reveal_guardian",
     "roll_over",
     "save_guardian",
     "settle_risk",
+    "sign_correction",
     "sign_transfer",
     "stage_roster",
     "teachers_sheet",
     "upload_list",
     "want_missing",
+    "withdraw_correction",
     "withdraw_list",
     "withdraw_transfer",
 ]

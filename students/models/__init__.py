@@ -3,6 +3,7 @@
 """
 
 from students.models.candidates import MatchCandidate
+from students.models.corrections import IdentityCorrection
 from students.models.endings import TagEnding
 from students.models.finding import SavedFilter
 from students.models.groups import (
@@ -33,6 +34,7 @@ __all__ = [
     "EnrolmentChange",
     "Guardian",
     "HeadCount",
+    "IdentityCorrection",
     "MatchCandidate",
     "RiskAnswer",
     "RosterApproval",

@@ -23,8 +23,10 @@ from students.models import (
     Student,
     live_tag,
 )
+from students.queue import corrections_of
+from students.rules.corrections import Line, lines_of
 from students.rules.enrolment import money_words, possible_kinds
-from students.rules.sight import may_reveal, may_see_tags
+from students.rules.sight import SEES_TAGS, may_reveal, may_see_tags
 from students.views.reach import STAFF, students_of
 
 PAGE = 50
@@ -51,8 +53,15 @@ def student(request: StaffRequest, student_id: int) -> HttpResponse:
         "sees_tags": may_see_tags(request.appointment, row.school_class),
         "reveals": may_reveal(request.appointment, row.school_class),
         "operator": request.appointment.role == Role.OPERATOR,
+        "corrections": _corrections(request, row),
     }
     return render(request, "students/student.html", context)
+
+
+def _corrections(request: StaffRequest, row: Student) -> list[tuple[Any, list[Line]]]:
+    if request.appointment.role not in SEES_TAGS:
+        return []
+    return [(one, lines_of(one)) for one in corrections_of(request.school).filter(student=row)]
 
 
 def _tags(request: StaffRequest, row: Student) -> list[SpecialGroupTag]:
@@ -167,6 +176,7 @@ def changes(request: StaffRequest) -> HttpResponse:
         "kind": kind,
         "applied": applied,
         "total": page.paginator.count,
+        "sees_corrections": request.appointment.role in SEES_TAGS,
     }
     return render(request, "students/changes.html", context)
 

@@ -23,6 +23,7 @@ READ = {
     "disbursement.actions.reveals.reveal_card",
     "disbursement.actions.reveals.take_bank_file",
     "review.actions.objections.reveal_contact",
+    "students.actions.corrections.reveal_correction",
     "students.actions.exports.export_roster",
     "students.actions.exports.marked_roster",
     "students.actions.finding.find_by_number",

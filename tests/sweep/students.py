@@ -3,11 +3,13 @@
 from datetime import date
 from typing import Any
 
+from privacy.identity import make_id
 from schools import clock
 from schools.roles import Role
 from schools.scope import acting_for
-from students.actions import stage_roster, upload_list
-from students.models import Guardian, MatchCandidate, SpecialGroup
+from students.actions import propose_correction, stage_roster, upload_list
+from students.models import Guardian, IdentityCorrection, MatchCandidate, SpecialGroup
+from students.rules.corrections import Identity
 from tests.cast import Staffed
 from tests.students.rosters import number, roster
 from tests.students.test_actions_lists import list_file
@@ -33,6 +35,7 @@ def objects(staffed: Staffed) -> dict[str, Any]:
             by=by,
         )
     return {
+        "correction_id": _correction(staffed).pk,
         "candidate_id": _question(staffed).pk,
         "guardian_id": _guardian(staffed).pk,
         "class_id": staffed.school_class.pk,
@@ -55,6 +58,15 @@ def _question(staffed: Staffed) -> MatchCandidate:
         listed_blind=b"listed",
         valid_from=date(2026, 8, 1),
         found_at=clock.now(),
+    )
+
+
+def _correction(staffed: Staffed) -> IdentityCorrection:
+    """The first student's number, asked to be put right."""
+    birth = date(2010, 1, 1)
+    told = Identity("张示远", "resident", make_id("990188", birth, 101), "", "m", birth)
+    return propose_correction(
+        student=staffed.students[0], told=told, reason="户口簿", by=staffed.operator
     )
 
 

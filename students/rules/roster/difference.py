@@ -17,6 +17,7 @@ from students.models import SchoolClass, Student, blind_enrolments
 from students.rules.roster.columns import LABELS, SLOTS
 from students.rules.roster.known import PLAIN, SEALED, Known, KnownGuardian, Roster
 from students.rules.roster.places import Place
+from students.rules.roster.provisional import ask_first
 from students.rules.roster.reading import Reading
 from students.rules.roster.rows import Row
 
@@ -174,6 +175,8 @@ class _Comparison:
                     "id_number",
                     f"这名学生已于{known.left_on:%Y年%m月%d日}离校。重新入学请先在“学籍异动”登记转入。",
                 )
+        added = [row for row in self.reading.good if id(row) not in self.met]
+        self.missing = ask_first(added, self.missing, self.openers["enrolment_no"])
         return self._sorted()
 
     def _owns(self, known: Known) -> None:

@@ -155,7 +155,10 @@ def _numberless(row: Row, today: date) -> None:
     if said := _birth_and_sex(row, Kind.NONE.label, today):
         row.facts.id_kind, row.facts.id_number = Kind.NONE.value, number
         row.facts.birth_date, row.facts.sex = said
-        row.doubtful("enrolment_no", "这名学生没有身份证件，按学籍号登记，办到证件后请更正。")
+        row.doubtful(
+            "enrolment_no",
+            "这名学生没有身份证件，按学籍号登记，办到证件后请在学生的页面“更正证件”。",
+        )
 
 
 def _birth_and_sex(row: Row, kind: str, today: date) -> tuple[date, str] | None:

@@ -1,0 +1,208 @@
+"""更正证件: the aid officer proposes, a second person of the school signs, the roster follows."""
+
+from collections.abc import Mapping
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from audit import moves
+from audit.events import record
+from audit.refusal import Reason, Refused, refuse_if
+from privacy.fields import blind_id
+from privacy.identity import name_key
+from schools import clock
+from schools.models import Appointment
+from students.models import IdentityCorrection, Student, blind_enrolment
+from students.rules.corrections import (
+    Identity,
+    checked,
+    why_left,
+    why_not_answer,
+    why_not_propose,
+    words_of,
+)
+from students.rules.names import pinyin_of
+from students.rules.roster.difference import enrolled_elsewhere
+from students.rules.sight import may_reveal
+
+FIELDS: Mapping[str, str] = {"id_number": "更正后的证件号码", "enrolment_no": "更正后的学籍号"}
+DERIVED = ("name_key", "pinyin", "initials", "id_blind", "enrolment_blind")
+
+
+@transaction.atomic
+def propose_correction(
+    *, student: Student, told: Identity, reason: str, by: Appointment
+) -> IdentityCorrection:
+    """Ask that a student's document, numbers, name, birth date or sex be put right.
+
+    An empty number stays as it is. Raises `Refused` with everything that is wrong: a false check
+    digit, a birth date or sex that the number contradicts, a number that another student has here
+    or who is enrolled elsewhere, or a correction under way.
+    """
+    row = moves.lock(student)
+    now = Identity.of(row)
+    fair = checked(now, told, today=clock.today())
+    refuse_if(
+        [
+            *why_not_propose(student=row, reason=reason, by=by),
+            *fair.reasons,
+            *_taken(row, now, fair.told),
+        ]
+    )
+    changed = now.differs(fair.told)
+    made = IdentityCorrection(
+        school_id=row.school_id,
+        student=row,
+        fields=changed,
+        reason=reason.strip()[:120],
+        proposed_by=by.person,
+        proposed_at=clock.now(),
+    )
+    made.before, made.after = now.packed(), fair.told.packed()
+    try:
+        with transaction.atomic():
+            made.save()
+    except IntegrityError as error:
+        if "correction_open_once" not in str(error):
+            raise
+        mend = "请先在“更正证件”中审核或撤回"
+        raise Refused([Reason(f"{row.name}已有待审核的更正", mend)]) from None
+    record(
+        by=by,
+        verb="identitycorrection.propose",
+        label="提请更正证件",
+        subject=made,
+        at=clock.now(),
+        about_id=row.pk,
+        facts={"fields": changed},
+        reason=made.reason,
+    )
+    return made
+
+
+@transaction.atomic
+def sign_correction(*, correction: IdentityCorrection, by: Appointment) -> IdentityCorrection:
+    """Put it right on the roster; what stood there stays in the correction, sealed.
+
+    Raises `Refused` for the person who proposed it, when the roster has changed since, and for
+    numbers that somebody else has meanwhile.
+    """
+    row = moves.lock(correction)
+    student = moves.lock(row.student)
+    before, after = (Identity.unpacked(s.reveal()) for s in (row.before, row.after))
+    now = Identity.of(student)
+    reasons = [
+        *moves.why_not(row, "sign"),
+        *why_not_answer(proposed_by_id=row.proposed_by_id, school_id=row.school_id, by=by),
+        *why_left(student),
+    ]
+    if not reasons:
+        reasons += _taken(student, now, after)
+        if now != before:
+            changed = words_of(now.differs(before))
+            reasons.append(Reason(f"提请之后{changed}有变动", "请退回，由经办核对后重新提请"))
+    refuse_if(reasons)
+    _write(student, after, row.fields)
+    return moves.make(
+        row, "sign", by=by, at=clock.now(), about_id=student.pk, facts={"fields": row.fields}
+    )
+
+
+@transaction.atomic
+def refuse_correction(
+    *, correction: IdentityCorrection, reason: str, by: Appointment
+) -> IdentityCorrection:
+    """The second person is not convinced, and says why; the roster stays as it is."""
+    row = moves.lock(correction)
+    found = [
+        *moves.why_not(row, "refuse"),
+        *why_not_answer(proposed_by_id=row.proposed_by_id, school_id=row.school_id, by=by),
+    ]
+    if len(reason.strip()) < 2:
+        found.append(Reason("没有写明退回的原因", "请填写，经办会看到"))
+    refuse_if(found)
+    answer = reason.strip()[:120]
+    return moves.make(
+        row,
+        "refuse",
+        by=by,
+        at=clock.now(),
+        about_id=row.student_id,
+        reason=answer,
+        answer=answer,
+    )
+
+
+@transaction.atomic
+def withdraw_correction(*, correction: IdentityCorrection, by: Appointment) -> IdentityCorrection:
+    """Take back what is not signed yet."""
+    row = moves.lock(correction)
+    return moves.make(row, "withdraw", by=by, at=clock.now(), about_id=row.student_id)
+
+
+@transaction.atomic
+def reveal_correction(
+    *, correction: IdentityCorrection, field: str, reason: str, by: Appointment
+) -> str:
+    """The clear new number, once, for a reason: whoever signs holds it against the document.
+
+    Raises `Refused` without a reason, or for someone who may not see it.
+    """
+    found = []
+    if field not in FIELDS:
+        found.append(Reason("没有这一项内容", "请从页面上的眼睛图标进入"))
+    if not may_reveal(by, correction.student.school_class):
+        found.append(Reason("您的职责不能查看完整内容", "请联系本校资助专干"))
+    if len(reason.strip()) < 2:
+        found.append(Reason("没有写明理由", "请选择或填写查看的理由"))
+    refuse_if(found)
+    record(
+        by=by,
+        verb="identitycorrection.reveal",
+        label=f"查看{FIELDS[field]}",
+        subject=correction,
+        at=clock.now(),
+        about_id=correction.student_id,
+        facts={"field": field},
+        reason=reason.strip(),
+    )
+    return str(getattr(Identity.unpacked(correction.after.reveal()), field))
+
+
+def _taken(student: Student, now: Identity, told: Identity) -> list[Reason]:
+    """Who has the new numbers already, here or elsewhere; which school is never told."""
+    blind = blind_id(told.id_number) if told.id_number != now.id_number else b""
+    enrolled = blind_enrolment(told.enrolment_no) if told.enrolment_no != now.enrolment_no else b""
+    others = Student.objects.for_school(student.school).exclude(pk=student.pk)
+    held = others.filter(Q(id_blind=blind) | Q(enrolment_blind=enrolled)).order_by("pk")
+    found = []
+    for other in held[:3]:
+        what = "证件号码" if other.id_blind == blind else "学籍号"
+        found.append(
+            Reason(
+                f"本校{other.get_status_display()}的{other.name}已用这个{what}",
+                "请对照证件核对；如是同一人重复登记，请先注销多余的一条"
+                if other.status != Student.Status.LEFT
+                else "如是同一人，请在那一条上登记转入",
+            )
+        )
+    if blind and enrolled_elsewhere(student.school, [blind]):
+        found.append(Reason("这个证件号码在别的学校有在籍学籍", "请与区教育局核对后再更正"))
+    return found
+
+
+def _write(student: Student, told: Identity, changed: list[str]) -> None:
+    for name in changed:
+        setattr(student, name, getattr(told, name))
+    student.name_key = name_key(told.name)
+    if "name" in changed:
+        student.pinyin, student.initials = pinyin_of(told.name)
+    student.id_blind = blind_id(told.id_number)
+    student.enrolment_blind = blind_enrolment(told.enrolment_no) if told.enrolment_no else None
+    try:
+        with transaction.atomic():
+            student.save(update_fields=[*changed, *DERIVED])
+    except IntegrityError as error:
+        if "once" not in str(error):
+            raise
+        raise Refused([Reason("名册中另有学生刚用了这个号码", "请核对后再审核")]) from None
