@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from applications import queue
 from applications.models import GreenEntry, Programme, Round
+from applications.rules.green import SETTLERS
 from office.desk import Anomaly, Place, Todo
 from schools import clock, workdays
 from schools.models import Appointment
@@ -194,26 +195,28 @@ def _unopened(by: Appointment) -> list[Todo]:
 
 
 def anomalies(by: Appointment) -> list[Anomaly]:
-    """Listed students without an application; new students whose put-off fees are overdue."""
-    if by.role not in (Role.OPERATOR, Role.HEAD_TEACHER):
-        return []
-    overdue = _overdue(by) if by.role == Role.OPERATOR else []
-    return _missed(by) + overdue
+    """Listed students without an application; new students whose put-off fees are overdue.
+
+    Of these everyone who may settle them is told, apart from what the person registered.
+    """
+    missed = _missed(by) if by.role in (Role.OPERATOR, Role.HEAD_TEACHER) else []
+    return missed + (_overdue(by) if by.role in SETTLERS else [])
 
 
 def _overdue(by: Appointment) -> list[Anomaly]:
-    n = GreenEntry.objects.filter(
+    due = GreenEntry.objects.filter(
         school_id=by.organisation_id,
         status=GreenEntry.Status.ACTIVE,
         kind=GreenEntry.Kind.DEFER,
         until__lt=clock.today(),
-    ).count()
-    url = f"{reverse('applications:green')}?only=active"
-    return (
-        [Anomaly("绿色通道缓交到期", n, "到期还没有结清，补交或由资助解决后请财务登记。", url)]
-        if n
-        else []
     )
+    text = "到期还没有结清，补交或由资助解决后请财务登记。"
+    if by.role != Role.OPERATOR:
+        due = due.exclude(registered_by=by.person_id)
+        text = "到期还没有结清，已补交或由资助解决的请登记结清。"
+    n = due.count()
+    url = f"{reverse('applications:green')}?only=active"
+    return [Anomaly("绿色通道缓交到期", n, text, url)] if n else []
 
 
 def _missed(by: Appointment) -> list[Anomaly]:

@@ -250,6 +250,19 @@ def test_followed_up_until_settled(cast: Cast) -> None:
         assert queue.green_sums(cast.school, cast.term).overdue == 1
         found = {a.title: a.count for a in navigation.anomalies(cast.operator)}
         assert found["绿色通道缓交到期"] == 1
+        for settler in (cast.a.finance, cast.reviewer):
+            [overdue] = navigation.anomalies(settler)
+            assert (overdue.title, overdue.count) == ("绿色通道缓交到期", 1)
+            assert "请登记结清" in overdue.text
+        assert navigation.anomalies(cast.a.committee) == []
+
+
+def test_who_may_not_settle_it_is_not_reminded(cast: Cast) -> None:
+    entry = registered(cast)
+    with clock.at(clock.office_opens(UNTIL + timedelta(days=1))):
+        assert len(navigation.anomalies(cast.a.finance)) == 1
+        GreenEntry.objects.filter(pk=entry.pk).update(registered_by=cast.a.finance.person)
+        assert navigation.anomalies(cast.a.finance) == []
 
 
 def test_through_the_pages(cast: Cast, sign_in: SignIn) -> None:
