@@ -1,11 +1,13 @@
-"""What people type to put a student's identity right, checked before an action sees it."""
+"""What people type to put a student right, checked before an action sees it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
 from students.models import IdentityCorrection, Student
 from students.rules.corrections import Identity
+from students.rules.facts import LABELS, Facts
 
 
 class CorrectionForm(forms.Form):
@@ -45,3 +47,70 @@ class CorrectionAnswerForm(forms.Form):
     def __init__(self, *args: Any, corrections: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["correction"].queryset = corrections  # type: ignore[attr-defined]
+
+
+ANSWERS = (("", "不清楚"), ("1", "是"), ("0", "否"))
+
+
+def _yes_or_no(label: str) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label,
+        choices=ANSWERS,
+        coerce=lambda text: text == "1",
+        empty_value=None,
+        required=False,
+    )
+
+
+class FactsForm(forms.Form):
+    """The plain facts of a student; sealed ones are typed anew or stay."""
+
+    student_no = forms.CharField(label="学号", max_length=24, required=False)
+    ethnicity = forms.CharField(label="民族", max_length=16, required=False)
+    household = forms.ChoiceField(
+        label="户口性质", choices=[("", "没有填"), *Student.Household.choices], required=False
+    )
+    boarding = forms.ChoiceField(label="就读方式", choices=Student.Boarding.choices)
+    campus = forms.CharField(label="校区（教学点）", max_length=48, required=False)
+    entered_on = forms.DateField(
+        label="入学日期",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": "入学日期不对，请重新选择。"},
+    )
+    left_behind = _yes_or_no("留守儿童")
+    migrant = _yes_or_no("随迁子女")
+    phone = forms.CharField(label="联系电话", max_length=24, required=False)
+    address = forms.CharField(label="家庭住址", max_length=200, required=False)
+    disability = forms.CharField(
+        label="残疾类型", max_length=32, required=False, help_text="如视力残疾、肢体残疾"
+    )
+    drop = forms.MultipleChoiceField(
+        label="删去现有的", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    reason = forms.CharField(
+        label="原因",
+        max_length=120,
+        help_text="例如：搬家，改为走读",
+        error_messages={"required": "还没有写明更改的原因。"},
+    )
+    mark = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, held: Sequence[str], campuses: Sequence[str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        if held:
+            drop: Any = self.fields["drop"]
+            drop.choices = [(name, LABELS[name]) for name in held]
+        else:
+            del self.fields["drop"]
+        if campuses:
+            self.fields["campus"].help_text = f"本校现有{'、'.join(campuses)}"[:120]
+
+    def arguments(self) -> dict[str, Any]:
+        """Arguments of `actions.correct_facts`."""
+        clean = dict(self.cleaned_data)
+        drop = clean.pop("drop", [])
+        reason, mark = clean.pop("reason"), clean.pop("mark")
+        return {"told": Facts(**clean), "drop": drop, "reason": reason, "mark": mark}

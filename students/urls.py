@@ -10,6 +10,7 @@ from students.views import (
     classes,
     corrections,
     dropped,
+    facts,
     finding,
     groups,
     guardians,
@@ -72,6 +73,7 @@ urlpatterns = [
         for field in CORRECTIONS
     ),
     path("roster/<int:student_id>/identity/", corrections.correction, name="correction"),
+    path("roster/<int:student_id>/facts/", facts.facts, name="facts"),
     path("roster/changes/", student.changes, name="changes"),
     path("roster/<int:student_id>/", student.student, name="student"),
     path("roster/<int:student_id>/change/", student.change, name="change"),

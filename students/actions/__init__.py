@@ -17,6 +17,7 @@ from students.actions.corrections import (
 from students.actions.endings import approve_ending, propose_ending, refuse_ending
 from students.actions.enrolment import change_enrolment
 from students.actions.exports import export_roster, marked_roster
+from students.actions.facts import correct_facts
 from students.actions.finding import drop_filter, find_by_number, keep_filter
 from students.actions.guardians import remove_guardian, reveal_guardian, save_guardian
 from students.actions.lists import discard_list, upload_list, withdraw_list
@@ -47,6 +48,7 @@ __all__ = [
     "change_enrolment",
     "confirm_candidate",
     "correct_columns",
+    "correct_facts",
     "count_heads",
     "decline_transfer",
     "discard_list",

@@ -10,7 +10,7 @@ from privacy.fields import Sealed
 from schools import clock
 from schools.models import Appointment
 from students.models import Guardian, Student
-from students.rules.sight import may_reveal
+from students.rules.sight import may_reveal, may_see_tags
 
 FIELDS: Mapping[str, str] = {
     "id_number": "身份证号",
@@ -18,6 +18,7 @@ FIELDS: Mapping[str, str] = {
     "phone": "联系电话",
     "address": "家庭住址",
     "guardian_phone": "监护人电话",
+    "disability": "残疾类型",
 }
 
 
@@ -57,6 +58,8 @@ def _why_not_reveal(student: Student, field: str, reason: str, by: Appointment) 
         found.append(Reason("没有这一项内容", "请从页面上的眼睛图标进入"))
     if not may_reveal(by, student.school_class):
         found.append(Reason("您的职责不能查看完整内容", "请联系本校资助专干"))
+    elif field == "disability" and not may_see_tags(by, student.school_class):
+        found.append(Reason("残疾类型只有资助办和班主任可以查看", "请联系本校资助专干"))
     if len(reason.strip()) < 2:
         found.append(Reason("没有写明理由", "请选择或填写查看的理由"))
     return found

@@ -1,0 +1,117 @@
+"""Plain facts of a student that the aid officer corrects alone: telephone, address, boarding, …"""
+
+import json
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
+from typing import Self
+
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from audit.refusal import Reason
+from privacy.identity import check_phone
+from schools.models import Appointment
+from schools.roles import Role
+from students.models import Student
+from students.rules.corrections import why_left
+from students.rules.roster.columns import LONGEST
+
+LABELS = {
+    "student_no": "学号",
+    "ethnicity": "民族",
+    "household": "户口性质",
+    "boarding": "就读方式",
+    "campus": "校区（教学点）",
+    "entered_on": "入学日期",
+    "left_behind": "留守儿童",
+    "migrant": "随迁子女",
+    "phone": "联系电话",
+    "address": "家庭住址",
+    "disability": "残疾类型",
+}
+SEALED = ("phone", "address", "disability")
+CHANGED = Reason("这名学生的信息在您打开之后改过", "请重新打开这一页，在新的内容上更改")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known; None and '' mean not known. In what is told, an empty sealed one stays."""
+
+    student_no: str
+    ethnicity: str
+    household: str
+    boarding: str
+    campus: str
+    entered_on: date | None
+    left_behind: bool | None
+    migrant: bool | None
+    phone: str = ""
+    address: str = ""
+    disability: str = ""
+
+    @classmethod
+    def of(cls, student: Student) -> Self:
+        """As the roster has them."""
+        plain = {name: getattr(student, name) for name in LABELS if name not in SEALED}
+        return cls(**plain, **{name: getattr(student, name).reveal() for name in SEALED})
+
+    def differs(self, other: Self) -> list[str]:
+        """Names of the fields that are not the same."""
+        names = (f.name for f in fields(self))
+        return [name for name in names if getattr(self, name) != getattr(other, name)]
+
+    def mark(self) -> str:
+        """The same for the same facts; tells nothing of them to whoever reads the page's source."""
+        text = json.dumps(asdict(self), ensure_ascii=False, default=date.isoformat)
+        return salted_hmac("students.facts", text).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The facts as they will be stored, and every reason why they can't be."""
+
+    told: Facts
+    reasons: list[Reason]
+
+
+def checked(now: Facts, told: Facts, drop: Collection[str], *, today: date) -> Checked:
+    """Spaces gone, the telephone mended; `drop` are sealed fields to be emptied."""
+    tidy = {
+        name: " ".join(value.split())
+        for name in LABELS
+        if isinstance(value := getattr(told, name), str)
+    }
+    found = [
+        Reason(f"{LABELS[name]}最多{LONGEST[name]}个字，现有{len(value)}个字", "请缩短")
+        for name, value in tidy.items()
+        if len(value) > LONGEST.get(name, 200)
+    ]
+    if tidy["phone"]:
+        check = check_phone(tidy["phone"])
+        tidy["phone"] = check.number
+        found += [Reason(problem) for problem in check.problems]
+    for name in SEALED:
+        if name in drop and tidy[name]:
+            found.append(Reason(f"{LABELS[name]}既填了新的，又选了删去", "请只选一样"))
+        if not tidy[name] and name not in drop:
+            tidy[name] = getattr(now, name)
+    if told.entered_on and told.entered_on > date(today.year + 1, today.month, 1):
+        found.append(Reason("入学日期太晚", "请核对年份"))
+    fair = replace(told, **tidy)
+    if not found and not fair.differs(now):
+        found.append(Reason("没有要更改的内容", "与名册现在的相同"))
+    return Checked(fair, found)
+
+
+def why_not_correct(
+    *, student: Student, now: Facts, mark: str, reason: str, by: Appointment
+) -> list[Reason]:
+    """Why this person can't change this student's facts now."""
+    found = why_left(student)
+    if not constant_time_compare(mark, now.mark()):
+        found.append(CHANGED)
+    if by.role != Role.OPERATOR or by.organisation_id != student.school_id:
+        found.append(Reason(f"名册由本校{Role.OPERATOR.label}更改", "请经办登录后办理"))
+    if len(reason.strip()) < 2:
+        found.append(Reason("没有写明更改的原因", "请填写，例如搬家、改为走读"))
+    return found
