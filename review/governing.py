@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from applications.models import Round
 from review.models import Case, ScoringScheme
+from schools import clock
 from schools.hierarchy import line_of
 from schools.models import Organisation, School
 
@@ -38,7 +39,7 @@ def _in_force(line: list[int], day: date) -> dict[int | None, ScoringScheme]:
     """The version in force of each owner, and of the nation under None (one query)."""
     found = (
         ScoringScheme.objects.filter(
-            Q(owner=None) | Q(owner_id__in=line, valid_from__lte=day),
+            Q(owner=None, code=ScoringScheme.NATIONAL) | Q(owner_id__in=line, valid_from__lte=day),
             status=ScoringScheme.Status.ENACTED,
         )
         .order_by("owner_id", "-valid_from", "-version", "-pk")
@@ -53,13 +54,26 @@ def _mandate(line: list[int], in_force: dict[int | None, ScoringScheme]) -> Scor
 
 
 def visible(organisation_id: int) -> QuerySet[ScoringScheme]:
-    """The national scheme, one's own versions, and what superiors put in force."""
+    """The national scheme and the styles, one's own versions, what superiors put in force."""
     line = line_of(organisation_id)
     return ScoringScheme.objects.filter(
         Q(owner=None)
         | Q(owner_id=organisation_id)
         | Q(owner_id__in=line[1:], status=ScoringScheme.Status.ENACTED)
     )
+
+
+def to_copy(organisation_id: int) -> QuerySet[ScoringScheme]:
+    """What a draft may begin with: everything in force that one sees, and the styles."""
+    return visible(organisation_id).filter(status=ScoringScheme.Status.ENACTED)
+
+
+def before(scheme: ScoringScheme) -> ScoringScheme:
+    """What a draft would take the place of: what it was copied from, or of a style today's."""
+    base = scheme.base or scheme
+    if not base.is_style or scheme.owner_id is None:
+        return base
+    return scheme_on(scheme.owner_id, clock.today()) or base
 
 
 def own_versions(bureau: Organisation) -> QuerySet[ScoringScheme]:

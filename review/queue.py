@@ -1,6 +1,6 @@
 """Questions about many rows of the review: who waits for whom."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,15 +10,14 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from applications.models import (
     Application,
     Grade,
-    HouseholdSurvey,
     Round,
     Tier,
     valid_on,
 )
 from applications.queue import UNFINISHED
-from applications.rules.surveys import stated
 from review import apart
 from review.apart import Kin
+from review.fact_reading import facts_of as facts_of
 from review.models import (
     Appraisal,
     Case,
@@ -34,19 +33,6 @@ from review.models import (
 from review.rules import Eligibility
 from schools import clock
 from students.models import Guardian, SchoolClass, SpecialGroupTag, Student, live_tag
-
-# Income unknown must not count as poverty.
-UNKNOWN_INCOME = 10**9
-SURVEY_FACTS = (
-    "natural_disaster",
-    "sudden_accident",
-    "weak_labour",
-    "unemployment",
-    "debt",
-    "students_in_family",
-    "seriously_ill",
-    "single_parent",
-)
 
 
 def waiting(round_: Round) -> QuerySet[Application]:
@@ -75,42 +61,6 @@ def of_round(round_: Round) -> QuerySet[Case]:
     """Every case of a round."""
     found: QuerySet[Case] = Case.objects.filter(school_id=round_.school_id, round_id=round_.pk)
     return found
-
-
-def facts_of(applications: Iterable[Application], on: date) -> dict[int, dict[str, Any]]:
-    """What scoring asks of each application, by its id."""
-    wanted = list(applications)
-    school_ids = {a.school_id for a in wanted}
-    surveys = {
-        s.application_id: s
-        for s in HouseholdSurvey.objects.filter(
-            school_id__in=school_ids, application_id__in=[a.pk for a in wanted]
-        ).defer("address", "phone")
-    }
-    groups: dict[int, list[str]] = {}
-    tags = SpecialGroupTag.objects.filter(
-        live_tag(on), school_id__in=school_ids, student_id__in=[a.student_id for a in wanted]
-    )
-    for student_id, code in tags.values_list("student_id", "group__code"):
-        groups.setdefault(student_id, []).append(code)
-    return {a.pk: _facts(surveys.get(a.pk), groups.get(a.student_id, [])) for a in wanted}
-
-
-def _facts(survey: HouseholdSurvey | None, groups: list[str]) -> dict[str, Any]:
-    if survey is None:
-        return dict.fromkeys(SURVEY_FACTS, 0) | {
-            "groups": groups,
-            "income_per_head_yuan": UNKNOWN_INCOME,
-        }
-    return {name: _said(getattr(survey, name)) for name in SURVEY_FACTS} | {
-        "groups": groups,
-        "income_per_head_yuan": survey.income_per_head_fen // 100,
-    }
-
-
-def _said(value: Any) -> Any:
-    # Surveys written before such words were emptied still say 无 where nothing happened.
-    return stated(value) if isinstance(value, str) else value
 
 
 def open_cases(round_: Round) -> QuerySet[Case]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from review.models import ScoringScheme
+from review.styles import STYLES
 
 YES = {"yes": True}
 
@@ -115,7 +116,14 @@ RULES: dict[str, Any] = {
 
 
 def load() -> None:
-    """The scoring scheme of the national kind; a place that scores otherwise adds a version."""
+    """The scoring scheme of the national kind, and styles of provinces to copy from.
+
+    A place that scores otherwise adds a version of its own.
+    """
     ScoringScheme.objects.get_or_create(
-        code="national", version=1, defaults={"name": "量化评估表", "rules": RULES}
+        code=ScoringScheme.NATIONAL, version=1, defaults={"name": "量化评估表", "rules": RULES}
     )
+    for code, name, table in STYLES:
+        ScoringScheme.objects.get_or_create(
+            code=code, version=1, defaults={"name": name, "rules": table}
+        )

@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 
 from applications.models import Grade
+from review.facts import asks_text, cap_name, proofs_of, proofs_text
 from review.scoring import MOST_POINTS
 
-CAPS = {"income": "收入", "groups": "特殊群体", "burden": "家庭负担"}
 GRADES = (Grade.SPECIAL, Grade.HARD, Grade.GENERAL)
 BOUNDS = (("from", "不少于"), ("under", "不到"))
 MOST = 10_000_000
@@ -24,12 +24,15 @@ class SchemeForm(forms.Form):
         for item, option, key in self._options():
             named = f"{item['label']}：{option['label']}"
             self._label(f"label_{key}", f"{named}的名称", option["label"])
-            self._figure(f"points_{key}", f"{named}的分值", option["points"], MOST_POINTS)
+            self._figure(
+                f"points_{key}", f"{named}的分值", option["points"], MOST_POINTS, -MOST_POINTS
+            )
             for bound, word in BOUNDS:
                 if bound in option["when"]:
                     self._figure(f"{bound}_{key}", f"{named}：{word}", option["when"][bound], MOST)
         for group, cap in rules.get("caps", {}).items():
-            self._figure(f"cap_{group}", f"{CAPS.get(group, group)}合计上限", cap, 10 * MOST_POINTS)
+            name = f"{cap_name(rules, group)}合计上限"
+            self._figure(f"cap_{group}", name, cap, 10 * MOST_POINTS)
         for grade in GRADES:
             self._figure(f"grade_{grade}", f"{grade.label}起分", self._start(grade), MOST)
 
@@ -41,9 +44,9 @@ class SchemeForm(forms.Form):
     def _start(self, grade: str) -> int:
         return int(next(t["from"] for t in self.rules["thresholds"] if t["grade"] == grade))
 
-    def _figure(self, name: str, label: str, value: int, most: int) -> None:
+    def _figure(self, name: str, label: str, value: int, most: int, least: int = 0) -> None:
         self.fields[name] = forms.IntegerField(
-            label=label, initial=value, min_value=0, max_value=most
+            label=label, initial=value, min_value=least, max_value=most
         )
 
     def _label(self, name: str, label: str, value: str) -> None:
@@ -54,6 +57,8 @@ class SchemeForm(forms.Form):
         return [
             {
                 "item": item["label"],
+                "proofs": proofs_text(proofs_of(item)),
+                "asks": asks_text(item["field"], option["when"]),
                 "label": self[f"label_{key}"],
                 "points": self[f"points_{key}"],
                 "bounds": [
@@ -86,3 +91,16 @@ class SchemeForm(forms.Form):
         for threshold in made["thresholds"]:
             threshold["from"] = given[f"grade_{threshold['grade']}"]
         return made
+
+
+def direct_rows(rules: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rules of direct recognition, for the page."""
+    return [
+        {
+            "label": rule["label"],
+            "grade": Grade(rule["grade"]).label,
+            "points": rule.get("points"),
+            "proofs": proofs_text(proofs_of(rule)),
+        }
+        for rule in rules.get("direct", ())
+    ]

@@ -1,13 +1,14 @@
 """量化评估 (`domain.md` §C.1): facts and a rule table in, points and a grade out. Pure.
 
 The score advises the panel and the leading group; it never decides. Every line that made it is
-kept, so that a family can be told why.
+kept with what proves it, so that a family can be told why.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from review.facts import UNKNOWN, proofs_of
 
 # From the least to the most difficult.
 SEVERITY = ("none", "general", "hard", "special")
@@ -19,10 +20,24 @@ Rules = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a score: why, and how many points."""
+    """One line of a score: why, how many points, and what proves it (any of `proofs`).
+
+    `groups` are the special groups that the line is about: their lists are the ones that count.
+    """
 
     label: str
     points: int
+    proofs: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    def kept(self) -> dict[str, Any]:
+        """The line as a case keeps it."""
+        found: dict[str, Any] = {"label": self.label, "points": self.points}
+        if self.proofs:
+            found["proofs"] = list(self.proofs)
+        if self.groups:
+            found["groups"] = list(self.groups)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +52,55 @@ class Score:
 def score(facts: Facts, rules: Rules) -> Score:
     """Add the matching lines, cap each group, and read the grade off the thresholds.
 
-    Facts that a `direct` rule names lift the grade to at least that rule's, whatever the points.
-    Raises KeyError when a rule asks for a fact that is missing.
+    Facts that a `direct` rule names lift the grade to at least that rule's; with points of its own
+    such a rule is the whole score. The sum is 0 at least unless `below_zero`. Raises KeyError when
+    a rule asks for a fact that is missing.
     """
+    direct = [r for r in rules.get("direct", ()) if _holds(facts[r["field"]], r["when"])]
+    lines = _outright(direct) or _summed(facts, rules)
+    points = sum(line.points for line in lines)
+    grade = _grade(points, rules["thresholds"])
+    for rule in direct:
+        if _harder(rule["grade"], grade):
+            grade = rule["grade"]
+            if "points" not in rule:
+                lines.append(_line(rule, rule["label"], 0, rule["when"]))
+    return Score(points, grade, tuple(lines))
+
+
+def _outright(direct: Sequence[Rules]) -> list[Line]:
+    """The line of the direct rule that gives most points, when one gives any."""
+    giving = [r for r in direct if "points" in r]
+    if not giving:
+        return []
+    most = max(giving, key=lambda r: int(r["points"]))
+    return [_line(most, most["label"], most["points"], most["when"])]
+
+
+def _summed(facts: Facts, rules: Rules) -> list[Line]:
     lines: list[Line] = []
     for group, found in _by_cap_group(facts, rules).items():
         lines += found
         lines += _cap(group, found, rules.get("caps", {}))
-    points = sum(line.points for line in lines)
-    grade = _grade(points, rules["thresholds"])
-    for rule in rules.get("direct", ()):
-        if _holds(facts[rule["field"]], rule["when"]) and _harder(rule["grade"], grade):
-            grade = rule["grade"]
-            lines.append(Line(rule["label"], 0))
-    return Score(points, grade, tuple(lines))
+    below = sum(line.points for line in lines)
+    if below < 0 and not rules.get("below_zero"):
+        lines.append(Line("合计不低于0分", -below))
+    return lines
 
 
 def _by_cap_group(facts: Facts, rules: Rules) -> dict[str, list[Line]]:
     groups: dict[str, list[Line]] = {}
     for item in rules["items"]:
         for option in _matching(facts[item["field"]], item):
-            line = Line(f"{item['label']}：{option['label']}", option["points"])
+            label = f"{item['label']}：{option['label']}"
+            line = _line(item, label, option["points"], option["when"])
             groups.setdefault(item.get("cap_group", ""), []).append(line)
     return groups
+
+
+def _line(row: Rules, label: str, points: int, when: Mapping[str, Any]) -> Line:
+    groups = tuple(when.get("has", ())) if row["field"] == "groups" else ()
+    return Line(label, points, proofs_of(row), groups)
 
 
 def _matching(value: Any, item: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -69,13 +110,20 @@ def _matching(value: Any, item: Mapping[str, Any]) -> Sequence[Mapping[str, Any]
 
 
 def _holds(value: Any, when: Mapping[str, Any]) -> bool:
-    """`has` one of several codes, `yes`, or a range `from` (included) `under` (excluded)."""
+    """`has` one of several codes, `says` one of several words, `yes`, or a range.
+
+    A range goes `from` (included) `under` (excluded); what is unknown lies in none.
+    """
     if "has" in when:
         return not set(when["has"]).isdisjoint(value)
+    if "says" in when:
+        return any(word in value for word in when["says"])
     if "yes" in when:
         return bool(value) is bool(when["yes"])
-    return bool(when.get("from", value) <= value) and (
-        "under" not in when or bool(value < when["under"])
+    return (
+        value != UNKNOWN
+        and bool(when.get("from", value) <= value)
+        and ("under" not in when or bool(value < when["under"]))
     )
 
 
@@ -91,65 +139,3 @@ def _grade(points: int, thresholds: Sequence[Mapping[str, Any]]) -> str:
 
 def _harder(one: str, other: str) -> bool:
     return SEVERITY.index(one) > SEVERITY.index(other)
-
-
-def why_unsound(rules: Rules) -> list[str]:
-    """What is wrong with the figures of a rule table; empty when it can be used."""
-    found = []
-    for item in rules["items"]:
-        for option in item["options"]:
-            if not 0 <= option["points"] <= MOST_POINTS:
-                found.append(f"{item['label']}：{option['label']}的分值应在0至{MOST_POINTS}之间")
-            if not str(option["label"]).strip():
-                found.append(f"{item['label']}有一个选项没有名称")
-        bounds = [o["when"]["under"] for o in item["options"] if "under" in o["when"]]
-        if any(n <= 0 for n in bounds) or bounds != sorted(set(bounds)):
-            found.append(f"{item['label']}的上限应从小到大排列，大于0")
-    if any(not 0 <= cap <= 10 * MOST_POINTS for cap in rules.get("caps", {}).values()):
-        found.append(f"各类合计上限应在0至{10 * MOST_POINTS}之间")
-    reached = {t["grade"]: t["from"] for t in rules["thresholds"]}
-    if not 0 < reached["general"] < reached["hard"] < reached["special"]:
-        found.append("等级起分应为：特别困难高于困难，困难高于一般困难，都大于0")
-    return found
-
-
-def why_misnamed(rules: Rules, *before: Rules) -> list[str]:
-    """Options whose limits differ from one of the tables `before` and whose name does not.
-
-    The name is what a family is told. Only its figures count, so a name without any may stay; and
-    an option that agrees with the first of the tables again is right as it was there.
-    """
-    now = list(_named(rules))
-    tables = [list(_named(table)) for table in before]
-    found = []
-    for i, (row, figures, limits) in enumerate(now):
-        known = [table[i][1:] for table in tables if i < len(table)]
-        if not figures or (known and (figures, limits) == known[0]):
-            continue
-        if any(figures == old and limits != reach for old, reach in known):
-            found.append(f"{row}的范围改为{_range(limits)}，名称没有改")
-    return found
-
-
-def _named(rules: Rules) -> Iterator[tuple[str, list[str], tuple[int | None, int | None]]]:
-    """Each option's row, the figures in its name, and from where and up to where it reaches.
-
-    Only the first option that holds counts, so its neighbour before sets the other limit.
-    """
-    for item in rules["items"]:
-        least: int | None = None
-        most: int | None = None
-        for option in item["options"]:
-            when, label = option["when"], str(option["label"])
-            figures = re.findall(r"\d+(?:\.\d+)?", label.replace(",", "").replace("，", ""))
-            reach = (when.get("from", least), when.get("under", most))
-            yield f"{item['label']}：{label}", figures, reach
-            if "under" in when:
-                least = when["under"]
-            elif "from" in when:
-                most = when["from"]
-
-
-def _range(limits: tuple[int | None, int | None]) -> str:
-    words = (("不少于", limits[0]), ("不到", limits[1]))
-    return "、".join(f"{word}{limit:,}" for word, limit in words if limit is not None)

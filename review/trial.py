@@ -47,7 +47,7 @@ def trial(scheme: ScoringScheme, round_: Round) -> tuple[int, list[Changed]]:
         .order_by("application__number", "pk")
     )
     facts = queue.facts_of([c.application for c in cases], round_.closes_on)
-    base = scheme.base or scheme
+    base = governing.before(scheme)
     found = []
     for case in cases:
         old = score(facts[case.application_id], base.rules)
@@ -73,7 +73,7 @@ def trial_of_schools(scheme: ScoringScheme, bureau: Organisation) -> list[School
     """
     cases = governing.trial_cases(bureau, MOST_TRIED)
     facts = queue.facts_of([c.application for c in cases], clock.today())
-    base = scheme.base or scheme
+    base = governing.before(scheme)
     tried: Counter[str] = Counter()
     harder: Counter[str] = Counter()
     easier: Counter[str] = Counter()

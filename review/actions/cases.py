@@ -122,7 +122,7 @@ def _score(case: Case, scheme: ScoringScheme | None, facts: dict[str, object]) -
     if scheme:
         made = score(facts, scheme.rules)
         case.scheme, case.points, case.advised_grade = scheme, made.points, made.grade
-        case.score_lines = [{"label": x.label, "points": x.points} for x in made.lines]
+        case.score_lines = [x.kept() for x in made.lines]
 
 
 @transaction.atomic

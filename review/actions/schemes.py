@@ -17,7 +17,7 @@ from audit.refusal import Reason, Refused, refuse_if
 from review import governing, marks, rules
 from review.actions.writing import conflict
 from review.models import ScoringScheme
-from review.scoring import why_misnamed, why_unsound
+from review.soundness import why_misnamed, why_unsound
 from schools import clock
 from schools.models import Appointment, Organisation
 

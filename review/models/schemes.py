@@ -13,10 +13,15 @@ class ScoringScheme(models.Model):
     """量化评估: items, points, caps and thresholds as data (`domain.md` §C.1); kept once used.
 
     `rules` = {"items": [{"code", "label", "field", "options": [{"when", "points", "label"}],
-    "cap_group"}], "caps": {group: points}, "thresholds": [{"grade", "from"}], "direct": […]}.
+    "cap_group", "evidence"}], "caps": {group: points}, "cap_names": {group: name}, "thresholds":
+    [{"grade", "from"}], "direct": [{"field", "when", "grade", "label", "points", "evidence"}],
+    "below_zero", "basis", "note"}; what may be asked and what proves it: `review.facts`.
     A bureau or a school that scores otherwise has versions of its own, put in force by a second
     person; a bureau's are compulsory for its schools, or hold where a school has none.
     """
+
+    # The one that holds where nobody has another; others without an owner are styles to copy from.
+    NATIONAL = "national"
 
     class Status(models.TextChoices):
         DRAFT = "draft", "草稿"
@@ -68,6 +73,11 @@ class ScoringScheme(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} 第{self.version}版"
+
+    @property
+    def is_style(self) -> bool:
+        """Whether it is a province's style, to be copied from, which holds for nobody."""
+        return self.owner_id is None and self.code != self.NATIONAL
 
     STATUS_TONES: ClassVar[dict[str, str]] = {
         "draft": "wait",

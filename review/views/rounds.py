@@ -16,6 +16,7 @@ from review import actions, queue
 from review.actions.cases import Judged, judge
 from review.apart import votes_text
 from review.models import Case, Objection, Tally
+from review.proofs import proved
 from review.rules import tally_text
 from review.steps import Standing, next_deed, standing
 from review.views import asked
@@ -289,7 +290,7 @@ def case(request: StaffRequest, case_id: int) -> HttpResponse:
         "review/case.html",
         {
             "case": found,
-            "score_lines": found.score_lines if request.appointment.role in READERS else None,
+            "score_lines": proved(found) if request.appointment.role in READERS else None,
             "tally": tally,
             "votes_text": tally_text(tally) if tally else "",
             "recusals": found.recusals.filter(meeting_id=found.meeting_id)

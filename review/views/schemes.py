@@ -14,7 +14,7 @@ from review import actions, governing, marks
 from review.actions.schemes import why_bound
 from review.forms import BindingForm, EnactForm
 from review.models import ScoringScheme
-from review.scheme_form import SchemeForm
+from review.scheme_form import SchemeForm, direct_rows
 from review.trial import MOST_TRIED, trial, trial_of_schools
 from schools import clock
 from schools.access import StaffRequest, requires
@@ -32,7 +32,7 @@ def schemes(request: StaffRequest) -> HttpResponse:
     own = governing.own_versions(organisation) if request.school is None else ()
     context = {
         "schemes": found.select_related("owner", "drafted_by", "enact_by").order_by(
-            "owner_id", "-version"
+            "owner_id", "-version", "pk"
         ),
         "current": governing.scheme_on(organisation.pk, clock.today()),
         "bound": why_bound(organisation.pk, clock.today()),
@@ -47,9 +47,14 @@ def schemes(request: StaffRequest) -> HttpResponse:
 
 @requires(EDITORS, methods="POST")
 def copy_scheme(request: StaffRequest) -> HttpResponse:
-    """Begin a version of one's own."""
-    made = actions.copy_scheme(organisation=request.organisation, by=request.appointment)
-    messages.success(request, "已复制现行评估表，改好分值后试算，再由审核人启用。")
+    """Begin a version of one's own, with the figures in force or those of `base`."""
+    organisation, base = request.organisation, None
+    if wanted := request.POST.get("base", ""):
+        found = governing.to_copy(organisation.pk)
+        base = get_object_or_404(found, pk=int(wanted) if wanted.isdecimal() else 0)
+    made = actions.copy_scheme(organisation=organisation, by=request.appointment, base=base)
+    copied = base or "现行评估表"
+    messages.success(request, f"已复制{copied}，改好分值后试算，再由审核人启用。")
     return redirect("review:scheme", scheme_id=made.pk)
 
 
@@ -88,6 +93,8 @@ def _page(
         "enact": enact or EnactForm(),
         "edits": draft and role in EDITORS,
         "checks": draft and role in CHECKERS,
+        "direct": direct_rows(found.rules),
+        "copies": not draft and role in EDITORS and _may_begin(request),
         "of_bureau": found.owner is not None and not found.owner.is_school,
         "binding": BindingForm(
             request.POST if form and form.is_bound else None, initial={"binding": found.binding}
@@ -96,6 +103,14 @@ def _page(
     }
     status = 409 if reasons else 422 if form or enact else 200
     return render(request, "review/scheme.html", context, status=status)
+
+
+def _may_begin(request: StaffRequest) -> bool:
+    organisation_id = request.organisation.pk
+    drafts = ScoringScheme.objects.filter(
+        owner_id=organisation_id, status=ScoringScheme.Status.DRAFT
+    )
+    return not drafts.exists() and not why_bound(organisation_id, clock.today())
 
 
 def _tried(request: StaffRequest, found: ScoringScheme, draft: bool) -> dict[str, Any]:

@@ -60,7 +60,12 @@ def test_the_score_counts_live_tags_and_keeps_its_lines(cast: Cast) -> None:
     actions.take_up(round_=round_, by=cast.operator)
     case = Case.objects.get()
     assert (case.points, case.advised_grade) == (60, "special")
-    assert case.score_lines[0] == {"label": "特殊群体：孤儿或事实无人抚养", "points": 60}
+    assert case.score_lines[0] == {
+        "label": "特殊群体：孤儿或事实无人抚养",
+        "points": 60,
+        "proofs": ["list", "allowance", "disability"],
+        "groups": ["orphan", "de_facto_unattended"],
+    }
 
 
 def test_only_the_classes_head_teacher_chairs(cast: Cast) -> None:

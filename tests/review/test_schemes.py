@@ -13,7 +13,7 @@ from audit.refusal import Refused
 from review import actions, governing
 from review.models import Case, ScoringScheme
 from review.scheme_form import SchemeForm
-from review.scoring import why_misnamed, why_unsound
+from review.soundness import why_misnamed, why_unsound
 from review.trial import trial
 from schools import clock
 from schools.tenancy import set_scope
@@ -104,7 +104,7 @@ def test_the_national_one_and_another_schools_are_not_edited(cast: Cast) -> None
 def test_figures_that_make_no_sense_are_all_told(cast: Cast) -> None:
     draft = actions.copy_scheme(organisation=cast.school, by=cast.operator)
     table = stricter(draft, hard=80)
-    table["items"][0]["options"][0]["points"] = -1
+    table["items"][0]["options"][0]["points"] = -201
     table["items"][0]["options"][1]["when"]["under"] = 3000
     found = why_unsound(table)
     assert len(found) == 3

@@ -64,7 +64,10 @@ def test_groups_add_up_to_a_hundred_at_most() -> None:
 
 def test_every_line_that_made_the_score_is_kept() -> None:
     made = score(facts(seriously_ill=True, students_in_family=3), RULES)
-    assert made.lines == (Line("家中有重病患者：有", 20), Line("在读子女：3人及以上", 10))
+    assert made.lines == (
+        Line("家中有重病患者：有", 20, ("medical",)),
+        Line("在读子女：3人及以上", 10, ("hukou",)),
+    )
     assert made.points == sum(line.points for line in made.lines)
 
 
