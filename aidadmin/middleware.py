@@ -56,7 +56,7 @@ class PlainTextMiddleware:
         """Take them out of the address's query; an address with one in its path is nothing."""
         if "\x00" in request.path:
             raise Http404
-        request.GET = plain(request.GET)
+        request.GET = plain(request.GET)  # type: ignore[assignment]
         return self.get_response(request)
 
     def process_view(
@@ -64,7 +64,7 @@ class PlainTextMiddleware:
     ) -> None:
         """Take them out of the form, which by now has passed the check of its origin."""
         if request.method == "POST":
-            request.POST = plain(request.POST)
+            request.POST = plain(request.POST)  # type: ignore[assignment]
 
 
 def plain(told: QueryDict) -> QueryDict:
