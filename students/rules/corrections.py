@@ -14,11 +14,12 @@ from privacy.credentials import (
     check_passport,
     check_permit,
 )
-from privacy.identity import EARLIEST_BIRTH, check_id, name_key, valid_name
+from privacy.identity import EARLIEST_BIRTH, check_id
 from privacy.masks import mask_id
 from schools.models import Appointment
 from schools.roles import Role
 from students.models import IdentityCorrection, Student
+from students.rules.names import spelled
 from students.rules.roster.identity import SEXES, region_known
 
 Kind = Student.IdKind
@@ -145,9 +146,8 @@ def checked(now: Identity, told: Identity, *, today: date) -> Checked:
 
 
 def _name(text: str) -> tuple[str, list[Reason]]:
-    key = name_key(text)
-    name = " ".join(text.split()) if key.isascii() else key
-    return name, [Reason(problem) for problem in valid_name(text)]
+    name, problems = spelled(text)
+    return name, [Reason(problem) for problem in problems]
 
 
 def _enrolment(text: str) -> tuple[str, list[Reason]]:

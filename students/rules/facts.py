@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -76,7 +76,7 @@ class Checked:
 
 def checked(now: Facts, told: Facts, drop: Collection[str], *, today: date) -> Checked:
     """Spaces gone, the telephone mended; `drop` are sealed fields to be emptied."""
-    tidy = {
+    tidy: dict[str, Any] = {
         name: " ".join(value.split())
         for name in LABELS
         if isinstance(value := getattr(told, name), str)

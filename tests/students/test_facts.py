@@ -30,7 +30,7 @@ def correct(cast: Cast, **changed: Any) -> list[str]:
     now = Facts.of(row)
     rest = {k: changed.pop(k) for k in ("drop", "mark", "reason", "by") if k in changed}
     told = replace(now, phone="", address="", disability="")
-    arguments = {"mark": now.mark(), "reason": "搬家", "by": cast.operator} | rest
+    arguments: dict[str, Any] = {"mark": now.mark(), "reason": "搬家", "by": cast.operator} | rest
     return correct_facts(student=row, told=replace(told, **changed), **arguments)
 
 
@@ -104,7 +104,7 @@ def test_the_mark_tells_nothing_and_follows_every_fact(cast: Cast) -> None:
 def test_a_disability_is_shown_to_few_and_for_a_reason(cast: Cast, sign_in: Any) -> None:
     correct(cast, disability="肢体残疾")
     row = fresh(cast)
-    asked = {"student": row, "field": "disability", "reason": "核对残疾证"}
+    asked: dict[str, Any] = {"student": row, "field": "disability", "reason": "核对残疾证"}
     assert reveal(**asked, by=cast.head_teacher) == "肢体残疾"
     with pytest.raises(Refused, match="只有资助办"):
         reveal(**asked, by=cast.a.finance)
