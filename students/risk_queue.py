@@ -20,7 +20,7 @@ from schools import clock
 from schools.models import School
 from schools.official import current_term
 from students.models import HeadCount, RiskAnswer, SchoolClass, Student
-from students.rules.ages import STAGE_AGES, outside, years_before
+from students.rules.ages import STAGE_AGES, outside, school_year_start, years_before
 from students.rules.risks import strangers
 
 TWICE = RiskKind(
@@ -49,7 +49,7 @@ shared AS (
   SELECT school_id, phone_blind FROM told
    GROUP BY school_id, phone_blind HAVING count(*) > 1)
 SELECT told.school_id, told.phone_blind, told.student_id, student.name, class.name,
-       ARRAY(SELECT g.name FROM students_guardian AS g
+       ARRAY(SELECT g.name_key FROM students_guardian AS g
               WHERE g.school_id = told.school_id AND g.student_id = told.student_id)
   FROM shared
   JOIN told USING (school_id, phone_blind)
@@ -121,7 +121,7 @@ def _page(student_id: int) -> str:
 
 
 def _ages(schools: Collection[int], today: date) -> Iterator[Risk]:
-    autumn = date(today.year if today.month >= 9 else today.year - 1, 9, 1)
+    autumn = school_year_start(today)
     unusual = Q()
     for stage, (least, most) in STAGE_AGES.items():
         too_old = Q(birth_date__lte=years_before(autumn, most + 1))

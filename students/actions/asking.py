@@ -40,7 +40,7 @@ SELECT wanted.n, student.school_id, student.id, 'guardian', student.id_number
   JOIN students_student AS student ON student.name_key = wanted.name AND student.status <> 'left'
   JOIN students_guardian AS guardian
     ON guardian.school_id = student.school_id AND guardian.student_id = student.id
-   AND upper(translate(guardian.name, '•‧・． 　', '····')) = wanted.guardian
+   AND guardian.name_key = wanted.guardian
  WHERE wanted.guardian <> '' AND student.birth_date IS DISTINCT FROM wanted.birth
 """
 SETTLED = """

@@ -12,6 +12,7 @@ from office.models import Job, StoredFile
 from privacy.fields import BlindIndexField, SealedField
 from schools.models import Person, Stage, Term
 from schools.tenancy import TenantForeignKey, TenantModel, TenantQuerySet
+from students.models.naming import NAME_KEY
 from students.models.searching import found_by
 
 GRADE_NAMES = {
@@ -236,6 +237,12 @@ class Guardian(TenantModel):
 
     student = TenantForeignKey(Student, related_name="guardians")
     name = models.CharField("姓名", max_length=64)
+    # Middle dots unified, spaces gone, Latin in capitals: as `privacy.identity.name_key` does.
+    name_key = models.GeneratedField(
+        expression=NAME_KEY,
+        output_field=models.CharField(max_length=128),
+        db_persist=True,
+    )
     relation = models.CharField("关系", max_length=16)
     phone = SealedField("联系电话", mask="phone")
     phone_blind = BlindIndexField(null=True, of="phone")
@@ -247,7 +254,7 @@ class Guardian(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["school", "student", "name"], name="guardian_once")
+            models.UniqueConstraint(fields=["school", "student", "name_key"], name="guardian_once")
         ]
         indexes = [
             models.Index(

@@ -49,3 +49,13 @@ def outside(stage: str, age: int) -> str:
     if age > most:
         return "超龄"
     return "低龄" if age < least else ""
+
+
+def school_year_start(today: date) -> date:
+    """1 September of the school year in which `today` lies: the day on which ages are counted."""
+    return date(today.year if today.month >= 9 else today.year - 1, 9, 1)
+
+
+def age_on(birth: date, day: date) -> int:
+    """Full years on `day`."""
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))

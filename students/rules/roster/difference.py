@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
@@ -12,8 +12,10 @@ from django.db import connection
 
 from office.bulk import array
 from privacy.fields import blind_ids
+from privacy.identity import name_key
 from schools.models import School, Stage
 from students.models import SchoolClass, Student, blind_enrolments
+from students.rules.ages import age_on, outside, school_year_start
 from students.rules.roster.columns import LABELS, SLOTS
 from students.rules.roster.known import PLAIN, SEALED, Known, KnownGuardian, Roster
 from students.rules.roster.places import Place
@@ -21,14 +23,6 @@ from students.rules.roster.provisional import ask_first
 from students.rules.roster.reading import Reading
 from students.rules.roster.rows import Row
 
-# Older than this at a stage is looked at (requirement row 1-37).
-OLDEST: Mapping[str, int] = {
-    Stage.PRESCHOOL: 7,
-    Stage.PRIMARY: 14,
-    Stage.JUNIOR: 17,
-    Stage.SENIOR: 20,
-    Stage.VOCATIONAL: 20,
-}
 # So many of the students who are not in a file can be recorded as having left from its page.
 MOST_MISSING = 2_000
 # All at once would be the most memory that an import takes.
@@ -202,7 +196,7 @@ class _Comparison:
 
     def _guardian(self, known: Known, row: Row, slot: str) -> KnownGuardian | None:
         name = getattr(row.facts, f"{slot}_name")
-        return None if name is None else self.guardians.get((known.id, name))
+        return None if name is None else self.guardians.get((known.id, name_key(name)))
 
     def _sealed_fields(self, row: Row, known: Known) -> list[str]:
         fields = []
@@ -262,7 +256,7 @@ def _doubts(
     namesakes: set[tuple[str, int]],
     today: date,
 ) -> None:
-    good = reading.good
+    good, autumn = reading.good, school_year_start(today)
     elsewhere = enrolled_elsewhere(school, [r.id_blind for r in good if r.id_blind])
     for row in good:
         if row.id_blind in elsewhere:
@@ -270,9 +264,13 @@ def _doubts(
         birth, place = row.facts.birth_date, row.place
         if birth is None or place is None:
             continue
-        age = today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
-        if age > OLDEST.get(place.stage, 99):
-            row.doubtful("id_number", f"今年{age}岁，超过这个学段的通常年龄，请核对。")
+        age = age_on(birth, autumn)
+        if word := outside(place.stage, age):
+            stage = Stage(place.stage).label
+            row.doubtful(
+                "id_number",
+                f"{word}：{autumn.year}年9月1日满{age}岁，在{stage}不常见，请核对证件和班级。",
+            )
     for row in difference.added:
         where = row.place
         if isinstance(where, SchoolClass) and (row.facts.name_key, where.pk) in namesakes:

@@ -114,12 +114,12 @@ class Roster:
         return {name: _column(Student, name).opener(self.school.pk) for name in SEALED}
 
     def guardians(self) -> dict[tuple[int, str], KnownGuardian]:
-        """By student and name."""
+        """By student and the key of the name, in which its spellings are equal."""
         phone, number = (
             _column(Guardian, name).opener(self.school.pk) for name in ("phone", "id_number")
         )
         rows = Guardian.objects.for_school(self.school).order_by("pk")
-        told = rows.values_list("student_id", "name", "id", "relation", "phone", "id_number")
+        told = rows.values_list("student_id", "name_key", "id", "relation", "phone", "id_number")
         return {
             (student, name): KnownGuardian(key, relation, phone(called), number(identity))
             for student, name, key, relation, called, identity in told.iterator(chunk_size=CHUNK)
