@@ -10,6 +10,8 @@ FIRST_INEXACT = 10**15
 SCIENTIFIC = re.compile(r"[+-]?[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{2,3}")
 # Excel's day 0; the fictitious 29 February 1900 makes it a day earlier than 1899-12-31.
 SERIAL_ZERO = date(1899, 12, 30)
+# 18 May 1927; nobody on a list whose birthday matters is older.
+FIRST_SERIAL = 10_000
 EARLIEST, LATEST = date(1900, 3, 1), date(2099, 12, 31)
 DATE_FORMS = (
     re.compile(r"([0-9]{4})\s*[-./]\s*([0-9]{1,2})\s*[-./]\s*([0-9]{1,2})"),
@@ -94,7 +96,7 @@ def as_date(value: Cell) -> date:
     """
     day = _date_or_none(value)
     if day is None or not EARLIEST <= day <= LATEST:
-        raise ValueError(f"“{as_text(value)}”不是日期，请写成 2009-09-01 这样的形式。")
+        raise ValueError(f"“{as_text(value)[:40]}”不是日期，请写成 2009-09-01 这样的形式。")
     return day
 
 
@@ -111,7 +113,8 @@ def _date_or_none(value: Cell) -> date | None:
 
 
 def _from_number(number: float) -> date | None:
-    if 1 <= number < 100_000:
+    # A smaller number is a year, an age or an amount.
+    if FIRST_SERIAL <= number < 100_000:
         return SERIAL_ZERO + timedelta(days=int(number))
     return _from_text(str(int(number))) if 19_000_000 <= number < 21_000_000 else None
 

@@ -97,6 +97,32 @@ def test_a_class_of_the_same_name_elsewhere_is_not_made_twice() -> None:
     assert classes.new == {}
 
 
+@pytest.mark.parametrize(
+    ("grade", "written", "name"),
+    [
+        ("高一", "3\n班", "高一（3）班"),
+        ("", "高一\r\n3班", "高一（3）班"),
+        ("高一", "火箭\n班", "火箭班"),
+        ("高一", " 火箭  班 ", "火箭班"),
+        ("高一", "STEM A 班", "STEM A班"),
+    ],
+)
+def test_line_breaks_are_no_part_of_a_class(grade: str, written: str, name: str) -> None:
+    reading = read([row(0, 年级=grade, 班级=written)])
+    assert reading.problems == []
+    place = reading.good[0].place
+    assert place is not None
+    assert place.name == name
+
+
+def test_a_number_that_no_grade_reaches_is_asked_about_once() -> None:
+    reading = read([row(n, 年级="高一", 班级="999班") for n in range(3)])
+    assert [(w.cell, w.reason[:14]) for w in reading.warnings] == [
+        ("E2", "这个新班的班号是999，大于")
+    ]
+    assert read([row(0, 年级="高一", 班级="99班")]).warnings == []
+
+
 # --- names
 
 
@@ -146,6 +172,15 @@ def only_problem(changed: dict[str, Cell]) -> tuple[str, str, str]:
         ({"就读方式": "有时"}, "H2", "有时", "请填“走读”或“住校”"),
         ({"入学年月": "去年"}, "I2", "去年", "不是日期"),
         ({"入学年月": "2036-09"}, "I2", "2036-09", "太晚"),
+        ({"入学年月": 2026}, "I2", "2026", "写成2026-09或202609"),
+        ({"入学年月": "2026年"}, "I2", "2026年", "只有年份"),
+        ({"入学年月": 29_999}, "I2", "29999", "不是入学年月"),
+        ({"入学年月": "46266"}, "I2", "46266", "不是入学年月"),
+        ({"入学年月": "2026-" + "9" * 5_000}, "I2", "2026-" + "9" * 35, "不是日期"),
+        ({"入学年月": "1989-09"}, "I2", "1989-09", "早于1990年"),
+        ({"入学年月": "2012-09"}, "I2", "2012-09", "入学时不满3岁（出生于2010年）"),
+        ({"入学年月": "2027-10"}, "I2", "2027-10", "下一学年开学之后"),
+        ({"班级": "甲乙丙丁" * 9}, "E2", "甲乙丙丁" * 9, "班级名称最多32个字，现有36个字"),
         ({"联系电话": "12345"}, "J2", "****", "11 位手机号"),
         ({"监护人姓名": "甲"}, "L2", "甲", "2 至 60 个字"),
         ({"监护人电话": "1380000"}, "N2", "****00", "没有可以留空"),
@@ -173,6 +208,10 @@ def test_a_bad_cell_is_named_with_its_masked_value_and_mend(
         ({"入学年月": "202609"}, "entered_on", date(2026, 9, 1)),
         ({"入学年月": 202609}, "entered_on", date(2026, 9, 1)),
         ({"入学年月": "2026年9月"}, "entered_on", date(2026, 9, 1)),
+        ({"入学年月": 2026.09}, "entered_on", date(2026, 9, 1)),
+        ({"入学年月": 46266}, "entered_on", date(2026, 9, 1)),
+        ({"入学年月": "2027-09"}, "entered_on", date(2027, 9, 1)),
+        ({"入学年月": "2013-09"}, "entered_on", date(2013, 9, 1)),
         ({"入学年月": date(2026, 8, 30)}, "entered_on", date(2026, 8, 30)),
         ({"监护人电话": "138 0000 1234"}, "guardian_phone", "13800001234"),
     ],

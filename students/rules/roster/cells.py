@@ -13,7 +13,7 @@ from privacy.identity import COMMON_NAME, MOBILE_PATTERN, check_phone, name_key
 from students.rules.guardians import document, kind_of
 from students.rules.names import spelled
 from students.rules.roster.columns import LONGEST, SLOTS
-from students.rules.roster.days import day_in
+from students.rules.roster.days import YOUNGEST_ENTRY, entry_in
 from students.rules.roster.identity import FLOAT_ID, read_identity, region_known
 from students.rules.roster.rows import Row
 from students.rules.roster.tables import Table
@@ -81,7 +81,7 @@ def _readers(today: date) -> Mapping[str, Reader]:
         "enrolment_no": _enrolment_no,
         "household": partial(_choice, HOUSEHOLDS, "请填“农村”或“城镇”"),
         "boarding": partial(_choice, BOARDINGS, "请填“走读”或“住校”"),
-        "entered_on": partial(_date, today),
+        "entered_on": partial(_entered_on, today),
         "left_behind": partial(_choice, LEFT_BEHIND, "请填“是”或“否”，不清楚的留空"),
         "migrant": partial(_choice, MIGRANT, "请填“是”或“否”，不清楚的留空"),
         "agri_major": partial(_choice, AGRI, "请填“是”或“否”"),
@@ -138,6 +138,7 @@ def read_row(
         else:
             _take(row, step.name, found)
     _guardian_named(row)
+    _entered_after_birth(row)
     return row
 
 
@@ -201,16 +202,13 @@ def _choice(words: Mapping[str, str | bool], mend: str, raw: Cell) -> Any:
     return Odd(problem=f"认不出这一项，{mend}。") if found is None else found
 
 
-def _date(today: date, raw: Cell) -> Any:
+def _entered_on(today: date, raw: Cell) -> Any:
     if not as_text(raw):
         return None
     try:
-        day = day_in(raw)
+        return entry_in(raw, today)
     except ValueError as error:
         return Odd(problem=str(error))
-    if day > date(today.year + 1, today.month, 1):
-        return Odd(problem="这个日期太晚，请核对年份。")
-    return day
 
 
 def _phone(raw: Cell) -> Any:
@@ -243,6 +241,16 @@ def _guardian_document(today: date, raw: Cell) -> Any:
         return None
     number, problems = document(kind_of(text), text, today)
     return Odd(problem=f"{''.join(problems)}没有可以留空。") if problems else number
+
+
+def _entered_after_birth(row: Row) -> None:
+    """By years: those born in autumn enter a kindergarten shortly before their third birthday."""
+    entered, birth = row.facts.entered_on, row.facts.birth_date
+    if entered and birth and entered.year < birth.year + YOUNGEST_ENTRY:
+        row.wrong(
+            "entered_on",
+            f"入学时不满{YOUNGEST_ENTRY}岁（出生于{birth.year}年），请核对入学年月和出生日期。",
+        )
 
 
 def _guardian_named(row: Row) -> None:

@@ -24,6 +24,10 @@ ALIASES: Mapping[str, tuple[Stage, int]] = {
 }
 COHORT = re.compile(r"(?:20)?([0-9]{2})级")
 NUMBER = re.compile(r"([0-9]{1,3}|[零一二三四五六七八九十百]{1,4})班?$")
+# A line break in a narrow cell is no part of a class's name.
+BETWEEN_HAN = re.compile(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])")
+# More classes of one grade hardly any school has; 101 may also be the first class of grade one.
+MOST_CLASSES = 99
 BRACKETS = str.maketrans("", "", "()（）[]【】〔〕「」 　·-—_第")
 
 
@@ -104,9 +108,9 @@ class Classes:
     def _new_name(self, where: tuple[str, int, int], name: str) -> str:
         stage, grade, number = where
         plain = NUMBER.fullmatch(squeezed(name)) or self._leading_grade(squeezed(name))
-        own = name.strip()
+        own = BETWEEN_HAN.sub("", " ".join(name.split()))
         if own and not plain:
-            return own[:32]
+            return own
         grade_name = GRADE_NAMES[Stage(stage)][grade - 1]
         return f"{grade_name}（{number}）班"
 

@@ -10,8 +10,8 @@ from office.spreadsheets.reading import Unreadable
 from students.models import SchoolClass
 from students.rules.roster import days
 from students.rules.roster.cells import read_row, steps_of
-from students.rules.roster.columns import KNOWN, LABELS, REQUIRED
-from students.rules.roster.places import Classes, Place
+from students.rules.roster.columns import KNOWN, LABELS, LONGEST, REQUIRED
+from students.rules.roster.places import MOST_CLASSES, Classes, Place
 from students.rules.roster.problems import Problem
 from students.rules.roster.rows import Row
 from students.rules.roster.tables import Columns, Table, tables_of
@@ -130,12 +130,29 @@ def _place(reading: Reading, classes: Classes) -> None:
         written = (row.text("grade"), name)
         if written not in known:
             known[written] = classes.find(*written)
+            _new_number(row, known[written])
         row.place = known[written]
+        if isinstance(row.place, Place) and len(row.place.name) > LONGEST["class_name"]:
+            row.wrong(
+                "class_name",
+                f"班级名称最多{LONGEST['class_name']}个字，现有{len(row.place.name)}个字，请缩短。",
+            )
         if row.place is None:
             row.wrong(
                 "class_name",
                 "认不出这是哪个班。请写成“高一（3）班”这样，或填写“年级”列，并与班级一致。",
             )
+
+
+def _new_number(row: Row, place: SchoolClass | Place | None) -> None:
+    if not isinstance(place, Place) or place.number <= MOST_CLASSES:
+        return
+    # A class with a name of its own only takes the next number.
+    if str(place.number) in row.text("class_name"):
+        row.doubtful(
+            "class_name",
+            f"这个新班的班号是{place.number}，大于{MOST_CLASSES}，请核对班级是否写对。",
+        )
 
 
 def _refuse_duplicates(rows: Iterable[Row], name: str, label: str) -> None:
