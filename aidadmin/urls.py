@@ -60,6 +60,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("applications/", include("applications.urls")),
     # Families sign in nowhere; a letter carries this address, so it is short.
     path("f/", include("applications.family_urls")),
+    # Members of a class panel vote on their phones; a QR code carries this address.
+    path("v/", include("review.ballot_urls")),
     path("review/", include("review.urls")),
     path("disbursement/", include("disbursement.urls")),
     path("screening/", include("screening.urls")),

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from review.views import (
     appraisals,
+    ballots,
     meetings,
     notices,
     objections,
@@ -42,6 +43,13 @@ urlpatterns: list[URLPattern] = [
     path("appraisals/<int:appraisal_id>/cases/<int:case_id>/", appraisals.tally, name="tally"),
     path("appraisals/<int:appraisal_id>/finish/", appraisals.finish, name="finish_appraisal"),
     path("appraisals/<int:appraisal_id>/reopen/", appraisals.reopen, name="reopen_appraisal"),
+    path("appraisals/<int:appraisal_id>/ballot/", ballots.ballot, name="ballot"),
+    path("appraisals/<int:appraisal_id>/ballot/open/", ballots.open_ballot, name="open_ballot"),
+    path("slips/<int:slip_id>/", ballots.show_slip, name="show_slip"),
+    path("ballots/<int:ballot_id>/slips/", ballots.print_slips, name="print_slips"),
+    path("ballots/<int:ballot_id>/aside/", ballots.set_aside, name="set_aside"),
+    path("ballots/<int:ballot_id>/count/", ballots.count, name="count_ballot"),
+    path("ballots/<int:ballot_id>/cancel/", ballots.cancel, name="cancel_ballot"),
     path("recognitions/", recognitions.recognitions, name="recognitions"),
     path("recognitions/export/", recognitions.export_recognitions, name="export_recognitions"),
     path("schemes/", schemes.schemes, name="schemes"),

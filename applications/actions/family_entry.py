@@ -116,7 +116,7 @@ def _count(named: Named, address: str) -> tuple[str, bool] | None:
     """The limit that this try passes and whether it is the first to pass it; None within all."""
     for kind, key in _keys(named, address).items():
         span, most = LIMITS[kind]
-        count = _one_more(kind, key, span)
+        count = one_more_try(kind, key, span)
         # What is refused here does not use up the wider limits.
         if count > most:
             return kind, count == most + 1
@@ -133,7 +133,8 @@ def _keys(named: Named, address: str) -> dict[str, bytes]:
     return {kind: blind(f"try_{kind}", text) for kind, text in tried.items()}
 
 
-def _one_more(kind: str, key: bytes, span: timedelta) -> int:
+def one_more_try(kind: str, key: bytes, span: timedelta) -> int:
+    """Count one try under a blind key; returns how many there were in this hour or day."""
     # One statement: two tries at once never read the same count.
     with connection.cursor() as cursor:
         cursor.execute(

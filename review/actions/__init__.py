@@ -1,6 +1,16 @@
 """The only writers of the review, from taking up an application to the confirmed list."""
 
 from review.actions.appraisals import finish_appraisal, hold_appraisal, reopen_appraisal, tally
+from review.actions.ballots import (
+    Counted,
+    cancel_ballot,
+    count_ballot,
+    explain,
+    hand_out,
+    hand_out_rest,
+    open_ballot,
+    set_aside,
+)
 from review.actions.cases import Proposal, propose, take_back, take_up
 from review.actions.confirmations import Confirmation, confirm_notice, confirm_undisputed
 from review.actions.meetings import (
@@ -16,26 +26,36 @@ from review.actions.panels import form_panel
 from review.actions.postings import keep_photos, remove_photo
 from review.actions.recusals import recuse, withdraw_recusal
 from review.actions.schemes import copy_scheme, discard_scheme, edit_scheme, enact_scheme
+from review.actions.voting import hand_in, miss, slip_of
 
 __all__ = [
     "Confirmation",
+    "Counted",
     "Proposal",
     "answer",
+    "cancel_ballot",
     "confirm_meeting",
     "confirm_notice",
     "confirm_undisputed",
     "convene",
     "copy_scheme",
+    "count_ballot",
     "decide",
     "discard_scheme",
     "draft_notice",
     "edit_scheme",
     "enact_scheme",
+    "explain",
     "finish_appraisal",
     "form_panel",
+    "hand_in",
+    "hand_out",
+    "hand_out_rest",
     "hold_appraisal",
     "keep_photos",
+    "miss",
     "object_to",
+    "open_ballot",
     "propose",
     "publish",
     "record_objection",
@@ -45,6 +65,8 @@ __all__ = [
     "return_meeting",
     "reveal_contact",
     "revise_notice",
+    "set_aside",
+    "slip_of",
     "take_attendance",
     "take_back",
     "take_up",

@@ -10,9 +10,9 @@ from applications.models import Application, Round
 from audit import moves
 from audit.events import record
 from audit.refusal import Reason, refuse_if
-from review import apart, queue, rules
+from review import apart, ballot_reading, queue, rules
 from review.actions.writing import conflict, locked, why_closed, write
-from review.models import Appraisal, Case, Tally, TallyRecusal
+from review.models import Appraisal, Ballot, Case, Tally, TallyRecusal
 from schools import clock
 from schools.models import Appointment
 from schools.roles import Role
@@ -55,6 +55,7 @@ def hold_appraisal(
             *why_not_chair(school_class, by),
             *_why_not_now(round_),
             *_why_applied(round_, school_class),
+            *ballot_reading.why_under_way(round_, school_class),
             *rules.why_not_hold(
                 expected=expected,
                 present=present,
@@ -139,12 +140,13 @@ def tally(
     reason: str = "",
     recused: Mapping[str, str] | None = None,
     absent: Collection[str] = (),
+    ballot: Ballot | None = None,
 ) -> Tally:
     """Record the panel's votes on one case; again corrects them.
 
-    `recused` = {member: why}, who did not vote on this case; the votes add up to the others
-    present. Those of them who are `absent`, and a head teacher without a seat, are recorded and
-    take no vote away.
+    With `ballot` they are the figures of a blind vote, which nobody corrects by hand. `recused` =
+    {member: why}, who did not vote on this case; the votes add up to the others present. Those of
+    them who are `absent`, and a head teacher without a seat, are recorded and take no vote away.
     """
     recused = recused or {}
     appraisal, case = moves.lock(appraisal), moves.lock(case)
@@ -155,6 +157,7 @@ def tally(
     seats = queue.seats_of(appraisal)
     refuse_if(
         why_not_chair(appraisal.school_class, by)
+        + ([] if ballot else ballot_reading.why_by_phone(appraisal, case))
         + rules.why_not_tally(appraisal, case, wanted, counted)
         + apart.why_not_withdrawn(appraisal, case, recused, seats, counted)
         + apart.why_not_absent(appraisal, len(aside & set(absent)))
@@ -163,7 +166,12 @@ def tally(
     kept, _ = Tally.objects.update_or_create(
         school_id=case.school_id,
         case=case,
-        defaults={**votes, "appraisal": appraisal, "reason": wanted.reason},
+        defaults={
+            **votes,
+            "appraisal": appraisal,
+            "reason": wanted.reason,
+            "ballot": ballot,
+        },
     )
     _withdraw(kept, recused, aside)
     record(
@@ -208,6 +216,7 @@ def finish_appraisal(*, appraisal: Appraisal, by: Appointment) -> Appraisal:
         [
             *why_not_chair(appraisal.school_class, by),
             *moves.why_not(appraisal, "finish"),
+            *ballot_reading.why_under_way(appraisal.round, appraisal.school_class),
             *_why_unfinished(appraisal, cases, judged),
         ]
     )

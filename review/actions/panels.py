@@ -10,7 +10,7 @@ from applications.models import Round
 from audit import moves
 from audit.events import record
 from audit.refusal import Reason, refuse_if
-from review import queue
+from review import ballot_reading, queue
 from review.actions.appraisals import why_not_chair
 from review.actions.writing import conflict, why_closed
 from review.models import Panel, PanelMember, Tally
@@ -66,6 +66,7 @@ def _form(
             *why_not_chair(school_class, by),
             *why_closed(round_),
             *_why_not_now(round_, school_class, before, replaces),
+            *ballot_reading.why_under_way(round_, school_class),
             *_why_not_sit(eligible, draw, students, others),
             *why_unusual(seats, size, size_reason),
         ]

@@ -1,5 +1,6 @@
 """Facts of the review: cases, meetings and recognitions, notices, objections and photographs."""
 
+from review.models.ballots import Ballot, BallotCase, BallotRecusal, BallotSlip, Choice
 from review.models.cases import Appraisal, Case, Tally
 from review.models.meetings import Attendance, Meeting, Recognition
 from review.models.notices import Notice, NoticeLine, Objection
@@ -11,9 +12,14 @@ from review.models.schemes import ScoringScheme
 __all__ = [
     "Appraisal",
     "Attendance",
+    "Ballot",
+    "BallotCase",
+    "BallotRecusal",
+    "BallotSlip",
     "Case",
     "CaseRecusal",
     "CaseVote",
+    "Choice",
     "Meeting",
     "Notice",
     "NoticeLine",

@@ -55,6 +55,8 @@ class Case(TenantModel):
             ),
             Status.OPEN,
         ),
+        # The panel's blind vote was cancelled: what it suggested holds no longer.
+        move("vote_anew", "表决作废，重新评议", Status.APPRAISED, Status.OPEN),
     )
 
     application = TenantForeignKey(Application, related_name="cases")
@@ -204,6 +206,8 @@ class Tally(TenantModel):
     none = models.PositiveSmallIntegerField("不困难", default=0)
     abstain = models.PositiveSmallIntegerField("弃权", default=0)
     reason = models.CharField("陈述理由", max_length=200, blank=True)
+    # The blind vote that these are the figures of; None when the head teacher counted slips.
+    ballot = TenantForeignKey("review.Ballot", null=True, related_name="tallies")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["school", "case"], name="tally_once")]

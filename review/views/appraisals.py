@@ -10,7 +10,7 @@ from guardian.shortcuts import get_objects_for_user
 
 from applications.models import Grade, Round
 from audit.refusal import Reason, Refused
-from review import actions, queue, rules
+from review import actions, ballot_reading, queue, rules
 from review.models import Appraisal, Case, Notice, Panel, Tally
 from review.panel_forms import HoldForm, TallyForm
 from review.views import asked
@@ -106,8 +106,10 @@ def _page(
     wanted = chosen or asked.number(request, "case")
     chairs = not actions.appraisals.why_not_chair(school_class, request.appointment)
     editable = chairs and appraisal is not None and appraisal.status == Appraisal.Status.OPEN
+    voting = ballot_reading.open_ballot_of(appraisal) if appraisal else None
     current = next((c for c in cases if c.pk == wanted), left[0] if left else None)
-    if not editable:
+    # While members vote on their phones nothing is entered by hand.
+    if not editable or voting:
         current = None
     until = last_day(round_.closes_on, APPRAISAL_WORKDAYS).last
     if form is None and appraisal and current:
@@ -119,6 +121,10 @@ def _page(
         "chairs": chairs,
         "editable": editable,
         "current": current,
+        **_by_phone(tallies.get(current.pk) if current else None),
+        "voting": voting,
+        "turnout": ballot_reading.turnout(voting) if voting else None,
+        "voted_by_phone": sum(t.ballot_id is not None for t in tallies.values()),
         "form": form,
         "facts": _facts(current),
         "left": [c for c in left if c != current],
@@ -137,6 +143,12 @@ def _page(
 def _tallies(cases: list[Case]) -> dict[int, Tally]:
     found = Tally.objects.filter(case_id__in=[c.pk for c in cases]).prefetch_related("recusals")
     return {tally.case_id: tally for tally in found}
+
+
+def _by_phone(tally: Tally | None) -> dict[str, Any]:
+    if tally is None or tally.ballot_id is None:
+        return {}
+    return {"by_phone": tally, "by_phone_text": rules.tally_text(tally)}
 
 
 def _names(panel: Panel | None) -> list[str]:
@@ -216,15 +228,7 @@ def tally(request: StaffRequest, appraisal_id: int, case_id: int) -> HttpRespons
     reasons: list[Reason] = []
     if form.is_valid():
         try:
-            actions.tally(
-                appraisal=appraisal,
-                case=case,
-                by=request.appointment,
-                reason=form.cleaned_data["reason"],
-                recused=form.recused(),
-                absent=form.absent(),
-                **form.votes(),
-            )
+            _save_tally(request, appraisal, case, form)
         except Refused as refused:
             reasons = refused.reasons
         else:
@@ -234,6 +238,24 @@ def tally(request: StaffRequest, appraisal_id: int, case_id: int) -> HttpRespons
         request, appraisal.round, appraisal.school_class, form, chosen=case.pk, reasons=reasons
     )
     return render(request, "review/class_appraisal.html", context, status=409 if reasons else 422)
+
+
+def _save_tally(request: StaffRequest, appraisal: Appraisal, case: Case, form: TallyForm) -> None:
+    reason = form.cleaned_data["reason"]
+    voted = Tally.objects.filter(school_id=case.school_id, case=case).exclude(ballot=None).first()
+    if voted:
+        # What members voted stands; the page shows the box for the reason alone.
+        actions.explain(kept=voted, reason=reason, by=request.appointment)
+        return
+    actions.tally(
+        appraisal=appraisal,
+        case=case,
+        by=request.appointment,
+        reason=reason,
+        recused=form.recused(),
+        absent=form.absent(),
+        **form.votes(),
+    )
 
 
 @requires(Role.HEAD_TEACHER, methods="POST")

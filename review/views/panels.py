@@ -1,5 +1,6 @@
 """评议小组 and the 民主评议表 of a class."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -10,10 +11,10 @@ from applications.models import Grade, Round
 from audit.refusal import Reason, Refused
 from office.documents.typeset import MissingGlyphs, pdf
 from office.files import download
-from review import actions, queue, rules
+from review import actions, ballot_reading, queue, rules
 from review.actions.appraisals import why_not_chair
 from review.actions.panels import share
-from review.models import Appraisal, Case, Panel, Tally
+from review.models import Appraisal, Ballot, Case, Panel, Tally
 from review.panel_forms import PanelForm
 from review.views.appraisals import led_classes
 from review.views.rounds import round_of
@@ -106,6 +107,7 @@ def _values(
             f"　应到{appraisal.expected}人，实到{appraisal.present}人"
         )
         held += f"　回避：{appraisal.recusal}" if appraisal.recusal else ""
+        held += _way(tallies.values(), ballot_reading.ballots_of(appraisal))
     formed = queue.panel_of(round_, school_class)
     return {
         "title": f"{round_.school.name}民主评议表",
@@ -117,6 +119,18 @@ def _values(
         "signatures": ["组长（班主任）", "日期", *_signers(formed)],
         "signatures_per_line": 4,
     }
+
+
+def _way(tallies: Iterable[Tally], ballots: Iterable[Ballot]) -> str:
+    voted = [t.ballot_id is not None for t in tallies]
+    said = ""
+    if any(voted):
+        said = "　表决方式：手机无记名投票"
+        said += f"（{sum(voted)}人，其余登记票数）" if not all(voted) else ""
+    for one in ballots:
+        if one.status == Ballot.Status.CANCELLED:
+            said += f"　作废一次投票：{one.cancel_reason}"
+    return said
 
 
 def _signers(formed: Panel | None) -> list[str]:

@@ -5,12 +5,17 @@ from typing import Any
 import pytest
 
 from audit import moves
-from review.models import Appraisal, Case, Meeting, Notice, Objection
+from review.models import Appraisal, Ballot, Case, Meeting, Notice, Objection
 
 ALLOWED: dict[Any, dict[str, dict[str, str]]] = {
     Case: {
         "open": {"appraise": "appraised", "propose": "proposed", "take_anew": "open"},
-        "appraised": {"appraise": "appraised", "propose": "proposed", "take_anew": "open"},
+        "appraised": {
+            "appraise": "appraised",
+            "propose": "proposed",
+            "take_anew": "open",
+            "vote_anew": "open",
+        },
         "proposed": {
             "take_back": "appraised",
             "decide": "decided",
@@ -22,6 +27,11 @@ ALLOWED: dict[Any, dict[str, dict[str, str]]] = {
         "confirmed": {"reopen": "proposed", "take_anew": "open"},
     },
     Appraisal: {"open": {"finish": "finished"}, "finished": {"reopen": "open"}},
+    Ballot: {
+        "open": {"count": "counted", "cancel": "cancelled"},
+        "counted": {"cancel": "cancelled"},
+        "cancelled": {},
+    },
     Meeting: {
         "planned": {"decide": "decided"},
         "decided": {"confirm": "confirmed", "reopen": "planned"},

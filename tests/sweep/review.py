@@ -7,6 +7,8 @@ from applications.models import Application, Round
 from office import files
 from review.models import (
     Appraisal,
+    Ballot,
+    BallotSlip,
     Case,
     CaseRecusal,
     Meeting,
@@ -34,6 +36,7 @@ def objects(staffed: Staffed) -> dict[str, Any]:
         expected=9,
         present=9,
     )
+    slip = _slip(staffed, appraisal)
     meeting = Meeting.objects.create(
         school=staffed.school,
         round=round_,
@@ -49,6 +52,9 @@ def objects(staffed: Staffed) -> dict[str, Any]:
         "class_id": staffed.school_class.pk,
         "case_id": case.pk,
         "appraisal_id": appraisal.pk,
+        "ballot_id": slip.ballot_id,
+        "slip_id": slip.pk,
+        "slip_token": "no-slip-has-this-secret",
         "meeting_id": meeting.pk,
         "notice_id": notice.pk,
         "objection_id": objection.pk,
@@ -139,6 +145,19 @@ def _notice(staffed: Staffed, round_: Round, case: Case) -> tuple[Notice, Object
     objection.text, objection.contact = "名单有误", "0000-6601000"
     objection.save()
     return notice, objection
+
+
+def _slip(staffed: Staffed, appraisal: Appraisal) -> BallotSlip:
+    ballot = Ballot.objects.create(
+        school=staffed.school,
+        appraisal=appraisal,
+        opened_by=staffed.head_teacher.person,
+        opened_at=clock.now(),
+    )
+    found: BallotSlip = BallotSlip.objects.create(
+        school=staffed.school, ballot=ballot, name="张样泽"
+    )
+    return found
 
 
 def _photo(staffed: Staffed, notice: Notice) -> PostingPhoto:

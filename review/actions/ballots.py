@@ -1,0 +1,328 @@
+"""手机投票 as the head teacher leads it: open, hand the slips out, count, or cancel."""
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from audit import moves
+from audit.events import record
+from audit.refusal import Reason, refuse_if
+from privacy.sealing import blind
+from review import ballot_reading, balloting
+from review.actions.appraisals import tally, why_not_chair
+from review.actions.writing import conflict, why_closed
+from review.models import (
+    Appraisal,
+    Ballot,
+    BallotCase,
+    BallotRecusal,
+    BallotSlip,
+    Case,
+    Tally,
+)
+from schools import clock
+from schools.models import Appointment
+
+SECRET_BYTES = 18
+OWN = "本人的申请"
+
+
+def blind_secret(secret: str) -> bytes:
+    """Blind index of a slip's secret."""
+    return blind("ballot_slip", secret)
+
+
+def open_ballot(
+    *, appraisal: Appraisal, here: Collection[str], by: Appointment, shows_names: bool = False
+) -> Ballot:
+    """Begin a blind vote on the class's cases without a tally, by the members who are `here`.
+
+    How many they are becomes the number present, unless votes were recorded with another. Who
+    sits in the panel and applied after all stays away from the own case. Members see codes and
+    scores; with `shows_names`, where the school so decided, the applicants' names too.
+    """
+    try:
+        with transaction.atomic():
+            return _open(moves.lock(appraisal), set(here), shows_names, by)
+    except IntegrityError as error:
+        if "ballot_open_once" not in str(error):
+            raise
+        raise conflict("手机投票已经开始") from None
+
+
+def _open(appraisal: Appraisal, here: set[str], shows_names: bool, by: Appointment) -> Ballot:
+    voters = ballot_reading.voters_of(appraisal)
+    cases = ballot_reading.unvoted(appraisal)
+    wanted = balloting.Wanted(here, len(cases))
+    tallied = appraisal.tallies.exists()
+    under_way = ballot_reading.open_ballot_of(appraisal)
+    refuse_if(
+        [
+            *why_not_chair(appraisal.school_class, by),
+            *why_closed(appraisal.round),
+            *([Reason("手机投票已经开始", "请刷新页面")] if under_way else []),
+            *balloting.why_not_open(appraisal, wanted, voters, tallied=tallied),
+        ]
+    )
+    if appraisal.present != len(here):
+        appraisal.present = len(here)
+        appraisal.save(update_fields=["present"])
+    ballot = Ballot.objects.create(
+        school_id=appraisal.school_id,
+        appraisal=appraisal,
+        shows_names=shows_names,
+        opened_by=by.person,
+        opened_at=clock.now(),
+    )
+    _write_slips(ballot, {name: pk for name, pk in voters.items() if name in here}, cases)
+    record(
+        by=by,
+        verb="ballot.open",
+        label="开始手机投票",
+        subject=ballot,
+        at=clock.now(),
+        facts={"slips": len(here), "cases": len(cases), "shows_names": shows_names},
+    )
+    return ballot
+
+
+def _write_slips(ballot: Ballot, voters: dict[str, int | None], cases: list[Case]) -> None:
+    school_id = ballot.school_id
+    slips = BallotSlip.objects.bulk_create(
+        BallotSlip(school_id=school_id, ballot=ballot, name=name) for name in voters
+    )
+    rows = BallotCase.objects.bulk_create(
+        BallotCase(school_id=school_id, ballot=ballot, case=c, evidence=c.evidence) for c in cases
+    )
+    own = {pk: slip for slip in slips if (pk := voters[slip.name])}
+    BallotRecusal.objects.bulk_create(
+        BallotRecusal(
+            school_id=school_id, slip=own[row.case.student_id], ballot_case=row, reason=OWN
+        )
+        for row in rows
+        if row.case.student_id in own
+    )
+
+
+@transaction.atomic
+def hand_out(*, slip: BallotSlip, by: Appointment) -> str:
+    """A secret for the member's phone, told this once; an earlier one is dead."""
+    ballot, slip = moves.lock(slip.ballot), moves.lock(slip)
+    refuse_if(
+        why_not_chair(ballot.appraisal.school_class, by)
+        + balloting.why_over(ballot)
+        + balloting.why_voted(slip)
+    )
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    again = slip.secret_blind is not None
+    slip.secret_blind = blind_secret(secret)
+    slip.save(update_fields=["secret_blind"])
+    record(
+        by=by,
+        verb="ballot_slip.hand_out",
+        label="重发表决票" if again else "发表决票",
+        subject=slip,
+        at=clock.now(),
+    )
+    return secret
+
+
+@transaction.atomic
+def hand_out_rest(*, ballot: Ballot, by: Appointment) -> dict[str, str]:
+    """Secrets for all members who have not voted, by name, to print; earlier ones are dead."""
+    ballot = moves.lock(ballot)
+    left = [s for s in ballot_reading.slips_of(ballot) if not s.voted]
+    refuse_if([] if left else [Reason("都已投票，没有要打印的票", "可以收票")])
+    return {slip.name: hand_out(slip=slip, by=by) for slip in left}
+
+
+@transaction.atomic
+def set_aside(
+    *, slip: BallotSlip, ballot_case: BallotCase, reason: str, by: Appointment
+) -> BallotRecusal:
+    """The head teacher, who knows the names, records that a member stays away from one case."""
+    ballot, slip = moves.lock(slip.ballot), moves.lock(slip)
+    aside = set(ballot_case.recusals.values_list("slip_id", flat=True))
+    refuse_if(
+        why_not_chair(ballot.appraisal.school_class, by)
+        + balloting.why_over(ballot)
+        + balloting.why_not_aside(
+            slip, reason, aside, [s.pk for s in ballot_reading.slips_of(ballot)]
+        )
+    )
+    kept: BallotRecusal = BallotRecusal.objects.create(
+        school_id=slip.school_id, slip=slip, ballot_case=ballot_case, reason=reason.strip()[:96]
+    )
+    record(
+        by=by,
+        verb="ballot.set_aside",
+        label="登记成员回避",
+        subject=ballot_case.case,
+        at=clock.now(),
+        about_id=ballot_case.case.student_id,
+        facts={"slip": slip.pk},
+    )
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What came of counting: how many cases have their figures, and why others have none."""
+
+    ballot: Ballot
+    cases: int
+    held: list[Reason]
+
+
+@transaction.atomic
+def count_ballot(*, ballot: Ballot, by: Appointment) -> Counted:
+    """End the vote and enter the figures of every case; who was here and did not vote abstains.
+
+    A case whose facts changed meanwhile, that left the class, or from which everybody withdrew
+    gets no figures; `held` says so.
+    """
+    appraisal = moves.lock(ballot.appraisal)
+    ballot = moves.lock(ballot)
+    slips = ballot_reading.slips_of(ballot)
+    voted = sum(s.voted for s in slips)
+    refuse_if(
+        [
+            *why_not_chair(appraisal.school_class, by),
+            *moves.why_not(ballot, "count"),
+            *balloting.why_not_count(voted),
+        ]
+    )
+    ballot = moves.make(
+        ballot, "count", by=by, at=clock.now(), facts={"slips": len(slips), "voted": voted}
+    )
+    _shuffle(ballot)
+    recused: dict[int, dict[int, BallotRecusal]] = {}
+    for one in ballot_reading.recusals_of(ballot):
+        recused.setdefault(one.ballot_case_id, {})[one.slip_id] = one
+    held, done = [], 0
+    rows = BallotCase.objects.filter(school_id=ballot.school_id, ballot=ballot)
+    for row in rows.select_related("case__application", "case__student").order_by("case_id"):
+        aside = recused.get(row.pk, {})
+        if found := _why_no_figures(appraisal, row, len(slips) - len(aside)):
+            held.append(found)
+            continue
+        votes = balloting.figures(row, sum(not s.voted and s.pk not in aside for s in slips))
+        tally(
+            appraisal=appraisal,
+            case=row.case,
+            by=by,
+            recused={r.slip.name: r.reason for r in aside.values()},
+            ballot=ballot,
+            special=votes["special"],
+            hard=votes["hard"],
+            general=votes["general"],
+            none=votes["none"],
+            abstain=votes["abstain"],
+        )
+        done += 1
+    return Counted(ballot, done, held)
+
+
+def _shuffle(ballot: Ballot) -> None:
+    # What was last written by whom says who voted last; afterwards all was written at once.
+    of = {"school_id": ballot.school_id}
+    BallotCase.objects.filter(**of, ballot=ballot).update(ballot=F("ballot"))
+    BallotSlip.objects.filter(**of, ballot=ballot).update(ballot=F("ballot"))
+    BallotRecusal.objects.filter(**of, slip__ballot=ballot).update(slip=F("slip"))
+
+
+def _why_no_figures(appraisal: Appraisal, row: BallotCase, voting: int) -> Reason | None:
+    case = row.case
+    code = f"编号{case.code}"
+    if case.school_class_id != appraisal.school_class_id or case.status not in (
+        Case.Status.OPEN,
+        Case.Status.APPRAISED,
+    ):
+        return Reason(f"{code}已不在本班评议", "不登记票数")
+    if case.evidence != row.evidence:
+        return Reason(f"{code}的材料在投票开始后有改动", "请重新表决")
+    if not voting:
+        return Reason(f"{code}到会成员都回避了", "请逐人登记，或重新组成评议小组")
+    return None
+
+
+@transaction.atomic
+def cancel_ballot(*, ballot: Ballot, reason: str, by: Appointment) -> Ballot:
+    """Declare a vote void, counted or not; its tallies go, and the cases wait for another."""
+    appraisal = moves.lock(ballot.appraisal)
+    ballot = moves.lock(ballot)
+    tallies = Tally.objects.filter(school_id=ballot.school_id, ballot=ballot)
+    cases = [moves.lock(t.case) for t in tallies.select_related("case").order_by("case_id")]
+    refuse_if(
+        [
+            *why_not_chair(appraisal.school_class, by),
+            *moves.why_not(ballot, "cancel"),
+            *([] if reason.strip() else [Reason("没有写作废原因", "请写明原因")]),
+            *_why_too_late(appraisal, cases),
+        ]
+    )
+    tallies.delete()
+    for case in cases:
+        if case.status == Case.Status.APPRAISED:
+            moves.make(
+                case,
+                "vote_anew",
+                by=by,
+                at=clock.now(),
+                about_id=case.student_id,
+                appraised_grade="",
+                appraise_at=None,
+                appraise_by_id=None,
+            )
+    return moves.make(
+        ballot,
+        "cancel",
+        by=by,
+        at=clock.now(),
+        reason=reason.strip()[:200],
+        cancel_reason=reason.strip()[:200],
+        facts={"cases": len(cases)},
+    )
+
+
+def _why_too_late(appraisal: Appraisal, cases: list[Case]) -> list[Reason]:
+    found = []
+    if appraisal.status != Appraisal.Status.OPEN:
+        found.append(Reason("本班评议已提交", "请先重新打开评议"))
+    later = [c for c in cases if c.status not in (Case.Status.OPEN, Case.Status.APPRAISED)]
+    if later:
+        codes = "、".join(c.code for c in later[:8])
+        found.append(Reason(f"编号{codes}已提交领导小组，票数不能作废", "请资助办先撤回建议"))
+    return found
+
+
+@transaction.atomic
+def explain(*, kept: Tally, reason: str, by: Appointment) -> Tally:
+    """Write the reason beside figures that were voted by phone; the figures stand."""
+    appraisal = moves.lock(kept.appraisal)
+    kept = moves.lock(kept)
+    fixed = kept.case.status not in (Case.Status.OPEN, Case.Status.APPRAISED)
+    refuse_if(
+        [
+            *why_not_chair(appraisal.school_class, by),
+            *(
+                [Reason("本班评议已提交", "请先重新打开评议")]
+                if fixed or appraisal.status != Appraisal.Status.OPEN
+                else []
+            ),
+        ]
+    )
+    kept.reason = reason.strip()[:200]
+    kept.save(update_fields=["reason"])
+    record(
+        by=by,
+        verb="appraisal.explain",
+        label="陈述理由",
+        subject=kept.case,
+        at=clock.now(),
+        about_id=kept.case.student_id,
+    )
+    return kept

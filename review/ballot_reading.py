@@ -1,0 +1,151 @@
+"""Questions about blind votes. None reads the figures of a ballot that is still open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from applications.models import Application, Round
+from audit.refusal import Reason
+from review import queue
+from review.models import (
+    Appraisal,
+    Ballot,
+    BallotCase,
+    BallotRecusal,
+    BallotSlip,
+    Case,
+    Tally,
+)
+from students.models import SchoolClass
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """How many of the slips have voted."""
+
+    slips: int
+    voted: int
+
+    @property
+    def left(self) -> int:
+        """Who has not voted yet and would abstain if it were counted now."""
+        return self.slips - self.voted
+
+
+def open_ballot_of(appraisal: Appraisal) -> Ballot | None:
+    """The vote that is under way."""
+    return _of(appraisal).filter(status=Ballot.Status.OPEN).first()
+
+
+def ballots_of(appraisal: Appraisal) -> list[Ballot]:
+    """Every vote of an appraisal, the latest first."""
+    return list(_of(appraisal).select_related("count_by", "cancel_by").order_by("-pk"))
+
+
+def _of(appraisal: Appraisal) -> QuerySet[Ballot]:
+    found: QuerySet[Ballot] = Ballot.objects.filter(
+        school_id=appraisal.school_id, appraisal_id=appraisal.pk
+    )
+    return found
+
+
+def turnout(ballot: Ballot) -> Turnout:
+    """How many have voted, not what."""
+    counts = BallotSlip.objects.filter(school_id=ballot.school_id, ballot_id=ballot.pk).aggregate(
+        slips=Count("pk"), voted=Count("pk", filter=Q(voted=True))
+    )
+    return Turnout(counts["slips"], counts["voted"])
+
+
+def slips_of(ballot: Ballot) -> list[BallotSlip]:
+    """The slips in the order of the seats."""
+    found: QuerySet[BallotSlip] = BallotSlip.objects.filter(
+        school_id=ballot.school_id, ballot_id=ballot.pk
+    )
+    return list(found.order_by("pk"))
+
+
+def cases_of(ballot: Ballot) -> list[BallotCase]:
+    """The cases voted on, by their codes; without the figures, which only counting reads."""
+    found: QuerySet[BallotCase] = BallotCase.objects.filter(
+        school_id=ballot.school_id, ballot_id=ballot.pk
+    )
+    return list(
+        found.select_related("case__application", "case__student")
+        .defer("special", "hard", "general", "none", "abstain")
+        .order_by("case__application__number", "pk")
+    )
+
+
+def recusals_of(ballot: Ballot) -> list[BallotRecusal]:
+    """Who stays away from which case, known before or said with a vote."""
+    found: QuerySet[BallotRecusal] = BallotRecusal.objects.filter(
+        school_id=ballot.school_id, slip__ballot_id=ballot.pk
+    )
+    return list(
+        found.select_related("slip", "ballot_case__case__application").order_by(
+            "ballot_case__case__application__number", "slip_id"
+        )
+    )
+
+
+def voters_of(appraisal: Appraisal) -> dict[str, int | None]:
+    """The seats that vote, with the key of a student's row; the chair only with an own seat."""
+    seats = queue.seats_of(appraisal)
+    if not queue.chair_votes(appraisal):
+        seats.pop(appraisal.chaired_by.name, None)
+    return seats
+
+
+def unvoted(appraisal: Appraisal) -> list[Case]:
+    """The class's applications that have no tally yet, in the order of their numbers."""
+    found: QuerySet[Case] = Case.objects.filter(
+        school_id=appraisal.school_id,
+        round_id=appraisal.round_id,
+        school_class_id=appraisal.school_class_id,
+        status__in=(Case.Status.OPEN, Case.Status.APPRAISED),
+        application__status=Application.Status.SUBMITTED,
+        tallies=None,
+    )
+    return list(found.select_related("application").order_by("application__number", "pk"))
+
+
+def unknown_to(ballot: Ballot) -> int:
+    """How many applications the class has that came after voting began."""
+    known = BallotCase.objects.filter(school_id=ballot.school_id, ballot_id=ballot.pk)
+    return len(
+        {c.pk for c in unvoted(ballot.appraisal)} - set(known.values_list("case_id", flat=True))
+    )
+
+
+def why_by_phone(appraisal: Appraisal, case: Case) -> list[Reason]:
+    """Why no figures are entered by hand for this case: members vote on it, or have voted."""
+    held = Tally.objects.filter(school_id=case.school_id, case_id=case.pk).exclude(ballot=None)
+    if held.exists():
+        return [Reason("这一件是成员用手机投的票，票数不能改", "只能补写理由；有误请作废重投")]
+    under_way = BallotCase.objects.filter(
+        school_id=case.school_id,
+        case_id=case.pk,
+        ballot__status=Ballot.Status.OPEN,
+        ballot__appraisal_id=appraisal.pk,
+    )
+    if under_way.exists():
+        return [Reason("这一件正在手机投票", "收票后由系统登记票数")]
+    return []
+
+
+def why_under_way(round_: Round, school_class: SchoolClass) -> list[Reason]:
+    """Why the panel, its presence and its result stand still: members are voting."""
+    found = Ballot.objects.filter(
+        school_id=round_.school_id,
+        appraisal__round_id=round_.pk,
+        appraisal__school_class_id=school_class.pk,
+        status=Ballot.Status.OPEN,
+    )
+    return [Reason("正在手机投票", "请先收票，或者作废这次投票")] if found.exists() else []
+
+
+def by_phone(cases: Sequence[Case]) -> int:
+    """How many of the cases have their figures from a blind vote."""
+    return Tally.objects.filter(case_id__in=[c.pk for c in cases]).exclude(ballot=None).count()

@@ -1,0 +1,101 @@
+"""Judgments of the class panel's blind vote by phone. Pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from audit.refusal import Reason
+from review.models import Appraisal, Ballot, BallotCase, BallotSlip, Choice
+
+# Of one or two slips everybody present would know whose they are.
+FEWEST = 3
+CHOICES = tuple(str(choice) for choice in Choice)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the head teacher opens voting with: who is here, and how many cases wait for votes."""
+
+    here: Collection[str]
+    cases: int
+
+
+def why_not_open(
+    appraisal: Appraisal, wanted: Wanted, voters: Collection[str], *, tallied: bool
+) -> list[Reason]:
+    """A formed panel, enough members present, and something to vote on."""
+    found = []
+    n = len(wanted.here)
+    if appraisal.status != Appraisal.Status.OPEN:
+        found.append(Reason("本班评议已提交", "请先重新打开评议"))
+    if not voters:
+        found.append(Reason("还没有组成评议小组", "请先组成评议小组"))
+    elif set(wanted.here) - set(voters):
+        found.append(Reason("勾选的人里有的不是评议小组成员", "请刷新页面，从名单里勾选"))
+    if n < FEWEST:
+        found.append(Reason(f"到会{n}人，不足{FEWEST}人，投票无法不记名", "请改为逐人登记票数"))
+    if n > appraisal.expected:
+        found.append(Reason(f"勾选{n}人，应到{appraisal.expected}人", "请核对应到人数"))
+    if tallied and n != appraisal.present:
+        text = f"勾选{n}人，已按实到{appraisal.present}人登记过表决"
+        found.append(Reason(text, f"请勾选到会的{appraisal.present}人"))
+    if not wanted.cases:
+        found.append(Reason("没有待表决的申请", "已有票数的，请先作废原来的表决"))
+    return found
+
+
+def why_over(ballot: Ballot) -> list[Reason]:
+    """Nothing more is handed out, said or voted once a ballot is counted or cancelled."""
+    if ballot.status == Ballot.Status.OPEN:
+        return []
+    if ballot.status == Ballot.Status.COUNTED:
+        return [Reason("已经收票，投票结束了", "有疑问请当场向班主任提出")]
+    return [Reason("这次投票已经作废", "请等班主任重新发票")]
+
+
+def why_voted(slip: BallotSlip) -> list[Reason]:
+    """A slip votes once."""
+    return [Reason("这张票已经投过", "每人投一次，投出后不能改")] if slip.voted else []
+
+
+def why_not_aside(
+    slip: BallotSlip, reason: str, aside: Collection[int], slips: Collection[int]
+) -> list[Reason]:
+    """Who withdraws from one case says why, before voting, and leaves somebody to vote.
+
+    `aside` are the slips that already stay away from the case, `slips` all of them.
+    """
+    found = why_voted(slip)
+    if not reason.strip():
+        found.append(Reason("回避没有写原因", "例如：申请学生的表哥"))
+    if slip.pk in aside:
+        found.append(Reason("这一件的回避已经登记", "请刷新页面"))
+    elif not set(slips) - set(aside) - {slip.pk}:
+        found.append(Reason("到会成员都回避了，这一件没有人表决", "请重新组成评议小组"))
+    return found
+
+
+def why_not_complete(
+    cases: Collection[int], choices: Mapping[int, str], recused: Mapping[int, str]
+) -> list[Reason]:
+    """Every case has one choice or one recusal; `cases` are those that this slip votes on."""
+    found = []
+    said = set(choices) | set(recused)
+    if left := set(cases) - said:
+        found.append(Reason(f"还有{len(left)}件没有选择", "逐件选择；没有意见的选弃权"))
+    if said - set(cases) or set(choices) & set(recused) or set(choices.values()) - set(CHOICES):
+        found.append(Reason("选择和名单对不上", "请刷新页面，重新选择"))
+    if any(not why.strip() for why in recused.values()):
+        found.append(Reason("回避没有写原因", "例如：申请学生的表哥"))
+    return found
+
+
+def why_not_count(voted: int) -> list[Reason]:
+    """Somebody has voted; otherwise there is nothing to count."""
+    return [] if voted else [Reason("还没有人投票", "等成员投票后收票，或者作废")]
+
+
+def figures(one: BallotCase, unvoted: int) -> dict[str, int]:
+    """The tally's votes of one case: who was present and did not vote abstains."""
+    votes = {name: int(getattr(one, name)) for name in CHOICES}
+    votes["abstain"] += unvoted
+    return votes

@@ -1,0 +1,165 @@
+"""手机投票: the class panel votes blindly, each member on an own phone.
+
+Tables. A `Ballot` is one vote of a panel on the cases that had no tally when it was opened; each
+of them is a `BallotCase` with its counted votes, each member present has a `BallotSlip`, and who
+stays away from a case is a `BallotRecusal`, by name as the rule asks (row 1-46).
+
+Blind. A vote is not a row: the slip says that it has voted, the case's figures rise by one, and
+nothing joins the two, neither key nor order nor time. Rows of one vote would share a transaction
+with the slip, and whoever reads the database could join them; figures are one row for everybody,
+and the counting writes all of them anew. While voting is under way no page reads the figures.
+
+Moves. open → counted (收票: every figure becomes a `Tally`, who did not vote abstains) → cancelled
+(作废重投: its tallies go, with a reason); open → cancelled.
+
+The database refuses: two open ballots of one appraisal; a slip that votes twice or without its
+secret; figures that fall, rise by more than one vote at a time, rise in a ballot that is not open,
+or differ from the slips that voted less those who stay away from the case; a recusal after its
+slip has voted; a tally of a ballot that differs from the figures; and a tally entered by hand for
+a case on which a ballot was counted, unless the case's facts changed since or it was cancelled.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from audit.moves import Move, move
+from privacy.fields import BlindIndexField
+from review.models.cases import Appraisal, Case
+from schools.models import Person
+from schools.tenancy import TenantForeignKey, TenantModel
+
+
+class Choice(models.TextChoices):
+    """What a member may vote on one case; the names are the columns of `Tally`."""
+
+    SPECIAL = "special", "特别困难"
+    HARD = "hard", "困难"
+    GENERAL = "general", "一般困难"
+    NONE = "none", "不困难"
+    ABSTAIN = "abstain", "弃权"
+
+
+class Ballot(TenantModel):
+    """One blind vote of a class panel."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", "投票中"
+        COUNTED = "counted", "已收票"
+        CANCELLED = "cancelled", "已作废"
+
+    MOVES: ClassVar[tuple[Move, ...]] = (
+        move("count", "收票", Status.OPEN, Status.COUNTED),
+        move("cancel", "作废重投", (Status.OPEN, Status.COUNTED), Status.CANCELLED),
+    )
+
+    appraisal = TenantForeignKey(Appraisal, related_name="ballots")
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.OPEN)
+    # Members see codes and scores; names only where the school has decided so.
+    shows_names = models.BooleanField("显示申请人姓名", default=False)
+    opened_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    count_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    count_at = models.DateTimeField(null=True)
+    cancel_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    cancel_at = models.DateTimeField(null=True)
+    cancel_reason = models.CharField("作废原因", max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "appraisal"], name="ballot_open_once", condition=Q(status="open")
+            ),
+            models.CheckConstraint(
+                name="ballot_count_stamp",
+                condition=~Q(status="counted") | Q(count_at__isnull=False, count_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="ballot_cancel_stamp",
+                condition=~Q(status="cancelled")
+                | (Q(cancel_at__isnull=False, cancel_by__isnull=False) & ~Q(cancel_reason="")),
+            ),
+        ]
+        indexes = [models.Index(fields=["school", "appraisal"], name="ballot_appraisal")]
+
+    def __str__(self) -> str:
+        return f"{self.appraisal_id}"
+
+    STATUS_TONES: ClassVar[dict[str, str]] = {
+        "open": "active",
+        "counted": "done",
+        "cancelled": "draft",
+    }
+
+    @property
+    def status_tone(self) -> str:
+        """Which of the five hues shows the status."""
+        return self.STATUS_TONES[self.status]
+
+
+class BallotSlip(TenantModel):
+    """表决票 of one member present: whether it has been handed out and has voted, never what.
+
+    Found by the blind index of its secret, which stands nowhere. No time is kept.
+    """
+
+    ballot = TenantForeignKey(Ballot, related_name="slips")
+    # As `queue.seats_of` names the panel's seats.
+    name = models.CharField("成员", max_length=72)
+    secret_blind = BlindIndexField(null=True, unique=True)
+    voted = models.BooleanField("已投票", default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school", "ballot", "name"], name="ballotslip_once"),
+            models.CheckConstraint(
+                name="ballotslip_by_secret",
+                condition=Q(voted=False) | Q(secret_blind__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ballot_id}"
+
+
+class BallotCase(TenantModel):
+    """One case of a ballot and how often each choice was voted for."""
+
+    ballot = TenantForeignKey(Ballot, related_name="ballot_cases")
+    case = TenantForeignKey(Case, related_name="ballot_cases")
+    # The case's facts when voting began (`Case.evidence`): changed ones are voted on anew.
+    evidence = models.CharField(max_length=64, blank=True)
+    special = models.PositiveSmallIntegerField("特别困难", default=0)
+    hard = models.PositiveSmallIntegerField("困难", default=0)
+    general = models.PositiveSmallIntegerField("一般困难", default=0)
+    none = models.PositiveSmallIntegerField("不困难", default=0)
+    abstain = models.PositiveSmallIntegerField("弃权", default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school", "ballot", "case"], name="ballotcase_once")
+        ]
+        indexes = [models.Index(fields=["school", "case"], name="ballotcase_case")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}"
+
+
+class BallotRecusal(TenantModel):
+    """A member who stays away from one case of a ballot: of their own accord or the chair's."""
+
+    slip = TenantForeignKey(BallotSlip, related_name="recusals")
+    ballot_case = TenantForeignKey(BallotCase, related_name="recusals")
+    reason = models.CharField("原因", max_length=96)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "slip", "ballot_case"], name="ballotrecusal_once"
+            ),
+            models.CheckConstraint(name="ballotrecusal_said", condition=~Q(reason="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ballot_case_id}"

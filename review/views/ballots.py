@@ -1,0 +1,199 @@
+"""手机投票 as the head teacher leads it on an own phone."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from audit.refusal import Reason, Refused
+from office.files import download
+from review import actions, ballot_reading, slips
+from review.actions.appraisals import why_not_chair
+from review.ballot_forms import AsideForm, OpenForm
+from review.models import Appraisal, Ballot, BallotSlip, Tally
+from review.rules import tally_text
+from review.views.appraisals import appraisal_of, led_classes
+from schools.access import StaffRequest, requires
+from schools.roles import OFFICE, Role
+
+
+def ballot_of(request: StaffRequest, ballot_id: int) -> Ballot:
+    """A vote of a class this person may reach."""
+    found: Ballot = get_object_or_404(
+        Ballot.objects.for_school(request.school)
+        .filter(appraisal__school_class__in=led_classes(request))
+        .select_related("school", "appraisal__school_class", "appraisal__round__term"),
+        pk=ballot_id,
+    )
+    return found
+
+
+@requires(OFFICE, Role.HEAD_TEACHER)
+def ballot(request: StaffRequest, appraisal_id: int) -> HttpResponse:
+    """Where the vote stands: not begun, under way, or counted."""
+    return _page(request, appraisal_of(request, appraisal_id))
+
+
+def _page(
+    request: StaffRequest,
+    appraisal: Appraisal,
+    *,
+    opening: OpenForm | None = None,
+    aside: AsideForm | None = None,
+    reasons: list[Reason] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    found = ballot_reading.ballots_of(appraisal)
+    latest = next((b for b in found if b.status != Ballot.Status.CANCELLED), None)
+    under_way = latest if latest and latest.status == Ballot.Status.OPEN else None
+    chairs = not why_not_chair(appraisal.school_class, request.appointment)
+    left = ballot_reading.unvoted(appraisal)
+    voters = ballot_reading.voters_of(appraisal)
+    may_open = chairs and not under_way and bool(left) and appraisal.status == Appraisal.Status.OPEN
+    context: dict[str, Any] = {
+        "appraisal": appraisal,
+        "round": appraisal.round,
+        "school_class": appraisal.school_class,
+        "chairs": chairs,
+        "absent": appraisal.expected - appraisal.present,
+        "left": left,
+        "voters": voters,
+        "latest": latest,
+        "under_way": under_way,
+        "cancelled": [b for b in found if b.status == Ballot.Status.CANCELLED],
+        "opening": (opening or OpenForm(voters)) if may_open else None,
+        "editable": chairs and appraisal.status == Appraisal.Status.OPEN,
+        "reasons": reasons or [],
+    }
+    if under_way:
+        context |= _under_way(under_way, aside)
+    elif latest:
+        context |= _counted(latest)
+    return render(request, "review/ballot.html", context, status=status)
+
+
+def _under_way(found: Ballot, aside: AsideForm | None) -> dict[str, Any]:
+    members, rows = ballot_reading.slips_of(found), ballot_reading.cases_of(found)
+    return {
+        "members": members,
+        "rows": rows,
+        "turnout": ballot_reading.turnout(found),
+        "unvoted": [s.name for s in members if not s.voted],
+        "recusals": ballot_reading.recusals_of(found),
+        "newcomers": ballot_reading.unknown_to(found),
+        "gone": [r.case for r in rows if r.case.application.status != "submitted"],
+        "aside": aside or AsideForm(members, rows),
+    }
+
+
+def _counted(found: Ballot) -> dict[str, Any]:
+    tallies = Tally.objects.filter(school_id=found.school_id, ballot=found)
+    return {
+        "turnout": ballot_reading.turnout(found),
+        "results": [
+            {"tally": t, "case": t.case, "text": tally_text(t), "recused": list(t.recusals.all())}
+            for t in tallies.select_related("case__application")
+            .prefetch_related("recusals")
+            .order_by("case__application__number", "pk")
+        ],
+    }
+
+
+@requires(Role.HEAD_TEACHER, methods="POST")
+def open_ballot(request: StaffRequest, appraisal_id: int) -> HttpResponse:
+    """开始手机投票."""
+    appraisal = appraisal_of(request, appraisal_id)
+    form = OpenForm(ballot_reading.voters_of(appraisal), request.POST)
+    if not form.is_valid():
+        return _page(request, appraisal, opening=form, status=422)
+    try:
+        actions.open_ballot(
+            appraisal=appraisal,
+            here=form.cleaned_data["here"],
+            shows_names=form.cleaned_data["shows_names"],
+            by=request.appointment,
+        )
+    except Refused as refused:
+        return _page(request, appraisal, opening=form, reasons=refused.reasons, status=409)
+    messages.success(request, "手机投票已开始，请逐人出示二维码。")
+    return redirect("review:ballot", appraisal_id=appraisal.pk)
+
+
+@requires(Role.HEAD_TEACHER, methods="POST")
+def show_slip(request: StaffRequest, slip_id: int) -> HttpResponse:
+    """One member's QR code, on the screen this once; an earlier one is dead."""
+    slip: BallotSlip = get_object_or_404(
+        BallotSlip.objects.for_school(request.school).filter(
+            ballot__appraisal__school_class__in=led_classes(request)
+        ),
+        pk=slip_id,
+    )
+    found = ballot_of(request, slip.ballot_id)
+    secret = actions.hand_out(slip=slip, by=request.appointment)
+    waiting = [
+        s for s in ballot_reading.slips_of(found) if s.secret_blind is None and s.pk != slip.pk
+    ]
+    context = {
+        "slip": slip,
+        "appraisal": found.appraisal,
+        "picture": slips.picture_of(secret),
+        "address": slips.address_of(secret),
+        "following": waiting[0] if waiting else None,
+    }
+    response = render(request, "review/ballot_slip.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@requires(Role.HEAD_TEACHER, methods="POST")
+def print_slips(request: StaffRequest, ballot_id: int) -> HttpResponse:
+    """Slips on paper for all who have not voted; earlier ones are dead."""
+    found = ballot_of(request, ballot_id)
+    handed = actions.hand_out_rest(ballot=found, by=request.appointment)
+    response = download(f"slips-{found.pk}.pdf", slips.sheet(found, handed), "application/pdf")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@requires(Role.HEAD_TEACHER, methods="POST")
+def set_aside(request: StaffRequest, ballot_id: int) -> HttpResponse:
+    """登记回避: the head teacher knows who is whose relative."""
+    found = ballot_of(request, ballot_id)
+    members, rows = ballot_reading.slips_of(found), ballot_reading.cases_of(found)
+    form = AsideForm(members, rows, request.POST)
+    if not form.is_valid():
+        return _page(request, found.appraisal, aside=form, status=422)
+    given = form.cleaned_data
+    slip = next(s for s in members if str(s.pk) == given["slip"])
+    row = next(r for r in rows if str(r.pk) == given["ballot_case"])
+    try:
+        actions.set_aside(
+            slip=slip, ballot_case=row, reason=given["reason"], by=request.appointment
+        )
+    except Refused as refused:
+        return _page(request, found.appraisal, aside=form, reasons=refused.reasons, status=409)
+    messages.success(request, f"已登记{slip.name}对编号{row.case.code}回避。")
+    return redirect("review:ballot", appraisal_id=found.appraisal_id)
+
+
+@requires(Role.HEAD_TEACHER, methods="POST")
+def count(request: StaffRequest, ballot_id: int) -> HttpResponse:
+    """收票."""
+    found = ballot_of(request, ballot_id)
+    done = actions.count_ballot(ballot=found, by=request.appointment)
+    messages.success(request, f"已收票，{done.cases}人的票数已登记。请当场宣布，再提交评议结果。")
+    for one in done.held:
+        messages.warning(request, f"{one.text}，{one.mend}。")
+    return redirect("review:ballot", appraisal_id=found.appraisal_id)
+
+
+@requires(Role.HEAD_TEACHER, methods="POST")
+def cancel(request: StaffRequest, ballot_id: int) -> HttpResponse:
+    """作废重投."""
+    found = ballot_of(request, ballot_id)
+    actions.cancel_ballot(
+        ballot=found, reason=request.POST.get("reason", ""), by=request.appointment
+    )
+    messages.success(request, "这次投票已作废，可以重新投票，也可以逐人登记票数。")
+    return redirect("review:ballot", appraisal_id=found.appraisal_id)
