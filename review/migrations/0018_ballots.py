@@ -1,3 +1,5 @@
+"""A blind vote of the class panel: the ballot, its slips, its figures case by case, and recusals."""
+
 import django.db.models.deletion
 from django.db import migrations, models
 
