@@ -32,14 +32,20 @@ NOTES = (
     "三、金额单位是元，一年的收入；没有收入填0。家庭人口和年收入空着的，按成员计算。",
     "四、灰色的格子来自名册，不要改；学号和姓名用来找到学生。",
     "五、承诺日期按纸面签字的日期填写；收到并核对过复印件的，选择身份证明。",
-    "六、这份表含家庭信息，用完请删除，不要发到群里。上传后先检查、后录入，录入人和时间留档。",
+    "六、不满14周岁的学生由父母或其他监护人承诺，并填与学生的关系；纸面上签字同意处理个人信息的，填“是”。",
+    "七、这份表含家庭信息，用完请删除，不要发到群里。上传后先检查、后录入，录入人和时间留档。",
 )
 
 
 def form_workbook(
-    students: Sequence[Student], guardians: Mapping[int, Sequence[Guardian]]
+    students: Sequence[Student],
+    guardians: Mapping[int, Sequence[Guardian]],
+    groups: Sequence[str] = (),
 ) -> bytes:
-    """The workbook for these students; `guardians` by student id are proposed as members."""
+    """The workbook for these students; `guardians` by student id are proposed as members.
+
+    `groups`: what may stand in the column of special groups.
+    """
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     families = _table(book, FAMILIES, FAMILY_COLUMNS)
@@ -56,7 +62,8 @@ def form_workbook(
     _choices(members, MEMBER_COLUMNS, row + SPARE)
     notes = book.create_sheet("填写说明")
     notes.column_dimensions["A"].width = 100
-    for n, text in enumerate(NOTES, 1):
+    named = "特殊群体类型填下列名称，几类用顿号隔开，没有的空着：" + "、".join(groups)
+    for n, text in enumerate([*NOTES, *([f"八、{named}。"] if groups else [])], 1):
         notes.cell(n, 1, text).alignment = Alignment(wrap_text=True, vertical="top")
     out = io.BytesIO()
     book.save(out)

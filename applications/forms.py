@@ -10,6 +10,7 @@ from django import forms
 from django.http import QueryDict
 
 from applications.models import HARDSHIPS, Application, HouseholdSurvey
+from applications.models.entries import Signer
 from applications.rules.papers import OTHER_KINDS
 from applications.rules.surveys import (
     HEALTH,
@@ -18,7 +19,7 @@ from applications.rules.surveys import (
     MemberFacts,
     SurveyFacts,
 )
-from students.models import Student
+from students.models import SpecialGroup, Student
 
 
 def typed_number(value: Any) -> Any:
@@ -127,6 +128,15 @@ class ToldForm(forms.Form):
     committed_by = text_field(
         "承诺人", 64, required=False, help_text="在承诺书上签字的学生或监护人"
     )
+    committed_relation = forms.ChoiceField(
+        label="承诺人与学生的关系",
+        required=False,
+        choices=[("", "请选择"), *Signer.choices],
+        help_text="不满14周岁的，由父母或其他监护人承诺",
+    )
+    consents = forms.BooleanField(
+        label="承诺人已在纸面上签字同意学校为资助认定处理个人信息", required=False
+    )
     committed_on = forms.DateField(
         label="承诺日期", required=False, help_text="纸面上签字的日期", widget=forms.DateInput()
     )
@@ -163,6 +173,12 @@ class SurveyForm(forms.Form):
     income_source = text_field("主要收入来源", 48, required=False)
     seriously_ill = forms.BooleanField(label="家中有重病患者", required=False)
     single_parent = forms.BooleanField(label="单亲家庭", required=False)
+    claims = forms.MultipleChoiceField(
+        label="特殊群体类型",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="照申请表上勾的勾选；以部门名单为准，不一致的会提示核对",
+    )
     natural_disaster = text_field("自然灾害", 100, required=False)
     sudden_accident = text_field("突发意外事件", 100, required=False)
     weak_labour = text_field("残疾、年迈等劳动能力弱", 100, required=False)
@@ -175,6 +191,8 @@ class SurveyForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["annual_income"].help_text = "全家一年，不填按成员相加"
+        groups = SpecialGroup.objects.order_by("pk").values_list("code", "name")
+        self.fields["claims"].choices = list(groups)  # type: ignore[attr-defined]
 
 
 class MemberForm(forms.Form):
@@ -232,6 +250,7 @@ def survey_facts(survey: SurveyForm, members: Rows) -> SurveyFacts:
         students_in_family=told["students_in_family"],
         seriously_ill=told["seriously_ill"],
         single_parent=told["single_parent"],
+        claims=tuple(told["claims"]),
         phone=told["phone"] or None,
         address=told["address"] or None,
         **{name: told[name] for name in HARDSHIPS},
@@ -262,6 +281,7 @@ def survey_initial(survey: HouseholdSurvey) -> dict[str, Any]:
         "income_source",
         "seriously_ill",
         "single_parent",
+        "claims",
         *HARDSHIPS,
     )
     shown = {name: getattr(survey, name) for name in names}

@@ -146,6 +146,8 @@ def _apply_one(
         reason=families.REASON,
         committed_on=date(2026, 9, 3),
         committed_by=f"{student.name}家长",
+        committed_relation="guardian",
+        consents=True,
         identity_paper=Application.IdentityPaper.HUKOU,
     )
     applications.submit(application=draft, by=teacher)

@@ -42,6 +42,8 @@ class Told:
     reason: str = ""
     committed_on: date | None = None
     committed_by: str = ""
+    committed_relation: str = ""
+    consents: bool = False
     identity_paper: str = ""
     papers_received: Collection[str] = ()
 
@@ -56,6 +58,8 @@ def draft_application(
     reason: str = "",
     committed_on: date | None = None,
     committed_by: str = "",
+    committed_relation: str = "",
+    consents: bool = False,
     identity_paper: str = "",
     papers_received: Collection[str] = (),
 ) -> Application:
@@ -67,7 +71,15 @@ def draft_application(
     round_ = moves.lock(round_)
     student = Student.objects.select_related("school_class").get(pk=student.pk)
     existing = Application.objects.filter(round=round_, student=student).first()
-    told = Told(reason, committed_on, committed_by, identity_paper, papers_received)
+    told = Told(
+        reason,
+        committed_on,
+        committed_by,
+        committed_relation,
+        consents,
+        identity_paper,
+        papers_received,
+    )
     reasons = rules.why_not_draft(
         round_,
         student,
@@ -76,13 +88,8 @@ def draft_application(
         today=clock.today(),
         existing=existing,
     )
-    refuse_if(reasons + _why_not_eligible(round_, student) + _why_not_told(told, survey))
-    if existing:
-        application: Application = moves.make(
-            moves.lock(existing), "redraft", by=by, at=clock.now(), about_id=student.pk
-        )
-    else:
-        application = _create(round_, student, by)
+    refuse_if(reasons + _why_not_eligible(round_, student) + _why_not_told(student, told, survey))
+    application = _begin_anew(existing, by) if existing else _create(round_, student, by)
     _write(application, told, survey)
     return application
 
@@ -96,9 +103,36 @@ def _why_not_eligible(round_: Round, student: Student) -> list[Reason]:
     return why_not_apply(offer, student, taken=taken, outsiders=outside)
 
 
-def _why_not_told(told: Told, survey: SurveyFacts | None) -> list[Reason]:
+def _begin_anew(withdrawn: Application, by: Appointment) -> Application:
+    # What was withdrawn is gone, the day on which it was handed in as well; the log keeps it.
+    return moves.make(
+        moves.lock(withdrawn),
+        "redraft",
+        by=by,
+        at=clock.now(),
+        about_id=withdrawn.student_id,
+        facts={"number": withdrawn.number},
+        channel=CHANNELS[Role(by.role)],
+        entered_by=by.person,
+        entered_at=clock.now(),
+        hand_over_at=None,
+        submit_by=None,
+        submit_at=None,
+        late_reason="",
+        late_by=None,
+        return_reason="",
+    )
+
+
+def _why_not_told(student: Student, told: Told, survey: SurveyFacts | None) -> list[Reason]:
     reasons = rules.why_not_commitment(
         committed_on=told.committed_on, committed_by=told.committed_by, today=clock.today()
+    )
+    reasons += rules.why_not_signer(
+        student,
+        committed_by=told.committed_by,
+        relation=told.committed_relation,
+        today=clock.today(),
     )
     return reasons + (why_not_survey(survey) if survey else [])
 
@@ -131,6 +165,8 @@ def _write(application: Application, told: Told, survey: SurveyFacts | None) -> 
     application.reason = told.reason.strip()
     application.committed_on = told.committed_on
     application.committed_by = told.committed_by.strip()
+    application.committed_relation = told.committed_relation
+    application.consents = told.consents
     application.identity_paper = told.identity_paper
     application.papers_received = sorted(set(told.papers_received) & KINDS)
     application.save(update_fields=[*Told.__slots__])
@@ -146,6 +182,7 @@ def _write_survey(application: Application, facts: SurveyFacts) -> None:
         setattr(survey, name, getattr(facts, name))
     for name in HARDSHIPS:
         setattr(survey, name, stated(getattr(facts, name)))
+    survey.claims = sorted(facts.claims)
     survey.family_size = facts.size
     survey.annual_income_fen = facts.income_fen
     if facts.address is not None:
@@ -179,6 +216,8 @@ def revise(
     reason: str = "",
     committed_on: date | None = None,
     committed_by: str = "",
+    committed_relation: str = "",
+    consents: bool = False,
     identity_paper: str = "",
     papers_received: Collection[str] = (),
 ) -> Application:
@@ -188,12 +227,20 @@ def revise(
     that can't be right.
     """
     application = moves.lock(application)
-    told = Told(reason, committed_on, committed_by, identity_paper, papers_received)
+    told = Told(
+        reason,
+        committed_on,
+        committed_by,
+        committed_relation,
+        consents,
+        identity_paper,
+        papers_received,
+    )
     refuse_if(
         rules.why_not_change(application)
         + rules.why_not_open(application.round, clock.today())
         + rules.why_not_entering(application.student, by=by, led=queue.led_class_ids(by))
-        + _why_not_told(told, survey)
+        + _why_not_told(application.student, told, survey)
     )
     _write(application, told, survey)
     record(

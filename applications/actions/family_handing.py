@@ -30,7 +30,7 @@ def hand_over(*, visit: FamilyVisit, late_reason: str = "") -> Application:
     form, application, filing, _ = opened(visit)
     late = entry_rules.is_late(application, clock.today())
     reasons = rules.unfinished(form.pages)
-    reasons += rules.why_not_signed(application, filing, form.kinds)
+    reasons += rules.why_not_signed(application, filing, form.kinds, today=clock.today())
     if not filing.brings_paper:
         absent = queue.papers_absent(application, form.survey, clock.today())
         url = reverse("family:papers")

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from applications import queue
 from applications.models import Application, PaperRule, Round
+from applications.queue.entries import group_codes
 from applications.rules import entries as rules
 from applications.rules.papers import asked_of, reasons_of
 from applications.rules.sheets.cells import SheetError
@@ -52,7 +53,7 @@ class Examined:
 def examined(round_: Round, content: bytes, filename: str, by: Appointment) -> Examined:
     """Read a workbook and find each family's student; the same few queries for any number."""
     try:
-        told = read_forms(content, filename)
+        told = read_forms(content, filename, group_codes())
     except Unreadable as error:
         raise Refused([error.as_reason()]) from None
     seen = Examined(errors=told.errors, families=len(told.families), empty=told.empty)
@@ -70,8 +71,9 @@ def examined(round_: Round, content: bytes, filename: str, by: Appointment) -> E
 
 def _ready(roll: "_Roll", row: FamilyRow, student: Student) -> Ready:
     planned = as_application(roll.round, row, student)
-    missing = rules.why_not_complete(planned, has_survey=True)
-    asked = asked_of(roll.papers, row.facts, claims=(), listed=roll.listed.get(student.pk, ()))
+    missing = rules.why_not_complete(planned, has_survey=True, filed=False, today=roll.today)
+    claims, listed = row.facts.claims, roll.listed.get(student.pk, ())
+    asked = asked_of(roll.papers, row.facts, claims=claims, listed=listed)
     missing += reasons_of(asked, PaperRule.Level.MUST, "收到后在草稿上勾选")
     doubts = reasons_of(asked, PaperRule.Level.SHOULD, "收到后在草稿上勾选")
     return Ready(row, student, missing, doubts + doubts_about(row.facts))
@@ -85,6 +87,8 @@ def as_application(round_: Round, row: FamilyRow, student: Student) -> Applicati
         student=student,
         reason=row.reason,
         committed_by=row.committed_by,
+        committed_relation=row.committed_relation,
+        consents=row.consents,
         committed_on=row.committed_on,
         identity_paper=row.identity_paper,
     )
@@ -158,3 +162,10 @@ class _Roll:
             committed_on=row.committed_on, committed_by=row.committed_by, today=self.today
         ):
             line.wrong("committed_on", f"{reason.text}，{reason.mend}")
+        for reason in rules.why_not_signer(
+            student,
+            committed_by=row.committed_by,
+            relation=row.committed_relation,
+            today=self.today,
+        ):
+            line.wrong("committed_by", f"{reason.text}，{reason.mend}")

@@ -18,6 +18,7 @@ from applications.models import (
     HouseholdSurvey,
     Round,
 )
+from applications.queue.entries import group_codes
 from applications.rules import entries as rules
 from applications.rules.surveys import SurveyFacts
 from audit import moves
@@ -59,7 +60,7 @@ def form_template(*, round_: Round, school_class: SchoolClass, by: Appointment) 
         at=clock.now(),
         facts={"class": school_class.pk, "students": len(students)},
     )
-    return form_workbook(students, guardians)
+    return form_workbook(students, guardians, list(group_codes()))
 
 
 def _why_not_sheets(round_: Round, by: Appointment) -> list[Reason]:
@@ -201,6 +202,7 @@ def _survey(application: Application, facts: SurveyFacts) -> HouseholdSurvey:
         annual_income_fen=facts.income_fen,
         phone=check_phone(facts.phone).number if facts.phone else None,
         address=facts.address or None,
+        claims=sorted(facts.claims),
         **{name: getattr(facts, name) for name in TOLD},
         **{name: getattr(facts, name) for name in HARDSHIPS},
     )

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from applications import queue
 from applications.models import Application, HouseholdSurvey, PaperRule
+from applications.queue.entries import consented_on_phone
 from applications.rules import entries as rules
 from applications.rules.eligibility import why_not_present
 from applications.rules.papers import reasons_of
@@ -39,7 +40,12 @@ def submit(
         application.student, by=by, led=queue.led_class_ids(by)
     ) + why_not_present(application.student)
     survey = HouseholdSurvey.objects.filter(application=application).first()
-    reasons += rules.why_not_complete(application, has_survey=survey is not None)
+    reasons += rules.why_not_complete(
+        application,
+        has_survey=survey is not None,
+        filed=consented_on_phone(application),
+        today=today,
+    )
     absent = queue.papers_absent(application, survey, today)
     reasons += reasons_of(absent, PaperRule.Level.MUST, "收到并核对后勾选")
     if application.status == Application.Status.CHECKING and not checks:

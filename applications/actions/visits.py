@@ -18,7 +18,7 @@ from schools.models import Appointment
 from schools.roles import CHECKERS, Role
 
 VISITING = CHECKERS | {Role.OPERATOR, Role.HEAD_TEACHER}
-SEALED = ("housing", "finances", "wellbeing", "wishes", "note")
+SEALED = ("housing", "finances", "studies", "mind", "relations", "wishes", "note")
 PLAIN = ("on", "way", "second_visitor", "met", "met_relation", "policy_told", "conclusion")
 
 

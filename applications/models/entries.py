@@ -13,6 +13,15 @@ from schools.tenancy import TenantForeignKey, TenantModel
 from students.models import Student
 
 
+class Signer(models.TextChoices):
+    """Who signs the commitment, or fills in a form: as what of the student."""
+
+    FATHER = "father", "父亲"
+    MOTHER = "mother", "母亲"
+    GUARDIAN = "guardian", "其他监护人"
+    STUDENT = "student", "学生本人"
+
+
 class Application(TenantModel):
     """申请: one student's in one round. `number` is what the receipt and the panels show."""
 
@@ -60,6 +69,12 @@ class Application(TenantModel):
     # 个人承诺 by the student or guardian (`domain.md` §C.1); the paper's date.
     committed_on = models.DateField("承诺日期", null=True)
     committed_by = models.CharField("承诺人", max_length=64, blank=True)
+    committed_relation = models.CharField(
+        "承诺人与学生的关系", max_length=12, choices=Signer.choices, blank=True
+    )
+    # Whoever signed on paper consented to the use of personal data; a phone's consent stands in
+    # `FamilyFiling`.
+    consents = models.BooleanField("同意个人信息处理", default=False)
     # The copy that came with the form and was compared with the roster (row 0-24).
     identity_paper = models.CharField(
         "身份证明", max_length=8, choices=IdentityPaper.choices, blank=True
@@ -88,6 +103,11 @@ class Application(TenantModel):
                 name="application_submit_stamp",
                 condition=~Q(status="submitted")
                 | Q(submit_at__isnull=False, submit_by__isnull=False),
+            ),
+            # Begun anew, it comes on the day on which it is handed in anew, and may be late.
+            models.CheckConstraint(
+                name="application_draft_unsubmitted",
+                condition=~Q(status="draft") | Q(submit_at=None, submit_by=None, hand_over_at=None),
             ),
             models.CheckConstraint(
                 name="application_late_second_person",

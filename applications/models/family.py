@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from applications.models.entries import Application
+from applications.models.entries import Application, Signer
 from applications.models.rounds import Round
 from office.models import StoredFile
 from privacy.fields import BlindIndexField, SealedField
@@ -58,11 +58,7 @@ class FamilyVisit(TenantModel):
 class FamilyFiling(TenantModel):
     """家长填报: who filled in the form, with what consent, and how far they came."""
 
-    class Relation(models.TextChoices):
-        FATHER = "father", "父亲"
-        MOTHER = "mother", "母亲"
-        GUARDIAN = "guardian", "其他监护人"
-        STUDENT = "student", "学生本人"
+    Relation = Signer
 
     application = TenantForeignKey(Application, related_name="filings")
     filler_name = models.CharField("填写人", max_length=64)

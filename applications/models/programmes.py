@@ -54,6 +54,7 @@ class Programme(models.Model):
         SCHOLARSHIP = "scholarship", "奖学金"
         WAIVER = "waiver", "学费减免"
         RELIEF = "relief", "特殊困难补助"
+        WORK_STUDY = "work_study", "勤工助学"
 
     class Cadence(models.TextChoices):
         MONTHLY = "monthly", "按月"

@@ -14,6 +14,8 @@ from schools.tenancy import TenantForeignKey, TenantModel
 class HomeVisit(TenantModel):
     """家访记录 (`domain.md` §D.4): who went, whom they met, what they saw; never changed.
 
+    Talks and parents' meetings are recorded alike (requirement row 2-25).
+
     What was seen and said is sealed: it is read with the household, for a reason.
     """
 
@@ -21,6 +23,8 @@ class HomeVisit(TenantModel):
         VISIT = "visit", "上门"
         CALL = "call", "电话"
         VIDEO = "video", "视频"
+        TALK = "talk", "谈心谈话"
+        MEETING = "meeting", "家长会"
 
     class Conclusion(models.TextChoices):
         TRUE = "true", "属实"
@@ -36,6 +40,10 @@ class HomeVisit(TenantModel):
     met_relation = models.CharField("与学生的关系", max_length=16)
     housing = SealedField("住房与家庭成员")
     finances = SealedField("收入与支出")
+    studies = SealedField("学业困难")
+    mind = SealedField("心理健康状况")
+    relations = SealedField("家庭亲子关系")
+    # Older records told the three in one.
     wellbeing = SealedField("学习、心理和亲子关系")
     wishes = SealedField("家长诉求和意见")
     policy_told = models.BooleanField("已告知资助政策", default=False)

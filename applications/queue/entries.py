@@ -11,6 +11,7 @@ from guardian.models import UserObjectPermission
 
 from applications.models import (
     Application,
+    FamilyFiling,
     HouseholdMember,
     HouseholdSurvey,
     Programme,
@@ -76,6 +77,7 @@ def household_of(survey: HouseholdSurvey) -> SurveyFacts:
         students_in_family=survey.students_in_family,
         single_parent=survey.single_parent,
         seriously_ill=survey.seriously_ill,
+        claims=tuple(survey.claims),
     )
 
 
@@ -321,11 +323,29 @@ def doubts_of(survey: HouseholdSurvey, by: Appointment, day: date) -> list[Reaso
     return crosschecks(
         household_of(survey),
         claims=survey.claims,
-        listed=set(listed) if application.channel == Application.Channel.FAMILY else (),
+        listed=set(listed),
         names=dict(SpecialGroup.objects.values_list("code", "name")),
         siblings=siblings_of(survey, by),
         before=household_of(before) if before else None,
     )
+
+
+def claimed_groups(survey: HouseholdSurvey) -> list[str]:
+    """What the special groups are called that the family says it belongs to."""
+    rows = SpecialGroup.objects.filter(code__in=survey.claims).order_by("pk")
+    return list(rows.values_list("name", flat=True))
+
+
+def group_codes() -> dict[str, str]:
+    """The codes of the special groups by their names, in the order of the form."""
+    return dict(SpecialGroup.objects.order_by("pk").values_list("name", "code"))
+
+
+def consented_on_phone(application: Application) -> bool:
+    """Whether the family has filled in its own form, which begins with its consent."""
+    return FamilyFiling.objects.filter(
+        school_id=application.school_id, application=application
+    ).exists()
 
 
 def siblings_of(survey: HouseholdSurvey, by: Appointment) -> list[Sibling]:

@@ -6,13 +6,17 @@ from datetime import date
 from django.utils import timezone
 
 from applications.models import Application, Round
+from applications.models.entries import Signer
 from applications.rules.eligibility import why_not_present
 from audit import moves
 from audit.refusal import Reason
+from privacy.identity import name_key
 from schools.models import Appointment
 from schools.roles import CHECKERS, Role
 from students.models import Student
 
+# 个人信息保护法 §31: below this age the guardian consents.
+CONSENTS_FROM = 14
 ENTERING = frozenset({Role.OPERATOR, Role.HEAD_TEACHER})
 
 
@@ -71,8 +75,46 @@ def why_not_commitment(
     return []
 
 
-def why_not_complete(application: Application, *, has_survey: bool) -> list[Reason]:
-    """What is still missing from an application, each missing part one reason."""
+def why_not_signer(
+    student: Student, *, committed_by: str, relation: str, today: date
+) -> list[Reason]:
+    """Why this name can't stand under the commitment: a child under 14 does not sign by itself."""
+    if student.age_on(today) >= CONSENTS_FROM:
+        return []
+    itself = committed_by.strip() and name_key(committed_by) == name_key(student.name)
+    if itself or relation == Signer.STUDENT:
+        mend = "由父母或其他监护人签字，承诺人填监护人姓名"
+        return [Reason(f"{student.name}不满{CONSENTS_FROM}周岁，不能自己承诺", mend)]
+    return []
+
+
+def why_not_consented(application: Application, *, filed: bool, today: date) -> list[Reason]:
+    """Why a child under 14 has no guardian's consent yet; `filed`: given on the phone already."""
+    student = application.student
+    reasons = why_not_signer(
+        student,
+        committed_by=application.committed_by,
+        relation=application.committed_relation,
+        today=today,
+    )
+    if filed or student.age_on(today) >= CONSENTS_FROM:
+        return reasons
+    if not application.committed_relation:
+        mend = f"{student.name}不满{CONSENTS_FROM}周岁，选择是父亲、母亲还是其他监护人"
+        reasons.append(Reason("没有填承诺人与学生的关系", mend))
+    if not application.consents:
+        mend = f"{student.name}不满{CONSENTS_FROM}周岁，由监护人在申请表上签字同意后勾选"
+        reasons.append(Reason("没有监护人同意处理个人信息的记录", mend))
+    return reasons
+
+
+def why_not_complete(
+    application: Application, *, has_survey: bool, filed: bool, today: date
+) -> list[Reason]:
+    """What is still missing from an application, each missing part one reason.
+
+    `filed`: the family has filled in its form on a phone, and consented there.
+    """
     if not application.round.is_recognition:
         return []
     missing = []
@@ -84,12 +126,13 @@ def why_not_complete(application: Application, *, has_survey: bool) -> list[Reas
         missing.append(Reason("个人承诺缺签字人或日期", "补签后填写承诺人和日期"))
     if not application.identity_paper:
         missing.append(Reason("没有收到身份证或户口簿复印件", "收到并核对后勾选"))
-    return missing
+    return missing + why_not_consented(application, filed=filed, today=today)
 
 
 def is_late(application: Application, today: date) -> bool:
     """Handed in for the first time after the window; what was returned keeps its first day.
 
+    What was withdrawn and begun anew comes anew: a draft has no day on which it was handed in.
     What a family handed over came on that day, however long the head teacher takes to compare it.
     """
     if application.submit_at is not None:

@@ -4,10 +4,12 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from django.urls import reverse
 
 from applications.models import Application, FamilyFiling, Round
+from applications.rules.entries import CONSENTS_FROM, why_not_signer
 from audit.refusal import Reason
 from students.models import Student
 
@@ -16,8 +18,6 @@ ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 12
 GROUP = 4
 TAIL = 6
-# 个人信息保护法 §31: below this age the guardian consents.
-CONSENTS_FROM = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def unfinished(done: Collection[str]) -> list[Reason]:
 
 
 def why_not_signed(
-    application: Application, filing: FamilyFiling, kinds: Collection[str]
+    application: Application, filing: FamilyFiling, kinds: Collection[str], *, today: date
 ) -> list[Reason]:
     """What the last page still lacks: reason, signed commitment, identity paper."""
     page = reverse("family:papers")
@@ -116,6 +116,10 @@ def why_not_signed(
         reasons.append(Reason("没有签个人承诺", "去签名", page))
     elif filing.signature_id is None and "commitment" not in kinds:
         reasons.append(Reason("承诺没有手写签名", "在屏幕上签名，或拍手写承诺书", page))
+    own = why_not_signer(
+        application.student, committed_by=application.committed_by, relation="", today=today
+    )
+    reasons += [Reason(r.text, r.mend, page) for r in own]
     if not filing.brings_paper and not {"id_card", "hukou"} & set(kinds):
         reasons.append(Reason("没有身份证或户口簿", "拍照上传，或选择交给班主任", page))
     return reasons
@@ -123,9 +127,13 @@ def why_not_signed(
 
 # What a head teacher compares before a family's form is handed in (requirement rows 0-25, 1-08).
 CHECKLIST = (
-    ("identity", "姓名、身份证号、户籍性质与名册和证件一致"),
+    ("identity", "姓名、身份证号与名册和证件一致"),
+    ("household", "户籍性质与户口簿一致"),
     ("members", "家庭成员齐全，没有漏填同住的人"),
-    ("income", "收入和负担与日常表现、生活消费和侧面了解的相符"),
+    ("income", "家庭收入和负担与申请理由相符"),
+    ("conduct", "日常表现与填写的情况相符"),
+    ("spending", "生活消费与填写的情况相符"),
+    ("asked", "已侧面了解（任课教师、同学或村居委会），与填写的情况相符"),
     ("papers", "上传的材料看得清，是本人或本户的"),
     ("signed", "承诺由学生或监护人亲笔签名"),
 )

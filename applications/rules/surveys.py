@@ -66,6 +66,8 @@ class SurveyFacts:
     students_in_family: int = 1
     seriously_ill: bool = False
     single_parent: bool = False
+    # Codes of special groups that the family says it belongs to.
+    claims: tuple[str, ...] = ()
     address: str | None = field(default=None, repr=False)
     phone: str | None = field(default=None, repr=False)
 

@@ -23,7 +23,9 @@ class VisitFacts:
     policy_told: bool = False
     housing: str = field(default="", repr=False)
     finances: str = field(default="", repr=False)
-    wellbeing: str = field(default="", repr=False)
+    studies: str = field(default="", repr=False)
+    mind: str = field(default="", repr=False)
+    relations: str = field(default="", repr=False)
     wishes: str = field(default="", repr=False)
     note: str = field(default="", repr=False)
 

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 
 from applications import actions, forms, queue
 from applications.models import Application, HouseholdSurvey, PaperRule, Round
+from applications.queue.entries import claimed_groups, consented_on_phone
 from applications.rules import entries as rules
 from applications.rules.eligibility import why_not_apply, why_not_present
 from applications.rules.papers import OTHER_KINDS, reasons_of
@@ -23,6 +24,10 @@ from schools.access import StaffRequest, requires
 from students.models import Student
 
 PER_PAGE = 30
+TOLD = (
+    *("reason", "committed_on", "committed_by", "committed_relation", "consents"),
+    *("identity_paper", "papers_received"),
+)
 ASK = "请家长补交；收到后在“修改”里勾选"
 
 
@@ -153,10 +158,7 @@ def _tell_household(sheet: Sheet, survey: HouseholdSurvey) -> None:
 
 
 def _written(application: Application, survey: HouseholdSurvey | None) -> Sheet:
-    told = {
-        name: getattr(application, name)
-        for name in ("reason", "committed_on", "committed_by", "identity_paper", "papers_received")
-    }
+    told = {name: getattr(application, name) for name in TOLD}
     if not application.round.is_recognition:
         return Sheet(forms.PlainForm(initial=told))
     sheet = _blank(application.round, application.student)
@@ -311,9 +313,15 @@ def check(request: StaffRequest, application_id: int) -> HttpResponse:
         {
             "application": application,
             "survey": survey,
+            "claims": claimed_groups(survey) if survey else (),
             "members": household.members if household else (),
             "doubts": reasons_of(absent, PaperRule.Level.SHOULD, ASK) + doubts,
-            "missing": rules.why_not_complete(application, has_survey=survey is not None)
+            "missing": rules.why_not_complete(
+                application,
+                has_survey=survey is not None,
+                filed=consented_on_phone(application),
+                today=today,
+            )
             + reasons_of(absent, PaperRule.Level.MUST, "收到并核对后勾选")
             + rules.why_not_open(application.round, today)
             + why_not_present(application.student),

@@ -209,7 +209,7 @@ def _check(request: HttpRequest, form: Form, application: Application) -> HttpRe
     filing = form.filing
     missing = rules.unfinished(form.pages)
     if filing is not None and not missing:
-        missing = rules.why_not_signed(application, filing, form.kinds)
+        missing = rules.why_not_signed(application, filing, form.kinds, today=clock.today())
     absent, url = _absent(form), reverse("family:papers")
     if filing is not None and not filing.brings_paper and not rules.unfinished(form.pages):
         missing += reasons_of(absent, PaperRule.Level.MUST, "拍照上传，或选择交给班主任", url)

@@ -40,11 +40,13 @@ class VisitForm(forms.Form):
     second_visitor = text_field(
         "同行访员", 64, required=False, help_text="上门要两人同行，填另一位的姓名"
     )
-    met = text_field("受访人", 64)
-    met_relation = text_field("与学生的关系", 16, help_text="父亲、母亲、祖父等")
+    met = text_field("受访人", 64, help_text="见到、通话或谈话的人")
+    met_relation = text_field("与学生的关系", 16, help_text="父亲、母亲、祖父等；谈心谈话填本人")
     housing = _long("住房与家庭成员", "房屋、同住的人")
     finances = _long("收入与支出", "做什么工作、主要开支、欠债")
-    wellbeing = _long("学习、心理和亲子关系", "")
+    studies = _long("学业困难", "成绩、出勤、学习条件")
+    mind = _long("心理健康状况", "情绪、交往、有没有要关心的事")
+    relations = _long("家庭亲子关系", "谁照管、沟通如何、是否留守")
     wishes = _long("家长诉求和意见", "")
     policy_told = forms.BooleanField(label="已告知资助政策", required=False)
     conclusion = forms.ChoiceField(

@@ -76,6 +76,29 @@ def test_what_is_missing_is_told_at_once(
     assert not HomeVisit.objects.exists()
 
 
+def test_a_talk_and_a_meeting_are_told_under_the_three_heads(
+    cast: Cast, entered: Application, sign_in: Any
+) -> None:
+    told: dict[str, Any] = {
+        "studies": "数学跟不上",
+        "mind": "话少，爱独处",
+        "relations": "随祖母生活",
+    }
+    for way in ("talk", "meeting"):
+        talk = replace(SEEN, way=way, second_visitor="", met_relation="本人", **told)
+        visit = actions.record_visit(application=entered, facts=talk, by=cast.head_teacher)
+        assert {name: getattr(visit, name).reveal() for name in told} == told
+    url = f"/applications/entries/{entered.pk}/"
+    client = sign_in(cast.head_teacher)
+    open_page = client.get(url).content.decode()
+    assert "谈心谈话" in open_page
+    assert "家长会" in open_page
+    read = client.post(f"{url}survey/", {"reason": "核实"}).content.decode()
+    for words in told.values():
+        assert words not in open_page
+        assert words in read
+
+
 def test_one_alone_may_call(cast: Cast, entered: Application) -> None:
     call = replace(SEEN, way="call", second_visitor="")
     assert actions.record_visit(application=entered, facts=call, by=cast.reviewer)

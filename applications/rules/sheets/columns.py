@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from applications.models import Application, HouseholdMember, HouseholdSurvey
+from applications.models.entries import Signer
 from applications.rules.surveys import HEALTH, RELATIONS
 
 FAMILIES, MEMBERS = "家庭情况", "家庭成员"
 YES, NO = "是", "否"
+SIGNERS = {str(label): str(value) for value, label in Signer.choices}
 PAPERS = {str(label): value for value, label in Application.IdentityPaper.choices}
 
 
@@ -46,6 +48,7 @@ FAMILY_COLUMNS = (
     _survey("income_source", "主要收入来源"),
     Column("seriously_ill", "家中有重病患者", 10, (YES, NO)),
     Column("single_parent", "单亲家庭", 10, (YES, NO)),
+    Column("claims", "特殊群体类型", 28, limit=200, words=("特殊群体", "自报特殊群体")),
     _survey("natural_disaster", "自然灾害"),
     _survey("sudden_accident", "突发意外事件"),
     _survey("weak_labour", "残疾、年迈等劳动能力弱"),
@@ -56,6 +59,8 @@ FAMILY_COLUMNS = (
     Column("address", "家庭住址", 28, limit=100, secret=True),
     Column("reason", "申请理由", 28, limit=200),
     Column("committed_by", "承诺人", 12, limit=64),
+    Column("committed_relation", "承诺人与学生的关系", 12, tuple(SIGNERS)),
+    Column("consents", "同意处理个人信息", 10, (YES, NO)),
     Column("committed_on", "承诺日期", 12),
     Column("identity_paper", "身份证明", 16, tuple(PAPERS)),
 )

@@ -1,5 +1,6 @@
 """A workbook of families' forms into facts, with everything that is wrong at once."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from applications.rules.sheets.columns import (
     MEMBERS,
     NAMING,
     PAPERS,
+    SIGNERS,
     Column,
 )
 from applications.rules.surveys import (
@@ -50,6 +52,8 @@ class FamilyRow:
     facts: SurveyFacts
     reason: str
     committed_by: str
+    committed_relation: str
+    consents: bool
     committed_on: date | None
     identity_paper: str
     # Whether a member's row has an error; that row stands in the other table.
@@ -65,8 +69,11 @@ class Told:
     empty: int = 0
 
 
-def read_forms(content: bytes, filename: str) -> Told:
-    """Read a workbook. Raises `Unreadable` when it is none or has no table of families."""
+def read_forms(content: bytes, filename: str, groups: Mapping[str, str]) -> Told:
+    """Read a workbook; `groups`: names of special groups with their codes.
+
+    Raises `Unreadable` when it is none or has no table of families.
+    """
     book = read_sheets(content, filename, max_rows=MOST_ROWS, max_columns=MOST_COLUMNS)
     families = _table(book.sheets, FAMILIES, FAMILY_COLUMNS, ("student", "annual_income"))
     if families is None:
@@ -81,7 +88,7 @@ def read_forms(content: bytes, filename: str) -> Told:
     told.empty = len(lines) - len(filled)
     names = Counter(name_key(line.plain("student")) for line in lines)
     for line in filled:
-        told.families.append(_family(line, _members_of(line, households, names)))
+        told.families.append(_family(line, _members_of(line, households, names), groups))
     _tell_members(households, told)
     return told
 
@@ -150,7 +157,7 @@ def _members_of(line: Line, households: Households, names: Mapping[str, int]) ->
     return mine
 
 
-def _family(line: Line, members: Sequence[_Member]) -> FamilyRow:
+def _family(line: Line, members: Sequence[_Member], groups: Mapping[str, str]) -> FamilyRow:
     facts = SurveyFacts(
         members=tuple(m.facts for m in members),
         family_size=line.whole("family_size", 1, LARGEST_FAMILY),
@@ -161,10 +168,11 @@ def _family(line: Line, members: Sequence[_Member]) -> FamilyRow:
         phone=_phone(line),
         address=line.text("address") or None,
         income_source=line.text("income_source"),
+        claims=_claims(line, groups),
         # A box that only says 无 is empty, as on the page.
         **{name: stated(line.text(name)) for name in HARDSHIPS},
     )
-    paper = line.chosen("identity_paper")
+    paper, signer = line.chosen("identity_paper"), line.chosen("committed_relation")
     row = FamilyRow(
         line,
         number=line.plain("number"),
@@ -173,6 +181,8 @@ def _family(line: Line, members: Sequence[_Member]) -> FamilyRow:
         facts=facts,
         reason=line.text("reason"),
         committed_by=line.text("committed_by"),
+        committed_relation=SIGNERS[signer] if signer else "",
+        consents=line.yes("consents"),
         committed_on=line.day("committed_on"),
         identity_paper=PAPERS[paper] if paper else "",
         bad_members=any(m.line.errors for m in members),
@@ -184,6 +194,17 @@ def _family(line: Line, members: Sequence[_Member]) -> FamilyRow:
         for reason in why_not_survey(replace(facts, phone=None)):
             line.wrong(None, f"{reason.text}：{reason.mend}")
     return row
+
+
+def _claims(line: Line, groups: Mapping[str, str]) -> tuple[str, ...]:
+    """The groups that a cell names one after the other, in whatever way they are set apart."""
+    known = {name_key(name): code for name, code in groups.items()}
+    named = [n for n in re.split(r"[、，,；;/\n]+", stated(line.text("claims"))) if n.strip()]
+    unknown = [n.strip() for n in named if name_key(n) not in known]
+    if unknown:
+        told = "、".join(unknown)[:40]
+        line.wrong("claims", f"没有“{told}”这类特殊群体，照填写说明里的名称填写，几类用顿号隔开")
+    return tuple(sorted({known[name_key(n)] for n in named if name_key(n) in known}))
 
 
 def _phone(line: Line) -> str | None:
