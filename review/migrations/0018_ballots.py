@@ -1,4 +1,4 @@
-"""A blind vote of the class panel: the ballot, its slips, its figures case by case, and recusals."""
+"""A blind vote of the class panel: the ballot, its slips, its figures by case, and recusals."""
 
 import django.db.models.deletion
 from django.db import migrations, models
