@@ -13,6 +13,7 @@ from review.views import (
     public,
     recognitions,
     rounds,
+    scheme_parts,
     schemes,
 )
 
@@ -56,6 +57,7 @@ urlpatterns: list[URLPattern] = [
     path("schemes/copy/", schemes.copy_scheme, name="copy_scheme"),
     path("schemes/<int:scheme_id>/", schemes.scheme, name="scheme"),
     path("schemes/<int:scheme_id>/edit/", schemes.edit_scheme, name="edit_scheme"),
+    path("schemes/<int:scheme_id>/parts/", scheme_parts.scheme_parts, name="scheme_parts"),
     path("schemes/<int:scheme_id>/enact/", schemes.enact_scheme, name="enact_scheme"),
     path("schemes/<int:scheme_id>/discard/", schemes.discard_scheme, name="discard_scheme"),
     path("meetings/", meetings.meetings, name="meetings"),
