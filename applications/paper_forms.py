@@ -47,7 +47,7 @@ def blank_form() -> Value:
             (
                 *("school_class", "number", "name", "sex", "birth", "id_number", "ethnicity"),
                 *("family_size", "students_in_family", "household", "address", "phone"),
-                *("reason", "signed"),
+                *("reason", "signed", "major", "own_phone"),
             ),
             "",
         ),
@@ -82,6 +82,8 @@ def filled_form(application: Application, household: Household) -> Value:
         "students_in_family": f"{survey.students_in_family}人",
         "household": student.get_household_display(),
         "address": household.address,
+        "major": student.school_class.major,
+        "own_phone": student.phone.reveal() if student.phone else "",
         "phone": household.phone,
         "members": members or [NO_MEMBER],
         "groups": _groups(survey.claims),

@@ -31,6 +31,7 @@ urlpatterns = [
     path("rounds/<int:round_id>/codes/issue/", codes.issue_codes, name="issue_codes"),
     path("rounds/<int:round_id>/letters/", codes.print_letters, name="print_letters"),
     path("rounds/<int:round_id>/form/", paper_forms.blank, name="blank_form"),
+    path("rounds/<int:round_id>/visit-form/", paper_forms.blank_visits, name="blank_visit"),
     path("rounds/<int:round_id>/forms/", paper_forms.of_class, name="class_forms"),
     path("rounds/<int:round_id>/many/", many.many, name="many"),
     path("rounds/<int:round_id>/sheets/", form_sheets.form_sheets, name="form_sheets"),
@@ -65,6 +66,9 @@ urlpatterns = [
     path("entries/<int:application_id>/papers/<int:paper_id>/", checking.paper, name="paper"),
     path("entries/<int:application_id>/signature/", checking.signature, name="signature"),
     path("entries/<int:application_id>/form/", paper_forms.filled, name="filled_form"),
+    path(
+        "entries/<int:application_id>/visit-form/", paper_forms.filled_visits, name="filled_visits"
+    ),
     path("entries/<int:application_id>/visit/", visits.record_visit, name="record_visit"),
     path("entries/<int:application_id>/send-back/", entries.send_back, name="send_back"),
     path("entries/<int:application_id>/withdraw/", entries.withdraw, name="withdraw"),

@@ -14,7 +14,10 @@ from applications.models import Round
 from schools.models import School
 
 SONG, HEI = "宋体", "黑体"
-SIGNING = "本人承诺以上所填写资料真实，如有虚假，愿承担相应责任。"
+SIGNING = (
+    "本人承诺以上所填写资料真实，如有虚假，愿承担相应责任；同意学校为资助认定处理以上个人信息。"
+    "不满14周岁的，由父母或其他监护人签字同意。"
+)
 MEMBER_HEADS = (
     "姓名",
     "年龄",
@@ -26,8 +29,8 @@ MEMBER_HEADS = (
 )
 OPINIONS = (
     ("班级评议", "建议等级：□特别困难　□困难　□一般困难　□不困难"),
-    ("年级（专业）", "□同意评议意见　□不同意，调整为："),
-    ("学校", "经学校资助工作领导小组评审并公示，□同意　□不同意，调整为："),
+    ("年级（专业）", "□同意评议意见　□不同意，调整为：　　　　理由："),
+    ("学校", "经学校资助工作领导小组评审并公示，□同意　□不同意，调整为：　　　　理由："),
 )
 DAY = "年　　月　　日"
 # Centimetres of the page between its margins: 17.4. The middle pair holds an identity number.
@@ -41,6 +44,7 @@ ROWS = (
     (("姓名", "name"), ("性别", "sex"), ("出生年月", "birth")),
     (("民族", "ethnicity"), ("身份证号", "id_number"), ("户口性质", "household")),
     (("家庭人口", "family_size"), ("在读人数", "students_in_family"), ("家长手机", "phone")),
+    (("籍贯", ""), ("本人手机", "own_phone"), ("邮政编码", "")),
     (("详细地址", "address"),),
 )
 
@@ -69,7 +73,9 @@ def _form(document: Any, school: School, round_: Round, form: Any) -> None:
     run(head, "家庭经济困难学生认定申请表", HEI, 16)
     line = document.add_paragraph()
     year = round_.term.year_label
-    run(line, f"学校：{school.name}　班级：{form['school_class']}　{year}　编号：{form['number']}")
+    major = f"专业：{form['major']}　" if form["major"] else ""
+    whose = f"{major}班级：{form['school_class']}　{year}　编号：{form['number']}"
+    run(line, f"学校：{school.name}　{whose}")
     pairs(document, form, ROWS)
     table_of(document, [MEMBER_HEADS, *form["members"]], MEMBERS, heads=True)
     groups = "　".join(("☑" if g["ticked"] else "□") + g["name"] for g in form["groups"])
@@ -122,14 +128,14 @@ def _table(document: Any, rows: int, widths: Sequence[float], height: float) -> 
 
 
 def pairs(document: Any, form: Any, labels: Any) -> None:
-    """A table of labels with the form's values beside them, three to a row."""
+    """A table of labels with the form's values beside them, up to three to a row."""
     table = _table(document, len(labels), PAIRS, LINE)
     for row, named in zip(table.rows, labels, strict=True):
         for n, (label, key) in enumerate(named):
             _cell(row.cells[2 * n], label, HEI)
-            last = row.cells[5] if len(named) == 1 else row.cells[2 * n + 1]
+            last = row.cells[5] if n == len(named) - 1 else row.cells[2 * n + 1]
             value = row.cells[2 * n + 1]
-            _cell(value.merge(last) if last is not value else value, str(form[key]))
+            _cell(value.merge(last) if last is not value else value, str(form[key]) if key else "")
 
 
 def table_of(

@@ -44,7 +44,7 @@ from applications.actions.programmes import (
     edit_programme,
     enact_programme,
 )
-from applications.actions.reading import Household, read_household, want_class_forms
+from applications.actions.reading import Household, read_household, read_visits, want_class_forms
 from applications.actions.rounds import (
     close_round,
     open_programme_round,
@@ -98,6 +98,7 @@ __all__ = [
     "open_recognition_round",
     "read_codes",
     "read_household",
+    "read_visits",
     "record_visit",
     "refuse_green",
     "register_green",

@@ -4,7 +4,13 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from applications.models import Application, HouseholdMember, HouseholdSurvey, Round
+from applications.models import (
+    Application,
+    HomeVisit,
+    HouseholdMember,
+    HouseholdSurvey,
+    Round,
+)
 from audit.events import Entry, record, record_many
 from audit.refusal import Reason, Refused, refuse_if
 from office.jobs import want_once
@@ -54,6 +60,36 @@ def read_household(*, application: Application, reason: str, by: Appointment) ->
     return _opened(application, survey)
 
 
+@transaction.atomic
+def read_visits(*, application: Application, reason: str, by: Appointment) -> list[HomeVisit]:
+    """The records of visits to one family, to be printed; the reason is recorded.
+
+    Raises `Refused` without a reason or when nobody has visited.
+    """
+    visits = list(
+        HomeVisit.objects.filter(school_id=application.school_id, application=application)
+        .select_related("application__student__school_class", "recorded_by")
+        .order_by("on", "pk")
+    )
+    reasons = []
+    if not reason.strip():
+        reasons.append(Reason("没有写打印的理由", "写明为什么要打印"))
+    if not visits:
+        reasons.append(Reason("还没有核实记录", "先记一次家访或电话"))
+    refuse_if(reasons)
+    record(
+        by=by,
+        verb="home_visit.read",
+        label="打印家访记录",
+        subject=application,
+        at=clock.now(),
+        about_id=application.student_id,
+        reason=reason.strip(),
+        facts={"number": application.number, "visits": len(visits)},
+    )
+    return visits
+
+
 def open_household(application: Application) -> Household | None:
     """The household in clear text for work that `want_class_forms` has recorded already."""
     survey = _survey_of(application)
@@ -95,9 +131,11 @@ def want_class_forms(
     reason: str,
     by: Appointment,
     word: bool = False,
+    visits: bool = False,
 ) -> Job:
     """Ask for a class's handed-in forms as one PDF or, with `word`, one Word file.
 
+    With `visits` the records of home visits to these families instead, as one PDF.
     The reason is recorded about each student.
     Raises `Refused` without a reason, or when nobody of the class has handed in.
     """
@@ -107,24 +145,32 @@ def want_class_forms(
             round=round_,
             student__school_class=school_class,
             status=Application.Status.SUBMITTED,
-        ).values_list("student_id", flat=True)
+            **({"visits__isnull": False} if visits else {}),
+        )
+        .distinct()
+        .values_list("student_id", flat=True)
     )
     reasons = []
     if not reason.strip():
         reasons.append(Reason("没有写打印的理由", "写明为什么要打印"))
     if not students:
-        reasons.append(Reason(f"{school_class}没有已提交的申请", "提交后再打印"))
+        none = "没有家访记录" if visits else "没有已提交的申请"
+        reasons.append(Reason(f"{school_class}{none}", "有了再打印"))
     refuse_if(reasons)
     wanted = want_once(
         kind="applications.class_forms",
-        label=f"{school_class}{'认定' if round_.is_recognition else round_.programme}申请表",
+        label=f"{school_class}{_called(round_, visits)}",
         by=by,
-        params={"round": round_.pk, "class": school_class.pk, "as": "word" if word else "pdf"},
+        params={
+            "round": round_.pk,
+            "class": school_class.pk,
+            "as": "visits" if visits else "word" if word else "pdf",
+        },
     )
     entries = [
         Entry(
             verb="application.print_form",
-            label="打印全班申请表",
+            label="打印全班家访记录" if visits else "打印全班申请表",
             subject=round_,
             about_id=student_id,
             facts={"class": school_class.pk},
@@ -134,3 +180,9 @@ def want_class_forms(
     ]
     record_many(by=by, entries=entries, at=clock.now())
     return wanted
+
+
+def _called(round_: Round, visits: bool) -> str:
+    if visits:
+        return "家访记录表"
+    return f"{'认定' if round_.is_recognition else round_.programme}申请表"

@@ -9,10 +9,12 @@ from applications.grant_forms import (
     blank_grant,
     filled_grant,
     grant_forms,
+    grant_pdf,
     has_form,
 )
 from applications.paper_forms import blank_form, filled_form, recognition_forms
 from applications.views.own import ENTERING, READING, own_application, own_round
+from applications.visit_forms import blank_visit, filled_visit, visit_forms
 from applications.word_forms import recognition_form as word
 from audit.refusal import Reason, Refused
 from office.asked import key_of
@@ -30,8 +32,10 @@ def blank(request: StaffRequest, round_id: int) -> HttpResponse:
     round_ = own_round(request, round_id)
     if has_form(round_.programme) and round_.programme:
         form = blank_grant(round_.programme.stage)
-        made = grant_forms(request.school, round_, [form])
-        return download(f"{TITLES[Stage(round_.programme.stage)]}.docx", made, DOCX)
+        name = TITLES[Stage(round_.programme.stage)]
+        if request.GET.get("as") == "word":
+            return download(f"{name}.docx", grant_forms(request.school, round_, [form]), DOCX)
+        return download(f"{name}.pdf", grant_pdf(request.school, round_, [form], roomy=True), PDF)
     if not round_.is_recognition:
         raise Http404
     name = "家庭经济困难学生认定申请表"
@@ -49,8 +53,10 @@ def filled(request: StaffRequest, application_id: int) -> HttpResponse:
         application=row, reason=request.POST.get("reason", ""), by=request.appointment
     )
     if has_form(row.round.programme):
-        made = grant_forms(request.school, row.round, [filled_grant(row, household)])
-        return download(f"助学金申请表_{row.number}.docx", made, DOCX)
+        grant, name = filled_grant(row, household), f"助学金申请表_{row.number}"
+        if request.POST.get("as") == "word":
+            return download(f"{name}.docx", grant_forms(request.school, row.round, [grant]), DOCX)
+        return download(f"{name}.pdf", grant_pdf(request.school, row.round, [grant]), PDF)
     form = filled_form(row, household)
     if request.POST.get("as") == "word":
         made = word(request.school, row.round, form)
@@ -59,9 +65,31 @@ def filled(request: StaffRequest, application_id: int) -> HttpResponse:
     return download(f"认定申请表_{row.number}.pdf", made, PDF)
 
 
+@requires(ENTERING)
+def blank_visits(request: StaffRequest, round_id: int) -> HttpResponse:
+    """A blank record of a home visit, to be copied."""
+    round_ = own_round(request, round_id)
+    if not round_.is_recognition:
+        raise Http404
+    made = visit_forms(request.school, round_.term.year_label, [blank_visit()], roomy=True)
+    return download("家访记录表.pdf", made, PDF)
+
+
+@requires(READING, methods="POST")
+def filled_visits(request: StaffRequest, application_id: int) -> HttpResponse:
+    """The records of the visits to one family, to be signed; the reason is recorded."""
+    row = own_application(request, application_id)
+    visits = actions.read_visits(
+        application=row, reason=request.POST.get("reason", ""), by=request.appointment
+    )
+    year = row.round.term.year_label
+    made = visit_forms(request.school, year, [filled_visit(v) for v in visits])
+    return download(f"家访记录表_{row.number}.pdf", made, PDF)
+
+
 @requires(READING, methods="POST")
 def of_class(request: StaffRequest, round_id: int) -> HttpResponse:
-    """A class's handed-in forms as one PDF or Word file, made in the background."""
+    """A class's handed-in forms, or the visits to them, as one file made in the background."""
     round_ = own_round(request, round_id)
     if not round_.is_recognition and not has_form(round_.programme):
         raise Http404
@@ -75,5 +103,6 @@ def of_class(request: StaffRequest, round_id: int) -> HttpResponse:
         reason=request.POST.get("reason", ""),
         by=request.appointment,
         word=request.POST.get("as") == "word",
+        visits=round_.is_recognition and request.POST.get("as") == "visits",
     )
     return redirect("office:job", job_id=job.pk)

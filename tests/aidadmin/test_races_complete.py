@@ -17,6 +17,7 @@ READ = {
     "applications.actions.form_sheets.form_template",
     "applications.actions.form_sheets.marked_form_sheet",
     "applications.actions.reading.read_household",
+    "applications.actions.reading.read_visits",
     "archive.actions.hand_out",
     "disbursement.actions.papers.print_receipts",
     "disbursement.actions.reveals.note_export",

@@ -1,10 +1,11 @@
-"""The grants' own forms as Word: blank, filled from the year's recognition, a whole class."""
+"""The grants' own forms as PDF and Word: blank, from the year's recognition, a whole class."""
 
 from typing import Any
 
 import pytest
 
 from applications import actions
+from applications.grant_forms import TITLES, filled_grant
 from applications.models import Programme, Round
 from audit.models import Event
 from office.files import content_of
@@ -12,9 +13,23 @@ from office.jobs import run
 from office.models import Job
 from schools.models import Stage
 from schools.tenancy import set_scope
+from students.models import Guardian
 from tests.applications import scenes
-from tests.applications.test_paper_forms import words
+from tests.applications.test_paper_forms import texts, words
 from tests.cast import Cast, Staffed
+
+BLANKS = {
+    "senior_grant": (
+        "政治面貌",
+        "户籍所在地",
+        "困难等级",
+        "脱贫年份",
+        "监护人",
+        "银行卡号",
+        "备注",
+    ),
+    "vocational_grant": ("学生电话", "邮政编码", "户籍性质"),
+}
 
 
 def granting(staffed: Staffed, cast: Cast, code: str) -> Round:
@@ -43,7 +58,7 @@ def test_blank_for_each_stage(cast: Cast, sign_in: Any, code: str, title: str, o
     staffed = cast.a if code == "senior_grant" else cast.b
     set_scope(staffed.school.pk)
     round_ = granting(staffed, cast, code)
-    blank = sign_in(staffed.operator).get(f"/applications/rounds/{round_.pk}/form/")
+    blank = sign_in(staffed.operator).get(f"/applications/rounds/{round_.pk}/form/?as=word")
     told = words(blank.content)
     assert title in told
     assert only in told
@@ -56,7 +71,7 @@ def test_filled_from_the_years_recognition_with_a_reason(cast: Cast, sign_in: An
     row = round_.applications.select_related("student").order_by("pk")[0]
     client, url = sign_in(cast.head_teacher), f"/applications/entries/{row.pk}/form/"
     assert client.post(url, {"reason": " "}).status_code == 409
-    told = words(client.post(url, {"reason": "存档"}).content)
+    told = words(client.post(url, {"reason": "存档", "as": "word"}).content)
     for part in (row.student.name, row.number, "样例村1号", "13,333.33元", "刘样可", "收入低"):
         assert part in told
     set_scope(cast.school.pk)
@@ -70,7 +85,7 @@ def test_a_class_in_one_file(cast: Cast, sign_in: Any) -> None:
     assert "打印一个班的申请表" in client.get(f"/applications/rounds/{round_.pk}/").text
     client.post(
         f"/applications/rounds/{round_.pk}/forms/",
-        {"class": cast.a.school_class.pk, "reason": "存档"},
+        {"class": cast.a.school_class.pk, "reason": "存档", "as": "word"},
     )
     set_scope(cast.school.pk)
     job = Job.objects.get()
@@ -79,6 +94,54 @@ def test_a_class_in_one_file(cast: Cast, sign_in: Any) -> None:
     job.refresh_from_db()
     assert job.result is not None
     assert words(content_of(job.result)).count("普通高中国家助学金申请表") == 3
+
+
+@pytest.mark.parametrize("code", ["senior_grant", "vocational_grant"])
+def test_as_pdf_blank_and_filled_one_page_each(cast: Cast, sign_in: Any, code: str) -> None:
+    staffed = cast.a if code == "senior_grant" else cast.b
+    set_scope(staffed.school.pk)
+    round_ = granting(staffed, cast, code)
+    client = sign_in(staffed.operator)
+    (blank,) = texts(client.get(f"/applications/rounds/{round_.pk}/form/").content)
+    assert TITLES[Stage.SENIOR if code == "senior_grant" else Stage.VOCATIONAL] in blank
+    for label in BLANKS[code]:
+        assert label in blank
+    assert "示范镇" not in blank
+    set_scope(staffed.school.pk)
+    row = round_.applications.select_related("student").order_by("pk")[0]
+    answer = client.post(f"/applications/entries/{row.pk}/form/", {"reason": "存档"})
+    (filled,) = texts(answer.content)
+    for part in (row.student.name, row.number, "样例村1号", "13,333.33元", "刘样可", "收入低"):
+        assert part in filled
+
+
+def test_a_class_as_pdf_is_one_file(cast: Cast, sign_in: Any) -> None:
+    round_ = granting(cast.a, cast, "senior_grant")
+    sign_in(cast.head_teacher).post(
+        f"/applications/rounds/{round_.pk}/forms/",
+        {"class": cast.a.school_class.pk, "reason": "存档"},
+    )
+    set_scope(cast.school.pk)
+    job = Job.objects.get()
+    run(job.pk, cast.school.pk)
+    set_scope(cast.school.pk)
+    job.refresh_from_db()
+    assert job.result is not None
+    assert job.result.name.endswith(".pdf")
+    pages = texts(content_of(job.result))
+    assert ["普通高中国家助学金申请表" in page for page in pages] == [True] * 3
+
+
+def test_the_guardian_is_told_of_as_the_family_did(cast: Cast) -> None:
+    round_ = granting(cast.a, cast, "senior_grant")
+    row = round_.applications.select_related("student__school_class").order_by("pk")[0]
+    household = actions.read_household(application=row, reason="存档", by=cast.operator)
+    assert [g[0] for g in filled_grant(row, household)["guardians"]] == ["张样泽", "刘样可"]
+    Guardian.objects.create(
+        school_id=row.school_id, student=row.student, name="刘样可", relation="母亲"
+    )
+    (guardian,) = filled_grant(row, household)["guardians"]
+    assert guardian[:3] == ("刘样可", 41, "母亲")
 
 
 def test_what_has_no_form_is_not_found(cast: Cast, sign_in: Any) -> None:

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from pypdf import PdfReader
 
 import applications.tasks  # noqa: F401  (registers the job)
 from applications import actions
+from applications.actions import VisitFacts
 from applications.models import Round
 from applications.rules.surveys import MemberFacts
 from audit.models import Event
@@ -38,7 +40,7 @@ def test_a_blank_form_is_one_page_and_names_nobody(cast: Cast, round_: Round, si
     assert "家庭经济困难学生认定申请表" in page
     assert "示范第一高级中学" in page
     assert "□孤儿" in page
-    assert "☑" not in page
+    assert "√" not in page
 
 
 def test_a_filled_form_says_what_was_told_and_asks_why(
@@ -53,6 +55,19 @@ def test_a_filled_form_says_what_was_told_and_asks_why(
         assert told in page
     set_scope(cast.school.pk)
     assert Event.objects.get(verb="application.read_household").reason == "存档"
+
+
+def test_what_the_family_claims_is_ticked_whoever_entered_it(
+    cast: Cast, round_: Round, sign_in: Any
+) -> None:
+    survey = replace(scenes.FAMILY, claims=("orphan",))
+    row = scenes.entered(round_, cast.a.students[0], cast.head_teacher, survey)
+    url = f"/applications/entries/{row.pk}/form/"
+    client = sign_in(cast.head_teacher)
+    (page,) = texts(client.post(url, {"reason": "存档"}).content)
+    assert "□√孤儿" in page
+    assert page.count("√") == 1
+    assert "☑孤儿" in words(client.post(url, {"reason": "存档", "as": "word"}).content)
 
 
 def test_the_longest_answers_stay_on_one_page(cast: Cast, round_: Round, sign_in: Any) -> None:
@@ -147,6 +162,71 @@ def words(content: bytes) -> str:
     document = Document(io.BytesIO(content))
     cells = [c.text for t in document.tables for r in t.rows for c in r.cells]
     return "\n".join([*(p.text for p in document.paragraphs), *cells])
+
+
+SEEN = VisitFacts(
+    on=date(2026, 9, 1),
+    way="visit",
+    second_visitor="李样同",
+    met="张样泽",
+    met_relation="父亲",
+    housing="砖房两间，祖母同住",
+    mind="话少，爱独处",
+    conclusion="true",
+)
+
+
+def test_a_blank_record_of_a_visit_has_room_for_three_signatures(
+    cast: Cast, round_: Round, sign_in: Any
+) -> None:
+    client = sign_in(cast.head_teacher)
+    (page,) = texts(client.get(f"/applications/rounds/{round_.pk}/visit-form/").content)
+    for label in (
+        "家访记录表",
+        "学业困难",
+        "□谈心谈话",
+        "家长（监护人）：",
+        "访员（一）：",
+        "访员（二）：",
+    ):
+        assert label in page
+    assert "√" not in page
+
+
+def test_visits_are_printed_for_a_reason_and_a_class_in_one_file(
+    cast: Cast, round_: Round, sign_in: Any
+) -> None:
+    first, second = (scenes.handed_in(round_, s, cast.head_teacher) for s in cast.a.students[:2])
+    client, url = sign_in(cast.head_teacher), f"/applications/entries/{first.pk}/visit-form/"
+    assert client.post(url, {"reason": "存档"}).status_code == 409
+    set_scope(cast.school.pk)
+    actions.record_visit(application=first, facts=SEEN, by=cast.head_teacher)
+    call = replace(SEEN, way="call", second_visitor="", housing="电话里说的")
+    for row in (first, second):
+        actions.record_visit(application=row, facts=call, by=cast.head_teacher)
+    assert client.post(url, {"reason": " "}).status_code == 409
+    visit, told = texts(client.post(url, {"reason": "存档"}).content)
+    for part in ("张示远", "□√上门", "班主任a、李样同", "砖房两间", "话少，爱独处", "□√属实"):
+        assert part in visit
+    assert "□√电话" in told
+    set_scope(cast.school.pk)
+    assert Event.objects.get(verb="home_visit.read").reason == "存档"
+
+    client.post(
+        f"/applications/rounds/{round_.pk}/forms/",
+        {"class": cast.a.school_class.pk, "reason": "存档", "as": "visits"},
+    )
+    set_scope(cast.school.pk)
+    job = Job.objects.get()
+    run(job.pk, cast.school.pk)
+    set_scope(cast.school.pk)
+    job.refresh_from_db()
+    assert job.result is not None
+    pages = texts(content_of(job.result))
+    assert ["电话里说的" in page for page in pages].count(True) == 2
+    assert len(pages) == 3
+    about = Event.objects.filter(verb="application.print_form").values_list("about_id", flat=True)
+    assert set(about) == {first.student_id, second.student_id}
 
 
 def test_another_class_is_not_printed(cast: Cast, round_: Round, sign_in: Any) -> None:
