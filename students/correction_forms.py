@@ -1,11 +1,15 @@
 """What people type to put a student right, checked before an action sees it."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from django import forms
 
-from students.models import IdentityCorrection, Student
+from schools.models import Stage
+from students.models import IdentityCorrection, SchoolClass, Student
+from students.models.roster import GRADE_NAMES
+from students.rules.classes import ClassFacts
 from students.rules.corrections import Identity
 from students.rules.facts import LABELS, Facts
 
@@ -114,3 +118,50 @@ class FactsForm(forms.Form):
         drop = clean.pop("drop", [])
         reason, mark = clean.pop("reason"), clean.pop("mark")
         return {"told": Facts(**clean), "drop": drop, "reason": reason, "mark": mark}
+
+
+class ClassCorrectionForm(forms.Form):
+    """A class put right."""
+
+    grade = forms.TypedChoiceField(label="年级", coerce=int)
+    number = forms.IntegerField(
+        label="班号",
+        min_value=1,
+        max_value=999,
+        error_messages={"required": "还没有填班号。", "invalid": "班号要填整数。"},
+    )
+    name = forms.CharField(
+        label="班级名称", max_length=32, error_messages={"required": "还没有填班级名称。"}
+    )
+    department = forms.CharField(label="系部", max_length=32, required=False)
+    major = forms.CharField(label="专业", max_length=48, required=False)
+    agri_major = forms.BooleanField(label="涉农专业", required=False)
+    campus = forms.CharField(
+        label="全班所在的校区（教学点）",
+        max_length=48,
+        required=False,
+        help_text="填了就改全班学生的校区，留空不改",
+    )
+    reason = forms.CharField(
+        label="原因",
+        max_length=120,
+        help_text="例如：专业名称登记错了",
+        error_messages={"required": "还没有写明更正的原因。"},
+    )
+    mark = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, row: SchoolClass, **kwargs: Any) -> None:
+        self.now = ClassFacts.of(row)
+        super().__init__(*args, **kwargs)
+        self.initial = asdict(self.now) | {"mark": self.now.mark()}
+        grade: Any = self.fields["grade"]
+        grade.choices = list(enumerate(GRADE_NAMES[Stage(row.stage)], 1))
+        if row.stage != Stage.VOCATIONAL:
+            for name in ("major", "department", "agri_major"):
+                del self.fields[name]
+
+    def arguments(self) -> dict[str, Any]:
+        """Arguments of `actions.correct_class`."""
+        rest = {name: self.cleaned_data[name] for name in ("mark", "reason", "campus")}
+        told = {name: value for name, value in self.cleaned_data.items() if name not in rest}
+        return {"told": replace(self.now, **told), **rest}

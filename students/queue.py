@@ -144,6 +144,43 @@ def transfers_in(school: School) -> QuerySet[Transfer]:
     return shown.defer("papers").select_related("school", "sign_by")
 
 
+def campuses_of(school: School) -> list[str]:
+    """The campuses and teaching points at which students are, by name."""
+    rows = Student.objects.for_school(school).exclude(status=Student.Status.LEFT)
+    return list(
+        rows.exclude(campus="").order_by("campus").values_list("campus", flat=True).distinct()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """How many are at a campus or teaching point (requirement row 3-05); '' is not known."""
+
+    campus: str
+    classes: int
+    present: int
+    boarders: int
+    suspended: int
+
+
+def points_of(students: QuerySet[Student]) -> list[Point]:
+    """These students by campus or teaching point; who left is not counted."""
+    present = Q(status=Student.Status.ENROLLED)
+    rows = (
+        students.exclude(status=Student.Status.LEFT)
+        .values_list("campus")
+        .annotate(
+            classes=Count("school_class", distinct=True),
+            present=Count("pk", filter=present),
+            boarders=Count("pk", filter=present & Q(boarding=Student.Boarding.BOARDER)),
+            suspended=Count("pk", filter=Q(status=Student.Status.SUSPENDED)),
+        )
+        .order_by("campus")
+    )
+    found = [Point(*row) for row in rows]
+    return sorted(found, key=lambda p: (not p.campus, p.campus))
+
+
 def corrections_of(school: School) -> QuerySet[IdentityCorrection]:
     """更正证件 of a school, newest first."""
     rows: QuerySet[IdentityCorrection] = IdentityCorrection.objects.for_school(school)

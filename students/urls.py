@@ -7,6 +7,7 @@ from students.actions.guardians import FIELDS as GUARDIANS
 from students.actions.reveals import FIELDS
 from students.views import (
     candidates,
+    class_facts,
     classes,
     corrections,
     dropped,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("roster/classes/teachers/apply/", teachers.teachers_apply, name="teachers_apply"),
     path("roster/classes/teachers/sheet/", teachers.teachers_form, name="teachers_sheet"),
     path("roster/classes/<int:class_id>/", classes.class_page, name="class"),
+    path("roster/classes/<int:class_id>/correct/", class_facts.class_correct, name="class_correct"),
     path("roster/classes/<int:class_id>/approve/", classes.class_approve, name="class_approve"),
     path("roster/classes/<int:class_id>/sheet/", classes.class_sheet, name="class_sheet"),
     path("roster/classes/<int:class_id>/count/", classes.class_count, name="class_count"),

@@ -6,7 +6,7 @@ from students.actions.candidates import (
     reject_candidate,
     reopen_candidate,
 )
-from students.actions.classes import add_class, assign_head_teacher
+from students.actions.classes import add_class, assign_head_teacher, correct_class
 from students.actions.corrections import (
     propose_correction,
     refuse_correction,
@@ -47,6 +47,7 @@ __all__ = [
     "assign_head_teachers",
     "change_enrolment",
     "confirm_candidate",
+    "correct_class",
     "correct_columns",
     "correct_facts",
     "count_heads",

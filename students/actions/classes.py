@@ -1,4 +1,4 @@
-"""Open classes and hand them to head teachers."""
+"""Open classes, put them right and hand them to head teachers."""
 
 from typing import Any
 
@@ -11,10 +11,11 @@ from audit.refusal import Reason, Refused, refuse_if
 from schools import clock
 from schools.models import Appointment, Person, School
 from schools.roles import Role
-from students.models import SchoolClass
-from students.models.roster import GRADE_NAMES
+from students.models import SchoolClass, Student
+from students.rules.classes import ClassFacts, why_no_place, why_not_correct
 
 LEAD = "students.lead_class"
+SAME = Reason("没有要更正的内容", "与班级现在的相同")
 
 
 @transaction.atomic
@@ -32,7 +33,7 @@ def add_class(
 
     Raises `Refused` for a grade that the stage has not, and for a name or place that is taken.
     """
-    refuse_if(_why_not_add(stage, grade, number, name))
+    refuse_if(why_no_place(stage, grade, number, name))
     try:
         with transaction.atomic():
             row: SchoolClass = SchoolClass.objects.create(
@@ -56,16 +57,51 @@ def add_class(
     return row
 
 
-def _why_not_add(stage: str, grade: int, number: int, name: str) -> list[Reason]:
-    found = []
-    grades = {str(s): len(names) for s, names in GRADE_NAMES.items()}.get(stage, 0)
-    if not 1 <= grade <= grades:
-        found.append(Reason("年级不在这个学段里", "请重新选择年级"))
-    if not 1 <= number <= 999:
-        found.append(Reason("班号应在1到999之间", "请填写班级的序号"))
-    if not name.strip():
-        found.append(Reason("班级名称是空的", "请填写，例如“高一（3）班”"))
-    return found
+@transaction.atomic
+def correct_class(
+    *,
+    school_class: SchoolClass,
+    told: ClassFacts,
+    mark: str,
+    reason: str,
+    by: Appointment,
+    campus: str = "",
+) -> list[str]:
+    """Put a class right; returns the names of what changed. `campus` is where all of it is taught.
+
+    `mark` is `ClassFacts.mark` of what the form was opened on. Raises `Refused` with everything
+    that is wrong, for a name or place that is taken, and when somebody has changed it since.
+    """
+    row = moves.lock(school_class)
+    now = ClassFacts.of(row)
+    here = Student.objects.filter(school_id=row.school_id, school_class=row).exclude(status="left")
+    elsewhere = here.exclude(campus=campus) if campus else here.none()
+    changed = now.differs(told)
+    refuse_if(
+        [
+            *why_not_correct(row=row, now=now, told=told, mark=mark, reason=reason, by=by),
+            *([] if changed or elsewhere.exists() else [SAME]),
+        ]
+    )
+    for name in changed:
+        setattr(row, name, getattr(told, name))
+    try:
+        with transaction.atomic():
+            row.save(update_fields=changed)
+    except IntegrityError as error:
+        raise _taken(error, told.name, told.number) from None
+    moved = elsewhere.update(campus=campus)
+    record(
+        by=by,
+        verb="class.correct",
+        label="更正班级",
+        subject=row,
+        at=clock.now(),
+        facts={name: [getattr(now, name), getattr(told, name)] for name in changed}
+        | ({"campus": campus, "students": moved} if moved else {}),
+        reason=reason.strip()[:120],
+    )
+    return [*changed, *(["campus"] if moved else [])]
 
 
 def _taken(error: IntegrityError, name: str, number: int) -> Refused:

@@ -17,18 +17,35 @@ from schools.models import Appointment, School
 from students.models import Guardian, RosterImport, Student
 from students.rules.roster.examination import examine
 
-HEADERS = ("姓名", "班级", "学号", "身份证号", "性别", "户口性质", "就读方式", "学籍状态", "监护人")
-WIDTHS = (14, 16, 14, 16, 8, 10, 10, 10, 44)
+HEADERS = ("姓名", "班级", "学号", "身份证号", "性别", "户口性质", "就读方式", "学籍状态", "监护人",
+           "校区（教学点）")  # fmt: skip
+WIDTHS = (14, 16, 14, 16, 8, 10, 10, 10, 44, 18)
+# Only for whom special groups are shown; of a disability only that it is registered.
+SENSITIVE = ("留守儿童", "随迁子女", "残疾类型")
+YES_OR_NO = {True: "是", False: "否", None: ""}
 
 
 @transaction.atomic
 def export_roster(
-    *, students: Iterable[Student], school: School, shown: Sequence[str], by: Appointment
+    *,
+    students: Iterable[Student],
+    school: School,
+    shown: Sequence[str],
+    by: Appointment,
+    sensitive: bool = False,
 ) -> bytes:
-    """The students of a list as .xlsx, identity numbers masked; `shown` names its filters."""
+    """The students of a list as .xlsx, identity numbers masked; `shown` names its filters.
+
+    With `sensitive` also 留守, 随迁 and whether a disability is registered.
+    """
     listed = list(students)
     guardians = _guardians(school, listed)
-    rows = [[*_row(school, one), "；".join(guardians.get(one.pk, ()))] for one in listed]
+    rows = [
+        [*_row(school, one), "；".join(guardians.get(one.pk, ())), one.campus]
+        + (_sensitive(one) if sensitive else [])
+        for one in listed
+    ]
+    headers = HEADERS + (SENSITIVE if sensitive else ())
     record(
         by=by,
         verb="roster.export",
@@ -36,9 +53,11 @@ def export_roster(
         subject=school,
         at=clock.now(),
         organisation_id=school.pk,
-        facts={"rows": len(rows), "filters": list(shown), "masked": True},
+        facts={"rows": len(rows), "filters": list(shown), "masked": True, "sensitive": sensitive},
     )
-    return write_rows(None, HEADERS, rows, sheet_name="学生名册", widths=WIDTHS)
+    return write_rows(
+        None, headers, rows, sheet_name="学生名册", widths=(*WIDTHS, 10, 10, 10)[: len(headers)]
+    )
 
 
 def _guardians(school: School, students: Sequence[Student]) -> dict[int, list[str]]:
@@ -61,6 +80,14 @@ def _row(school: School, student: Student) -> list[Cell]:
         student.get_household_display(),
         student.get_boarding_display(),
         student.get_status_display(),
+    ]
+
+
+def _sensitive(student: Student) -> list[Cell]:
+    return [
+        YES_OR_NO[student.left_behind],
+        YES_OR_NO[student.migrant],
+        "已登记" if student.disability else "",
     ]
 
 

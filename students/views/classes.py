@@ -23,11 +23,12 @@ from students.actions import (
 )
 from students.forms import ClassForm, HeadCountForm, HeadTeacherForm
 from students.models import SchoolClass, SpecialGroupTag, Student, live_tag
-from students.queue import changes_of, standings
+from students.queue import Point, changes_of, points_of, standings
 from students.risk_queue import latest_counts
 from students.rules.risks import may_count
 from students.rules.sight import leads, may_see_tags
-from students.views.reach import STAFF, classes_of
+from students.views.filters import campus_key
+from students.views.reach import STAFF, classes_of, students_of
 
 STATES = (("", "全部"), ("waiting", "待核对"), ("approved", "已核对"))
 
@@ -50,6 +51,7 @@ def classes(request: StaffRequest) -> HttpResponse:
         "waiting": sum(1 for s in found if s.waiting),
         "unled": sum(1 for s in found if s.school_class.head_teacher_id is None),
         "operator": operator,
+        "points": _points(request),
         "segments": [
             {
                 "label": label,
@@ -61,6 +63,14 @@ def classes(request: StaffRequest) -> HttpResponse:
         ],
     }
     return render(request, "students/classes.html", context)
+
+
+def _points(request: StaffRequest) -> list[tuple[str, Point]]:
+    """Counts by campus, for a school that has said where its students are."""
+    found = points_of(students_of(request))
+    if not any(p.campus for p in found):
+        return []
+    return [(campus_key(p.campus) if p.campus else "", p) for p in found]
 
 
 @requires(Role.OPERATOR, methods="GET POST")

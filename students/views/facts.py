@@ -10,6 +10,7 @@ from schools.roles import Role
 from students.actions import correct_facts
 from students.correction_forms import FactsForm
 from students.models import Student
+from students.queue import campuses_of
 from students.rules.facts import LABELS, SEALED, Facts
 
 
@@ -26,7 +27,7 @@ def facts(request: StaffRequest, student_id: int) -> HttpResponse:
     form = FactsForm(
         request.POST or None,
         held=held,
-        campuses=_campuses(request),
+        campuses=campuses_of(request.school),
         initial=initial | {"mark": now.mark()},
     )
     if request.method == "POST" and form.is_valid():
@@ -41,8 +42,3 @@ def facts(request: StaffRequest, student_id: int) -> HttpResponse:
             return redirect("students:student", student_id=row.pk)
     context = {"form": form, "student": row, "held": held}
     return render(request, "students/facts.html", context)
-
-
-def _campuses(request: StaffRequest) -> list[str]:
-    rows = Student.objects.for_school(request.school).exclude(status=Student.Status.LEFT)
-    return sorted(rows.exclude(campus="").values_list("campus", flat=True).distinct()[:50])

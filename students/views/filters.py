@@ -1,17 +1,22 @@
 """Which students a list shows and in what order: the question as the address holds it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import blake2s
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from schools.access import StaffRequest
 from schools.models import Stage
+from schools.roles import Role
 from students.models import SchoolClass, Student
 from students.models.roster import StudentQuerySet
 from students.models.searching import ORDER_OF, Sought, understood
+from students.queue import campuses_of
+from students.rules.sight import SEES_TAGS
 from students.views.reach import classes_of
 
 ORDERS = {
@@ -22,8 +27,17 @@ ORDERS = {
     "number": ("student_no", "id"),
 }  # fmt: skip
 ORDER_WORDS = {"name": "按姓名拼音排列", "class": "按班级排列", "number": "按学号排列"}
+SENSITIVE = SEES_TAGS | {Role.HEAD_TEACHER}
 # What of the address a saved filter holds, in this order.
-KEPT = ("grade", "class", "status", "boarding", "sort")
+KEPT = ("grade", "class", "status", "boarding", "campus", "about", "sort")
+# Sensitive: offered to whom special groups are shown.
+ABOUT = {
+    "left_behind": ("留守儿童", Q(left_behind=True)),
+    "migrant": ("随迁子女", Q(migrant=True)),
+    "disabled": ("登记了残疾类型", Q(disability__isnull=False)),
+    "unasked": ("留守、随迁没有填", Q(left_behind=None) | Q(migrant=None)),
+}
+ABOUTS = [(key, words) for key, (words, _) in ABOUT.items()]
 STATES = [("here", "在籍（在校和休学）"), *Student.Status.choices]
 
 
@@ -33,6 +47,9 @@ class Filters:
 
     query: QueryDict
     classes: list[SchoolClass]
+    # The points at which students are, by the key that stands in the address.
+    campuses: list[tuple[str, str]] = field(default_factory=list)
+    sensitive: bool = False
 
     @cached_property
     def grade(self) -> tuple[str, int] | None:
@@ -60,6 +77,16 @@ class Filters:
     def boarding(self) -> str:
         """走读 or 寄宿."""
         return self.choice("boarding", Student.Boarding.choices)
+
+    @property
+    def campus(self) -> str:
+        """Which campus or teaching point, by its key."""
+        return self.choice("campus", self.campuses)
+
+    @property
+    def about(self) -> str:
+        """留守, 随迁 or a disability, for whom these are shown."""
+        return self.choice("about", ABOUTS) if self.sensitive else ""
 
     @property
     def text(self) -> str:
@@ -101,6 +128,10 @@ class Filters:
             students = students.filter(school_class__in=mine)
         if self.boarding:
             students = students.filter(boarding=self.boarding)
+        if self.campus:
+            students = students.filter(campus=dict(self.campuses)[self.campus])
+        if self.about:
+            students = students.filter(ABOUT[self.about][1])
         return students.select_related("school_class").order_by(*self.order)
 
     def grades(self) -> list[tuple[str, str]]:
@@ -121,6 +152,8 @@ class Filters:
             ("班级", self.school_class.name if self.school_class else "", "class"),
             ("学籍", "" if self.status == "here" else dict(STATES)[self.status], "status"),
             ("就读方式", dict(Student.Boarding.choices).get(self.boarding, ""), "boarding"),
+            ("校区", dict(self.campuses).get(self.campus, ""), "campus"),
+            ("情况", dict(ABOUTS).get(self.about, ""), "about"),
         ]
         return [
             {"label": label, "value": value, "key": key, "raw": self.query.get(key, "")}
@@ -135,7 +168,17 @@ def _key(school_class: SchoolClass) -> str:
 
 def filters_of(request: StaffRequest, query: QueryDict) -> Filters:
     """The question in an address or in the hidden fields of a form."""
-    return Filters(query, list(classes_of(request)))
+    return Filters(
+        query,
+        list(classes_of(request)),
+        campuses=[(campus_key(name), name) for name in campuses_of(request.school)],
+        sensitive=request.appointment.role in SENSITIVE,
+    )
+
+
+def campus_key(name: str) -> str:
+    """A point as an address names it: short, whatever its name."""
+    return blake2s(name.encode(), digest_size=4).hexdigest()
 
 
 def kept_query(query: QueryDict) -> str:

@@ -14,7 +14,7 @@ from students.models import RosterImport, SavedFilter, Student
 from students.models.roster import StudentQuerySet
 from students.models.searching import Kind
 from students.views.files import attachment
-from students.views.filters import ORDER_WORDS, STATES, filters_of, kept_query
+from students.views.filters import ABOUTS, ORDER_WORDS, STATES, filters_of, kept_query
 from students.views.reach import STAFF, students_of
 
 
@@ -61,6 +61,7 @@ def roster(request: StaffRequest) -> HttpResponse:
         "sizes": sizes,
         "states": STATES[1:],
         "boardings": Student.Boarding.choices,
+        "abouts": ABOUTS if filters.sensitive else (),
         "class_choices": [
             (c.pk, c.name) for c in filters.classes if filters.grade in (None, (c.stage, c.grade))
         ],
@@ -107,5 +108,6 @@ def roster_export(request: StaffRequest) -> HttpResponse:
         school=request.school,
         shown=[f"{f['label']}：{f['value']}" for f in filters.applied() if f["key"] != "q"],
         by=request.appointment,
+        sensitive=filters.sensitive,
     )
     return attachment(content, "学生名册.xlsx")
