@@ -10,8 +10,10 @@ from applications.actions.form_sheets import look_at
 from applications.models import Application, HouseholdSurvey, Round
 from applications.rules.family_facts import Signed
 from audit.refusal import Refused
+from schools.tenancy import set_scope
 from students.models import SpecialGroup, Student
 from tests.applications import family, scenes, sheets
+from tests.applications.test_views import form
 from tests.cast import Cast
 
 SIGNED = {"committed_by": "张样泽", "committed_relation": "father", "consents": True}
@@ -122,6 +124,31 @@ def test_a_workbook_is_held_to_the_same(cast: Cast, round_: Round, child: Studen
         "father",
         True,
     )
+
+
+def test_on_the_page_a_child_keeps_what_was_typed_and_is_told_what_is_missing(
+    cast: Cast, round_: Round, child: Student, sign_in: Any
+) -> None:
+    client = sign_in(cast.head_teacher)
+    url = f"/applications/rounds/{round_.pk}/students/{child.pk}/"
+    own = client.post(url, form(committed_by=child.name, claims="orphan"))
+    assert own.status_code == 422
+    assert "不能自己承诺" in own.text
+    bare = client.post(url, form(claims="orphan"), follow=True)
+    for told in (
+        "自报孤儿，部门名单里没有",
+        "特殊群体类型：孤儿",
+        "没有填承诺人与学生的关系",
+        "没有监护人同意处理个人信息的记录",
+    ):
+        assert told in bare.text
+    set_scope(cast.school.pk)
+    edit = f"/applications/entries/{Application.objects.get().pk}/edit/"
+    signed = form(committed_relation="mother", consents="on", claims="orphan")
+    whole = client.post(edit, signed, follow=True)
+    assert "承诺人已签字同意" in whole.text
+    assert "张样泽（母亲）" in whole.text
+    assert "提交申请" in whole.text
 
 
 def test_groups_told_in_a_workbook_are_kept_and_a_wrong_one_is_told(
