@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from applications.models import Grade, Round, Tier
+from applications.queue import quota_of
 from audit import moves
 from audit.events import record
 from audit.refusal import Reason, refuse_if
@@ -180,6 +181,7 @@ def decide(
     refuse_if(
         _why_not_decide(meeting, attendances, votes, staying, changes, tiers)
         + why_not_apart(meeting, staying, apart)
+        + _why_beyond_quota(meeting.round, staying, changes)
         + ([] if staying else rules.counted(held))
     )
     _decide(staying, meeting, changes, tiers, by)
@@ -225,6 +227,27 @@ def _why_not_decide(
         found.append(Reason("没有可以审定的申请", "请先确定建议"))
     options = tiers if meeting.round.programme_id else Grade.values
     return found + rules.why_not_change({c.pk: c for c in cases}, changes, options)
+
+
+def _why_beyond_quota(round_: Round, cases: list[Case], changes: Changes) -> list[Reason]:
+    """More names than the programme's authority gave the school (row 1-19).
+
+    A round has one meeting at a time, so that nobody else decides of the same names meanwhile.
+    """
+    quota = quota_of(round_)
+    if quota is None:
+        return []
+    granting = (Case.Status.DECIDED, Case.Status.CONFIRMED)
+    before = queue.of_round(round_).filter(status__in=granting).count()
+    now = sum(changes.get(case.pk, ("", ""))[0] != rules.REFUSE for case in cases)
+    if (beyond := before + now - quota) <= 0:
+        return []
+    return [
+        Reason(
+            f"名额{quota}人，已审定{before}人，这次{now}人，超出{beyond}人",
+            "把超出的改为不予资助，或请管理单位调整名额",
+        )
+    ]
 
 
 def _decide(
