@@ -10,6 +10,7 @@ from schools.models import School
 from students.models import Guardian, SchoolClass, Student
 from students.rules.guardians import kind_of
 from students.rules.names import pinyin_of
+from students.rules.roster.class_facts import facts_of
 from students.rules.roster.columns import SLOTS
 from students.rules.roster.difference import Alteration, Difference
 from students.rules.roster.known import PLAIN, SEALED
@@ -40,7 +41,7 @@ def _batches(items: Sequence[Any]) -> Iterator[list[Any]]:
 
 def _open(school: School, difference: Difference) -> dict[Place, SchoolClass]:
     rows = [*(c.row for c in difference.changed), *difference.added]
-    facts = {row.place: row.facts for row in rows if isinstance(row.place, Place)}
+    facts = facts_of(sorted(rows, key=lambda row: row.index))
     return {
         place: SchoolClass.objects.create(
             school=school,
@@ -48,9 +49,9 @@ def _open(school: School, difference: Difference) -> dict[Place, SchoolClass]:
             grade=place.grade,
             number=place.number,
             name=place.name,
-            major=facts[place].major or "",
-            department=facts[place].department or "",
-            agri_major=bool(facts[place].agri_major),
+            major=facts[place].get("major", ""),
+            department=facts[place].get("department", ""),
+            agri_major=facts[place].get("agri_major", False),
         )
         for place in difference.places
     }

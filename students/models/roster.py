@@ -112,6 +112,7 @@ class Student(TenantModel):
         RESIDENCE = "residence", "港澳台居民居住证"
         PERMIT = "permit", "港澳台居民通行证"
         PASSPORT = "passport", "护照"
+        PERMANENT = "permanent", "外国人永久居留证"
         # The enrolment number stands for the identity until there is a document.
         NONE = "none", "无证件"
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from typing import Any, Self
@@ -12,9 +12,10 @@ from privacy.credentials import (
     NUMBERLESS_PATTERN,
     RESIDENCE_REGIONS,
     check_passport,
+    check_permanent,
     check_permit,
 )
-from privacy.identity import EARLIEST_BIRTH, check_id
+from privacy.identity import EARLIEST_BIRTH, NumberCheck, check_id
 from privacy.masks import mask_id
 from schools.models import Appointment
 from schools.roles import Role
@@ -34,6 +35,10 @@ LABELS = {
 MASKED = ("id_number", "enrolment_no")
 ENROLMENT_PATTERN = re.compile(r"[A-Z0-9]{4,24}")
 CARDS = (Kind.RESIDENT, Kind.RESIDENCE)
+CHECKS: Mapping[str, Callable[[str], NumberCheck]] = {
+    Kind.PERMIT: check_permit,
+    Kind.PERMANENT: check_permanent,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +173,7 @@ def _document(told: Identity, today: date) -> tuple[Identity, list[Reason]]:
     if not told.id_number:
         return told, [Reason("没有填证件号码", "换了证件类型，请对照证件填写新号码")]
     if told.id_kind not in CARDS:
-        check = check_permit if told.id_kind == Kind.PERMIT else check_passport
-        document = check(told.id_number)
+        document = CHECKS.get(told.id_kind, check_passport)(told.id_number)
         return replace(told, id_number=document.number), [Reason(p) for p in document.problems]
     return _card(told, today)
 

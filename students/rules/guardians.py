@@ -7,8 +7,10 @@ from audit.refusal import Reason
 from privacy.credentials import (
     RESIDENCE_REGIONS,
     check_passport,
+    check_permanent,
     check_permit,
     looks_like_passport,
+    looks_like_permanent,
     looks_like_permit,
 )
 from privacy.identity import check_id, check_phone
@@ -74,6 +76,9 @@ def document(kind: str, number: str, today: date) -> tuple[str, list[str]]:
     if kind == Kind.PASSPORT:
         passport = check_passport(number)
         return passport.number, passport.problems
+    if kind == Kind.PERMANENT:
+        permanent = check_permanent(number)
+        return permanent.number, permanent.problems
     if kind not in (Kind.RESIDENT, Kind.RESIDENCE):
         return "", ["填了证件号码，没有选择证件类型。"]
     check = check_id(number, today=today, region_known=region_known)
@@ -86,6 +91,8 @@ def document(kind: str, number: str, today: date) -> tuple[str, list[str]]:
 def kind_of(number: str) -> str:
     """What document a number of which nobody says the kind must be."""
     bare = "".join(number.split()).upper()
+    if looks_like_permanent(bare):
+        return Kind.PERMANENT
     if looks_like_permit(bare):
         return Kind.PERMIT
     if len(bare) != 18 and looks_like_passport(bare):

@@ -18,8 +18,9 @@ from tests.students.test_actions_lists import upload
 def escaped(rows: Sequence[Sequence[Cell]]) -> bytes:
     """An .xlsx in whose texts `_x0000_` stands for the sign itself, as Excel writes it."""
     book = openpyxl.Workbook()
+    sheet = book.create_sheet("名册", 0)
     for cells in rows:
-        book.active.append(list(cells))
+        sheet.append(list(cells))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

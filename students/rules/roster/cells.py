@@ -7,6 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from office.documents.glyphs import missing_glyphs
 from office.spreadsheets.cells import Cell, as_text, is_float_id
 from office.spreadsheets.oddities import ERRORS
 from privacy.identity import COMMON_NAME, MOBILE_PATTERN, check_phone, name_key
@@ -14,14 +15,18 @@ from students.rules.guardians import document, kind_of
 from students.rules.names import spelled
 from students.rules.roster.columns import LONGEST, SLOTS
 from students.rules.roster.days import YOUNGEST_ENTRY, entry_in
-from students.rules.roster.identity import FLOAT_ID, read_identity, region_known
+from students.rules.roster.identity import CODE, FLOAT_ID, read_identity, region_known
 from students.rules.roster.rows import Row
 from students.rules.roster.tables import Table
 
 RURAL = ("农村", "农业", "农业户口", "农村户口", "乡村", "农业家庭户口", "农村（含县镇）")
 URBAN = ("城镇", "城市", "非农业", "非农业户口", "非农", "城镇户口", "居民户口", "非农业家庭户口")
+# What says neither, or only where the household is registered.
+NEITHER = ("其他", "其它", "未知", "不详", "半寄宿", "未落户")
 DAY = ("走读", "1", "否", "走读生", "不住校", "不寄宿", "非寄宿", "通校")
-BOARDER = ("住校", "2", "是", "住校生", "寄宿", "寄宿生", "住读", "住宿", "住宿生", "借宿")
+BOARDER = (
+    "住校", "2", "是", "住校生", "寄宿", "寄宿生", "住读", "住宿", "住宿生", "借宿", "全寄宿",
+)  # fmt: skip
 HOUSEHOLDS = dict.fromkeys(RURAL, "rural") | dict.fromkeys(URBAN, "urban")
 BOARDINGS = dict.fromkeys(DAY, "day") | dict.fromkeys(BOARDER, "boarder")
 __all__ = ["FLOAT_ID", "Step", "read_row", "region_known", "steps_of"]
@@ -31,12 +36,14 @@ NO = ("否", "无", "不是", "没有", "N", "NO", "FALSE", "×", "不属于", "
 TRUTHS = dict.fromkeys(YES, True) | dict.fromkeys(NO, False)
 LEFT_BEHIND = TRUTHS | {
     "留守": True, "留守儿童": True, "单亲留守儿童": True, "双亲留守儿童": True,
+    "单亲留守": True, "双亲留守": True,
     "农村留守儿童": True, "非留守儿童": False, "非留守": False,
 }  # fmt: skip
 MIGRANT = TRUTHS | {
     "随迁": True, "随迁子女": True, "进城务工人员随迁子女": True, "外来务工人员随迁子女": True,
     "本省外县迁入": True, "外省迁入": True, "非随迁子女": False, "非随迁": False,
 }  # fmt: skip
+UNIMPAIRED = ("无", "无残疾", "否", "0", "正常", "健康", "健全", "非残疾", "没有", "无残疾人")
 AGRI = TRUTHS | {"涉农": True, "涉农专业": True, "非涉农": False, "非涉农专业": False}
 # How nearly every enrolment number is written; nothing in it can be mended or be wrong.
 USUAL_ENROLMENT = re.compile("[GJL][0-9]{17}[0-9X]")
@@ -79,7 +86,8 @@ def _readers(today: date) -> Mapping[str, Reader]:
         **plain,
         "address": partial(_plain, LONGEST["address"]),
         "enrolment_no": _enrolment_no,
-        "household": partial(_choice, HOUSEHOLDS, "请填“农村”或“城镇”"),
+        "household": _household,
+        "disability": _disability,
         "boarding": partial(_choice, BOARDINGS, "请填“走读”或“住校”"),
         "entered_on": partial(_entered_on, today),
         "left_behind": partial(_choice, LEFT_BEHIND, "请填“是”或“否”，不清楚的留空"),
@@ -103,7 +111,6 @@ PLAIN_TEXTS = (
     "guardian_relation",
     "second_relation",
     "campus",
-    "disability",
 )
 ALL_DIFFERENT = frozenset(
     {"address", "enrolment_no", "student_no", "phone"}
@@ -170,6 +177,8 @@ def _name(row: Row) -> None:
         row.wrong("name", "".join(problems))
         return
     row.facts.name, row.facts.name_key = name, name_key(name)
+    if doubt := _unprintable(name):
+        row.doubtful("name", doubt)
 
 
 def _plain(longest: int, raw: Cell) -> Any:
@@ -196,10 +205,30 @@ def _choice(words: Mapping[str, str | bool], mend: str, raw: Cell) -> Any:
     text = as_text(raw)
     if not text:
         return None
-    # 2-住校 and 2住校 are how dictionaries of the national system print a value.
-    bare = text.lstrip("0123456789").lstrip("-－ .、") or text
+    bare = CODE.sub("", text, count=1)
     found = words.get(text, words.get(bare, words.get(text.upper())))
+    if found is None and bare in NEITHER:
+        return Odd(doubts=(f"“{bare}”看不出是哪一种，这一格没有导入；知道的{mend}。",))
     return Odd(problem=f"认不出这一项，{mend}。") if found is None else found
+
+
+def _household(raw: Cell) -> Any:
+    """By the word itself where the dictionary's value holds one: 农业集体户口, 城市户口."""
+    bare = CODE.sub("", as_text(raw), count=1)
+    if bare not in HOUSEHOLDS and ("户" in bare or "农" in bare):
+        if any(word in bare for word in ("非农", "城镇", "城市", "居民")):
+            return "urban"
+        if any(word in bare for word in ("农", "乡村")):
+            return "rural"
+        return Odd(doubts=(f"“{bare[:20]}”看不出是农村还是城镇，这一格没有导入；知道的请补填。",))
+    return _choice(HOUSEHOLDS, "请填“农村”或“城镇”", raw)
+
+
+def _disability(raw: Cell) -> Any:
+    text = as_text(raw)
+    if text in UNIMPAIRED or CODE.sub("", text, count=1) in UNIMPAIRED:
+        return None
+    return _plain(LONGEST["disability"], raw)
 
 
 def _entered_on(today: date, raw: Cell) -> Any:
@@ -230,7 +259,18 @@ def _guardian(raw: Cell) -> Any:
     if not text:
         return None
     name, problems = spelled(text)
-    return Odd(problem="".join(problems)) if problems else name
+    if problems:
+        return Odd(problem="".join(problems))
+    doubt = _unprintable(name)
+    return Odd(name, doubts=(doubt,)) if doubt else name
+
+
+def _unprintable(text: str) -> str:
+    """Which characters would be missing on paper, said before anything is printed."""
+    missing = [f"“{c}”（U+{ord(c):04X}）" for c in missing_glyphs(text)]
+    if not missing:
+        return ""
+    return f"{'、'.join(missing)}在打印用的字体中没有，名册照常导入；打印后请手写补上这个字。"
 
 
 def _guardian_document(today: date, raw: Cell) -> Any:

@@ -16,7 +16,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "birth_date": ("出生日期", "出生年月日", "出生年月", "生日"),
     "ethnicity": ("民族", "民族码"),
     "enrolment_no": ("学籍号", "全国学籍号", "学籍编号", "学籍号码", "国网学籍号", "全国学籍号码"),
-    "student_no": ("学号", "班内学号", "校内学号", "学籍辅号"),
+    "student_no": ("学号", "校内学号", "学籍辅号", "班内学号"),
     "grade": ("年级", "所在年级", "年级名称", "入学级别"),
     "class_name": ("班级", "班级名称", "所在班级", "班", "行政班", "班别"),
     "household": ("户口性质", "户籍性质", "户口类型", "户籍类型", "户口类别"),
@@ -69,6 +69,28 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     ),
     "disability": ("残疾类型", "残疾人类型", "残疾类别", "残疾情况"),
 }  # fmt: skip
+
+# A heading that gives way to any other of the same column: 班内学号 counts inside one class.
+GIVES_WAY: Mapping[str, str] = {"student_no": "班内学号"}
+# Of the national enrolment form, known and of no use to aid: 44 and 45 say what this product knows
+# better from its own rounds.
+UNSTORED: frozenset[str] = frozenset({
+    "学校标识码", "姓名拼音", "曾用名", "出生地", "出生地行政区划代码", "籍贯", "国籍", "国籍地区",
+    "国籍/地区", "港澳台侨外", "政治面貌", "健康状况", "血型", "信仰宗教", "身份证件有效期", "特长",
+    "户口所在地", "户口所在地行政区划代码", "班号", "入学方式", "学生来源", "通信地址", "邮政编码",
+    "电子信箱", "主页地址", "是否独生子女", "独生子女", "是否受过学前教育", "学前教育", "是否孤儿",
+    "孤儿", "是否烈士或优抚子女", "烈士或优抚子女", "随班就读", "是否由政府购买学位",
+    "政府购买学位", "是否需要申请资助", "需要申请资助", "是否享受一补", "享受一补", "上下学距离",
+    "上下学交通方式", "上下学方式", "是否需要乘坐校车", "照片", "序号", "备注",
+    *(
+        f"{who}{n}{what}"
+        for who in ("成员", "成员或监护人")
+        for n in (1, 2)
+        for what in (
+            "身份证件类型", "民族", "工作单位", "现住址", "户口所在地", "职务", "是否监护人",
+        )
+    ),
+})  # fmt: skip
 
 LABELS: Mapping[str, str] = {
     "name": "姓名",

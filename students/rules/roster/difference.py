@@ -16,6 +16,7 @@ from privacy.identity import name_key
 from schools.models import School, Stage
 from students.models import SchoolClass, Student, blind_enrolments
 from students.rules.ages import age_on, outside, school_year_start
+from students.rules.roster.class_facts import doubt_classes
 from students.rules.roster.columns import LABELS, SLOTS
 from students.rules.roster.known import PLAIN, SEALED, Known, KnownGuardian, Roster
 from students.rules.roster.places import Place
@@ -271,6 +272,7 @@ def _doubts(
                 "id_number",
                 f"{word}：{autumn.year}年9月1日满{age}岁，在{stage}不常见，请核对证件和班级。",
             )
+    doubt_classes(good)
     for row in difference.added:
         where = row.place
         if isinstance(where, SchoolClass) and (row.facts.name_key, where.pk) in namesakes:

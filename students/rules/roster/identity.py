@@ -1,5 +1,6 @@
 """Who a row means: by ID card, residence permit, passport, or enrolment number without any."""
 
+import re
 from datetime import date
 from functools import lru_cache
 
@@ -10,8 +11,10 @@ from privacy.credentials import (
     NUMBERLESS_PATTERN,
     RESIDENCE_REGIONS,
     check_passport,
+    check_permanent,
     check_permit,
     looks_like_passport,
+    looks_like_permanent,
     looks_like_permit,
 )
 from privacy.identity import EARLIEST_BIRTH, ID_PATTERN, NumberCheck, check_id
@@ -30,8 +33,21 @@ KINDS = {
     "港澳台居民通行证": Kind.PERMIT, "通行证": Kind.PERMIT, "回乡证": Kind.PERMIT,
     "台胞证": Kind.PERMIT, "护照": Kind.PASSPORT, "外国护照": Kind.PASSPORT,
     "外国人护照": Kind.PASSPORT, "中国护照": Kind.PASSPORT,
-    "无": Kind.NONE, "无证件": Kind.NONE, "无身份证": Kind.NONE, "其他": Kind.PASSPORT,
+    "澳门特区护照/身份证明": Kind.PASSPORT, "香港特区护照": Kind.PASSPORT,
+    "澳门特区护照": Kind.PASSPORT, "香港居民身份证": Kind.PASSPORT,
+    "澳门居民身份证": Kind.PASSPORT, "护照号": Kind.PASSPORT,
+    "中华人民共和国港澳居民居住证": Kind.RESIDENCE,
+    "中华人民共和国台湾居民居住证": Kind.RESIDENCE,
+    "境外永久居住证": Kind.PERMANENT, "外国人永久居留身份证": Kind.PERMANENT,
+    "外国人永久居留证": Kind.PERMANENT, "永久居留证": Kind.PERMANENT,
+    "无": Kind.NONE, "无证件": Kind.NONE, "无身份证": Kind.NONE,
 }  # fmt: skip
+# Words that say which document it is not; then the number tells.
+OTHERS = ("其他", "其他证件", "其它", "出生证", "出生医学证明")
+# 2住校, 2-住校 and B-户口簿 are how dictionaries of the national system print a value.
+CODE = re.compile(r"(?:[0-9]{1,2}\s*[-－—–.、]?|[A-Za-z]\s*[-－—–.、])\s*(?=\S)")
+NOTHING = ("无", "没有", "暂无", "无证件", "无身份证", "/", "-", "—", "——", "N/A")
+TAIWAN = "8位数字按台湾居民来往大陆通行证读取；如是没有写全的身份证号，请补全。"
 FLOAT_ID = "Excel把号码存成了数字，末尾几位已经丢失。请将这一列设为“文本”，按证件重新填写。"
 # The region of made-up people; no such region exists, so it hides no mistake.
 MADE_UP = "990"
@@ -46,13 +62,19 @@ def read_identity(row: Row, today: date) -> None:
         return
     stated = _stated(row)
     text = str(raw) if usual else as_text(raw)
+    if text.upper() in NOTHING:
+        raw = text = ""
     kind = stated or (Kind.RESIDENT if usual else _kind_of(text, row))
+    if kind == Kind.RESIDENT and _permanent(text):
+        kind = Kind.PERMANENT
     if kind == Kind.NONE and not text:
         _numberless(row, today)
     elif kind == Kind.PERMIT:
         _document(row, kind, check_permit(text), today)
     elif kind == Kind.PASSPORT:
         _document(row, kind, check_passport(text), today)
+    elif kind == Kind.PERMANENT and len(text) != 18:
+        _document(row, kind, check_permanent(text), today)
     else:
         _card(row, raw, stated, today)
 
@@ -61,9 +83,9 @@ def _stated(row: Row) -> Student.IdKind | None:
     text = row.text("id_kind")
     if not text:
         return None
-    bare = text.lstrip("0123456789").lstrip("-－ .、") or text
+    bare = CODE.sub("", text, count=1)
     found = KINDS.get(bare) or (Kind.RESIDENT if text == "1" else None)
-    if found is None:
+    if found is None and bare not in OTHERS:
         row.wrong("id_kind", "认不出这种证件，请填“居民身份证”“港澳台居民居住证”“护照”等。")
     return found
 
@@ -73,18 +95,29 @@ def _kind_of(text: str, row: Row) -> Student.IdKind:
     if not text:
         number = row.text("enrolment_no").upper()
         return Kind.NONE if NUMBERLESS_PATTERN.fullmatch(number) else Kind.RESIDENT
+    if len(text) == 8 and text.isdecimal() and row.text("birth_date"):
+        row.doubtful("id_number", TAIWAN)
+        return Kind.PERMIT
     if len(text) == 18 or text.isdigit():
         return Kind.RESIDENT
+    if looks_like_permanent(text):
+        return Kind.PERMANENT
     if looks_like_permit(text):
         return Kind.PERMIT
     return Kind.PASSPORT if looks_like_passport(text) else Kind.RESIDENT
 
 
+def _permanent(text: str) -> bool:
+    """Whether 18 digits are a foreigner's: 9, then province and country instead of a region."""
+    return len(text) == 18 and text.startswith("9") and not text.startswith(MADE_UP)
+
+
 def _card(row: Row, raw: Cell, stated: Student.IdKind | None, today: date) -> None:
     """An ID card or a residence permit: 18 digits that tell birth date and sex."""
-    check = check_id(
-        raw if isinstance(raw, str) else as_text(raw), today=today, region_known=region_known
-    )
+    number = raw if isinstance(raw, str) else as_text(raw)
+    permanent = stated == Kind.PERMANENT or _permanent(as_text(raw))
+    known = _any_region if permanent else region_known
+    check = check_id(number, today=today, region_known=known)
     for problem in check.problems:
         row.wrong("id_number", problem)
     for warning in check.warnings:
@@ -97,7 +130,8 @@ def _card(row: Row, raw: Cell, stated: Student.IdKind | None, today: date) -> No
     for mended in check.mended:
         row.mend("id_number", mended)
     facts = row.facts
-    facts.id_kind = Kind.RESIDENCE.value if residence else Kind.RESIDENT.value
+    kind = Kind.PERMANENT if permanent else Kind.RESIDENCE if residence else Kind.RESIDENT
+    facts.id_kind = kind.value
     facts.id_number = check.number
     facts.birth_date = check.birth_date
     facts.sex = SEXES[str(check.sex)]
@@ -178,6 +212,10 @@ def _birth_and_sex(row: Row, kind: str, today: date) -> tuple[date, str] | None:
         row.wrong("birth_date", "出生日期应在1900年之后、今天之前，请核对。")
         return None
     return (birth, sex) if sex else None
+
+
+def _any_region(code: str) -> bool:
+    return True
 
 
 @lru_cache(maxsize=4096)

@@ -27,6 +27,8 @@ class Problem:
     reason: str
     # Mended by the reader itself; told, but nobody has to do anything.
     mended: bool = False
+    # The column's code, as the command line answers it; pages show the label.
+    field: str = ""
 
     @property
     def cell(self) -> str:

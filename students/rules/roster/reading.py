@@ -94,6 +94,7 @@ def _missing(table: Table, classes: Classes) -> list[Problem]:
             LABELS[name],
             "",
             f"没有认出“{LABELS[name]}”这一列，请指明是哪一列，或在表头写上“{LABELS[name]}”。",
+            field=name,
         )
         for name in absent
     ]

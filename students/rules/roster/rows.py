@@ -89,7 +89,13 @@ class Row:
         """Something about one cell of this row, its value masked where it must be."""
         column = self.table.columns.get(name)
         return Problem(
-            self.table.name, self.index, column, label_of(name), self._shown(name), reason
+            self.table.name,
+            self.index,
+            column,
+            label_of(name),
+            self._shown(name),
+            reason,
+            field=name,
         )
 
     def wrong(self, name: str, reason: str) -> None:

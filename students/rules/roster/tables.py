@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from office.spreadsheets.cells import Cell, as_text, cell_name, column_name
-from office.spreadsheets.headers import Header, find_header
+from office.spreadsheets.headers import Header, find_header, normalised
 from office.spreadsheets.marking import ERROR_SHEET
 from office.spreadsheets.reading import Sheet, Unreadable, read_sheets
-from students.rules.roster.columns import LABELS, LEFT_OUT, shown
+from students.rules.roster.columns import GIVES_WAY, LABELS, LEFT_OUT, UNSTORED, shown
 
+UNSTORED_HEADINGS = frozenset(map(normalised, UNSTORED))
 # {field: 0-based column, or None to leave the field out}, as the officer corrected it.
 Columns = Mapping[str, int | None]
 NO_HEADER = (
@@ -61,6 +62,7 @@ class Table:
                     "letter": column_name(index),
                     "label": label,
                     "field": fields.get(index, ""),
+                    "known": index not in fields and normalised(label) in UNSTORED_HEADINGS,
                     "example": self._example(index, fields.get(index, ""), first),
                 }
                 for index, label in enumerate(self.header.labels)
@@ -102,10 +104,25 @@ def tables_of(
         if columns and (not found or header.labels == found[0].header.labels):
             corrected = find_header(sheet.rows, known, chosen=columns, row_index=header.row_index)
             header = corrected or header
+        if not columns:
+            _give_way(header, known)
         found.append(Table(sheet, header))
     if not found:
         raise Unreadable(*NO_HEADER)
     return found
+
+
+def _give_way(header: Header, known: Mapping[str, Sequence[str]]) -> None:
+    """Another heading of the same column takes the place of the one that gives way."""
+    for name, weak in GIVES_WAY.items():
+        taken = header.columns.get(name)
+        if taken is None or normalised(header.labels[taken]) != normalised(weak):
+            continue
+        strong = {normalised(word) for word in known.get(name, ())} - {normalised(weak)}
+        for column, label in enumerate(header.labels):
+            if label in header.duplicates and normalised(label) in strong:
+                header.columns[name] = column
+                break
 
 
 def label_of(field: str) -> str:

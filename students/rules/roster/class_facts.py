@@ -1,0 +1,60 @@
+"""What rows tell of their class (专业, 系部, 涉农), held against it and against each other."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from students.models import SchoolClass
+from students.rules.roster.columns import LABELS
+from students.rules.roster.places import Place
+from students.rules.roster.rows import Row
+
+TOLD = ("major", "department", "agri_major")
+
+
+def facts_of(rows: Iterable[Row]) -> dict[Place, dict[str, Any]]:
+    """What each new class is to be opened with: what its first row that tells it says."""
+    found: dict[Place, dict[str, Any]] = {}
+    for row in rows:
+        if isinstance(row.place, Place):
+            facts = found.setdefault(row.place, {})
+            for name in TOLD:
+                if (value := getattr(row.facts, name)) is not None:
+                    facts.setdefault(name, value)
+    return found
+
+
+def doubt_classes(rows: Iterable[Row]) -> None:
+    """Warn, once for each class and value, where a row says otherwise than its class."""
+    told = [row for row in rows if any(getattr(row.facts, name) is not None for name in TOLD)]
+    new = facts_of(told)
+    warned: set[tuple[int, str, object]] = set()
+    for row in told:
+        held = _held(row.place, new)
+        for name in TOLD:
+            value = getattr(row.facts, name)
+            key = (id(row.place), name, value)
+            if value is None or name not in held or value == held[name] or key in warned:
+                continue
+            warned.add(key)
+            row.doubtful(name, _said(name, held[name], value, isinstance(row.place, Place)))
+
+
+def _held(
+    place: SchoolClass | Place | None, new: Mapping[Place, Mapping[str, Any]]
+) -> Mapping[str, Any]:
+    if isinstance(place, SchoolClass):
+        return {name: getattr(place, name) for name in TOLD}
+    return new.get(place, {}) if place else {}
+
+
+def _said(name: str, held: object, value: object, is_new: bool) -> str:
+    label, before, after = LABELS[name], _word(held), _word(value)
+    if is_new:
+        return f"同一个新班前面的行写的{label}是{before}，这一行是{after}；按前面的登记，请核对。"
+    return f"班级的{label}是{before}，名册里是{after}；请到“班级”中更正。"
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return "“是”" if value else "“否”"
+    return f"“{value}”" if value else "空的"
