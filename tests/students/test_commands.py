@@ -51,7 +51,7 @@ def test_errors_exit_2_and_write_nothing(cast: Cast, file: Path) -> None:
     assert (code, answer["applied"]) == (2, False)
     (error,) = answer["errors"]
     assert set(error) == {"sheet", "cell", "column", "value", "reason"}
-    assert (error["cell"], error["column"]) == ("B3", "身份证号")
+    assert (error["cell"], error["column"]) == ("B3", "id_number")
     assert "设为“文本”" in error["reason"]
     assert (Student.objects.count(), RosterImport.objects.count()) == (3, 0)
     code, answer = run("import_roster", cast.school.code, file, "--apply", "--good-rows")

@@ -17,6 +17,7 @@ from students.actions import apply_roster, stage_roster
 from students.management.actors import actor, organisation
 from students.rules.roster.difference import counts_of
 from students.rules.roster.examination import Examination, examine
+from students.rules.roster.problems import Problem
 
 SHOWN = ("rows", "added", "changed", "unchanged", "left")
 WORDS = {
@@ -65,8 +66,8 @@ class Command(BaseCommand):
         if as_json:
             answer = {
                 **{name: counts[name] for name in SHOWN},
-                "errors": [p.as_json() for p in seen.reading.problems],
-                "warnings": [p.as_json() for p in seen.reading.warnings],
+                "errors": [_coded(p) for p in seen.reading.problems],
+                "warnings": [_coded(p) for p in seen.reading.warnings],
                 "applied": applied,
             }
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
@@ -81,6 +82,11 @@ class Command(BaseCommand):
             self.stdout.write("这份文件没有变化。")
         else:
             self.stdout.write("已写入名册。" if applied else "没有写入名册。")
+
+
+def _coded(problem: Problem) -> dict[str, Any]:
+    """A program asks for a column by its code, whatever people call it."""
+    return problem.as_json() | {"column": problem.field}
 
 
 @transaction.atomic
