@@ -10,9 +10,18 @@ from datetime import date
 
 from office.spreadsheets.cells import Cell, as_date, as_text, is_float_id
 from office.spreadsheets.reading import Unreadable
+from privacy.credentials import (
+    check_passport,
+    check_permanent,
+    check_permit,
+    looks_like_passport,
+    looks_like_permanent,
+    looks_like_permit,
+)
 from privacy.identity import ID_PATTERN, check_id, name_key
 from students.rules.roster.cells import FLOAT_ID, region_known
 from students.rules.roster.columns import shown
+from students.rules.roster.identity import NOTHING
 from students.rules.roster.problems import Problem
 from students.rules.roster.tables import Table, label_of, tables_of
 
@@ -111,7 +120,9 @@ class _Reader:
     def wrong(self, name: str, index: int, value: str, reason: str) -> None:
         column = self.columns.get(name)
         label = label_of(name)
-        self.reading.problems.append(Problem(self.table.name, index, column, label, value, reason))
+        self.reading.problems.append(
+            Problem(self.table.name, index, column, label, value, reason, field=name)
+        )
 
 
 def read_list(content: bytes, filename: str, *, today: date) -> ListReading:
@@ -178,12 +189,24 @@ def _person(
     """The person of a row, or None after telling what is wrong with it."""
     guardian = name_key(reader.text("guardian", cells))
     row, key, detail = reader.offset + index + 1, name_key(name), _detail(reader, cells)
-    if not text:
+    if text.upper() in NOTHING:
+        text = ""
+    try:
         birth = _birth(reader, cells)
+    except ValueError as error:
+        # A good number tells the day itself.
+        if not ID_PATTERN.fullmatch(text):
+            value = reader.text("birth_date", cells)[:40]
+            reader.wrong("birth_date", index, value, str(error))
+            return None
+        birth = None
+    if not text:
         if birth is None and not guardian:
             reader.wrong("id_number", index, "", NO_WAY)
             return None
         return Named(row, key, "", birth, guardian, detail)
+    if document := _other_document(text, birth):
+        return Named(row, key, document, birth, guardian, detail)
     # A disability certificate's number is the ID number with two digits behind it.
     number = text[:18] if len(text) == 20 and text[:17].isdecimal() else text
     check = check_id(number, today=reader.today, region_known=region_known)
@@ -194,11 +217,27 @@ def _person(
     return Named(row, key, check.number, check.birth_date, guardian, detail)
 
 
+def _other_document(text: str, birth: date | None) -> str:
+    """The number of a passport or permit: who has one is found by it, or asked about by his day.
+
+    Eight digits alone may be a torn ID number; with a day of birth they are a permit of Taiwan.
+    """
+    if looks_like_permit(text) or (birth and len(text) == 8 and text.isdecimal()):
+        return check_permit(text).number
+    if looks_like_permanent(text):
+        return check_permanent(text).number
+    return check_passport(text).number if looks_like_passport(text) else ""
+
+
 def _birth(reader: _Reader, cells: Sequence[Cell]) -> date | None:
-    try:
-        return as_date(reader.raw("birth_date", cells))
-    except ValueError:
+    """The day of birth, None where nobody told it; raises ValueError when it can't be one."""
+    text = reader.text("birth_date", cells)
+    if text.upper() in (*NOTHING, "", "不详", "未知"):
         return None
+    day = as_date(reader.raw("birth_date", cells))
+    if day > reader.today:
+        raise ValueError("出生日期晚于今天，请与部门核对。")
+    return day
 
 
 def _detail(reader: _Reader, cells: Sequence[Cell]) -> str:

@@ -108,6 +108,42 @@ def test_rows_without_a_number_need_something_else() -> None:
     assert "也没有出生日期或监护人姓名" in problem.reason
 
 
+UNNUMBERED = ("姓名", "身份证号", "出生日期", "监护人姓名")
+
+
+@pytest.mark.parametrize(
+    ("number", "birth", "kept", "day"),
+    [
+        ("E12345678", "2012-03-04", "E12345678", BORN),
+        ("e1234 5678", "", "E12345678", None),
+        ("H1234567800", "2012-03-04", "H1234567800", BORN),
+        ("12345678", "2012-03-04", "12345678", BORN),
+        ("XYZ110081120304", "2012-03-04", "XYZ110081120304", BORN),
+        ("无", "2012-03-04", "", BORN),
+        ("", "2012-03-04", "", BORN),
+        (CHILD, "2012-03", CHILD, BORN),
+    ],
+)
+def test_people_with_other_documents_are_kept(
+    number: str, birth: str, kept: str, day: date | None
+) -> None:
+    (named,) = read(UNNUMBERED, ("乙示", number, birth, ""))
+    assert (named.name, named.id_number, named.birth_date) == ("乙示", kept, day)
+
+
+@pytest.mark.parametrize(
+    ("birth", "said"),
+    [("2012-03", "不是日期"), ("2026-09-02", "晚于今天"), (99_999_999, "不是日期")],
+)
+def test_a_day_that_can_not_be_a_birthday_is_told_in_its_cell(birth: Cell, said: str) -> None:
+    content = write_rows(None, UNNUMBERED, [["乙示", "", birth, ""]], text_columns=())
+    reading = read_list(content, "名单.xlsx", today=TODAY)
+    assert reading.people == []
+    (problem,) = reading.problems
+    assert (problem.cell, problem.label, problem.field) == ("C2", "出生日期", "birth_date")
+    assert said in problem.reason
+
+
 @pytest.mark.parametrize(
     "found",
     [
