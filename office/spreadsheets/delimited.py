@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from itertools import islice
 
 from office.spreadsheets.cells import Cell
 from office.spreadsheets.refusals import Unreadable
@@ -20,11 +21,13 @@ def read_delimited(content: bytes, *, max_rows: int, max_columns: int) -> list[l
     first, _, rest = text.partition("\n")
     hint = re.fullmatch(r"sep=(.)\s*", first)
     separator = hint.group(1) if hint else separator_of(text)
-    reader = csv.reader(io.StringIO(rest if hint else text, newline=""), delimiter=separator)
+    body = rest if hint else text
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator)
     rows: list[list[Cell]] = []
-    beyond = 0
+    beyond = before = started = 0
     try:
         for row in reader:
+            before, started = reader.line_num, before + 1
             if len(row) > max_columns:
                 raise Unreadable(
                     f"第 {reader.line_num} 行有 {len(row):,} 列，超过 {max_columns} 列。",
@@ -39,9 +42,25 @@ def read_delimited(content: bytes, *, max_rows: int, max_columns: int) -> list[l
             f"第 {reader.line_num} 行的引号不成对，或一格内容太长。",
             "请用 Excel 另存为 .xlsx 再上传。",
         ) from error
+    if before > started and _unclosed(body, started, separator):
+        raise Unreadable(
+            f"第 {started} 行有一个引号没有配对，后面的内容都被当成了一格。",
+            "请删去这一行多余的引号，或用 Excel 另存为 .xlsx 再上传。",
+        )
     if beyond:
         raise too_many_rows(beyond, max_rows)
     return rows
+
+
+def _unclosed(body: str, line: int, separator: str) -> bool:
+    """Whether a quote stays open to the end: it closes there by itself, over all it swallowed."""
+    lines = islice(io.StringIO(body, newline=""), line - 1, None)
+    try:
+        for _ in csv.reader(lines, delimiter=separator, strict=True):
+            pass
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
 
 
 def too_many_rows(rows: int, limit: int) -> Unreadable:

@@ -14,7 +14,7 @@ from openpyxl.styles import PatternFill
 
 from office.spreadsheets import calamines
 from office.spreadsheets.extents import Measure
-from office.spreadsheets.reading import Kind, read_sheets
+from office.spreadsheets.reading import Kind, Unreadable, read_sheets
 from tests.office.workbooks import ROWS, compound, refusal, xlsx
 
 
@@ -237,3 +237,12 @@ def test_shared_texts_are_the_same_cells(monkeypatch: pytest.MonkeyPatch) -> Non
     shared = read_sheets(out.getvalue(), "a.xlsx").sheets[0].rows
     assert shared == held
     assert shared[2][2] is shared[3][3]
+
+
+def test_an_unclosed_quote_is_told_as_one() -> None:
+    lines = ["姓名,班级", "张三,一班", '"李四,二班', *["王五,三班"] * 20]
+    with pytest.raises(Unreadable) as refused:
+        read_sheets("\n".join(lines).encode(), "a.csv")
+    assert "第 3 行有一个引号没有配对" in refused.value.reason
+    closed = '姓名,地址\n李四,"1号\n2楼"\n王五,5" 楼\n'
+    assert read_sheets(closed.encode(), "a.csv").sheets[0].rows[1] == ["李四", "1号\n2楼"]
