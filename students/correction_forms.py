@@ -56,14 +56,21 @@ class CorrectionAnswerForm(forms.Form):
 ANSWERS = (("", "不清楚"), ("1", "是"), ("0", "否"))
 
 
-def _yes_or_no(label: str) -> forms.TypedChoiceField:
-    return forms.TypedChoiceField(
-        label=label,
-        choices=ANSWERS,
-        coerce=lambda text: text == "1",
-        empty_value=None,
-        required=False,
-    )
+class _YesOrNo(forms.TypedChoiceField):
+    """是, 否 or not known."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            label=label,
+            choices=ANSWERS,
+            coerce=lambda text: text == "1",
+            empty_value=None,
+            required=False,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        """What the roster has as one of the choices."""
+        return {True: "1", False: "0", None: ""}.get(value, value)
 
 
 class FactsForm(forms.Form):
@@ -82,8 +89,8 @@ class FactsForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"invalid": "入学日期不对，请重新选择。"},
     )
-    left_behind = _yes_or_no("留守儿童")
-    migrant = _yes_or_no("随迁子女")
+    left_behind = _YesOrNo("留守儿童")
+    migrant = _YesOrNo("随迁子女")
     phone = forms.CharField(label="联系电话", max_length=24, required=False)
     address = forms.CharField(label="家庭住址", max_length=200, required=False)
     disability = forms.CharField(

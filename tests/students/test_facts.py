@@ -136,6 +136,17 @@ def test_the_way_through_the_page(cast: Cast, sign_in: Any) -> None:
     assert "东教学点" in seen.content.decode()
 
 
+def test_what_is_not_touched_on_the_page_stays(cast: Cast, sign_in: Any) -> None:
+    correct(cast, left_behind=True, migrant=False, household="rural", phone=PHONE)
+    before = Facts.of(fresh(cast))
+    address = reverse("students:facts", kwargs={"student_id": cast.a.students[0].pk})
+    client = sign_in(cast.operator)
+    form = client.get(address).context["form"]
+    told = {n: form[n].value() or "" for n in form.fields} | {"drop": [], "reason": "登记学号"}
+    client.post(address, told | {"student_no": "20260001"})
+    assert Facts.of(fresh(cast)) == replace(before, student_no="20260001")
+
+
 def test_others_do_not_open_the_page(cast: Cast, sign_in: Any) -> None:
     address = reverse("students:facts", kwargs={"student_id": cast.a.students[0].pk})
     assert sign_in(cast.reviewer).get(address).status_code == 403
