@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any
 
 import structlog
+from django.http import HttpRequest
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -35,10 +36,13 @@ class QuietFormatter(logging.Formatter):
         """The record's line; a request is named by its route."""
         request = getattr(record, "request", None)
         if request is not None:
-            match = getattr(request, "resolver_match", None)
-            status = getattr(record, "status_code", "")
+            # Django's own server hands over its socket, whose record quotes the path.
+            asked = request if isinstance(request, HttpRequest) else None
+            match = asked and asked.resolver_match
+            status = getattr(record, "status_code", "-")
             route = match.route if match else "(no route)"
-            record.msg, record.args = "%s %s %s", (status, request.method, route)
+            method = (asked and asked.method) or "-"
+            record.msg, record.args = "%s %s %s", (status, method, route)
         # A text cached by another handler would keep what this one leaves out.
         record.exc_text = None
         line = super().format(record)

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import socket
 from typing import Any
 
 import pytest
@@ -51,6 +52,20 @@ def test_a_request_is_told_by_its_route(written: io.StringIO) -> None:
     )
     text = written.getvalue()
     assert "410 GET review/notices/<" in text
+    assert CANARY not in text
+
+
+def test_the_development_servers_record_holds_a_socket(written: io.StringIO) -> None:
+    with socket.socket() as connection:
+        logging.getLogger("django.server").warning(
+            '"%s" %s %s',
+            f"GET /students/?q={CANARY} HTTP/1.1",
+            "404",
+            "77",
+            extra={"request": connection, "server_time": "now"},
+        )
+    text = written.getvalue()
+    assert "WARNING django.server - - (no route)" in text
     assert CANARY not in text
 
 
