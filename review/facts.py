@@ -103,11 +103,14 @@ def proofs_text(proofs: Sequence[str]) -> str:
     return "或".join(PROOFS.get(code, code) for code in proofs)
 
 
-def asks_text(field: str, when: Mapping[str, Any]) -> str:
-    """What an option asks besides a range: the choices or the words that count."""
+def asks_text(field: str, when: Mapping[str, Any], groups: Mapping[str, str] | None = None) -> str:
+    """What an option asks besides a range: the choices or the words that count.
+
+    `groups` are the names of the special groups, which the database knows.
+    """
     if "says" in when:
         return f"写有{'、'.join(when['says'])}"
-    choices = FACTS[field].choices if field in FACTS else {}
+    choices = (FACTS[field].choices if field in FACTS else {}) or groups or {}
     return "、".join(choices[code] for code in when.get("has", ()) if code in choices)
 
 

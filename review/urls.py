@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from review.views import (
     appraisals,
     ballots,
+    class_postings,
     meetings,
     notices,
     objections,
@@ -44,6 +45,16 @@ urlpatterns: list[URLPattern] = [
     path("appraisals/<int:appraisal_id>/cases/<int:case_id>/", appraisals.tally, name="tally"),
     path("appraisals/<int:appraisal_id>/finish/", appraisals.finish, name="finish_appraisal"),
     path("appraisals/<int:appraisal_id>/reopen/", appraisals.reopen, name="reopen_appraisal"),
+    path(
+        "appraisals/<int:appraisal_id>/posting/",
+        class_postings.class_posting,
+        name="class_posting",
+    ),
+    path(
+        "appraisals/<int:appraisal_id>/result.pdf",
+        class_postings.class_result,
+        name="class_result",
+    ),
     path("appraisals/<int:appraisal_id>/ballot/", ballots.ballot, name="ballot"),
     path("appraisals/<int:appraisal_id>/ballot/open/", ballots.open_ballot, name="open_ballot"),
     path("slips/<int:slip_id>/", ballots.show_slip, name="show_slip"),

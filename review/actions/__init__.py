@@ -12,6 +12,7 @@ from review.actions.ballots import (
     set_aside,
 )
 from review.actions.cases import Proposal, propose, take_back, take_up
+from review.actions.class_postings import post_in_class
 from review.actions.confirmations import Confirmation, confirm_notice, confirm_undisputed
 from review.actions.meetings import (
     confirm_meeting,
@@ -56,6 +57,7 @@ __all__ = [
     "miss",
     "object_to",
     "open_ballot",
+    "post_in_class",
     "propose",
     "publish",
     "record_objection",

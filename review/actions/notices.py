@@ -157,7 +157,7 @@ def _write(
 
 def lines_of(notice: Notice, cases: Sequence[Case]) -> list[NoticeLine]:
     """The whitelist row of each case: serial, grade, class, name, programme, and tier if wished."""
-    names = _told_apart(cases)
+    names = told_apart(cases)
     programme = notice.round.programme
     result = programme.name if programme else "家庭经济困难认定"
     return [
@@ -183,7 +183,7 @@ def _tier(case: Case) -> str:
     return case.decided_tier.label if case.decided_tier else str(case.get_decided_grade_display())
 
 
-def _told_apart(cases: Sequence[Case]) -> dict[int, str]:
+def told_apart(cases: Sequence[Case]) -> dict[int, str]:
     """Names; the same name twice in a class is told apart by the end of the student number.
 
     Never by an ID number (D.1). Without student numbers they are counted （一）, （二）.

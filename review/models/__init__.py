@@ -2,6 +2,7 @@
 
 from review.models.ballots import Ballot, BallotCase, BallotRecusal, BallotSlip, Choice
 from review.models.cases import Appraisal, Case, Tally
+from review.models.class_postings import ClassPosting
 from review.models.meetings import Attendance, Meeting, Recognition
 from review.models.notices import Notice, NoticeLine, Objection
 from review.models.panels import Panel, PanelMember
@@ -20,6 +21,7 @@ __all__ = [
     "CaseRecusal",
     "CaseVote",
     "Choice",
+    "ClassPosting",
     "Meeting",
     "Notice",
     "NoticeLine",

@@ -11,6 +11,7 @@ from guardian.shortcuts import get_objects_for_user
 from applications.models import Grade, Round
 from audit.refusal import Reason, Refused
 from review import actions, ballot_reading, queue, rules
+from review.actions.class_postings import posting_of
 from review.models import Appraisal, Case, Notice, Panel, Tally
 from review.panel_forms import HoldForm, TallyForm
 from review.views import asked
@@ -118,6 +119,7 @@ def _page(
         "round": round_,
         "school_class": school_class,
         "appraisal": appraisal,
+        "posting": posting_of(appraisal) if appraisal else None,
         "chairs": chairs,
         "editable": editable,
         "current": current,

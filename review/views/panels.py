@@ -13,8 +13,9 @@ from office.documents.typeset import MissingGlyphs, pdf
 from office.files import download
 from review import actions, ballot_reading, queue, rules
 from review.actions.appraisals import why_not_chair
+from review.actions.class_postings import POSTED_DAYS, posting_of
 from review.actions.panels import share
-from review.models import Appraisal, Ballot, Case, Panel, Tally
+from review.models import Appraisal, Ballot, Case, ClassPosting, Panel, Tally
 from review.panel_forms import PanelForm
 from review.views.appraisals import led_classes
 from review.views.rounds import round_of
@@ -103,10 +104,11 @@ def _values(
     held = f"{school_class.name}　{round_.term.year_label}"
     if appraisal:
         held += (
-            f"　评议日期：{appraisal.held_on:%Y-%m-%d}"
+            f"　评议日期：{appraisal.held_on:%Y-%m-%d}　主持人：{appraisal.chaired_by.name}"
             f"　应到{appraisal.expected}人，实到{appraisal.present}人"
         )
         held += f"　回避：{appraisal.recusal}" if appraisal.recusal else ""
+        held += _posted(posting_of(appraisal))
         held += _way(tallies.values(), ballot_reading.ballots_of(appraisal))
     formed = queue.panel_of(round_, school_class)
     return {
@@ -131,6 +133,13 @@ def _way(tallies: Iterable[Tally], ballots: Iterable[Ballot]) -> str:
         if one.status == Ballot.Status.CANCELLED:
             said += f"　作废一次投票：{one.cancel_reason}"
     return said
+
+
+def _posted(posting: ClassPosting | None) -> str:
+    if posting is None:
+        return f"　班内公示{POSTED_DAYS}个工作日：＿＿月＿＿日至＿＿月＿＿日"
+    period = f"{posting.starts_on:%-m月%-d日}至{posting.ends_on:%-m月%-d日}"
+    return f"　班内公示{POSTED_DAYS}个工作日：{period}，{posting.place}"
 
 
 def _signers(formed: Panel | None) -> list[str]:

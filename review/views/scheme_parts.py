@@ -25,6 +25,7 @@ from review.scheme_form import BOUNDS, direct_rows
 from review.scoring import Rules
 from review.views.schemes import EDITORS, scheme_of
 from schools.access import StaffRequest, requires
+from students.models import SpecialGroup
 
 # By name; each knows its own part of the table.
 Forms = dict[str, Any]
@@ -166,12 +167,13 @@ def _item_row(rules: Rules, item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _option_rows(item: Mapping[str, Any]) -> list[dict[str, Any]]:
+    groups = dict(SpecialGroup.objects.values_list("code", "name"))
     return [
         {
             "place": place,
             "label": option["label"],
             "points": option["points"],
-            "asks": _range(option["when"]) or asks_text(item["field"], option["when"]),
+            "asks": _range(option["when"]) or asks_text(item["field"], option["when"], groups),
         }
         for place, option in enumerate(item["options"])
     ]
