@@ -26,11 +26,11 @@ CHECKING = frozenset({Role.REVIEWER, Role.LEADER})
 
 
 def todos(by: Appointment) -> list[Todo]:
-    """What this person must do here now; four queries at most."""
+    """What this person must do here now; five queries at most."""
     if by.role == Role.BUREAU_REVIEWER:
         return _policy(by)
     if by.role in CHECKING:
-        return _late_ones(by) + _waivers(by) + _policy(by)
+        return _late_ones(by) + _waivers(by) + _voidings(by) + _policy(by)
     if by.role not in (Role.HEAD_TEACHER, Role.OPERATOR):
         return []
     rounds = list(
@@ -74,6 +74,24 @@ def _waivers(by: Appointment) -> list[Todo]:
             "看减免什么、多少、为什么，同意或不同意。",
             f"{reverse('applications:green')}?only=waiting",
             "去审核",
+            count=count,
+            place="applications:green",
+        )
+    ]
+
+
+def _voidings(by: Appointment) -> list[Todo]:
+    """Registrations that somebody else asks to void."""
+    asked = GreenEntry.objects.filter(queue.VOID_ASKED, school_id=by.organisation_id)
+    count = asked.exclude(ask_void_by=by.person_id).count()
+    if not count:
+        return []
+    return [
+        Todo(
+            f"{count}笔绿色通道作废待确认",
+            "看登记错在哪里，确认作废或不同意。",
+            f"{reverse('applications:green')}?only=asked",
+            "去确认",
             count=count,
             place="applications:green",
         )

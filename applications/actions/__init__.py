@@ -29,6 +29,12 @@ from applications.actions.green import (
     register_green,
     settle_green,
 )
+from applications.actions.green_voiding import (
+    ask_void_green,
+    confirm_void_green,
+    decline_void_green,
+    void_green,
+)
 from applications.actions.handing_in import (
     allow_late,
     explain_late,
@@ -73,9 +79,12 @@ __all__ = [
     "apply_form_sheet",
     "approve_green",
     "ask_end",
+    "ask_void_green",
     "close_round",
     "confirm_end",
     "confirm_members",
+    "confirm_void_green",
+    "decline_void_green",
     "discard_form_sheet",
     "discard_programme",
     "draft_application",
@@ -115,6 +124,7 @@ __all__ = [
     "stage_form_sheet",
     "submit",
     "visit_of",
+    "void_green",
     "want_class_forms",
     "withdraw",
 ]

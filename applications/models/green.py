@@ -15,7 +15,8 @@ class GreenEntry(TenantModel):
     """One fee of one new student, put off or waived at entry (requirement row 2-08).
 
     Putting off is registered by one person and settled by another; waiving needs a second one and
-    ends with that. Nothing is paid here.
+    ends with that. Nothing is paid here. What is wrong is voided and stays in sight: alone while
+    nobody has approved or settled it, then by two.
     """
 
     class Kind(models.TextChoices):
@@ -33,17 +34,25 @@ class GreenEntry(TenantModel):
         ACTIVE = "active", "已办理"
         REFUSED = "refused", "未同意"
         SETTLED = "settled", "已结清"
+        VOIDED = "voided", "已作废"
 
     MOVES: ClassVar[tuple[Move, ...]] = (
         move("approve", "同意减免", Status.WAITING, Status.ACTIVE),
         move("refuse", "不同意", Status.WAITING, Status.REFUSED),
         move("settle", "结清", Status.ACTIVE, Status.SETTLED),
+        move("void", "作废", (Status.WAITING, Status.ACTIVE, Status.SETTLED), Status.VOIDED),
+        # Until another confirms, what was asked to be voided counts as before.
+        move("ask_void", "申请作废", Status.ACTIVE, Status.ACTIVE),
+        move("ask_void", "申请作废", Status.SETTLED, Status.SETTLED),
+        move("decline_void", "不同意作废", Status.ACTIVE, Status.ACTIVE),
+        move("decline_void", "不同意作废", Status.SETTLED, Status.SETTLED),
     )
     STATUS_TONES: ClassVar[dict[str, str]] = {
         "waiting": "wait",
         "active": "active",
         "refused": "bad",
         "settled": "done",
+        "voided": "draft",
     }
 
     student = TenantForeignKey(Student, related_name="green_entries")
@@ -63,6 +72,12 @@ class GreenEntry(TenantModel):
     refuse_at = models.DateTimeField(null=True)
     settle_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     settle_at = models.DateTimeField(null=True)
+    ask_void_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    ask_void_at = models.DateTimeField(null=True)
+    void_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    void_at = models.DateTimeField(null=True)
+    # What is wrong with the registration: of who voided it, or asked to.
+    void_reason = models.CharField("作废原因", max_length=200, blank=True)
     # Why it was refused, or how it was settled: paid, or by which grant.
     note = models.CharField("说明", max_length=200, blank=True)
 
@@ -104,6 +119,33 @@ class GreenEntry(TenantModel):
                 condition=~Q(status="settled")
                 | Q(settle_by__isnull=False, settle_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="green_voided_stamped",
+                condition=(
+                    Q(status="voided", void_by__isnull=False, void_at__isnull=False)
+                    & ~Q(void_reason="")
+                )
+                | (~Q(status="voided") & Q(void_by=None, void_at=None)),
+            ),
+            models.CheckConstraint(
+                name="green_void_asked_stamped",
+                condition=Q(ask_void_by=None, ask_void_at=None)
+                | (
+                    Q(ask_void_by__isnull=False, ask_void_at__isnull=False)
+                    & Q(status__in=("active", "settled", "voided"))
+                    & ~Q(void_reason="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="green_voided_by_another",
+                condition=Q(ask_void_by=None) | Q(void_by=None) | ~Q(void_by=F("ask_void_by")),
+            ),
+            models.CheckConstraint(
+                name="green_decided_voided_by_two",
+                condition=~Q(status="voided")
+                | Q(approve_by=None, settle_by=None)
+                | Q(ask_void_by__isnull=False),
+            ),
         ]
         indexes = [models.Index(fields=["school", "term", "status"], name="green_term")]
 
@@ -114,3 +156,13 @@ class GreenEntry(TenantModel):
     def status_tone(self) -> str:
         """Which of the five hues shows the status."""
         return self.STATUS_TONES[self.status]
+
+    @property
+    def decided(self) -> bool:
+        """Whether somebody else has agreed to it or settled it."""
+        return self.approve_by_id is not None or self.settle_by_id is not None
+
+    @property
+    def void_asked(self) -> bool:
+        """Whether somebody asks to void it and nobody has answered."""
+        return self.ask_void_by_id is not None and self.status != self.Status.VOIDED

@@ -29,6 +29,7 @@ from applications.queue.entries import (
     taken_programmes,
 )
 from applications.queue.green import (
+    VOID_ASKED,
     GreenSums,
     green_sums,
     recognition_of,
@@ -59,6 +60,7 @@ __all__ = [
     "LATE_WAITING",
     "STATUS",
     "UNFINISHED",
+    "VOID_ASKED",
     "ClassCount",
     "GreenSums",
     "LastRound",

@@ -10,6 +10,9 @@ from applications.models import Application, GreenEntry, Round
 from schools import clock
 from schools.models import School, Term
 
+# Somebody asks to void it and nobody has answered.
+VOID_ASKED = Q(ask_void_by__isnull=False) & ~Q(status=GreenEntry.Status.VOIDED)
+
 
 @dataclass(frozen=True, slots=True)
 class GreenSums:

@@ -12,6 +12,7 @@ from students.models import Student
 
 STAGES = (Stage.SENIOR, Stage.VOCATIONAL)
 SETTLERS = frozenset({Role.OPERATOR, Role.FINANCE, Role.REVIEWER})
+ASKERS = SETTLERS | {Role.LEADER}
 # One student's fee of a term beyond 100,000 yuan is a wrong number.
 HIGHEST_FEN = 10_000_000
 Kind = GreenEntry.Kind
@@ -80,3 +81,46 @@ def why_not_settle(entry: GreenEntry, how: str, *, by: Appointment) -> list[Reas
     if not how.strip():
         reasons.append(Reason("没有写怎样结清的", "例如：已补交，或由国家助学金解决"))
     return reasons
+
+
+def why_not_void(entry: GreenEntry, *, by: Appointment) -> list[Reason]:
+    """Why this person can't void a registration alone."""
+    reasons = moves.why_not(entry, "void")
+    if by.role != Role.OPERATOR:
+        reasons.append(Reason(f"{by.get_role_display()}不单独作废登记", "请资助专干作废"))
+    if entry.decided:
+        reasons.append(Reason("已经同意或结清，一个人不能作废", "先申请作废，再由审核人确认"))
+    return reasons
+
+
+def why_not_ask_void(entry: GreenEntry, *, by: Appointment) -> list[Reason]:
+    """Why this person can't ask that a registration somebody decided on be voided."""
+    reasons = moves.why_not(entry, "ask_void")
+    if not reasons and not entry.decided:
+        reasons.append(Reason("还没有人同意或结清，不用申请", "由资助专干直接作废"))
+    if by.role not in ASKERS:
+        reasons.append(Reason(f"{by.get_role_display()}不申请作废", "由资助专干或财务申请"))
+    if entry.void_asked:
+        reasons.append(Reason("已经有人申请作废", "等另一位审核人确认"))
+    return reasons
+
+
+def why_not_answer_void(entry: GreenEntry, verb: str, *, by: Appointment) -> list[Reason]:
+    """Why this person can't confirm (`void`) or decline (`decline_void`) what another asked."""
+    reasons = moves.why_not(entry, verb)
+    if not reasons and not entry.void_asked:
+        reasons.append(Reason("没有人申请作废这笔登记", "请刷新页面，查看最新状态"))
+    if by.role not in CHECKERS:
+        reasons.append(Reason("确认作废的应是本校审核人", "由审核人或分管领导确认"))
+    if by.person_id == entry.ask_void_by_id:
+        reasons.append(Reason("申请和确认作废不能是同一人", "请另一位审核人确认"))
+    return reasons
+
+
+def undoing(entry: GreenEntry, *, by: Appointment) -> str:
+    """What this person may do against a wrong registration: void, ask, answer, or nothing."""
+    if not why_not_answer_void(entry, "void", by=by):
+        return "answer"
+    if not why_not_void(entry, by=by):
+        return "void"
+    return "" if why_not_ask_void(entry, by=by) else "ask"

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from applications import actions, queue
 from applications.forms import fen, yuan_field
 from applications.models import GreenEntry
-from applications.rules.green import SETTLERS, STAGES
+from applications.rules.green import SETTLERS, STAGES, undoing
 from applications.views.own import is_role, own_student
 from audit.refusal import Reason, Refused
 from office.asked import key_of
@@ -23,6 +23,8 @@ from students.models import Student
 SEEING = frozenset({Role.OPERATOR, Role.REVIEWER, Role.LEADER, Role.FINANCE})
 JUDGING = frozenset({Role.REVIEWER, Role.LEADER})
 PER_PAGE = 30
+ASKED = "asked"
+NAMED = ("registered_by", "approve_by", "ask_void_by", "void_by")
 
 
 class GreenForm(forms.Form):
@@ -57,11 +59,12 @@ def green(request: StaffRequest) -> HttpResponse:
         return render(request, "applications/green.html", {"term": None})
     found = GreenEntry.objects.for_school(request.school).filter(term__year=term.year)
     only = request.GET.get("only", "")
-    shown = found.filter(status=only) if only in GreenEntry.Status.values else found
+    if only == ASKED:
+        found = found.filter(queue.VOID_ASKED)
+    elif only in GreenEntry.Status.values:
+        found = found.filter(status=only)
     page = Paginator(
-        shown.select_related("student__school_class", "registered_by", "approve_by").order_by(
-            "-registered_at", "-pk"
-        ),
+        found.select_related("student__school_class", *NAMED).order_by("-registered_at", "-pk"),
         PER_PAGE,
     ).get_page(request.GET.get("page"))
     applied = queue.recognition_of([e.student_id for e in page], request.school, term)
@@ -71,10 +74,12 @@ def green(request: StaffRequest) -> HttpResponse:
         {
             "term": term,
             "page": page,
-            "rows": [(e, applied.get(e.student_id)) for e in page],
+            "rows": [
+                (e, applied.get(e.student_id), undoing(e, by=request.appointment)) for e in page
+            ],
             "sums": queue.green_sums(request.school, term),
             "only": only,
-            "statuses": GreenEntry.Status.choices,
+            "statuses": [*GreenEntry.Status.choices, (ASKED, "作废待确认")],
             "today": clock.today(),
             "may_register": is_role(request, frozenset({Role.OPERATOR})) and term.half == 1,
             "may_judge": is_role(request, JUDGING),
@@ -146,7 +151,8 @@ def _registered(entry: GreenEntry) -> str:
     return f"{said}，可以先入学；记得请他申请困难认定。"
 
 
-def _own(request: StaffRequest, green_id: int) -> GreenEntry:
+def own_entry(request: StaffRequest, green_id: int) -> GreenEntry:
+    """The registration of one's own school, or 404."""
     rows = GreenEntry.objects.for_school(request.school).select_related("student")
     found: GreenEntry = get_object_or_404(rows, pk=green_id)
     return found
@@ -155,7 +161,7 @@ def _own(request: StaffRequest, green_id: int) -> GreenEntry:
 @requires(JUDGING, methods="POST")
 def approve(request: StaffRequest, green_id: int) -> HttpResponse:
     """同意减免."""
-    entry = actions.approve_green(entry=_own(request, green_id), by=request.appointment)
+    entry = actions.approve_green(entry=own_entry(request, green_id), by=request.appointment)
     messages.success(request, f"已同意{entry.student.name}{entry}，请专干告知学生和财务。")
     return redirect("applications:green")
 
@@ -164,7 +170,7 @@ def approve(request: StaffRequest, green_id: int) -> HttpResponse:
 def refuse(request: StaffRequest, green_id: int) -> HttpResponse:
     """不同意."""
     entry = actions.refuse_green(
-        entry=_own(request, green_id),
+        entry=own_entry(request, green_id),
         reason=request.POST.get("reason", ""),
         by=request.appointment,
     )
@@ -176,7 +182,7 @@ def refuse(request: StaffRequest, green_id: int) -> HttpResponse:
 def settle(request: StaffRequest, green_id: int) -> HttpResponse:
     """结清."""
     entry = actions.settle_green(
-        entry=_own(request, green_id), how=request.POST.get("how", ""), by=request.appointment
+        entry=own_entry(request, green_id), how=request.POST.get("how", ""), by=request.appointment
     )
     messages.success(request, f"{entry.student.name}{entry}已结清。")
     return redirect("applications:green")
