@@ -10,7 +10,7 @@ from audit.events import Actor, record
 from audit.refusal import Reason, refuse_if
 from privacy.fields import blind_id
 from privacy.identity import check_id, valid_name
-from schools import clock, hierarchy
+from schools import clock, hierarchy, marks
 from schools.actions import (
     Employed,
     appoint,
@@ -158,15 +158,22 @@ def add_school(
 
 
 @transaction.atomic
-def change(*, organisation: Organisation, by: Appointment, **facts: Any) -> list[str]:
+def change(
+    *, organisation: Organisation, by: Appointment, mark: str = "", **facts: Any
+) -> list[str]:
     """Change name, contacts, place or qualities; returns the names of what really changed.
+
+    `mark` is that of the facts which the page knew: a form filled in before somebody else's save
+    would take that back.
 
     Code and stage can be mended until the first appointment. A school that moves is reached by
     its new superiors and territory from the same moment on, and no longer by the old ones.
     """
     row = _locked(organisation)
     changed = {name: value for name, value in facts.items() if _is_new(row, name, value)}
-    refuse_if(_why_not_change(row, changed, by))
+    refuse_if(
+        [*(marks.why_changed(row, mark) if changed else []), *_why_not_change(row, changed, by)]
+    )
     if not changed:
         return []
     before = {name: _plain(getattr(row, name)) for name in changed}

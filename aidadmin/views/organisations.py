@@ -14,6 +14,7 @@ from audit.refusal import Reason, Refused
 from schools import clock, founding, hierarchy
 from schools.access import StaffRequest, requires
 from schools.actions import Employed
+from schools.marks import of_organisation
 from schools.models import Appointment, Bureau, Organisation, School, Stage
 from schools.passwords import marks_of
 from schools.roles import Role
@@ -161,7 +162,12 @@ def organisation(request: StaffRequest, school_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, row, form=form)
     try:
-        changed = founding.change(organisation=row, by=request.appointment, **form.cleaned_data)
+        changed = founding.change(
+            organisation=row,
+            by=request.appointment,
+            mark=request.POST.get("mark", ""),
+            **form.cleaned_data,
+        )
     except Refused as refused:
         return _page(request, row, form=form, reasons=refused.reasons, what="没有更正")
     messages.success(request, "资料已更正，留有记录。" if changed else "内容没有变化。")
@@ -192,6 +198,8 @@ def _page(
                 for a in people
             ],
             "form": form or _form(request, row, filled=False),
+            # What was typed over older facts stays marked so until the page is read anew.
+            "mark": request.POST.get("mark", "") if form else of_organisation(row),
             "first": first or FirstForm(row),
             "errors": form or first,
             "roles": "或".join(role.label for role in first_roles(row)),

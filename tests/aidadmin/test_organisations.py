@@ -237,6 +237,21 @@ def test_contacts_are_changed(cast: Cast, sign_in: Any) -> None:
     assert set(again.context["form"].errors) == {"name", "contact_phone"}
 
 
+def test_two_who_change_at_once_keep_each_others_words(cast: Cast, sign_in: Any) -> None:
+    client = sign_in(cast.bureau_reviewer)
+    url = f"{URL}{cast.district.pk}/"
+    facts = {"name": cast.district.name, "mark": client.get(url).context["mark"]}
+    client.post(url, facts | {"contact_phone": "0571-87654321"})
+    for _ in range(2):
+        late = client.post(url, facts | {"contact_name": "资助科"})
+        assert late.status_code == 409
+        assert "刚刚被别人改过" in late.content.decode()
+        # What is typed again over the same old page is refused again.
+        assert f'value="{facts["mark"]}"' in late.content.decode()
+    kept = Bureau.objects.get(pk=cast.district.pk)
+    assert (kept.contact_phone, kept.contact_name) == ("0571-87654321", "")
+
+
 def test_a_bureau_changes_its_own_contacts(cast: Cast, sign_in: Any) -> None:
     client = sign_in(cast.bureau_reviewer)
     url = f"{URL}{cast.district.pk}/"

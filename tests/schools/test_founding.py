@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from audit.models import Event
 from audit.refusal import Refused
 from audit.verify import broken_links
-from schools import actions, clock, founding, hierarchy
+from schools import actions, clock, founding, hierarchy, marks
 from schools.models import Account, Appointment, Bureau, Organisation, Reach, School, Stage
 from schools.roles import Role
 from schools.rules import NOT_CHOSEN
@@ -198,6 +198,25 @@ def test_contacts_are_changed_and_written_down(cast: Cast) -> None:
     }
     again = founding.change(organisation=cast.school, by=cast.bureau_reviewer, **same)
     assert again == []
+
+
+def test_a_stale_page_takes_nothing_back(cast: Cast) -> None:
+    organisation, by = cast.school, cast.bureau_reviewer
+    known = marks.of_organisation(School.objects.get(pk=organisation.pk))
+    founding.change(organisation=organisation, by=by, mark=known, contact_phone="0571-87654321")
+    with pytest.raises(Refused) as refused:
+        founding.change(
+            organisation=organisation, by=by, mark=known, contact_phone="", address="样例路1号"
+        )
+    assert [r.text for r in refused.value.reasons] == ["资料刚刚被别人改过，这次没有保存"]
+    row = School.objects.get(pk=organisation.pk)
+    assert (row.contact_phone, row.address) == ("0571-87654321", "")
+    # The same words sent twice undo nothing, and who has looked again may save.
+    same = {"contact_phone": "0571-87654321"}
+    assert founding.change(organisation=organisation, by=by, mark=known, **same) == []
+    anew = marks.of_organisation(row)
+    done = founding.change(organisation=organisation, by=by, mark=anew, address="样例路1号")
+    assert done == ["address"]
 
 
 def test_a_moved_school_is_reached_from_its_new_place_only(cast: Cast) -> None:
