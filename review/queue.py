@@ -15,6 +15,7 @@ from applications.models import (
     valid_on,
 )
 from applications.queue import UNFINISHED
+from audit.models import Event
 from review import apart
 from review.apart import Kin
 from review.fact_reading import facts_of as facts_of
@@ -192,6 +193,12 @@ class ClassProgress:
         return self.handed_in - self.voted
 
     @property
+    def reopened(self) -> bool:
+        """Whether its panel had handed in, was opened again and has not handed in since."""
+        open_ = self.appraisal is not None and self.appraisal.status == Appraisal.Status.OPEN
+        return open_ and self.appraised > self.proposed
+
+    @property
     def done(self) -> bool:
         """Whether every application has a suggestion."""
         return self.handed_in > 0 and self.proposed >= self.handed_in
@@ -235,6 +242,17 @@ def progress(round_: Round) -> list[ClassProgress]:
             appraisals.get(one.pk),
         )
     return sorted(found.values(), key=lambda p: p.done)
+
+
+def reopening(appraisal: Appraisal) -> Event | None:
+    """When, by whom and why a panel that had handed in was opened again; None while it is not."""
+    if appraisal.status != Appraisal.Status.OPEN:
+        return None
+    events = Event.objects.for_organisation(appraisal.school_id).filter(
+        subject=appraisal._meta.label, subject_id=appraisal.pk, verb="appraisal.reopen"
+    )
+    found: Event | None = events.order_by("-seq").first()
+    return found
 
 
 def open_objections(notice: Notice) -> QuerySet[Objection]:

@@ -103,7 +103,10 @@ def _applied(s: Standing) -> Step:
 
 def _appraised(s: Standing) -> Step:
     until = last_day(s.round.closes_on, 3).last
-    return Step("", _state(s.appraised, s.handed_in), s.appraised, s.handed_in, until=until)
+    again = sum(c.reopened for c in s.classes)
+    state = "" if again else _state(s.appraised, s.handed_in)
+    note = f"{again}个班重新评议" if again else ""
+    return Step("", state, s.appraised, s.handed_in, until=until, note=note)
 
 
 def _proposed(s: Standing) -> Step:

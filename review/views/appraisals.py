@@ -121,6 +121,7 @@ def _page(
         "appraisal": appraisal,
         "posting": posting_of(appraisal) if appraisal else None,
         "chairs": chairs,
+        "reopening": queue.reopening(appraisal) if appraisal else None,
         "editable": editable,
         "current": current,
         **_by_phone(tallies.get(current.pk) if current else None),

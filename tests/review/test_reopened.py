@@ -8,6 +8,7 @@ from django.urls import reverse
 from audit.refusal import Refused
 from review import actions
 from review.models import Appraisal, Case
+from review.steps import standing
 from schools.tenancy import set_scope
 from tests.cast import Cast
 from tests.review import cases
@@ -35,6 +36,37 @@ def test_the_round_says_who_is_held(cast: Cast, sign_in: Any) -> None:
     actions.reopen_appraisal(appraisal=panel, reason="补评", by=cast.head_teacher)
     page = sign_in(cast.operator).get(reverse("review:round", args=[round_.pk])).text
     assert "班级评议已重新打开，还没有提交" in page
+
+
+def test_the_step_is_not_ticked_until_the_panel_hands_in_again(cast: Cast) -> None:
+    round_ = cases.taken_up(cast)
+    cases.appraise(round_, cast.a)
+    assert standing(round_).steps[1].state == "done"
+    panel = Appraisal.objects.get()
+    panel = actions.reopen_appraisal(appraisal=panel, reason="补评", by=cast.head_teacher)
+    step = standing(round_).steps[1]
+    assert (step.label, step.state, step.note) == ("班级评议", "now", "1个班重新评议")
+    actions.finish_appraisal(appraisal=panel, by=cast.head_teacher)
+    step = standing(round_).steps[1]
+    assert (step.state, step.note) == ("done", "")
+
+
+def test_the_class_reads_why_its_panel_was_opened_again(cast: Cast, sign_in: Any) -> None:
+    round_ = cases.taken_up(cast)
+    cases.appraise(round_, cast.a)
+    page = reverse("review:class_appraisal", args=[round_.pk, cast.a.school_class.pk])
+    client = sign_in(cast.head_teacher)
+    assert "评议已重新打开" not in client.get(page).text
+    set_scope(cast.school.pk)
+    panel = Appraisal.objects.get()
+    for why in ("票数登记错了", "又收到一份申请"):
+        panel = actions.reopen_appraisal(appraisal=panel, reason=why, by=cast.head_teacher)
+        told = client.get(page).text
+        assert f"原因：{why}" in told
+        set_scope(cast.school.pk)
+        panel = actions.finish_appraisal(appraisal=panel, by=cast.head_teacher)
+    assert told.count("原因：") == 1
+    assert "原因：" not in client.get(page).text
 
 
 def test_an_upheld_objection_is_told_with_what_follows(cast: Cast, sign_in: Any) -> None:
