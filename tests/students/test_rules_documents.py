@@ -39,6 +39,7 @@ def person(kind: str, given: str, sex: str, birth: str, enrolment: str = "") -> 
         ("8-台湾居民来往大陆通行证", "12345678", "", "permit"),
         ("", "12345678", "", "permit"),
         ("9-境外永久居住证", "XYZ110081100101", "", "permanent"),
+        ("9-境外永久居住证", "E12345678", "", "passport"),
         ("", "XYZ110081100101", "", "permanent"),
         ("外国人永久居留身份证", make_id("911999", date(2010, 1, 1), 101), "", "permanent"),
         ("", make_id("911999", date(2010, 1, 1), 101), "", "permanent"),

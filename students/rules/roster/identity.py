@@ -38,12 +38,12 @@ KINDS = {
     "澳门居民身份证": Kind.PASSPORT, "护照号": Kind.PASSPORT,
     "中华人民共和国港澳居民居住证": Kind.RESIDENCE,
     "中华人民共和国台湾居民居住证": Kind.RESIDENCE,
-    "境外永久居住证": Kind.PERMANENT, "外国人永久居留身份证": Kind.PERMANENT,
+    "外国人永久居留身份证": Kind.PERMANENT,
     "外国人永久居留证": Kind.PERMANENT, "永久居留证": Kind.PERMANENT,
     "无": Kind.NONE, "无证件": Kind.NONE, "无身份证": Kind.NONE,
 }  # fmt: skip
 # Words that say which document it is not; then the number tells.
-OTHERS = ("其他", "其他证件", "其它", "出生证", "出生医学证明")
+OTHERS = ("其他", "其他证件", "其它", "出生证", "出生医学证明", "境外永久居住证")
 # 2住校, 2-住校 and B-户口簿 are how dictionaries of the national system print a value.
 CODE = re.compile(r"(?:[0-9]{1,2}\s*[-－—–.、]?|[A-Za-z]\s*[-－—–.、])\s*(?=\S)")
 NOTHING = ("无", "没有", "暂无", "无证件", "无身份证", "/", "-", "—", "——", "N/A")
