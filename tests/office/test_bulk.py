@@ -2,6 +2,7 @@
 
 import gc
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import DataError, connection, transaction
@@ -55,7 +56,7 @@ def test_one_who_had_stopped_the_collector_finds_it_stopped() -> None:
 @pytest.mark.django_db
 def test_what_is_too_long_for_its_column_is_refused_and_not_cut(cast: Cast) -> None:
     student = cast.a.students[0]
-    columns = {"name": ["甲" * 64 + "乙"]}
+    columns: dict[str, Any] = {"name": ["甲" * 64 + "乙"]}
     with pytest.raises(DataError, match=r"varying\(64\)"), transaction.atomic():
         alter(Student, cast.school.pk, [student.pk], columns)
     columns = {"name": ["甲" * 65], "relation": ["父亲"], "student_id": [student.pk]}
