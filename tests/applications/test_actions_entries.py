@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from applications.models import Application, HouseholdMember, HouseholdSurvey, P
 from audit.models import Event
 from audit.refusal import Refused
 from schools import clock
+from schools.roles import Role
 from tests import cast as people
 from tests.applications import scenes
 from tests.cast import Cast
@@ -69,7 +71,7 @@ def test_all_reasons_at_once(cast: Cast, round_: Round) -> None:
 
 
 def test_a_head_teacher_enters_only_for_the_led_class(cast: Cast, round_: Round) -> None:
-    other = people.appoint("另一班主任", cast.school, people.Role.HEAD_TEACHER, "teacher-2")
+    other = people.appoint("另一班主任", cast.school, Role.HEAD_TEACHER, "teacher-2")
     with pytest.raises(Refused, match="张示远不在您的班"):
         scenes.entered(round_, cast.a.students[0], other)
     assert scenes.entered(round_, cast.a.students[0], cast.operator).channel == "office"
@@ -172,7 +174,7 @@ def test_reading_a_household_needs_a_reason_and_leaves_a_line(cast: Cast, round_
 
 
 def test_boxes_that_say_nothing_are_kept_empty(cast: Cast, round_: Round) -> None:
-    boxes = {
+    boxes: dict[str, Any] = {
         "natural_disaster": "无",
         "sudden_accident": "没有。",
         "weak_labour": "—",
@@ -185,7 +187,8 @@ def test_boxes_that_say_nothing_are_kept_empty(cast: Cast, round_: Round) -> Non
     )
     survey = HouseholdSurvey.objects.get(application=application)
     assert [getattr(survey, name) for name in boxes] == [""] * 6
-    told = replace(scenes.FAMILY, **{**boxes, "debt": " 治病欠债5万元 "})
+    boxes["debt"] = " 治病欠债5万元 "
+    told = replace(scenes.FAMILY, **boxes)
     actions.revise(application=application, by=cast.head_teacher, survey=told)
     survey.refresh_from_db()
     assert survey.debt == "治病欠债5万元"

@@ -6,6 +6,7 @@ from applications import actions
 from applications.actions import codes, family_filing
 from applications.actions.family_entry import LIMITS
 from applications.models import AccessCode, Application, EntryTry, FamilyVisit, Round
+from applications.rules.family_facts import Hardship
 from schools import clock
 from schools.tenancy import set_scope
 from tests import database, racing
@@ -120,7 +121,7 @@ def test_one_of_two_versions_wins_and_the_others_are_told(committed: Cast) -> No
     mark = family.mark(visit, "hardship")
 
     def save(i: int) -> object:
-        told = family.Hardship(debt=f"欠{i + 1}万")
+        told = Hardship(debt=f"欠{i + 1}万")
         return actions.save_hardship(visit=visit, told=told, mark=mark)
 
     assert racing.race(save, organisation=committed.school) == {"won": 1, "Changed": 63}
@@ -134,7 +135,7 @@ def test_without_the_lock_several_versions_win(committed: Cast) -> None:
     mark = family.mark(visit, "hardship")
 
     def save(i: int) -> object:
-        told = family.Hardship(debt=f"欠{i + 1}万")
+        told = Hardship(debt=f"欠{i + 1}万")
         return actions.save_hardship(visit=visit, told=told, mark=mark)
 
     assert racing.unguarded(save, organisation=committed.school) > 1

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from applications import actions, queue, reference
 from applications.models import Application, PaperRule, Programme, Round
+from applications.rules.family import CHECKLIST
 from applications.rules.family_facts import Hardship
 from audit.refusal import Refused
 from schools import clock
@@ -123,7 +124,7 @@ def test_a_photograph_or_paper_brought_to_school_will_do(cast: Cast, round_: Rou
         family.accept(waiting, cast.head_teacher)
     done = actions.accept(
         application=waiting,
-        checks=frozenset(key for key, _ in family.CHECKLIST),
+        checks=frozenset(key for key, _ in CHECKLIST),
         identity_paper="hukou",
         papers_received=["medical"],
         by=cast.head_teacher,

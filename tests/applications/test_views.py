@@ -17,6 +17,7 @@ from applications.models import Application, HouseholdSurvey, Programme, Round
 from audit.models import Event
 from schools import clock
 from schools.models import Appointment
+from schools.roles import Role
 from schools.tenancy import set_scope
 from students.models import Guardian, SpecialGroup, SpecialGroupTag
 from tests import cast as people
@@ -197,14 +198,14 @@ def test_another_class_and_another_school_are_not_found(
     cast: Cast, round_: Round, sign_in: SignIn, name: str
 ) -> None:
     application = scenes.entered(round_, cast.a.students[0], cast.head_teacher)
-    stranger = people.appoint("另一班主任", cast.school, people.Role.HEAD_TEACHER, "teacher-2")
+    stranger = people.appoint("另一班主任", cast.school, Role.HEAD_TEACHER, "teacher-2")
     for who in (stranger, cast.b.operator, cast.c.operator):
         assert sign_in(who).get(at(name, application.pk)).status_code == 404
 
 
 def test_a_head_teacher_sees_the_led_class_only(cast: Cast, round_: Round, sign_in: SignIn) -> None:
     other = people.school_class(
-        cast.school, people.appoint("二班主任", cast.school, people.Role.HEAD_TEACHER, "t-2"), 2
+        cast.school, people.appoint("二班主任", cast.school, Role.HEAD_TEACHER, "t-2"), 2
     )
     student = people.student(other, "赵例明")
     scenes.handed_in(round_, student, cast.operator)
@@ -316,7 +317,7 @@ def test_queries_do_not_grow_with_rows(
 
 def grow(cast: Cast, round_: Round) -> None:
     for n in range(2, 8):
-        teacher = people.appoint(f"班主任{n}", cast.school, people.Role.HEAD_TEACHER, f"t-{n}")
+        teacher = people.appoint(f"班主任{n}", cast.school, Role.HEAD_TEACHER, f"t-{n}")
         its_class = people.school_class(cast.school, teacher, n)
         for i in range(8):
             student = people.student(its_class, f"学生{n}{i}")

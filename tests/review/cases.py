@@ -3,12 +3,13 @@
 import itertools
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from applications.models import Application, HouseholdSurvey, Programme, Round
 from review import actions
 from review.models import Case, Meeting, Notice
 from schools import clock
-from schools.models import Organisation, Person
+from schools.models import Organisation, Person, Term
 from students.models import SchoolClass, Student
 from tests.cast import Cast, Staffed
 
@@ -30,7 +31,7 @@ def office_phones(cast: Cast) -> None:
             one.organisation.refresh_from_db()
 
 
-def open_round(staffed: Staffed, term: object, programme: Programme | None = None) -> Round:
+def open_round(staffed: Staffed, term: Term, programme: Programme | None = None) -> Round:
     """A round whose window is open since the first day of term."""
     return Round.objects.create(
         school=staffed.school,
@@ -101,7 +102,7 @@ def appraise(
     cases = Case.objects.filter(round=round_, school_class=school_class, status="open")
     for i, case in enumerate(cases.order_by("pk")):
         given = votes[i] if i < len(votes) else {str(case.advised_grade): 8}
-        cast_votes = {"special": 0, "hard": 0, "general": 0, "none": 0, **given}
+        cast_votes: dict[str, Any] = {"special": 0, "hard": 0, "general": 0, "none": 0, **given}
         abstain = 9 - sum(cast_votes.values())
         actions.tally(
             appraisal=appraisal, case=case, by=staffed.head_teacher, abstain=abstain, **cast_votes
@@ -135,7 +136,7 @@ def convened(round_: Round, staffed: Staffed, *, attended: bool = True) -> Meeti
     return meeting
 
 
-def decided(cast: Cast, round_: Round | None = None, **changes: object) -> Meeting:
+def decided(cast: Cast, round_: Round | None = None, **changes: Any) -> Meeting:
     """Decided by four votes."""
     round_ = round_ or proposed(cast)
     return actions.decide(

@@ -1,5 +1,7 @@
 """What the database itself holds a blind vote to, asked in raw SQL as the application's role."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
@@ -29,7 +31,7 @@ def attempt(statement: str, *values: object) -> None:
         run("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def run(statement: str, *values: object) -> None:
+def run(statement: str, *values: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 

@@ -1,11 +1,14 @@
 """手机投票: opened by the head teacher, voted once by each member, counted into tallies."""
 
+from typing import Any
+
 import pytest
 
 from audit.models import Event
 from audit.refusal import Refused
 from review import actions, ballot_reading
-from review.models import Ballot, BallotCase, BallotRecusal, BallotSlip, Case, Tally
+from review.models import Appraisal, Ballot, BallotCase, BallotRecusal, BallotSlip, Case, Tally
+from students.models import Student
 from tests.cast import Cast
 from tests.cast import student as pupil
 from tests.review import ballots, cases
@@ -119,7 +122,7 @@ def test_a_member_who_applied_after_all_stays_away_from_the_own_case(cast: Cast)
     assert (own.ballot_case.case.application_id, own.slip.name) == (late.pk, seated.name)
 
 
-def queue_seats(appraisal: object) -> list[object]:
+def queue_seats(appraisal: Appraisal) -> list[Student | None]:
     return [m.student for m in appraisal.round.panels.get().members.all()]
 
 
@@ -153,7 +156,7 @@ def test_a_ballot_beside_votes_on_paper_has_as_many_members(cast: Cast) -> None:
     assert len(ballots.rows(ballots.opened(cast, appraisal))) == 2
 
 
-def paper(cast: Cast, appraisal: object, case: Case, **votes: int) -> Tally:
+def paper(cast: Cast, appraisal: Appraisal, case: Case, **votes: Any) -> Tally:
     votes = {"special": 0, "hard": 4, "general": 0, "none": 0} | votes
     return actions.tally(appraisal=appraisal, case=case, by=cast.head_teacher, **votes)
 

@@ -1,13 +1,15 @@
 """Taking up, appraising and proposing."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
-from applications.models import Application, Programme
+from applications.models import Application, Programme, Round
 from audit.refusal import Refused
 from review import actions
 from review.models import Appraisal, Case
+from schools import clock
 from students.models import SpecialGroup, SpecialGroupTag, Student
 from tests.cast import Cast
 from tests.cast import school_class as another_class
@@ -19,8 +21,9 @@ def refusal(error: pytest.ExceptionInfo[Refused]) -> list[str]:
     return [r.text for r in error.value.reasons]
 
 
-def held(cast: Cast, round_: object, **facts: object) -> Appraisal:
-    given = {"held_on": date(2026, 9, 1), "expected": 9, "present": 9, "by": cast.head_teacher}
+def held(cast: Cast, round_: Round, **facts: Any) -> Appraisal:
+    given: dict[str, Any] = {"held_on": date(2026, 9, 1), "expected": 9, "present": 9}
+    given["by"] = cast.head_teacher
     return actions.hold_appraisal(
         round_=round_, school_class=cast.a.school_class, **{**given, **facts}
     )
@@ -39,7 +42,8 @@ def test_drafts_and_returned_applications_wait(cast: Cast) -> None:
     round_ = cases.open_round(cast.a, cast.term)
     for student, status in zip(cast.a.students, ("draft", "returned", "withdrawn"), strict=True):
         made = cases.hand_in(round_, student, cast.head_teacher.person)
-        Application.objects.filter(pk=made.pk).update(status=status)
+        unsent: Any = {"submit_at": None, "submit_by": None} if status == "draft" else {}
+        Application.objects.filter(pk=made.pk).update(status=status, **unsent)
     assert actions.take_up(round_=round_, by=cast.operator) == 0
 
 
@@ -135,7 +139,7 @@ def test_a_finished_panel_votes_no_more_until_reopened(cast: Cast) -> None:
     round_ = cases.taken_up(cast)
     cases.appraise(round_, cast.a)
     appraisal, case = Appraisal.objects.get(), Case.objects.order_by("pk")[0]
-    votes = {"special": 9, "hard": 0, "general": 0, "none": 0}
+    votes: dict[str, Any] = {"special": 9, "hard": 0, "general": 0, "none": 0}
     with pytest.raises(Refused) as error:
         actions.tally(appraisal=appraisal, case=case, by=cast.head_teacher, **votes)
     assert refusal(error) == ["本班评议已提交"]
@@ -184,7 +188,7 @@ def test_a_proposal_can_be_taken_back_with_a_reason(cast: Cast) -> None:
     assert refusal(error) == ["没有可以撤回的建议"]
 
 
-def programme_round(cast: Cast) -> object:
+def programme_round(cast: Cast) -> Round:
     round_ = cases.open_round(cast.a, cast.term, Programme.objects.get(code="senior_grant"))
     for student in cast.a.students:
         cases.hand_in(round_, student, cast.head_teacher.person)
@@ -201,7 +205,7 @@ def test_aid_follows_recognition(cast: Cast) -> None:
 
 def test_grades_choose_tiers_and_the_not_difficult_get_none(cast: Cast) -> None:
     notice = cases.published(cast)
-    with cases.clock.at(date(2026, 9, 9)):
+    with clock.at(date(2026, 9, 9)):
         actions.confirm_notice(notice=notice, by=cast.reviewer)
         round_ = programme_round(cast)
         made = actions.propose(round_=round_, by=cast.operator)

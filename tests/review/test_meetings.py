@@ -1,6 +1,7 @@
 """The leading group's meeting: quorum, recusal, differences with reasons, second person."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -20,8 +21,13 @@ def refusal(error: pytest.ExceptionInfo[Refused]) -> list[str]:
     return [r.text for r in error.value.reasons]
 
 
-def vote(meeting: Meeting, cast: Cast, *, yes: int = 4, **more: object) -> Meeting:
-    numbers = {"votes_for": yes, "votes_against": 0, "votes_abstain": 0, "resolution": ""}
+def vote(meeting: Meeting, cast: Cast, *, yes: int = 4, **more: Any) -> Meeting:
+    numbers: dict[str, Any] = {
+        "votes_for": yes,
+        "votes_against": 0,
+        "votes_abstain": 0,
+        "resolution": "",
+    }
     return actions.decide(meeting=meeting, by=cast.operator, **{**numbers, **more})
 
 

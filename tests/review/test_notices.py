@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from applications.models import Round
 from audit.refusal import Refused
 from office.models import Deadline
 from review import actions
@@ -21,12 +22,13 @@ def refusal(error: pytest.ExceptionInfo[Refused]) -> list[str]:
     return [r.text for r in error.value.reasons]
 
 
-def ready(cast: Cast) -> object:
+def ready(cast: Cast) -> Round:
     """A round whose meeting is confirmed."""
     cases.office_phones(cast)
     meeting = cases.decided(cast)
     actions.confirm_meeting(meeting=meeting, by=cast.reviewer)
-    return meeting.round
+    round_: Round = meeting.round
+    return round_
 
 
 # ------------------------------------------------------------------------------- drafting

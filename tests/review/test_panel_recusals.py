@@ -250,7 +250,7 @@ def test_a_parent_of_her_name_is_not_the_chair(cast: Cast) -> None:
 
 def test_who_stayed_away_is_not_subtracted_twice(committed: Cast) -> None:
     appraisal, case = held(committed, present=8)
-    votes = dict.fromkeys(("special", "general", "none"), 0)
+    votes: dict[str, Any] = dict.fromkeys(("special", "general", "none"), 0)
 
     def told(hard: int, *absent: str) -> Tally:
         return actions.tally(

@@ -7,8 +7,9 @@ import pytest
 from django.db.models import QuerySet
 from psycopg2.errors import UniqueViolation
 
+from applications.models import Round
+from audit.refusal import Refused
 from review import actions
-from review.actions import cases as taking
 from review.actions import meetings, writing
 from review.models import Appraisal, Case, Meeting, Notice, Recognition
 from schools import clock
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.race
 AFTER = date(2026, 9, 9)
 
 
-def handed_in(cast: Cast) -> object:
+def handed_in(cast: Cast) -> Round:
     round_ = cases.open_round(cast.a, cast.term)
     for student in cast.a.students:
         cases.hand_in(round_, student, cast.head_teacher.person)
@@ -198,5 +199,5 @@ def test_the_guard_of_many_rows_refuses_when_one_has_moved(committed: Cast) -> N
     cases.taken_up(committed)
     read = list(Case.objects.order_by("pk"))
     Case.objects.filter(pk=read[0].pk).update(status="proposed")
-    with pytest.raises(writing.Refused, match="有人同时在办理"):
-        taking.write(read, sources=["open"], fields=[])
+    with pytest.raises(Refused, match="有人同时在办理"):
+        writing.write(read, sources=["open"], fields=[])

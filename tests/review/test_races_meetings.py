@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def voting(cast: Cast) -> tuple[Case, Act]:
     case = Case.objects.order_by("pk")[0]
 
     def act(i: int) -> object:
-        votes = {"special": 0, "hard": i % 10, "general": 9 - i % 10, "none": 0}
+        votes: dict[str, Any] = {"special": 0, "hard": i % 10, "general": 9 - i % 10, "none": 0}
         return actions.tally(appraisal=appraisal, case=case, by=cast.head_teacher, **votes)
 
     return case, act

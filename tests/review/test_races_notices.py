@@ -170,7 +170,7 @@ def test_answered_while_the_list_is_confirmed(committed: Cast, upheld: bool) -> 
         return answer(committed, objection, upheld)
 
     outcome = race(act, organisation=committed.school, on=AFTER)
-    other = Recognition.objects.exclude(case=objection.line.case)  # type: ignore[union-attr]
+    other = Recognition.objects.exclude(case=objection.line.case)
     assert other.filter(valid_to=None).exists()
     if upheld:
         assert outcome == {"won": 2, "Refused": 62}

@@ -3,6 +3,7 @@
 import pytest
 
 from applications.models import Tier
+from audit.refusal import Reason
 from review import rules
 from review.models import Attendance, Meeting, Tally
 from review.rules import Votes
@@ -47,7 +48,7 @@ def attendances(present: int, of: int, recused: int = 0) -> list[Attendance]:
     ]
 
 
-def texts(reasons: list[rules.Reason]) -> list[str]:
+def texts(reasons: list[Reason]) -> list[str]:
     return [r.text for r in reasons]
 
 

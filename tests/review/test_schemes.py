@@ -27,7 +27,7 @@ TOMORROW = date(2026, 9, 2)
 
 def stricter(scheme: ScoringScheme, **starts: int) -> dict[str, Any]:
     """The table with other thresholds."""
-    table = deepcopy(scheme.rules)
+    table: dict[str, Any] = deepcopy(scheme.rules)
     for threshold in table["thresholds"]:
         threshold["from"] = starts.get(threshold["grade"], threshold["from"])
     return table
@@ -119,7 +119,7 @@ def test_figures_that_make_no_sense_are_all_told(cast: Cast) -> None:
 
 def widened(scheme: ScoringScheme, first: str, second: str, under: int = 7000) -> dict[str, Any]:
     """The lowest income reaches further; the two rows that this concerns are called so."""
-    table = deepcopy(scheme.rules)
+    table: dict[str, Any] = deepcopy(scheme.rules)
     lowest, next_ = table["items"][0]["options"][:2]
     lowest["when"]["under"], lowest["label"], next_["label"] = under, first, second
     return table

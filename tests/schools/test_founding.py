@@ -185,7 +185,8 @@ def test_of_many_founding_one_school_at_once_one_wins(committed: Cast) -> None:
 
 
 def test_contacts_are_changed_and_written_down(cast: Cast) -> None:
-    same = {"name": cast.school.name, "superior": cast.district, "territory": cast.district}
+    same: dict[str, Any] = {"name": cast.school.name, "superior": cast.district}
+    same["territory"] = cast.district
     done = founding.change(
         organisation=cast.school, by=cast.bureau_reviewer, contact_phone="0571-87654321", **same
     )
