@@ -16,6 +16,7 @@ from students.actions import add_class, correct_class
 from students.models import SchoolClass, Student
 from students.rules.classes import ClassFacts
 from tests.cast import Cast
+from tests.racing import race, unguarded
 
 SignIn = Callable[[Appointment], Client]
 
@@ -81,3 +82,33 @@ def test_from_the_page(cast: Cast, sign_in: SignIn) -> None:
     assert answer.status_code == 302, answer.context["form"].errors
     set_scope(cast.school.pk)
     assert SchoolClass.objects.get(pk=row.pk).number == 5
+
+
+# --- races ---
+
+
+def correcting(cast: Cast) -> Callable[[int], object]:
+    """Many opened the form at once and each names another major."""
+    row = cast.a.school_class
+    now = ClassFacts.of(row)
+    return lambda i: correct_class(
+        school_class=row,
+        told=replace(now, major=f"专业{i}"),
+        mark=now.mark(),
+        reason="登记时写错了",
+        by=cast.operator,
+    )
+
+
+@pytest.mark.race
+def test_nobody_overwrites_who_was_first(committed: Cast) -> None:
+    count = race(correcting(committed), organisation=committed.school)
+    assert count == {"won": 1, "Refused": 63}
+    assert Event.objects.filter(verb="class.correct").count() == 1
+
+
+@pytest.mark.race
+def test_without_the_lock_the_last_overwrites_the_others(committed: Cast, no_locks: None) -> None:
+    assert unguarded(correcting(committed), organisation=committed.school) > 1
+    set_scope(committed.school.pk)
+    assert Event.objects.filter(verb="class.correct").count() > 1
