@@ -197,6 +197,7 @@ class Programme(models.Model):
         "scholarship": "JX",
         "waiver": "MF",
         "relief": "TK",
+        "work_study": "QG",
     }
 
     @property

@@ -14,6 +14,7 @@ from applications.rules.programmes import PaperFacts, TierFacts
 from audit.models import Event
 from audit.refusal import Refused
 from schools import clock
+from schools.models import Stage
 from schools.tenancy import set_scope
 from tests.applications.policy import AUTUMN, enacted, facts, seen
 from tests.cast import Cast
@@ -417,3 +418,18 @@ def test_the_seeds_stay_the_nations(cast: Cast) -> None:
     assert not Programme.objects.exclude(managed_by=None, status="enacted").exists()
     assert Tier.objects.filter(programme__managed_by=None).exists()
     assert PaperRule.objects.filter(programme=None).exists()
+
+
+def test_every_kind_at_every_stage_numbers_its_applications() -> None:
+    stages, kinds = Stage.values, Programme.Kind.values
+    found = {Programme(stage=s, kind=k).initials for s in stages for k in kinds}
+    assert len(found) == len(stages) * len(kinds)
+    assert {len(initials) for initials in found} == {4}
+
+
+def test_work_study_is_applied_for(cast: Cast) -> None:
+    round_ = opened(cast, of_district(cast, kind="work_study"))
+    application = actions.draft_application(
+        round_=round_, student=cast.a.students[0], by=cast.operator
+    )
+    assert "GZQG" in application.number
