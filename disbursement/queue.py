@@ -269,20 +269,31 @@ def _exclusive(
 def _awarded_this_year(
     school_id: int, ids: list[int], programme: Programme, term: Term
 ) -> dict[int, str]:
-    if programme.money_cadence != Programme.Cadence.PER_YEAR:
+    cadence = programme.money_cadence
+    if cadence not in (Programme.Cadence.PER_YEAR, Programme.Cadence.ONCE):
         return {}
     rows = (
         Award.objects.filter(
             school_id=school_id,
             student_id__in=ids,
-            programme_id=programme.pk,
-            term__year=term.year,
+            programme_id__in=_versions(programme),
             status=Award.Status.GRANTED,
         )
         .exclude(term_id=term.pk)
         .select_related("term")
     )
+    if cadence == Programme.Cadence.PER_YEAR:
+        rows = rows.filter(term__year=term.year)
     return {award.student_id: award.term.season_label for award in rows}
+
+
+def _versions(programme: Programme) -> list[int]:
+    """The programme and those before it of which it is the next version."""
+    found = [programme.pk]
+    while programme.follows is not None:
+        programme = programme.follows
+        found.append(programme.pk)
+    return found
 
 
 def _cards(school_id: int, students: Sequence[Student]) -> dict[int, AidCard]:

@@ -182,9 +182,9 @@ def _about_student(
         for name in standing.exclusive
     ]
     if standing.awarded_in:
-        found.append(
-            Hold(Check.REPEAT, f"{standing.awarded_in}已享受，每学年只发一次", "请取消其中一项")
-        )
+        once = programme.money_cadence == Programme.Cadence.ONCE
+        often = "只发一次" if once else "每学年只发一次"
+        found.append(Hold(Check.REPEAT, f"{standing.awarded_in}已享受，{often}", "请取消其中一项"))
     if standing.awarded_elsewhere:
         period = "学年" if programme.money_cadence in YEARLY else "学期"
         text = f"本{period}已在其他学校享受同一项目"

@@ -103,10 +103,14 @@ def _work(member: HouseholdMember | None) -> str:
     return f"{member.occupation} {member.work}".strip() if member else ""
 
 
+def _known(value: bool | None) -> bool | int:
+    return UNKNOWN if value is None else value
+
+
 def _of_roster(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "household": [row["household"]] if row["household"] else [],
         "boarding": [row["boarding"]],
-        "left_behind": bool(row["left_behind"]),
-        "migrant": bool(row["migrant"]),
+        "left_behind": _known(row["left_behind"]),
+        "migrant": _known(row["migrant"]),
     }

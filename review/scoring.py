@@ -53,12 +53,15 @@ def score(facts: Facts, rules: Rules) -> Score:
     """Add the matching lines, cap each group, and read the grade off the thresholds.
 
     Facts that a `direct` rule names lift the grade to at least that rule's; with points of its own
-    such a rule is the whole score. The sum is 0 at least unless `below_zero`. Raises KeyError when
-    a rule asks for a fact that is missing.
+    such a rule is the whole score where it gives no less than the items. The sum is 0 at least
+    unless `below_zero`. Raises KeyError when a rule asks for a fact that is missing.
     """
     direct = [r for r in rules.get("direct", ()) if _holds(facts[r["field"]], r["when"])]
-    lines = _outright(direct) or _summed(facts, rules)
-    points = sum(line.points for line in lines)
+    # Who is on a list never scores less than the same family would without it.
+    outright, lines = _outright(direct), _summed(facts, rules)
+    if outright and _points(outright) >= _points(lines):
+        lines = outright
+    points = _points(lines)
     grade = _grade(points, rules["thresholds"])
     for rule in direct:
         if _harder(rule["grade"], grade):
@@ -66,6 +69,10 @@ def score(facts: Facts, rules: Rules) -> Score:
             if "points" not in rule:
                 lines.append(_line(rule, rule["label"], 0, rule["when"]))
     return Score(points, grade, tuple(lines))
+
+
+def _points(lines: Sequence[Line]) -> int:
+    return sum(line.points for line in lines)
 
 
 def _outright(direct: Sequence[Rules]) -> list[Line]:
@@ -112,14 +119,15 @@ def _matching(value: Any, item: Mapping[str, Any]) -> Sequence[Mapping[str, Any]
 def _holds(value: Any, when: Mapping[str, Any]) -> bool:
     """`has` one of several codes, `says` one of several words, `yes`, or a range.
 
-    A range goes `from` (included) `under` (excluded); what is unknown lies in none.
+    A range goes `from` (included) `under` (excluded); what is unknown lies in none, and is
+    neither yes nor no.
     """
     if "has" in when:
         return not set(when["has"]).isdisjoint(value)
     if "says" in when:
         return any(word in value for word in when["says"])
     if "yes" in when:
-        return bool(value) is bool(when["yes"])
+        return value != UNKNOWN and bool(value) is bool(when["yes"])
     return (
         value != UNKNOWN
         and bool(when.get("from", value) <= value)

@@ -110,6 +110,18 @@ def test_once_a_year_means_not_in_the_other_term(its: Aid) -> None:
     assert [h.text for h in granted.held[0].holds] == ["2027年春季学期已享受，每学年只发一次"]
 
 
+def test_once_means_never_again_by_a_later_version_either(cast: Cast) -> None:
+    first = cases.programme("once", money_cadence="once")
+    later = cases.programme("once-2", money_cadence="once", follows=first)
+    its = cases.aid(cast.a, later)
+    someone = cast.a.students[0]
+    before = cases.aid(cast.a, first, "2026-2")
+    cases.award_all(before, [cases.case(before, someone)])
+    cases.ready(its, someone)
+    granted = actions.grant_awards(round_=its.round, by=cast.operator)
+    assert "2027年春季学期已享受，只发一次" in [h.text for h in granted.held[0].holds]
+
+
 def test_a_monthly_programme_has_an_award_for_each_month(its: Aid) -> None:
     its.programme.money_cadence = Programme.Cadence.MONTHLY
     its.programme.save()

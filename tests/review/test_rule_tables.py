@@ -216,7 +216,7 @@ def test_facts_are_those_of_form_roster_and_lists(cast: Cast) -> None:
         "household": ["rural"],
         "boarding": [student.boarding],
         "left_behind": True,
-        "migrant": False,
+        "migrant": UNKNOWN,
         "natural_disaster": "",
         "sudden_accident": "",
         "weak_labour": "",

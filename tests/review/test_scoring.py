@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from review.facts import UNKNOWN
 from review.reference import RULES
 from review.scoring import SEVERITY, Line, score
 
@@ -119,3 +120,23 @@ def test_a_poorer_family_is_never_graded_better_off(
     worse = score(facts(income_per_head_yuan=poorer, **given), RULES)
     better = score(facts(income_per_head_yuan=richer, **given), RULES)
     assert SEVERITY.index(worse.grade) >= SEVERITY.index(better.grade)
+
+
+def test_who_is_on_a_list_scores_no_less_than_without_it() -> None:
+    listed = {"field": "groups", "label": "低保", "grade": "hard", "points": 40}
+    table = {**RULES, "direct": [{**listed, "when": {"has": ["dibao"]}}]}
+    poor = {"income_per_head_yuan": 0, "seriously_ill": True, "debt": "治病欠债"}
+    without, made = score(facts(**poor), table), score(facts(**poor, groups=["dibao"]), table)
+    assert without.points > 40
+    assert (made.points >= without.points, made.grade) == (True, without.grade)
+
+
+@pytest.mark.parametrize(("known", "points"), [(True, 5), (False, -5), (UNKNOWN, 0)])
+def test_what_nobody_knows_is_neither_yes_nor_no(known: object, points: int) -> None:
+    options = [
+        {"label": "是", "points": 5, "when": {"yes": True}},
+        {"label": "否", "points": -5, "when": {"yes": False}},
+    ]
+    item = {"field": "left_behind", "label": "留守", "options": options}
+    table = {**RULES, "items": [item], "below_zero": True}
+    assert score(facts(left_behind=known), table).points == points
