@@ -72,7 +72,7 @@ def test_without_the_count_in_one_statement_guesses_slip_by(
         EntryTry.objects.create(kind=kind, key=key, since=clock.real_now(), count=count)
         return count
 
-    monkeypatch.setattr("applications.actions.family_entry._one_more", looked_then_wrote)
+    monkeypatch.setattr("applications.actions.family_entry.one_more_try", looked_then_wrote)
 
     def guess(i: int) -> object:
         return actions.enter(code="ABCDEFGHJKMN", name="张示远", tail=f"{i:06d}", address="::1")
