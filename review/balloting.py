@@ -60,7 +60,7 @@ def why_voted(slip: BallotSlip) -> list[Reason]:
 def why_not_aside(
     slip: BallotSlip, reason: str, aside: Collection[int], slips: Collection[int]
 ) -> list[Reason]:
-    """Who withdraws from one case says why, before voting, and leaves somebody to vote.
+    """Whom the head teacher sets aside has not voted, and enough others vote on the case.
 
     `aside` are the slips that already stay away from the case, `slips` all of them.
     """
@@ -69,8 +69,9 @@ def why_not_aside(
         found.append(Reason("回避没有写原因", "例如：申请学生的表哥"))
     if slip.pk in aside:
         found.append(Reason("这一件的回避已经登记", "请刷新页面"))
-    elif not set(slips) - set(aside) - {slip.pk}:
-        found.append(Reason("到会成员都回避了，这一件没有人表决", "请重新组成评议小组"))
+    elif (n := len(set(slips) - set(aside) - {slip.pk})) < FEWEST:
+        text = f"回避后这一件只有{n}人表决，不足{FEWEST}人，看得出各人的票"
+        found.append(Reason(text, "请作废这次投票，改为逐人登记票数"))
     return found
 
 
@@ -89,9 +90,13 @@ def why_not_complete(
     return found
 
 
-def why_not_count(voted: int) -> list[Reason]:
-    """Somebody has voted; otherwise there is nothing to count."""
-    return [] if voted else [Reason("还没有人投票", "等成员投票后收票，或者作废")]
+def why_not_count(slips: int, voted: int) -> list[Reason]:
+    """Enough slips are in, more than half of all, that the figures don't show whose they are."""
+    enough = max(FEWEST, slips // 2 + 1)
+    if voted >= enough:
+        return []
+    text = f"已交{voted}张，至少{enough}张才能收票，否则看得出各人的票"
+    return [Reason(text, "等其他成员投完，或作废改用纸票")]
 
 
 def figures(one: BallotCase, unvoted: int) -> dict[str, int]:

@@ -192,7 +192,7 @@ def count_ballot(*, ballot: Ballot, by: Appointment) -> Counted:
         [
             *why_not_chair(appraisal.school_class, by),
             *moves.why_not(ballot, "count"),
-            *balloting.why_not_count(voted),
+            *balloting.why_not_count(len(slips), voted),
         ]
     )
     ballot = moves.make(

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from audit.refusal import Reason, Refused
 from office.files import download
-from review import actions, ballot_reading, slips
+from review import actions, ballot_reading, balloting, slips
 from review.actions.appraisals import why_not_chair
 from review.ballot_forms import AsideForm, OpenForm
 from review.models import Appraisal, Ballot, BallotSlip, Tally
@@ -75,10 +75,12 @@ def _page(
 
 def _under_way(found: Ballot, aside: AsideForm | None) -> dict[str, Any]:
     members, rows = ballot_reading.slips_of(found), ballot_reading.cases_of(found)
+    turnout = ballot_reading.turnout(found)
     return {
         "members": members,
         "rows": rows,
-        "turnout": ballot_reading.turnout(found),
+        "turnout": turnout,
+        "too_few": balloting.why_not_count(turnout.slips, turnout.voted),
         "unvoted": [s.name for s in members if not s.voted],
         "recusals": ballot_reading.recusals_of(found),
         "newcomers": ballot_reading.unknown_to(found),

@@ -113,7 +113,7 @@ def test_a_panel_votes_by_phone(enter: Enter, phone: Phone) -> None:
     fits(chair)
     pleases_axe(chair)
     button(chair, "开始手机投票")
-    say(chair, "手机投票已开始", "有人投票后才能收票")
+    say(chair, "手机投票已开始", "至少3张才能收票")
     board = chair.url
     cases = int(re.search(r"(\d+)件，无记名", chair.inner_text("main")).group(1))  # type: ignore[union-attr]
 

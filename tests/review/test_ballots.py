@@ -6,7 +6,7 @@ import pytest
 
 from audit.models import Event
 from audit.refusal import Refused
-from review import actions, ballot_reading
+from review import actions, ballot_reading, balloting
 from review.models import Appraisal, Ballot, BallotCase, BallotRecusal, BallotSlip, Case, Tally
 from students.models import Student
 from tests.cast import Cast
@@ -96,20 +96,24 @@ def test_the_head_teacher_records_who_stays_away(cast: Cast) -> None:
         ballots.vote(secrets[ballots.PARENT], ballots.all_say(ballot, "hard"))
     assert refusal(error) == ["选择和名单对不上"]
     ballots.vote(secrets[ballots.PARENT], {row.pk: "hard" for row in others})
-    # The others did not vote; the one who stays away is no abstention.
+    for name in ballots.STUDENTS[:2]:
+        ballots.vote(secrets[name], ballots.all_say(ballot, "hard"))
+    # The third did not vote; the one who stays away is no abstention.
     actions.count_ballot(ballot=ballot, by=cast.head_teacher)
-    assert Tally.objects.get(case=one.case).abstain == 3
+    tally = Tally.objects.get(case=one.case)
+    assert (tally.hard, tally.abstain) == (2, 1)
 
 
-def test_somebody_is_left_to_vote(cast: Cast) -> None:
+def test_three_are_left_to_vote_on_every_case(cast: Cast) -> None:
     ballot = ballots.opened(cast)
-    one = ballots.rows(ballot)[0]
-    *early, last = ballot_reading.slips_of(ballot)
-    for slip in early:
-        actions.set_aside(slip=slip, ballot_case=one, reason="亲属", by=cast.head_teacher)
+    one, other, _ = ballots.rows(ballot)
+    first, second, *_ = ballot_reading.slips_of(ballot)
+    actions.set_aside(slip=first, ballot_case=one, reason="亲属", by=cast.head_teacher)
     with pytest.raises(Refused) as error:
-        actions.set_aside(slip=last, ballot_case=one, reason="亲属", by=cast.head_teacher)
-    assert refusal(error) == ["到会成员都回避了，这一件没有人表决"]
+        actions.set_aside(slip=second, ballot_case=one, reason="亲属", by=cast.head_teacher)
+    assert refusal(error) == ["回避后这一件只有2人表决，不足3人，看得出各人的票"]
+    # Each case by itself.
+    actions.set_aside(slip=second, ballot_case=other, reason="亲属", by=cast.head_teacher)
 
 
 def test_a_member_who_applied_after_all_stays_away_from_the_own_case(cast: Cast) -> None:
@@ -252,11 +256,22 @@ def test_facts_that_changed_meanwhile_are_voted_on_anew(cast: Cast) -> None:
     paper(cast, ballot.appraisal, case)
 
 
-def test_nothing_is_counted_before_somebody_has_voted(cast: Cast) -> None:
+def test_too_few_slips_are_not_counted(cast: Cast) -> None:
     ballot = ballots.opened(cast)
-    with pytest.raises(Refused) as error:
-        actions.count_ballot(ballot=ballot, by=cast.head_teacher)
-    assert refusal(error) == ["还没有人投票"]
+    secrets = list(ballots.handed_out(cast, ballot).values())
+    for n, secret in enumerate(secrets[:3]):
+        with pytest.raises(Refused) as error:
+            actions.count_ballot(ballot=ballot, by=cast.head_teacher)
+        assert refusal(error) == [f"已交{n}张，至少3张才能收票，否则看得出各人的票"]
+        ballots.vote(secret, ballots.all_say(ballot, "hard"))
+    assert actions.count_ballot(ballot=ballot, by=cast.head_teacher).cases == 3
+
+
+@pytest.mark.parametrize(("slips", "enough"), [(3, 3), (4, 3), (5, 3), (6, 4), (20, 11), (21, 11)])
+def test_three_slips_and_more_than_half_are_enough(slips: int, enough: int) -> None:
+    assert balloting.why_not_count(slips, enough) == []
+    (why,) = balloting.why_not_count(slips, enough - 1)
+    assert f"至少{enough}张" in why.text
 
 
 def test_a_slip_handed_out_again_kills_the_older_and_a_voted_one_is_not(cast: Cast) -> None:
@@ -277,8 +292,9 @@ def test_a_slip_handed_out_again_kills_the_older_and_a_voted_one_is_not(cast: Ca
 
 def test_after_the_end_nothing_is_voted(cast: Cast) -> None:
     ballot = ballots.opened(cast)
-    one, other, *_ = ballots.handed_out(cast, ballot).values()
-    ballots.vote(one, ballots.all_say(ballot, "hard"))
+    *early, other = ballots.handed_out(cast, ballot).values()
+    for one in early:
+        ballots.vote(one, ballots.all_say(ballot, "hard"))
     actions.count_ballot(ballot=ballot, by=cast.head_teacher)
     with pytest.raises(Refused) as error:
         ballots.vote(other, ballots.all_say(ballot, "hard"))
