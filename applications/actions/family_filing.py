@@ -94,6 +94,9 @@ def save_who(*, visit: FamilyVisit, told: Who, consents: bool, mark: str) -> App
     filing = form.filing or FamilyFiling(
         school_id=application.school_id, application=application, consented_at=clock.now()
     )
+    if filing.consented_at < application.entered_at:
+        # The earlier consent was for what was withdrawn.
+        filing.consented_at = clock.now()
     filing.filler_name, filing.relation = told.name.strip(), told.relation
     survey = HouseholdSurvey.objects.filter(application=application).first() or HouseholdSurvey(
         school_id=application.school_id, application=application

@@ -342,9 +342,12 @@ def group_codes() -> dict[str, str]:
 
 
 def consented_on_phone(application: Application) -> bool:
-    """Whether the family has filled in its own form, which begins with its consent."""
+    """Whether the family filled in its form, with its consent, since the application was begun."""
+    # The form of a beginning that was withdrawn stays; its consent does not count again.
     return FamilyFiling.objects.filter(
-        school_id=application.school_id, application=application
+        school_id=application.school_id,
+        application=application,
+        consented_at__gte=application.entered_at,
     ).exists()
 
 

@@ -10,6 +10,7 @@ from applications.actions.form_sheets import look_at
 from applications.models import Application, HouseholdSurvey, Round
 from applications.rules.family_facts import Signed
 from audit.refusal import Refused
+from schools import clock
 from schools.tenancy import set_scope
 from students.models import SpecialGroup, Student
 from tests.applications import family, scenes, sheets
@@ -95,6 +96,27 @@ def test_on_the_phone_the_guardian_signs_as_well(cast: Cast, round_: Round, chil
         actions.hand_over(visit=phone)
     actions.save_signed(visit=phone, told=family.SIGNED, mark=family.mark(phone, "papers"))
     assert family.accept(actions.hand_over(visit=phone), cast.head_teacher).status == "submitted"
+
+
+def test_a_consent_withdrawn_on_the_phone_does_not_count_for_a_new_beginning(
+    cast: Cast, round_: Round, child: Student
+) -> None:
+    phone = family.visit(round_, child, cast.head_teacher)
+    family.fill(phone)
+    actions.save_signed(visit=phone, told=family.SIGNED, mark=family.mark(phone, "papers"))
+    handed = family.accept(actions.hand_over(visit=phone), cast.head_teacher)
+    actions.withdraw(application=handed, by=cast.head_teacher)
+    with clock.at(date(2026, 9, 3)):
+        anew = draft(cast, round_, child, committed_relation="", consents=False)
+        with pytest.raises(Refused) as caught:
+            actions.submit(application=anew, by=cast.head_teacher)
+        assert [r.text for r in caught.value.reasons] == [
+            "没有填承诺人与学生的关系",
+            "没有监护人同意处理个人信息的记录",
+        ]
+        who = family.WHO
+        actions.save_who(visit=phone, told=who, consents=True, mark=family.mark(phone, "who"))
+        assert actions.submit(application=anew, by=cast.head_teacher).status == "submitted"
 
 
 def sheet(cast: Cast, round_: Round, child: Student, **changes: Any) -> Any:
