@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 
 from applications.models import Application, Round
 from audit.refusal import Reason
-from review import queue
+from review import balloting, queue
 from review.models import (
     Appraisal,
     Ballot,
@@ -132,7 +132,36 @@ def why_by_phone(appraisal: Appraisal, case: Case) -> list[Reason]:
     )
     if under_way.exists():
         return [Reason("这一件正在手机投票", "收票后由系统登记票数")]
-    return []
+    return _why_voted_anew(appraisal, case)
+
+
+def _why_voted_anew(appraisal: Appraisal, case: Case) -> list[Reason]:
+    # Whoever voids figures has seen them; others entered by hand would be a choice of result.
+    seen = BallotCase.objects.filter(
+        school_id=case.school_id,
+        case_id=case.pk,
+        evidence=case.evidence,
+        ballot__status=Ballot.Status.CANCELLED,
+        ballot__count_at__isnull=False,
+        ballot__appraisal_id=appraisal.pk,
+    )
+    if not seen.exists() or len(voters_of(appraisal)) < balloting.FEWEST:
+        return []
+    return [Reason("这一件的手机投票收票后作废了", "手机投票作废之后请重新投票")]
+
+
+def voided_of(appraisal: Appraisal) -> dict[int, list[BallotCase]]:
+    """The figures of the votes that were counted and cancelled after, by ballot."""
+    found = BallotCase.objects.filter(
+        school_id=appraisal.school_id,
+        ballot__appraisal_id=appraisal.pk,
+        ballot__status=Ballot.Status.CANCELLED,
+        ballot__count_at__isnull=False,
+    ).select_related("case__application")
+    voided: dict[int, list[BallotCase]] = {}
+    for row in found.order_by("ballot_id", "case__application__number", "pk"):
+        voided.setdefault(row.ballot_id, []).append(row)
+    return voided
 
 
 def why_under_way(round_: Round, school_class: SchoolClass) -> list[Reason]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from applications.models import DIFFICULT, Application, Grade, Round, Tier
 from audit.refusal import Reason
-from review.models import Appraisal, Attendance, Case, Meeting, Notice, Tally
+from review.models import Appraisal, Attendance, BallotCase, Case, Meeting, Notice, Tally
 from schools.models import Appointment
 from schools.roles import Duty
 from students.models import Student
@@ -140,7 +140,7 @@ def suggested_grade(tally: Tally, advised: str) -> str:
     return advised if advised in tied else tied[0]
 
 
-def tally_text(tally: Tally) -> str:
+def tally_text(tally: Tally | BallotCase) -> str:
     """特别困难1票，困难6票，弃权1票: what stands in the decision's reason."""
     named = [(grade.label, getattr(tally, grade.value)) for grade in reversed(LEAST_SEVERE_FIRST)]
     return "，".join(f"{label}{n}票" for label, n in [*named, ("弃权", tally.abstain)] if n)

@@ -61,7 +61,7 @@ def _page(
         "voters": voters,
         "latest": latest,
         "under_way": under_way,
-        "cancelled": [b for b in found if b.status == Ballot.Status.CANCELLED],
+        "cancelled": _cancelled(appraisal, found),
         "opening": (opening or OpenForm(voters)) if may_open else None,
         "editable": chairs and appraisal.status == Appraisal.Status.OPEN,
         "reasons": reasons or [],
@@ -87,6 +87,21 @@ def _under_way(found: Ballot, aside: AsideForm | None) -> dict[str, Any]:
         "gone": [r.case for r in rows if r.case.application.status != "submitted"],
         "aside": aside or AsideForm(members, rows),
     }
+
+
+def _cancelled(appraisal: Appraisal, found: list[Ballot]) -> list[dict[str, Any]]:
+    voided = ballot_reading.voided_of(appraisal)
+    return [
+        {
+            "ballot": b,
+            "voided": [
+                {"case": row.case, "text": tally_text(row) or "没有票"}
+                for row in voided.get(b.pk, [])
+            ],
+        }
+        for b in found
+        if b.status == Ballot.Status.CANCELLED
+    ]
 
 
 def _counted(found: Ballot) -> dict[str, Any]:
@@ -197,5 +212,6 @@ def cancel(request: StaffRequest, ballot_id: int) -> HttpResponse:
     actions.cancel_ballot(
         ballot=found, reason=request.POST.get("reason", ""), by=request.appointment
     )
-    messages.success(request, "这次投票已作废，可以重新投票，也可以逐人登记票数。")
+    after = "请重新投票。" if found.count_at else "可以重新投票，也可以逐人登记票数。"
+    messages.success(request, f"这次投票已作废，{after}")
     return redirect("review:ballot", appraisal_id=found.appraisal_id)

@@ -247,6 +247,18 @@ def test_the_printed_form_says_how_it_was_voted(
     assert notes[-1].endswith("作废一次投票：二维码发错了人")
 
 
+def test_voided_figures_stay_on_the_page_with_their_reason(cast: Cast, sign_in: Any) -> None:
+    ballot = ballots.counted(cast)
+    page = reverse("review:ballot", args=[ballot.appraisal_id])
+    told = {"reason": "二维码发错了人"}
+    teacher = sign_in(cast.head_teacher)
+    teacher.post(reverse("review:cancel_ballot", args=[ballot.pk]), told)
+    for reader in (teacher, sign_in(cast.operator)):
+        shown = reader.get(page).content.decode().replace('<span class="nb">', "")
+        assert "作废：二维码发错了人" in shown
+        assert shown.count("作废的票数，编号") == 3
+
+
 def test_another_class_is_led_by_another(cast: Cast, sign_in: Any) -> None:
     ballot = ballots.opened(cast)
     slip = ballot_reading.slips_of(ballot)[0]

@@ -214,9 +214,28 @@ def test_a_cancelled_vote_leaves_no_tally_and_another_follows(cast: Cast) -> Non
     assert Tally.objects.count() == 0
     # What was suggested before holds no longer, so nobody proposes it.
     assert set(Case.objects.values_list("status", "appraised_grade")) == {("open", "")}
+    # Who has seen the figures enters no others by hand.
+    with pytest.raises(Refused) as error:
+        paper(cast, appraisal, Case.objects.order_by("pk")[0])
+    assert refusal(error) == ["这一件的手机投票收票后作废了"]
     again = ballots.opened(cast, appraisal)
     assert len(ballots.rows(again)) == 3
     assert [b.status for b in ballot_reading.ballots_of(appraisal)] == ["open", "cancelled"]
+
+
+def test_a_vote_cancelled_before_counting_may_go_on_on_paper(cast: Cast) -> None:
+    ballot = ballots.opened(cast)
+    actions.cancel_ballot(ballot=ballot, reason="手机不够", by=cast.head_teacher)
+    assert paper(cast, ballot.appraisal, Case.objects.order_by("pk")[0]).hard == 4
+
+
+def test_facts_changed_after_a_voided_vote_may_be_voted_on_paper(cast: Cast) -> None:
+    ballot = ballots.counted(cast)
+    actions.cancel_ballot(ballot=ballot, reason="有误", by=cast.head_teacher)
+    case = Case.objects.order_by("pk")[0]
+    Case.objects.filter(pk=case.pk).update(evidence="0" * 64)
+    case.refresh_from_db()
+    assert paper(cast, ballot.appraisal, case).hard == 4
 
 
 def test_what_was_proposed_is_not_cancelled(cast: Cast) -> None:
