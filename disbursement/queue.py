@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from applications.models import DIFFICULT, Application, Programme, Round, valid_on
+from applications.queue.programmes import binding_exclusions
 from disbursement import months, rules
 from disbursement.models import AidCard, Award, Fund, PaymentBatch, PaymentLine
 from disbursement.models.cards import LIVE_CARD
@@ -251,15 +252,14 @@ def _awarded_elsewhere(
 def _exclusive(
     school_id: int, ids: list[int], programme: Programme, term: Term
 ) -> dict[int, list[str]]:
-    # Through the join table, so that one query finds the programmes and the awards together.
-    others = programme.exclusive_with.through.objects.filter(from_programme_id=programme.pk)
+    others = binding_exclusions(programme)
     found: dict[int, list[str]] = {}
     rows = Award.objects.filter(
         school_id=school_id,
         student_id__in=ids,
         term_id=term.pk,
         status=Award.Status.GRANTED,
-        programme_id__in=others.values("to_programme_id"),
+        programme_id__in=others.values("pk"),
     ).values_list("student_id", "programme__name")
     for student_id, name in rows:
         found.setdefault(student_id, []).append(name)

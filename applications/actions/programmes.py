@@ -66,8 +66,11 @@ def _why_followed(before: Programme) -> list[Reason]:
     return [FOLLOWED] if later.exists() else []
 
 
-def copied(base: Programme, valid_from: date) -> ProgrammeFacts:
-    """What a copy of a version would say from a day on; standards that are over are left out."""
+def copied(base: Programme, valid_from: date, owner: Organisation) -> ProgrammeFacts:
+    """What an authority's copy of a version would say from a day on.
+
+    Standards that are over are left out, and exclusions of what the authority doesn't see.
+    """
     facts = queue.facts_of(base)
     last = facts.valid_to if facts.valid_to and facts.valid_to >= valid_from else None
     tiers = tuple(
@@ -79,7 +82,9 @@ def copied(base: Programme, valid_from: date) -> ProgrammeFacts:
         for t in facts.tiers
         if (t.valid_to or date.max) >= valid_from
     )
-    return replace(facts, valid_from=valid_from, valid_to=last, tiers=tiers)
+    seen = set(queue.visible(owner).filter(pk__in=facts.exclusive).values_list("pk", flat=True))
+    exclusive = tuple(pk for pk in facts.exclusive if pk in seen)
+    return replace(facts, valid_from=valid_from, valid_to=last, exclusive=exclusive, tiers=tiers)
 
 
 @transaction.atomic
@@ -117,7 +122,7 @@ def _why_unsound(
     codes = {*facts.open_groups, *facts.only_groups}
     if codes - set(SpecialGroup.objects.values_list("code", flat=True)):
         reasons.append(Reason("有不认识的特殊群体", "从列出的群体里选"))
-    others = queue.visible(owner).values_list("pk", flat=True)
+    others = queue.visible(owner).filter(status__in=Programme.LIVE).values_list("pk", flat=True)
     if set(facts.exclusive) - set(others) or (own and own.pk in facts.exclusive):
         reasons.append(Reason("有不能同时享受的项目不在本单位的项目里", "从列出的项目里选"))
     schools = {school for school, _ in facts.quotas}

@@ -18,6 +18,7 @@ from applications.models import (
     Round,
     valid_on,
 )
+from applications.queue.programmes import binding_exclusions
 from applications.rules.crosschecks import SAME_MEMBERS, Sibling, crosschecks
 from applications.rules.eligibility import Offer
 from applications.rules.surveys import MemberFacts, SurveyFacts
@@ -146,7 +147,7 @@ def offer_of(programme: Programme, day: date) -> Offer:
     return Offer(
         programme,
         tuple(programme.tiers.filter(valid_on(day)).order_by("rank")),
-        frozenset(programme.exclusive_with.values_list("pk", flat=True)),
+        frozenset(binding_exclusions(programme).values_list("pk", flat=True)),
     )
 
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from applications.models import Programme, ProgrammeQuota, Round
 from applications.rules.programmes import YEARLY, PaperFacts, ProgrammeFacts, TierFacts
@@ -14,6 +14,12 @@ from students.models import SchoolClass, SpecialGroup, SpecialGroupTag, Student,
 
 # A day in August belongs to the academic year that is about to begin.
 AUGUST = 8
+# Authorities under the nation, the highest first.
+FROM_THE_TOP: list[str] = [
+    Organisation.Kind.CITY,
+    Organisation.Kind.DISTRICT,
+    Organisation.Kind.SCHOOL,
+]
 
 
 def offered(school: Organisation) -> QuerySet[Programme]:
@@ -41,6 +47,35 @@ def visible(organisation: Organisation) -> QuerySet[Programme]:
         | Q(managed_by_id__in=line_of(organisation.pk), status__in=Programme.LIVE)
         | Q(managed_by_id__in=below.values("pk"), status__in=Programme.LIVE)
     )
+
+
+def stated_exclusions(programme: Programme) -> QuerySet[Programme]:
+    """What a version itself says can't be had with it, as far as enacted.
+
+    A pair stands with both its programmes, whoever made it; the drafts of others, what their
+    authority can't see, and what is not the nation's are no part of what a version says.
+    """
+    others: QuerySet[Programme] = programme.exclusive_with.filter(status__in=Programme.LIVE)
+    if programme.managed_by is None:
+        return others.filter(managed_by=None)
+    return others.filter(pk__in=visible(programme.managed_by).values("pk"))
+
+
+def binding_exclusions(programme: Programme) -> QuerySet[Programme]:
+    """What keeps a student from this programme: the enacted ones of its authority and those above.
+
+    What a lower authority pairs with it holds that authority's own money, never this one's.
+    """
+    others: QuerySet[Programme] = programme.exclusive_with.filter(status__in=Programme.LIVE)
+    owner = programme.managed_by
+    reached = FROM_THE_TOP[: FROM_THE_TOP.index(owner.kind) + 1] if owner else []
+    return others.filter(Q(managed_by=None) | Q(managed_by__kind__in=reached))
+
+
+def shown_exclusions(reader: Organisation) -> "Prefetch[str, QuerySet[Programme], str]":
+    """The pairs that an organisation's pages show, as `exclusions` of each programme."""
+    enacted = visible(reader).filter(status__in=Programme.LIVE)
+    return Prefetch("exclusive_with", queryset=enacted, to_attr="exclusions")
 
 
 def governed_schools(organisation: Organisation) -> QuerySet[School]:
@@ -83,7 +118,7 @@ def facts_of(programme: Programme) -> ProgrammeFacts:
         years=tuple(sorted(programme.years)),
         open_groups=tuple(sorted(programme.open_groups.values_list("code", flat=True))),
         only_groups=tuple(sorted(programme.only_groups)),
-        exclusive=tuple(sorted(programme.exclusive_with.values_list("pk", flat=True))),
+        exclusive=tuple(sorted(stated_exclusions(programme).values_list("pk", flat=True))),
         tiers=tiers,
         papers=papers,
         quotas=tuple(quotas.values_list("school_id", "heads")),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -15,6 +16,7 @@ from applications import actions, queue
 from applications.actions.programmes import copied
 from applications.models import Programme
 from applications.programme_forms import PolicyForm
+from applications.queue.programmes import shown_exclusions
 from applications.rules.programmes import EDITORS
 from applications.rules.rounds import in_force
 from audit.refusal import Reason, Refused
@@ -92,6 +94,7 @@ def _page(
     own = found.managed_by_id == request.organisation.pk
     role = request.appointment.role
     facts = queue.facts_of(found)
+    prefetch_related_objects([found], shown_exclusions(request.organisation))
     tiers = list(found.tiers.order_by("rank", "valid_from"))
     schools, students = queue.openers(found) if own else ([], 0)
     names = queue.names_of(school for school, _ in facts.quotas)
@@ -195,7 +198,7 @@ def copy_programme(request: StaffRequest, programme_id: int) -> HttpResponse:
     """A draft like this one; `as=next` makes it the version that comes after it."""
     base = seen_programme(request, programme_id)
     follows = base if request.POST.get("as") == "next" else None
-    facts = copied(base, _first_day(follows))
+    facts = copied(base, _first_day(follows), request.organisation)
     made = actions.draft_programme(facts=facts, by=request.appointment, follows=follows)
     messages.success(request, "草稿已建好，改好金额、日期和名额后保存。")
     return redirect("applications:edit_programme", programme_id=made.pk)

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from applications import actions, queue
 from applications.grant_forms import has_form
 from applications.models import Programme, Round, Tier
+from applications.queue.programmes import shown_exclusions
 from applications.rules import rounds as rules
 from applications.views.own import ENTERING, is_role, own_round
 from audit.refusal import Reason
@@ -76,7 +77,7 @@ def _shown(
     programmes = (
         queue.known(request.school)
         .select_related("managed_by")
-        .prefetch_related("tiers", "exclusive_with", "open_groups", "paper_rules")
+        .prefetch_related("tiers", shown_exclusions(request.school), "open_groups", "paper_rules")
     )
     if not every:
         programmes = programmes.filter(stage__in=stages)

@@ -258,3 +258,23 @@ def test_queries_do_not_grow_with_programmes(cast: Cast, sign_in: Any) -> None:
         counts.append([counted(sign_in(cast.bureau_operator), "programmes")])
         counts[-1].append(counted(sign_in(cast.operator), "rounds"))
     assert counts[0] == counts[1]
+
+
+def test_pairs_are_shown_only_of_what_is_enacted_and_seen(cast: Cast, sign_in: Any) -> None:
+    national = Programme.objects.get(code="senior_grant")
+    pair = {"source": "school", "exclusive": (national.pk,)}
+    enacted(cast.operator, cast.reviewer, name="本校已启用项目", **pair)
+    actions.draft_programme(facts=facts(name="本校草稿项目", **pair), by=cast.operator)
+    told = {}
+    for who in (cast.operator, cast.b.operator, cast.bureau_operator):
+        body = page(sign_in(who), "programme", national.pk)
+        told[who.pk] = ("本校已启用项目" in body, "本校草稿项目" in body)
+    assert told == {
+        cast.operator.pk: (True, False),
+        cast.b.operator.pk: (False, False),
+        cast.bureau_operator.pk: (True, False),
+    }
+    rounds = sign_in(cast.b.operator).get("/applications/rounds/?all=1").content.decode()
+    assert national.name in rounds
+    assert "本校已启用项目" not in rounds
+    assert "本校草稿项目" not in rounds

@@ -227,7 +227,7 @@ def test_the_nations_and_anothers_are_read_only_but_may_be_copied(bureau: Cast) 
             actions.draft_programme(facts=facts(), by=other, follows=programme)
         with pytest.raises(Refused, match="这不是本单位的资助项目"):
             actions.ask_end(programme=programme, last_day=NEXT_YEAR, reason="停办", by=other)
-    told = copied(national, AUTUMN)
+    told = copied(national, AUTUMN, bureau.district)
     assert [t.amount_fen for t in told.tiers] == [160_000, 115_000, 70_000]
     assert (told.valid_from, {t.valid_from for t in told.tiers}) == (AUTUMN, {None})
     draft = actions.draft_programme(facts=told, by=other)
@@ -321,7 +321,7 @@ def test_the_next_version_follows_on_its_day(cast: Cast) -> None:
     first = of_district(cast)
     opened(cast, first)
     set_scope(cast.district.pk)
-    told = replace(copied(first, NEXT_YEAR), tiers=(TierFacts("一档", 100_000),))
+    told = replace(copied(first, NEXT_YEAR, cast.district), tiers=(TierFacts("一档", 100_000),))
     second = actions.draft_programme(facts=told, by=cast.bureau_operator, follows=first)
     with pytest.raises(Refused, match="这个项目已有新版或新版的草稿"):
         actions.draft_programme(facts=told, by=cast.bureau_operator, follows=first)
@@ -352,7 +352,7 @@ def test_what_is_given_once_a_year_is_not_followed_within_the_year(cast: Cast) -
     opened(cast, first)
     set_scope(cast.district.pk)
     second = actions.draft_programme(
-        facts=copied(first, date(2027, 2, 1)), by=cast.bureau_operator, follows=first
+        facts=copied(first, date(2027, 2, 1), cast.district), by=cast.bureau_operator, follows=first
     )
     with pytest.raises(Refused, match="已有1个批次按这个版本开在这一天以后"):
         actions.enact_programme(
@@ -433,3 +433,38 @@ def test_work_study_is_applied_for(cast: Cast) -> None:
         round_=round_, student=cast.a.students[0], by=cast.operator
     )
     assert "GZQG" in application.number
+
+
+def test_what_a_school_excludes_stops_no_version_or_copy_of_those_above(cast: Cast) -> None:
+    district = of_district(cast)
+    national = Programme.objects.get(code="senior_grant")
+    before = seen(district)
+    set_scope(cast.school.pk)
+    told = facts(source="school", exclusive=(district.pk, national.pk))
+    draft = actions.draft_programme(facts=told, by=cast.operator)
+    assert queue.facts_of(draft).exclusive == tuple(sorted(told.exclusive))
+    assert seen(district) == before
+    actions.discard_programme(programme=draft, by=cast.operator)
+    kept = enacted(cast.operator, cast.reviewer, source="school", exclusive=told.exclusive)
+    set_scope(cast.b.school.pk)
+    assert copied(district, NEXT_YEAR, cast.b.school).exclusive == ()
+    set_scope(cast.district.pk)
+    assert queue.facts_of(national).exclusive == ()
+    following = copied(district, NEXT_YEAR, cast.district)
+    assert following.exclusive == (kept.pk,)
+    copy = copied(national, NEXT_YEAR, cast.district)
+    for told, follows in ((following, district), (copy, None)):
+        made = actions.draft_programme(facts=told, by=cast.bureau_operator, follows=follows)
+        assert made.status == "draft"
+
+
+def test_a_schools_exclusion_holds_its_own_money_only(cast: Cast) -> None:
+    district = of_district(cast, stage="senior")
+    own = enacted(cast.operator, cast.reviewer, source="school", exclusive=(district.pk,))
+    assert list(queue.offer_of(own, AUTUMN).exclusive) == [district.pk]
+    assert not queue.offer_of(district, AUTUMN).exclusive
+    student = cast.a.students[0]
+    first, second = opened(cast, own), opened(cast, district)
+    actions.draft_application(round_=first, student=student, by=cast.operator)
+    waiting = actions.draft_application(round_=second, student=student, by=cast.operator)
+    assert waiting.status == "draft"
