@@ -262,7 +262,7 @@ def test_queries_do_not_grow_with_programmes(cast: Cast, sign_in: Any) -> None:
 
 def test_pairs_are_shown_only_of_what_is_enacted_and_seen(cast: Cast, sign_in: Any) -> None:
     national = Programme.objects.get(code="senior_grant")
-    pair = {"source": "school", "exclusive": (national.pk,)}
+    pair: dict[str, Any] = {"source": "school", "exclusive": (national.pk,)}
     enacted(cast.operator, cast.reviewer, name="本校已启用项目", **pair)
     actions.draft_programme(facts=facts(name="本校草稿项目", **pair), by=cast.operator)
     told = {}
