@@ -35,21 +35,7 @@ def submit(
     moves.lock(application.round)
     application = moves.lock(application)
     today = clock.today()
-    reasons = moves.why_not(application, "submit") + rules.why_not_open(application.round, today)
-    reasons += rules.why_not_entering(
-        application.student, by=by, led=queue.led_class_ids(by)
-    ) + why_not_present(application.student)
-    survey = HouseholdSurvey.objects.filter(application=application).first()
-    reasons += rules.why_not_complete(
-        application,
-        has_survey=survey is not None,
-        filed=consented_on_phone(application),
-        today=today,
-    )
-    absent = queue.papers_absent(application, survey, today)
-    reasons += reasons_of(absent, PaperRule.Level.MUST, "收到并核对后勾选")
-    if application.status == Application.Status.CHECKING and not checks:
-        reasons.append(Reason("家长填的还没有核对", "对照材料逐项核对后提交"))
+    reasons = _why_not_hand_in(application, by, checks)
     late = late_reason.strip() or application.late_reason
     second = late_by.person_id if late_by else application.late_by_id
     if rules.is_late(application, today):
@@ -73,6 +59,28 @@ def submit(
         return_reason="",
         **changes,
     )
+
+
+def _why_not_hand_in(
+    application: Application, by: Appointment, checks: Sequence[str]
+) -> list[Reason]:
+    today = clock.today()
+    reasons = moves.why_not(application, "submit") + rules.why_not_open(application.round, today)
+    reasons += rules.why_not_entering(
+        application.student, by=by, led=queue.led_class_ids(by)
+    ) + why_not_present(application.student)
+    survey = HouseholdSurvey.objects.filter(application=application).first()
+    reasons += rules.why_not_complete(
+        application,
+        has_survey=survey is not None,
+        filed=consented_on_phone(application),
+        today=today,
+    )
+    absent = queue.papers_absent(application, survey, today)
+    reasons += reasons_of(absent, PaperRule.Level.MUST, "收到并核对后勾选")
+    if application.status == Application.Status.CHECKING and not checks:
+        reasons.append(Reason("家长填的还没有核对", "对照材料逐项核对后提交"))
+    return reasons
 
 
 def _why_not_late(

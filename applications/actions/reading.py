@@ -139,17 +139,7 @@ def want_class_forms(
     The reason is recorded about each student.
     Raises `Refused` without a reason, or when nobody of the class has handed in.
     """
-    students = list(
-        Application.objects.filter(
-            school_id=round_.school_id,
-            round=round_,
-            student__school_class=school_class,
-            status=Application.Status.SUBMITTED,
-            **({"visits__isnull": False} if visits else {}),
-        )
-        .distinct()
-        .values_list("student_id", flat=True)
-    )
+    students = _handed_in(round_, school_class, visits)
     reasons = []
     if not reason.strip():
         reasons.append(Reason("没有写打印的理由", "写明为什么要打印"))
@@ -180,6 +170,20 @@ def want_class_forms(
     ]
     record_many(by=by, entries=entries, at=clock.now())
     return wanted
+
+
+def _handed_in(round_: Round, school_class: SchoolClass, visited: bool) -> list[int]:
+    return list(
+        Application.objects.filter(
+            school_id=round_.school_id,
+            round=round_,
+            student__school_class=school_class,
+            status=Application.Status.SUBMITTED,
+            **({"visits__isnull": False} if visited else {}),
+        )
+        .distinct()
+        .values_list("student_id", flat=True)
+    )
 
 
 def _called(round_: Round, visits: bool) -> str:

@@ -154,25 +154,16 @@ def tally(
     counted = len(recused) - len(aside)
     votes = {"special": special, "hard": hard, "general": general, "none": none, "abstain": abstain}
     wanted = Tally(appraisal=appraisal, case=case, reason=reason.strip(), **votes)
-    seats = queue.seats_of(appraisal)
     refuse_if(
         why_not_chair(appraisal.school_class, by)
         + ([] if ballot else ballot_reading.why_by_phone(appraisal, case))
         + rules.why_not_tally(appraisal, case, wanted, counted)
-        + apart.why_not_withdrawn(appraisal, case, recused, seats, counted)
+        + apart.why_not_withdrawn(appraisal, case, recused, queue.seats_of(appraisal), counted)
         + apart.why_not_absent(appraisal, len(aside & set(absent)))
     )
     kept: Tally
-    kept, _ = Tally.objects.update_or_create(
-        school_id=case.school_id,
-        case=case,
-        defaults={
-            **votes,
-            "appraisal": appraisal,
-            "reason": wanted.reason,
-            "ballot": ballot,
-        },
-    )
+    told = {**votes, "appraisal": appraisal, "reason": wanted.reason, "ballot": ballot}
+    kept, _ = Tally.objects.update_or_create(school_id=case.school_id, case=case, defaults=told)
     _withdraw(kept, recused, aside)
     record(
         by=by,

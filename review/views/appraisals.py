@@ -96,12 +96,7 @@ def _page(
         school_id=round_.school_id, round_id=round_.pk, school_class_id=school_class.pk
     ).first()
     panel = queue.panel_of(round_, school_class)
-    cases = list(
-        queue.of_round(round_)
-        .filter(school_class_id=school_class.pk, application__status="submitted")
-        .select_related("application")
-        .order_by("application__number", "pk")
-    )
+    cases = _cases(round_, school_class)
     tallies = _tallies(cases)
     left = [c for c in cases if c.pk not in tallies]
     wanted = chosen or asked.number(request, "case")
@@ -112,9 +107,9 @@ def _page(
     # While members vote on their phones nothing is entered by hand.
     if not editable or voting:
         current = None
-    until = last_day(round_.closes_on, APPRAISAL_WORKDAYS).last
     if form is None and appraisal and current:
         form = TallyForm.of(current, tallies.get(current.pk), None, queue.seats_of(appraisal))
+    until = last_day(round_.closes_on, APPRAISAL_WORKDAYS).last
     return {
         "round": round_,
         "school_class": school_class,
@@ -125,9 +120,9 @@ def _page(
         "editable": editable,
         "current": current,
         **_by_phone(tallies.get(current.pk) if current else None),
+        "voted_by_phone": sum(t.ballot_id is not None for t in tallies.values()),
         "voting": voting,
         "turnout": ballot_reading.turnout(voting) if voting else None,
-        "voted_by_phone": sum(t.ballot_id is not None for t in tallies.values()),
         "form": form,
         "facts": _facts(current),
         "left": [c for c in left if c != current],
@@ -141,6 +136,15 @@ def _page(
         "workdays": remaining(until),
         "reasons": reasons or [],
     }
+
+
+def _cases(round_: Round, school_class: SchoolClass) -> list[Case]:
+    return list(
+        queue.of_round(round_)
+        .filter(school_class_id=school_class.pk, application__status="submitted")
+        .select_related("application")
+        .order_by("application__number", "pk")
+    )
 
 
 def _tallies(cases: list[Case]) -> dict[int, Tally]:
