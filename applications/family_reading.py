@@ -1,10 +1,6 @@
-"""A family's form as it is kept: the application, its household, and each page's facts and mark.
+"""A family's form as it is kept: the application, its household, and each page's facts and mark."""
 
-A mark says what a page was filled in from. It is keyed, so that it tells nothing to whoever has it.
-"""
-
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from applications import queue
@@ -19,14 +15,10 @@ from applications.models import (
 )
 from applications.rules.family_facts import Hardship, Income, Signed, Who
 from applications.rules.surveys import MemberFacts
-from privacy.sealing import blind
+from privacy.marks import mark_of
 
-
-def mark_of(facts: Any) -> str:
-    """A short keyed digest of facts."""
-    told = [asdict(f) for f in facts] if isinstance(facts, tuple) else asdict(facts)
-    text = json.dumps(told, sort_keys=True, ensure_ascii=False)
-    return blind("family_mark", text).hex()[:20]
+# Keeps the marks of a family's pages apart from those of other pages.
+PAGES = "family"
 
 
 @dataclass(slots=True)
@@ -104,7 +96,7 @@ class Form:
 
     def mark(self, page: str) -> str:
         """What a page that is shown now is filled in from."""
-        return mark_of(self.facts(page))
+        return mark_of(PAGES, self.facts(page))
 
 
 def read_form(visit: FamilyVisit) -> Form:

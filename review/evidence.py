@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from applications.models import Application, HouseholdMember, HouseholdSurvey, Round
+from applications.models import HARDSHIPS, Application, HouseholdMember, HouseholdSurvey, Round
 from applications.rules.surveys import stated
 from review.models import Case, Meeting
 
@@ -16,12 +16,7 @@ SURVEY = (
     "family_size",
     "annual_income_fen",
     "income_source",
-    "natural_disaster",
-    "sudden_accident",
-    "weak_labour",
-    "unemployment",
-    "debt",
-    "other",
+    *HARDSHIPS,
     "students_in_family",
     "seriously_ill",
     "single_parent",

@@ -4,18 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from applications.models import Application, HouseholdMember, HouseholdSurvey
+from applications.models import HARDSHIPS, Application, HouseholdMember, HouseholdSurvey
 from applications.rules.surveys import HEALTH, stated
 from review.facts import UNKNOWN
 from students.models import SpecialGroupTag, Student, live_tag
 
 TOLD = (
-    "natural_disaster",
-    "sudden_accident",
-    "weak_labour",
-    "unemployment",
-    "debt",
-    "other",
+    *HARDSHIPS,
     "students_in_family",
     "seriously_ill",
     "single_parent",

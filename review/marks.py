@@ -1,23 +1,22 @@
 """What a page remembers of the facts that it shows, so that a save notices a change since then."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.utils.crypto import salted_hmac
-
 from audit.refusal import Reason
+from privacy.marks import mark_of
 from review.models import Attendance, ScoringScheme
 
 
 def of_attendance(attendances: Iterable[Attendance]) -> str:
     """The mark of who came and who withdrew."""
-    return _mark(sorted([one.person_id, one.present, one.recusal] for one in attendances))
+    told = sorted([one.person_id, one.present, one.recusal] for one in attendances)
+    return mark_of("attendance", told)
 
 
 def of_scheme(scheme: ScoringScheme) -> str:
     """The mark of a draft's figures and of what it binds."""
-    return _mark(told_by(scheme.rules, scheme.binding))
+    return mark_of("scheme", told_by(scheme.rules, scheme.binding))
 
 
 def told_by(table: Mapping[str, Any], binding: str) -> list[Any]:
@@ -30,8 +29,3 @@ def why_changed(mark: str, kept: str, *, same: bool, what: str) -> list[Reason]:
     if not mark or mark == kept or same:
         return []
     return [Reason(f"{what}刚刚被别人改过，这次没有保存", "请刷新页面，看过现在的内容再改")]
-
-
-def _mark(facts: Any) -> str:
-    text = json.dumps(facts, sort_keys=True, ensure_ascii=False)
-    return salted_hmac("review.marks", text).hexdigest()[:20]

@@ -1,10 +1,7 @@
 """What a page remembers of an organisation's facts, so that a save notices a change since then."""
 
-import json
-
-from django.utils.crypto import salted_hmac
-
 from audit.refusal import Reason
+from privacy.marks import mark_of
 from schools.models import Bureau, School
 
 FACTS = (
@@ -24,8 +21,7 @@ FACTS = (
 
 def of_organisation(row: School | Bureau) -> str:
     """The mark of everything that `founding.change` changes; tells nothing."""
-    text = json.dumps([getattr(row, name, None) for name in FACTS], ensure_ascii=False)
-    return salted_hmac("schools.marks", text).hexdigest()[:20]
+    return mark_of("organisation", [getattr(row, name, None) for name in FACTS])
 
 
 def why_changed(row: School | Bureau, mark: str) -> list[Reason]:

@@ -3,8 +3,7 @@
 import secrets
 from collections.abc import Collection
 
-from django.utils.crypto import salted_hmac
-
+from privacy import marks
 from schools.models import Account
 
 # Without letters and figures that are mistaken for each other.
@@ -18,7 +17,7 @@ def one_time_password() -> str:
 
 def mark_of(account: Account) -> str:
     """What a page remembers of a password, to notice that it was changed since; tells nothing."""
-    return salted_hmac("schools.passwords", account.password).hexdigest()[:16]
+    return marks.mark_of("password", account.password)
 
 
 def marks_of(people: Collection[int]) -> dict[int, str]:

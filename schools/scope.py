@@ -29,6 +29,26 @@ def acting_for(organisation: Organisation | int | None) -> Iterator[None]:
         _restore(before)
 
 
+@contextmanager
+def shown_by(setting: str, secret: str) -> Iterator[None]:
+    """Inside the block the walls that look at `setting` open for the row that `secret` names.
+
+    For visitors who are signed in nowhere: to read a notice, a class's code, a slip of a vote.
+    """
+    _set(setting, secret)
+    try:
+        yield
+    finally:
+        # A broken transaction takes no statement; its rollback restores the setting by itself.
+        if not connection.needs_rollback:
+            _set(setting, "")
+
+
+def _set(setting: str, value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, false)", [setting, value])
+
+
 def _restore(before: Any) -> None:
     # A broken transaction takes no statement; its rollback restores the setting by itself.
     if not connection.needs_rollback:

@@ -14,7 +14,6 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from applications.actions.codes import blind_code
-from applications.family_scope import shown_to_family
 from applications.models import AccessCode, EntryTry, FamilyVisit
 from applications.rules import family as rules
 from audit.events import SystemActor, record
@@ -22,7 +21,7 @@ from audit.refusal import Reason, Refused
 from privacy.identity import name_key
 from privacy.sealing import blind, seal, unseal
 from schools import clock
-from schools.scope import acting_for
+from schools.scope import acting_for, shown_by
 from students.models import Student
 
 IDLE = timedelta(minutes=30)
@@ -85,7 +84,7 @@ def enter(*, code: str, name: str, tail: str, address: str) -> str | None:
 
 
 def _code_of(code_blind: bytes) -> AccessCode | None:
-    with shown_to_family(code_blind):
+    with shown_by("aid.family", code_blind.hex()):
         return AccessCode.objects.filter(code_blind=code_blind, voided_at=None).first()
 
 
@@ -209,7 +208,7 @@ def visit_of(token: str) -> FamilyVisit | None:
     Notes that it was seen, at most once a minute.
     """
     key = blind_token(token)
-    with shown_to_family(key):
+    with shown_by("aid.family", key.hex()):
         found = FamilyVisit.objects.filter(token_blind=key, ended_at=None).first()
     now = clock.real_now()
     if found is None or now - found.seen_at > IDLE:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from applications import queue
 from applications.actions.family_entry import family_of
-from applications.family_reading import Form, mark_of, read_form
+from applications.family_reading import PAGES, Form, read_form
 from applications.models import (
     HARDSHIPS,
     Application,
@@ -37,6 +37,7 @@ from audit import moves
 from audit.events import record
 from audit.refusal import Reason, Refused, refuse_if
 from privacy.identity import check_phone, valid_name
+from privacy.marks import mark_of
 from schools import clock
 
 COPIED = (
@@ -60,7 +61,7 @@ class Changed(Exception):
 
 def _refuse_changed(kept: Any, told: Any, mark: str) -> None:
     # What was sent twice, by a double click or a slow line, says the same and is no conflict.
-    if mark != mark_of(kept) and kept != told:
+    if mark != mark_of(PAGES, kept) and kept != told:
         raise Changed
 
 

@@ -1,6 +1,5 @@
 """Which programmes an organisation sees and a school may open, and what one of them says."""
 
-import hashlib
 from collections.abc import Collection, Iterable
 from datetime import date
 
@@ -8,6 +7,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from applications.models import Programme, ProgrammeQuota, Round
 from applications.rules.programmes import YEARLY, PaperFacts, ProgrammeFacts, TierFacts
+from privacy.marks import mark_of
 from schools.hierarchy import line_of, under
 from schools.models import Organisation, School
 from students.models import SchoolClass, SpecialGroup, SpecialGroupTag, Student, live_tag
@@ -127,7 +127,7 @@ def facts_of(programme: Programme) -> ProgrammeFacts:
 
 def digest_of(facts: ProgrammeFacts) -> str:
     """A short mark of what a version says: who saves or enacts it names what was seen."""
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+    return mark_of("programme", facts)
 
 
 def quota_of(round_: Round) -> int | None:

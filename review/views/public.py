@@ -10,12 +10,11 @@ from audit.refusal import Reason, Refused
 from review import actions, rules
 from review.forms import ObjectionForm
 from review.models import Notice, NoticeLine, Objection
-from review.public_reading import reading_notice
 from schools import clock
 from schools.access import public
 from schools.models import School
 from schools.official import remaining
-from schools.scope import acting_for
+from schools.scope import acting_for, shown_by
 
 
 @dataclass(slots=True)
@@ -45,7 +44,7 @@ def shown(notice: Notice) -> Shown:
 
 
 def _find(token: str) -> Shown:
-    with reading_notice(token):
+    with shown_by("aid.notice", token):
         notice = Notice.objects.filter(token=token).first()
         # A draft does not exist yet for the public, nor does what hangs on the board alone.
         if notice is None or notice.status == Notice.Status.DRAFT:

@@ -23,7 +23,7 @@ from students.rules.corrections import (
 )
 from students.rules.names import pinyin_of
 from students.rules.roster.difference import enrolled_elsewhere
-from students.rules.sight import may_reveal
+from students.rules.sight import why_not_reveal
 
 FIELDS: Mapping[str, str] = {"id_number": "更正后的证件号码", "enrolment_no": "更正后的学籍号"}
 DERIVED = ("name_key", "pinyin", "initials", "id_blind", "enrolment_blind")
@@ -148,14 +148,8 @@ def reveal_correction(
 
     Raises `Refused` without a reason, or for someone who may not see it.
     """
-    found = []
-    if field not in FIELDS:
-        found.append(Reason("没有这一项内容", "请从页面上的眼睛图标进入"))
-    if not may_reveal(by, correction.student.school_class):
-        found.append(Reason("您的职责不能查看完整内容", "请联系本校资助专干"))
-    if len(reason.strip()) < 2:
-        found.append(Reason("没有写明理由", "请选择或填写查看的理由"))
-    refuse_if(found)
+    school_class = correction.student.school_class
+    refuse_if(why_not_reveal(by, school_class, known=field in FIELDS, reason=reason))
     record(
         by=by,
         verb="identitycorrection.reveal",

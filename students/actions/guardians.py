@@ -13,7 +13,7 @@ from schools import clock
 from schools.models import Appointment
 from students.models import Guardian, Student
 from students.rules.guardians import Told, checked, why_not_keep
-from students.rules.sight import may_reveal
+from students.rules.sight import why_not_reveal
 
 FIELDS: Mapping[str, str] = {"phone": "监护人电话", "id_number": "监护人证件号码"}
 
@@ -101,14 +101,8 @@ def reveal_guardian(*, guardian: Guardian, field: str, reason: str, by: Appointm
 
     Raises `Refused` without a reason, or for someone who may not see it.
     """
-    found = []
-    if field not in FIELDS:
-        found.append(Reason("没有这一项内容", "请从页面上的眼睛图标进入"))
-    if not may_reveal(by, guardian.student.school_class):
-        found.append(Reason("您的职责不能查看完整内容", "请联系本校资助专干"))
-    if len(reason.strip()) < 2:
-        found.append(Reason("没有写明理由", "请选择或填写查看的理由"))
-    refuse_if(found)
+    school_class = guardian.student.school_class
+    refuse_if(why_not_reveal(by, school_class, known=field in FIELDS, reason=reason))
     record(
         by=by,
         verb="guardian.reveal",

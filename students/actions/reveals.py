@@ -10,7 +10,7 @@ from privacy.fields import Sealed
 from schools import clock
 from schools.models import Appointment
 from students.models import Guardian, Student
-from students.rules.sight import may_reveal, may_see_tags
+from students.rules.sight import may_reveal, may_see_tags, why_not_reveal
 
 FIELDS: Mapping[str, str] = {
     "id_number": "身份证号",
@@ -53,13 +53,8 @@ def _sealed(student: Student, field: str) -> str:
 
 
 def _why_not_reveal(student: Student, field: str, reason: str, by: Appointment) -> list[Reason]:
-    found = []
-    if field not in FIELDS:
-        found.append(Reason("没有这一项内容", "请从页面上的眼睛图标进入"))
-    if not may_reveal(by, student.school_class):
-        found.append(Reason("您的职责不能查看完整内容", "请联系本校资助专干"))
-    elif field == "disability" and not may_see_tags(by, student.school_class):
+    its = student.school_class
+    found = why_not_reveal(by, its, known=field in FIELDS, reason=reason)
+    if field == "disability" and may_reveal(by, its) and not may_see_tags(by, its):
         found.append(Reason("残疾类型只有资助办和班主任可以查看", "请联系本校资助专干"))
-    if len(reason.strip()) < 2:
-        found.append(Reason("没有写明理由", "请选择或填写查看的理由"))
     return found

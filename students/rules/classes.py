@@ -1,11 +1,10 @@
 """What of a class may be put right: its place, name, department, major and whether it is 涉农."""
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Self
 
 from audit.refusal import Reason
+from privacy.marks import mark_of
 from schools.models import Appointment
 from schools.roles import Role
 from students.models import SchoolClass
@@ -46,8 +45,7 @@ class ClassFacts:
 
     def mark(self) -> str:
         """The same for the same facts."""
-        text = json.dumps(asdict(self), ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return mark_of("class", self)
 
 
 def why_no_place(stage: str, grade: int, number: int, name: str) -> list[Reason]:

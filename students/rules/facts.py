@@ -1,15 +1,15 @@
 """Plain facts of a student that the aid officer corrects alone: telephone, address, boarding, …"""
 
-import json
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, Self
 
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 
 from audit.refusal import Reason
 from privacy.identity import check_phone
+from privacy.marks import mark_of
 from schools.models import Appointment
 from schools.roles import Role
 from students.models import Student
@@ -62,8 +62,7 @@ class Facts:
 
     def mark(self) -> str:
         """The same for the same facts; tells nothing of them to whoever reads the page's source."""
-        text = json.dumps(asdict(self), ensure_ascii=False, default=date.isoformat)
-        return salted_hmac("students.facts", text).hexdigest()
+        return mark_of("student", self)
 
 
 @dataclass(frozen=True, slots=True)

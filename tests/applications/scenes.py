@@ -5,7 +5,10 @@ from datetime import date
 from applications import actions
 from applications.actions import MemberFacts, SurveyFacts
 from applications.models import Application, Round
-from schools.models import Appointment
+from office.jobs import run
+from office.models import Job, StoredFile
+from schools.models import Appointment, School
+from schools.tenancy import set_scope
 from students.models import Student
 from tests.cast import Staffed
 
@@ -47,6 +50,17 @@ def handed_in(
 ) -> Application:
     """A complete application that was handed in."""
     return actions.submit(application=entered(round_, student, by, signed=signed), by=by)
+
+
+def written(school: School) -> StoredFile:
+    """The file that the only job asked for makes."""
+    set_scope(school.pk)
+    job = Job.objects.get()
+    run(job.pk, school.pk)
+    set_scope(school.pk)
+    job.refresh_from_db()
+    assert job.result is not None
+    return job.result
 
 
 def recognition(staffed: Staffed, term: object) -> Round:

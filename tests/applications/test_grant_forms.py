@@ -9,12 +9,11 @@ from applications.grant_forms import TITLES, filled_grant
 from applications.models import Programme, Round
 from audit.models import Event
 from office.files import content_of
-from office.jobs import run
-from office.models import Job
 from schools.models import Stage
 from schools.tenancy import set_scope
 from students.models import Guardian
 from tests.applications import scenes
+from tests.applications.scenes import written
 from tests.applications.test_paper_forms import texts, words
 from tests.cast import Cast, Staffed
 
@@ -87,13 +86,8 @@ def test_a_class_in_one_file(cast: Cast, sign_in: Any) -> None:
         f"/applications/rounds/{round_.pk}/forms/",
         {"class": cast.a.school_class.pk, "reason": "存档", "as": "word"},
     )
-    set_scope(cast.school.pk)
-    job = Job.objects.get()
-    run(job.pk, cast.school.pk)
-    set_scope(cast.school.pk)
-    job.refresh_from_db()
-    assert job.result is not None
-    assert words(content_of(job.result)).count("普通高中国家助学金申请表") == 3
+    result = written(cast.school)
+    assert words(content_of(result)).count("普通高中国家助学金申请表") == 3
 
 
 @pytest.mark.parametrize("code", ["senior_grant", "vocational_grant"])
@@ -121,14 +115,9 @@ def test_a_class_as_pdf_is_one_file(cast: Cast, sign_in: Any) -> None:
         f"/applications/rounds/{round_.pk}/forms/",
         {"class": cast.a.school_class.pk, "reason": "存档"},
     )
-    set_scope(cast.school.pk)
-    job = Job.objects.get()
-    run(job.pk, cast.school.pk)
-    set_scope(cast.school.pk)
-    job.refresh_from_db()
-    assert job.result is not None
-    assert job.result.name.endswith(".pdf")
-    pages = texts(content_of(job.result))
+    result = written(cast.school)
+    assert result.name.endswith(".pdf")
+    pages = texts(content_of(result))
     assert ["普通高中国家助学金申请表" in page for page in pages] == [True] * 3
 
 

@@ -21,6 +21,7 @@ from office.jobs import run
 from office.models import Job
 from schools.tenancy import set_scope
 from tests.applications import scenes
+from tests.applications.scenes import written
 from tests.cast import Cast, school_class
 
 
@@ -146,14 +147,9 @@ def test_a_class_as_word_is_one_file(cast: Cast, round_: Round, sign_in: Any) ->
         f"/applications/rounds/{round_.pk}/forms/",
         {"class": cast.a.school_class.pk, "reason": "存档", "as": "word"},
     )
-    set_scope(cast.school.pk)
-    job = Job.objects.get()
-    run(job.pk, cast.school.pk)
-    set_scope(cast.school.pk)
-    job.refresh_from_db()
-    assert job.result is not None
-    assert job.result.name.endswith(".docx")
-    told = words(content_of(job.result))
+    result = written(cast.school)
+    assert result.name.endswith(".docx")
+    told = words(content_of(result))
     assert told.count("学校：") == 2
     assert told.count("样例村1号") >= 2
 
@@ -216,13 +212,8 @@ def test_visits_are_printed_for_a_reason_and_a_class_in_one_file(
         f"/applications/rounds/{round_.pk}/forms/",
         {"class": cast.a.school_class.pk, "reason": "存档", "as": "visits"},
     )
-    set_scope(cast.school.pk)
-    job = Job.objects.get()
-    run(job.pk, cast.school.pk)
-    set_scope(cast.school.pk)
-    job.refresh_from_db()
-    assert job.result is not None
-    pages = texts(content_of(job.result))
+    result = written(cast.school)
+    pages = texts(content_of(result))
     assert ["电话里说的" in page for page in pages].count(True) == 2
     assert len(pages) == 3
     about = Event.objects.filter(verb="application.print_form").values_list("about_id", flat=True)

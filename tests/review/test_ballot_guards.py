@@ -8,7 +8,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from review import actions, ballot_reading
 from review.actions.ballots import blind_secret
 from review.models import Ballot, Tally
-from review.slip_scope import shown_to_member
+from schools.scope import shown_by
 from schools.tenancy import set_scope
 from tests.cast import Cast
 from tests.review import ballots
@@ -149,13 +149,13 @@ def test_a_phone_sees_its_own_slip_and_no_other_row(cast: Cast) -> None:
     secrets = ballots.handed_out(cast, ballot)
     set_scope(None)
     assert seen("review_ballotslip") == 0
-    with shown_to_member(blind_secret(secrets[ballots.PARENT])):
+    with shown_by("aid.slip", blind_secret(secrets[ballots.PARENT]).hex()):
         assert seen("review_ballotslip") == 1
         assert [seen(t) for t in ("review_ballot", "review_ballotcase", "review_case")] == [0] * 3
         with connection.cursor() as cursor:
             cursor.execute("UPDATE review_ballotslip SET name = 'x'")
             assert cursor.rowcount == 0
-    with shown_to_member(blind_secret("guessed")):
+    with shown_by("aid.slip", blind_secret("guessed").hex()):
         assert seen("review_ballotslip") == 0
     assert seen("review_ballotslip") == 0
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from review import actions
 from review.models import Case, Notice, NoticeLine, Objection
-from review.public_reading import reading_notice
 from schools import clock
+from schools.scope import shown_by
 from schools.tenancy import set_scope
 from tests.cast import Cast
 from tests.cast import student as pupil
@@ -85,7 +85,7 @@ def test_the_page_shows_nothing_personal(client: Client, cast: Cast, notice: Not
 
 
 def test_the_walls_open_for_one_notice_and_its_lines_only(cast: Cast, notice: Notice) -> None:
-    with reading_notice(notice.token):
+    with shown_by("aid.notice", notice.token):
         assert Notice.objects.count() == 1
         assert NoticeLine.objects.count() == 2
         assert Case.objects.count() == 0
