@@ -159,6 +159,12 @@ class Student(TenantModel):
     phone = SealedField("联系电话", mask="phone")
     phone_blind = BlindIndexField(null=True, of="phone")
     address = SealedField("家庭住址", mask="address")
+    household_address = SealedField("户口所在地", mask="address")
+    postcode = models.CharField("邮政编码", max_length=6, blank=True)
+    native_place = models.CharField("籍贯", max_length=48, blank=True)
+    political_status = models.CharField("政治面貌", max_length=16, blank=True)
+    # Of a household that was lifted out of poverty: as sensitive as the group it belongs to.
+    lifted_year = models.PositiveSmallIntegerField("脱贫年份", null=True)
     entered_on = models.DateField("入学日期", null=True)
     campus = models.CharField("校区（教学点）", max_length=48, blank=True)
     # None is not known: nobody is 否 because nobody asked.
