@@ -25,11 +25,13 @@ from review.actions.notices import draft_notice, publish, revise_notice, withdra
 from review.actions.objections import answer, object_to, record_objection, reveal_contact
 from review.actions.panels import form_panel
 from review.actions.postings import keep_photos, remove_photo
+from review.actions.reading import READERS, read_score
 from review.actions.recusals import recuse, withdraw_recusal
 from review.actions.schemes import copy_scheme, discard_scheme, edit_scheme, enact_scheme
 from review.actions.voting import hand_in, miss, slip_of
 
 __all__ = [
+    "READERS",
     "Confirmation",
     "Counted",
     "Proposal",
@@ -60,6 +62,7 @@ __all__ = [
     "post_in_class",
     "propose",
     "publish",
+    "read_score",
     "record_objection",
     "recuse",
     "remove_photo",

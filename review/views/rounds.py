@@ -16,7 +16,6 @@ from review import actions, queue
 from review.actions.cases import Judged, judge
 from review.apart import votes_text
 from review.models import Case, Objection, Tally
-from review.proofs import proved
 from review.rules import tally_text
 from review.steps import Standing, next_deed, standing
 from review.views import asked
@@ -255,13 +254,9 @@ def _applied(request: StaffRequest, classes: dict[int, str]) -> list[dict[str, s
     return found
 
 
-# Income and health are in the score's lines; families were told who reads them.
-READERS = frozenset({Role.OPERATOR, Role.REVIEWER, Role.LEADER})
-
-
-@requires(OFFICE)
+@requires(OFFICE, methods="GET POST")
 def case(request: StaffRequest, case_id: int) -> HttpResponse:
-    """认定: the score, for its readers with every line, the panel's votes and the decision."""
+    """认定: the score, the panel's votes and the decision; asked for, every line of the score."""
     found = get_object_or_404(
         Case.objects.for_school(request.school).select_related(
             "application",
@@ -279,29 +274,36 @@ def case(request: StaffRequest, case_id: int) -> HttpResponse:
         ),
         pk=case_id,
     )
+    context = _case_page(request, found)
+    if request.method == "POST":
+        context["score_lines"] = actions.read_score(case=found, by=request.appointment)
+    answer = render(request, "review/case.html", context)
+    if request.method == "POST":
+        answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _case_page(request: StaffRequest, found: Case) -> dict[str, Any]:
     tally = (
         Tally.objects.for_school(request.school)
         .filter(case=found)
         .prefetch_related("recusals")
         .first()
     )
-    return render(
-        request,
-        "review/case.html",
-        {
-            "case": found,
-            "score_lines": proved(found) if request.appointment.role in READERS else None,
-            "tally": tally,
-            "votes_text": tally_text(tally) if tally else "",
-            "recusals": found.recusals.filter(meeting_id=found.meeting_id)
-            .select_related("person")
-            .order_by("pk"),
-            "apart": [votes_text(v) for v in found.votes.filter(meeting_id=found.meeting_id)],
-            "upheld": Objection.objects.for_school(request.school)
-            .filter(line__case=found, status=Objection.Status.UPHELD)
-            .order_by("-answered_at")
-            .first(),
-            "lines": found.notice_lines.select_related("notice").order_by("-notice_id"),
-            "recognitions": found.student.recognitions.order_by("-year", "-valid_from"),
-        },
-    )
+    return {
+        "case": found,
+        "reads_score": request.appointment.role in actions.READERS,
+        "score_lines": None,
+        "tally": tally,
+        "votes_text": tally_text(tally) if tally else "",
+        "recusals": found.recusals.filter(meeting_id=found.meeting_id or 0)
+        .select_related("person")
+        .order_by("pk"),
+        "apart": [votes_text(v) for v in found.votes.filter(meeting_id=found.meeting_id or 0)],
+        "upheld": Objection.objects.for_school(request.school)
+        .filter(line__case=found, status=Objection.Status.UPHELD)
+        .order_by("-answered_at")
+        .first(),
+        "lines": found.notice_lines.select_related("notice").order_by("-notice_id"),
+        "recognitions": found.student.recognitions.order_by("-year", "-valid_from"),
+    }

@@ -24,6 +24,7 @@ READ = {
     "disbursement.actions.reveals.reveal_card",
     "disbursement.actions.reveals.take_bank_file",
     "review.actions.objections.reveal_contact",
+    "review.actions.reading.read_score",
     "students.actions.corrections.reveal_correction",
     "students.actions.exports.export_roster",
     "students.actions.exports.marked_roster",

@@ -292,7 +292,7 @@ def test_a_line_says_what_proves_it_and_whether_it_came(cast: Cast, sign_in: Any
     client = sign_in(cast.operator)
 
     def shown() -> list[tuple[str, str, str]]:
-        lines = client.get(address).context["score_lines"]
+        lines = client.post(address).context["score_lines"]
         return [(x.label, x.wanted, x.had) for x in lines]
 
     asked = "部门名单或低保、特困等证件或残疾证"
@@ -300,11 +300,11 @@ def test_a_line_says_what_proves_it_and_whether_it_came(cast: Cast, sign_in: Any
         ("特殊群体：最低生活保障", asked, ""),
         ("家中有重病患者：有", "病历或诊断证明", ""),
     ]
-    assert "还缺" in client.get(address).text
+    assert "还缺" in client.post(address).text
     set_scope(cast.school.pk)
     application.papers_received = ["medical"]
     application.save(update_fields=["papers_received"])
     tag.source_list_id = 7
     tag.save(update_fields=["source_list_id"])
     assert [had for *_, had in shown()] == ["部门名单", "病历或诊断证明"]
-    assert "还缺" not in client.get(address).text
+    assert "还缺" not in client.post(address).text
