@@ -12,6 +12,7 @@ from review.models import (
     Appraisal,
     Ballot,
     BallotCase,
+    BallotDevice,
     BallotRecusal,
     BallotSlip,
     Case,
@@ -31,6 +32,33 @@ class Turnout:
     def left(self) -> int:
         """Who has not voted yet and would abstain if it were counted now."""
         return self.slips - self.voted
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a counted ballot's devices say: slips by device, where more than one; no slip by name.
+
+    `signed_in` is how many slips were voted where somebody with an account was signed in.
+    """
+
+    slips: list[int]
+    signed_in: int
+
+    @property
+    def text(self) -> str:
+        """3张选票来自同一设备; empty when there is nothing to ask about."""
+        found = [f"{n}张选票来自同一设备" for n in self.slips]
+        if self.signed_in:
+            found.append(f"{self.signed_in}张选票在登录着本系统账号的设备上投出")
+        return "，".join(found)
+
+
+def shared_devices(ballots: Sequence[Ballot]) -> Shared:
+    """Which numbers of slips came from one device, of the ballots that are counted and hold."""
+    held = [b.pk for b in ballots if b.status == Ballot.Status.COUNTED]
+    devices = BallotDevice.objects.filter(ballot_id__in=held)
+    told = sorted(devices.values_list("slips", "signed_in"), reverse=True)
+    return Shared([n for n, _ in told if n > 1], sum(n for n, signed in told if signed))
 
 
 def open_ballot_of(appraisal: Appraisal) -> Ballot | None:

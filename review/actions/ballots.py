@@ -18,6 +18,7 @@ from review.models import (
     Appraisal,
     Ballot,
     BallotCase,
+    BallotDevice,
     BallotRecusal,
     BallotSlip,
     Case,
@@ -230,6 +231,7 @@ def _shuffle(ballot: Ballot) -> None:
     # What was last written by whom says who voted last; afterwards all was written at once.
     of = {"school_id": ballot.school_id}
     BallotCase.objects.filter(**of, ballot=ballot).update(ballot=F("ballot"))
+    BallotDevice.objects.filter(**of, ballot=ballot).update(ballot=F("ballot"))
     BallotSlip.objects.filter(**of, ballot=ballot).update(ballot=F("ballot"))
     BallotRecusal.objects.filter(**of, slip__ballot=ballot).update(slip=F("slip"))
 

@@ -12,10 +12,11 @@ from applications.models import EntryTry
 from audit import moves
 from audit.events import SystemActor, record
 from audit.refusal import Reason, Refused, refuse_if
+from privacy.marks import mark_of
 from privacy.sealing import blind
 from review import ballot_reading, balloting
 from review.actions.ballots import blind_secret
-from review.models import BallotCase, BallotRecusal, BallotSlip
+from review.models import Ballot, BallotCase, BallotDevice, BallotRecusal, BallotSlip
 from schools import clock
 from schools.scope import acting_for, shown_by
 
@@ -54,12 +55,18 @@ def miss(address: str) -> None:
 
 @transaction.atomic
 def hand_in(
-    *, slip: BallotSlip, choices: Mapping[int, str], recused: Mapping[int, str] | None = None
+    *,
+    slip: BallotSlip,
+    choices: Mapping[int, str],
+    recused: Mapping[int, str] | None = None,
+    device: str = "",
+    signed_in: bool = False,
 ) -> None:
     """Vote, once and for all the ballot's cases: {key of `BallotCase`: choice}.
 
     `recused` = {key: why}, from which this member withdraws now. Nothing that is kept joins the
-    slip with its choices.
+    slip with its choices. `device` is the random cookie of the phone, kept as a mark with a number;
+    `signed_in` whether somebody with an account uses it.
     """
     recused = recused or {}
     seen = slip.secret_blind
@@ -81,6 +88,7 @@ def hand_in(
         for pk, why in sorted(recused.items())
     )
     _raise(ballot.pk, slip.school_id, choices)
+    _count_device(ballot, device, signed_in)
     slip.voted = True
     slip.save(update_fields=["voted"])
     record(
@@ -105,3 +113,15 @@ def _raise(ballot_id: int, school_id: int, choices: Mapping[int, str]) -> None:
         BallotCase.objects.filter(
             school_id=school_id, ballot_id=ballot_id, pk__in=list(choices)
         ).update(**rises)
+
+
+def _count_device(ballot: Ballot, device: str, signed_in: bool) -> None:
+    if not device:
+        return
+    mark = mark_of("ballot_device", [ballot.pk, device[:LONGEST]])
+    found, new = BallotDevice.objects.get_or_create(
+        school_id=ballot.school_id, ballot=ballot, mark=mark, defaults={"signed_in": signed_in}
+    )
+    if not new:
+        found.slips, found.signed_in = found.slips + 1, found.signed_in or signed_in
+        found.save(update_fields=["slips", "signed_in"])

@@ -1,6 +1,13 @@
 """Facts of the review: cases, meetings and recognitions, notices, objections and photographs."""
 
-from review.models.ballots import Ballot, BallotCase, BallotRecusal, BallotSlip, Choice
+from review.models.ballots import (
+    Ballot,
+    BallotCase,
+    BallotDevice,
+    BallotRecusal,
+    BallotSlip,
+    Choice,
+)
 from review.models.cases import Appraisal, Case, Tally
 from review.models.class_postings import ClassPosting
 from review.models.meetings import Attendance, Meeting, Recognition
@@ -15,6 +22,7 @@ __all__ = [
     "Attendance",
     "Ballot",
     "BallotCase",
+    "BallotDevice",
     "BallotRecusal",
     "BallotSlip",
     "Case",

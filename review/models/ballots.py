@@ -9,6 +9,19 @@ nothing joins the two, neither key nor order nor time. Rows of one vote would sh
 with the slip, and whoever reads the database could join them; figures are one row for everybody,
 and the counting writes all of them anew. While voting is under way no page reads the figures.
 
+Own hand. Whoever hands the slips out could vote them himself. A phone keeps a random cookie, and a
+`BallotDevice` counts the slips that its keyed mark voted in one ballot: which slips is not kept,
+nor when, and the mark is another in every ballot. Several slips of one device are no proof, since
+phones are shared, and one device each is none either, since a cookie can be thrown away; the
+figure tells a checker where to ask. So does a device on which somebody was signed in.
+
+What this does not hide. Votes of one mind tell everybody's. Who takes the database's files, its
+log or a copy while a vote is under way can compare the figures before and after a slip: no copy is
+to be given out, and nobody but the server's keeper has one. Who looks over a shoulder sees a vote;
+a chair who keeps a slip's code can vote before the member, who then is told that the slip has
+voted and says so: the count waits while people sit together. The log of the web server knows when
+a phone sent its page, and which; not what.
+
 Moves. open → counted (收票: every figure becomes a `Tally`, who did not vote abstains) → cancelled
 (作废重投: its tallies go, with a reason); open → cancelled.
 
@@ -163,3 +176,23 @@ class BallotRecusal(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.ballot_case_id}"
+
+
+class BallotDevice(TenantModel):
+    """How many slips of a ballot were voted on one device; which of them is kept nowhere."""
+
+    ballot = TenantForeignKey(Ballot, related_name="devices")
+    # `privacy.marks.mark_of` the ballot and the device's random cookie, never of what it is.
+    mark = models.CharField(max_length=20)
+    slips = models.PositiveSmallIntegerField("选票", default=1)
+    # Somebody with an account was signed in on it when it voted.
+    signed_in = models.BooleanField("登录着账号", default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school", "ballot", "mark"], name="ballotdevice_once"),
+            models.CheckConstraint(name="ballotdevice_marked", condition=~Q(mark="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ballot_id}"

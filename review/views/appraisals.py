@@ -1,5 +1,6 @@
 """民主评议: the list of rounds and classes, and the class's page for the head teacher's phone."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from applications.models import Grade, Round
 from audit.refusal import Reason, Refused
 from review import actions, ballot_reading, queue, rules
 from review.actions.class_postings import posting_of
-from review.models import Appraisal, Case, Notice, Panel, Tally
+from review.models import Appraisal, Ballot, Case, Notice, Panel, Tally
 from review.panel_forms import HoldForm, TallyForm
 from review.views import asked
 from review.views.rounds import round_of
@@ -81,7 +82,16 @@ def class_appraisal(request: StaffRequest, round_id: int, class_id: int) -> Http
     """One class's appraisal, by codes."""
     round_ = round_of(request, round_id)
     school_class = get_object_or_404(led_classes(request), pk=class_id)
-    return render(request, "review/class_appraisal.html", _page(request, round_, school_class))
+    context = _page(request, round_, school_class)
+    if context["voted_by_phone"]:
+        context["shared"] = shared_for(request, ballot_reading.ballots_of(context["appraisal"]))
+    return render(request, "review/class_appraisal.html", context)
+
+
+def shared_for(request: StaffRequest, ballots: Sequence[Ballot]) -> str:
+    """What checkers are told of the devices; the head teacher, who hands slips out, is not."""
+    checks = request.appointment.role in (Role.REVIEWER, Role.LEADER)
+    return ballot_reading.shared_devices(ballots).text if checks else ""
 
 
 def _page(

@@ -13,7 +13,7 @@ from review.actions.appraisals import why_not_chair
 from review.ballot_forms import AsideForm, OpenForm
 from review.models import Appraisal, Ballot, BallotSlip, Tally
 from review.rules import tally_text
-from review.views.appraisals import appraisal_of, led_classes
+from review.views.appraisals import appraisal_of, led_classes, shared_for
 from schools.access import StaffRequest, requires
 from schools.roles import OFFICE, Role
 
@@ -70,6 +70,7 @@ def _page(
         context |= _under_way(under_way, aside)
     elif latest:
         context |= _counted(latest)
+        context["shared"] = shared_for(request, found)
     return render(request, "review/ballot.html", context, status=status)
 
 

@@ -3,6 +3,7 @@
 No address here names a row: the slip's cookie alone says whose vote it is.
 """
 
+import secrets
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -20,6 +21,9 @@ from schools.scope import acting_for
 
 COOKIE = "slip"
 COOKIE_PATH = "/v/"
+# Random, and nothing about the phone: how many slips one device has voted.
+DEVICE = "device"
+DEVICE_BYTES = 15
 # A panel sits for an hour or two; the phone need not remember the slip any longer.
 COOKIE_SECONDS = 4 * 60 * 60
 MemberView = Callable[..., HttpResponse]
@@ -51,16 +55,21 @@ def enter(request: HttpRequest, slip_token: str) -> HttpResponse:
             request, Reason("这张票不能用了", "请班主任重新出示二维码，再扫一次"), status=404
         )
     response = redirect("ballot:slip")
+    _remember(response, COOKIE, slip_token)
+    _remember(response, DEVICE, request.COOKIES.get(DEVICE) or secrets.token_urlsafe(DEVICE_BYTES))
+    return unkept(response)
+
+
+def _remember(response: HttpResponse, name: str, value: str) -> None:
     response.set_cookie(
-        COOKIE,
-        slip_token,
+        name,
+        value,
         max_age=COOKIE_SECONDS,
         path=COOKIE_PATH,
         httponly=True,
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
-    return unkept(response)
 
 
 def for_member(view: MemberView) -> MemberView:
@@ -112,7 +121,13 @@ def vote(request: HttpRequest, slip: BallotSlip) -> HttpResponse:
 
 def _hand_in(request: HttpRequest, slip: BallotSlip, form: VoteForm) -> HttpResponse:
     try:
-        actions.hand_in(slip=slip, choices=form.choices(), recused=form.recused())
+        actions.hand_in(
+            slip=slip,
+            choices=form.choices(),
+            recused=form.recused(),
+            device=request.COOKIES.get(DEVICE, ""),
+            signed_in=request.user.is_authenticated,
+        )
     except Refused as refused:
         return _message(request, refused.reasons[0], status=409, slip=slip)
     return redirect("ballot:slip")
