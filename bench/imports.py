@@ -188,7 +188,7 @@ GUARDIANS = """
 INSERT INTO students_guardian (school_id, student_id, name, relation, phone, phone_blind{more})
 SELECT %(school)s, s.id, c14, c15, c16::bytea, sha256(c16::bytea){values} FROM told
 JOIN students_student s ON s.school_id = %(school)s AND s.id_blind = sha256(c1::bytea)
-ON CONFLICT (school_id, student_id, name) DO NOTHING
+ON CONFLICT (school_id, student_id, name_key) DO NOTHING
 """
 
 

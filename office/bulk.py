@@ -6,14 +6,19 @@ ones; one literal per column comes near to COPY, since neither side parses an ex
 
 import gc
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from django.db import connection, models
 from psycopg2 import sql
 
 Columns = Mapping[str, Sequence[Any]]
+Item = TypeVar("Item")
+Batch = TypeVar("Batch")
+Made = TypeVar("Made")
 WIDTH = re.compile(r"\([0-9]+\)$")
 
 
@@ -90,6 +95,30 @@ def array(values: Iterable[Any]) -> str:
 
 def _escaped(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def in_batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """The items in lists of so many, the last one shorter."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def ahead(make: Callable[[Batch], Made], batches: Iterable[Batch]) -> Iterator[Made]:
+    """`make` of each batch in order, the next one being made while the caller writes the last.
+
+    Writing waits for the database and leaves the processor to the second thread; `make` itself
+    must ask the database nothing, since a connection belongs to its thread.
+    """
+    with ThreadPoolExecutor(1) as worker:
+        waiting: Future[Made] | None = None
+        for batch in batches:
+            begun = worker.submit(make, batch)
+            if waiting:
+                yield waiting.result()
+            waiting = begun
+        if waiting:
+            yield waiting.result()
 
 
 @contextmanager

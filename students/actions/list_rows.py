@@ -5,11 +5,12 @@ costs about the same.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, cast
 
 from django.db import connection
 
-from office.bulk import array
+from office.bulk import ahead, array, in_batches
 from privacy.fields import SealedField
 from privacy.sealing import blinder
 from students.models import DepartmentList, DepartmentListRow
@@ -30,9 +31,8 @@ SELECT %s, %s, r::int, decode(nullif(n, ''), 'hex'), decode(nullif(i, ''), 'hex'
 def keep_rows(listed: DepartmentList, people: Sequence[Named]) -> None:
     """Every person of the list as a row."""
     with connection.cursor() as cursor:
-        for start in range(0, len(people), BATCH):
-            some = people[start : start + BATCH]
-            cursor.execute(INSERT, [listed.organisation_id, listed.pk, *_arrays(listed, some)])
+        for arrays in ahead(partial(_arrays, listed), in_batches(people, BATCH)):
+            cursor.execute(INSERT, [listed.organisation_id, listed.pk, *arrays])
 
 
 def _arrays(listed: DepartmentList, people: Sequence[Named]) -> list[Any]:

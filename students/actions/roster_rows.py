@@ -1,7 +1,7 @@
 """Write a roster's difference in batches, so that the work grows with the rows and no faster."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from office import bulk
@@ -23,20 +23,23 @@ Classes = Mapping[Place, SchoolClass]
 DERIVED = ("name_key", "enrolment_blind", "pinyin", "initials")
 
 
+@dataclass(frozen=True, slots=True)
+class Writable:
+    """Rows of new students as columns, sealed; the guardians' by slot, beside whose they are."""
+
+    students: dict[str, list[Any]]
+    guardians: list[tuple[list[bytes], dict[str, list[Any]]]]
+
+
 @bulk.uncollected()
 def write_difference(*, school: School, difference: Difference) -> None:
     """New classes, added and changed students, their guardians; in the caller's transaction."""
     classes = _open(school, difference)
-    for rows in _batches(difference.added):
-        _add(school, rows, classes)
-    for changes in _batches(difference.changed):
+    added = bulk.in_batches(difference.added, BATCH)
+    for writable in bulk.ahead(lambda rows: _writable(school, rows, classes), added):
+        _add(school, writable)
+    for changes in bulk.in_batches(difference.changed, BATCH):
         _alter(school, changes, classes)
-
-
-def _batches(items: Sequence[Any]) -> Iterator[list[Any]]:
-    rest = iter(items)
-    while batch := list(islice(rest, BATCH)):
-        yield batch
 
 
 def _open(school: School, difference: Difference) -> dict[Place, SchoolClass]:
@@ -62,7 +65,7 @@ def _class_of(row: Row, classes: Classes) -> int:
     return int(cast(SchoolClass, found).pk)
 
 
-def _add(school: School, rows: list[Row], classes: Classes) -> None:
+def _writable(school: School, rows: list[Row], classes: Classes) -> Writable:
     columns = {name: [getattr(r.facts, name) for r in rows] for name in PLAIN}
     columns |= {
         name: _sealed(Student, name, [getattr(r.facts, name) for r in rows], school)
@@ -72,11 +75,23 @@ def _add(school: School, rows: list[Row], classes: Classes) -> None:
     columns["id_blind"] = [r.id_blind for r in rows]
     columns["phone_blind"] = _phones(r.facts.phone for r in rows)
     columns["school_class_id"] = [_class_of(r, classes) for r in rows]
-    made = bulk.insert(Student, columns, returning=("id_blind", "id"), school_id=school.pk)
-    ids = {bytes(blind): key for blind, key in made}
-    named = [(ids[r.id_blind], r) for r in rows if r.id_blind]
+    guardians = []
     for slot in SLOTS:
-        _name_guardians(school, named, slot)
+        named = [r for r in rows if r.id_blind and _names(r, slot)]
+        if named:
+            whose = [r.id_blind for r in named if r.id_blind]
+            guardians.append((whose, _guardians(school, named, slot)))
+    return Writable(columns, guardians)
+
+
+def _add(school: School, writable: Writable) -> None:
+    made = bulk.insert(
+        Student, writable.students, returning=("id_blind", "id"), school_id=school.pk
+    )
+    ids = {bytes(blind): key for blind, key in made}
+    for whose, columns in writable.guardians:
+        columns["student_id"] = [ids[blind] for blind in whose]
+        bulk.insert(Guardian, columns, school_id=school.pk)
 
 
 def _derived(rows: Sequence[Row]) -> dict[str, list[Any]]:
@@ -119,18 +134,22 @@ def _alter(school: School, changes: list[Alteration], classes: Classes) -> None:
     if columns:
         bulk.alter(Student, school.pk, [c.known.id for c in changes], columns)
     for slot in SLOTS:
-        named = [(c.known.id, c.row) for c in changes if f"{slot}_name" in c.fields]
-        _name_guardians(school, named, slot)
+        named = [c for c in changes if f"{slot}_name" in c.fields and _names(c.row, slot)]
+        if named:
+            columns = _guardians(school, [c.row for c in named], slot)
+            columns["student_id"] = [c.known.id for c in named]
+            bulk.insert(Guardian, columns, school_id=school.pk)
         _alter_guardians(school, [c for c in changes if c.guardian_of(slot)], slot)
 
 
-def _name_guardians(school: School, named: Sequence[tuple[int, Row]], slot: str) -> None:
-    new = [(key, row.facts) for key, row in named if getattr(row.facts, f"{slot}_name") is not None]
-    if not new:
-        return
-    told = [facts for _, facts in new]
-    columns: dict[str, list[Any]] = {
-        "student_id": [key for key, _ in new],
+def _names(row: Row, slot: str) -> bool:
+    return getattr(row.facts, f"{slot}_name") is not None
+
+
+def _guardians(school: School, named: Sequence[Row], slot: str) -> dict[str, list[Any]]:
+    """Columns of new guardians but for the key of the student."""
+    told = [row.facts for row in named]
+    return {
         "name": [getattr(facts, f"{slot}_name") for facts in told],
         "relation": [getattr(facts, f"{slot}_relation") for facts in told],
         **_numbers(
@@ -139,7 +158,6 @@ def _name_guardians(school: School, named: Sequence[tuple[int, Row]], slot: str)
             [getattr(facts, f"{slot}_id_number") for facts in told],
         ),
     }
-    bulk.insert(Guardian, columns, school_id=school.pk)
 
 
 def _numbers(

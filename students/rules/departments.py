@@ -205,7 +205,7 @@ def _person(
             reader.wrong("id_number", index, "", NO_WAY)
             return None
         return Named(row, key, "", birth, guardian, detail)
-    if document := _other_document(text, birth):
+    if not ID_PATTERN.fullmatch(text) and (document := _other_document(text, birth)):
         return Named(row, key, document, birth, guardian, detail)
     # A disability certificate's number is the ID number with two digits behind it.
     number = text[:18] if len(text) == 20 and text[:17].isdecimal() else text

@@ -1,13 +1,14 @@
 """Arrays for statements of many rows, and the pause of the collector around them."""
 
 import gc
+import threading
 from datetime import date
 from typing import Any
 
 import pytest
 from django.db import DataError, connection, transaction
 
-from office.bulk import alter, array, insert, uncollected
+from office.bulk import ahead, alter, array, in_batches, insert, uncollected
 from students.models import Guardian, Student
 from tests.cast import Cast
 
@@ -63,3 +64,32 @@ def test_what_is_too_long_for_its_column_is_refused_and_not_cut(cast: Cast) -> N
     with pytest.raises(DataError, match=r"varying\(64\)"), transaction.atomic():
         insert(Guardian, columns, school_id=cast.school.pk)
     assert alter(Student, cast.school.pk, [student.pk], {"name": ["甲" * 64]}) == 1
+
+
+def test_batches_are_made_ahead_in_their_order_by_another_thread() -> None:
+    makers: set[int] = set()
+
+    def doubled(batch: list[int]) -> list[int]:
+        makers.add(threading.get_ident())
+        return [2 * n for n in batch]
+
+    assert list(ahead(doubled, in_batches(range(5), 2))) == [[0, 2], [4, 6], [8]]
+    assert makers
+    assert threading.get_ident() not in makers
+    assert list(ahead(doubled, [])) == []
+
+
+def test_the_next_batch_is_under_way_while_one_is_written() -> None:
+    begun = [threading.Event() for _ in range(3)]
+
+    def made(n: int) -> int:
+        begun[n].set()
+        return n
+
+    for n in ahead(made, range(3)):
+        assert begun[min(n + 1, 2)].wait(10)
+
+
+def test_what_goes_wrong_in_making_a_batch_reaches_the_writer() -> None:
+    with pytest.raises(ZeroDivisionError):
+        list(ahead(lambda n: 1 // n, [1, 0, 1]))
