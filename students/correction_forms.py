@@ -12,6 +12,7 @@ from students.models.roster import GRADE_NAMES
 from students.rules.classes import ClassFacts
 from students.rules.corrections import Identity
 from students.rules.facts import LABELS, Facts
+from students.rules.roster.dictionaries import POLITICAL_CHOICES
 
 
 class CorrectionForm(forms.Form):
@@ -78,6 +79,12 @@ class FactsForm(forms.Form):
 
     student_no = forms.CharField(label="学号", max_length=24, required=False)
     ethnicity = forms.CharField(label="民族", max_length=16, required=False)
+    native_place = forms.CharField(label="籍贯", max_length=48, required=False)
+    political_status = forms.ChoiceField(
+        label="政治面貌",
+        choices=[("", "没有填"), *((word, word) for word in POLITICAL_CHOICES)],
+        required=False,
+    )
     household = forms.ChoiceField(
         label="户口性质", choices=[("", "没有填"), *Student.Household.choices], required=False
     )
@@ -93,6 +100,14 @@ class FactsForm(forms.Form):
     migrant = _YesOrNo("随迁子女")
     phone = forms.CharField(label="联系电话", max_length=24, required=False)
     address = forms.CharField(label="家庭住址", max_length=200, required=False)
+    postcode = forms.CharField(label="邮政编码", max_length=6, required=False)
+    household_address = forms.CharField(label="户口所在地", max_length=200, required=False)
+    lifted_year = forms.IntegerField(
+        label="脱贫年份",
+        required=False,
+        help_text="建档立卡户哪一年脱贫，如2019",
+        error_messages={"invalid": "脱贫年份要填四位数的年份。"},
+    )
     disability = forms.CharField(
         label="残疾类型", max_length=32, required=False, help_text="如视力残疾、肢体残疾"
     )

@@ -18,10 +18,10 @@ from students.models import Guardian, RosterImport, Student
 from students.rules.roster.examination import examine
 
 HEADERS = ("姓名", "班级", "学号", "身份证号", "性别", "户口性质", "就读方式", "学籍状态", "监护人",
-           "校区（教学点）")  # fmt: skip
-WIDTHS = (14, 16, 14, 16, 8, 10, 10, 10, 44, 18)
+           "校区（教学点）", "籍贯", "政治面貌", "邮政编码")  # fmt: skip
+WIDTHS = (14, 16, 14, 16, 8, 10, 10, 10, 44, 18, 18, 12, 10)
 # Only for whom special groups are shown; of a disability only that it is registered.
-SENSITIVE = ("留守儿童", "随迁子女", "残疾类型")
+SENSITIVE = ("留守儿童", "随迁子女", "残疾类型", "脱贫年份")
 YES_OR_NO = {True: "是", False: "否", None: ""}
 
 
@@ -36,12 +36,12 @@ def export_roster(
 ) -> bytes:
     """The students of a list as .xlsx, identity numbers masked; `shown` names its filters.
 
-    With `sensitive` also 留守, 随迁 and whether a disability is registered.
+    With `sensitive` also 留守, 随迁, whether a disability is registered and 脱贫年份.
     """
     listed = list(students)
     guardians = _guardians(school, listed)
     rows = [
-        [*_row(school, one), "；".join(guardians.get(one.pk, ())), one.campus]
+        [*_row(school, one), "；".join(guardians.get(one.pk, ())), *_forms(one)]
         + (_sensitive(one) if sensitive else [])
         for one in listed
     ]
@@ -56,7 +56,7 @@ def export_roster(
         facts={"rows": len(rows), "filters": list(shown), "masked": True, "sensitive": sensitive},
     )
     return write_rows(
-        None, headers, rows, sheet_name="学生名册", widths=(*WIDTHS, 10, 10, 10)[: len(headers)]
+        None, headers, rows, sheet_name="学生名册", widths=(*WIDTHS, 10, 10, 10, 10)[: len(headers)]
     )
 
 
@@ -83,11 +83,22 @@ def _row(school: School, student: Student) -> list[Cell]:
     ]
 
 
+def _forms(student: Student) -> list[Cell]:
+    """What the printed forms ask besides."""
+    return [
+        student.campus,
+        student.native_place,
+        student.political_status,
+        student.postcode,
+    ]
+
+
 def _sensitive(student: Student) -> list[Cell]:
     return [
         YES_OR_NO[student.left_behind],
         YES_OR_NO[student.migrant],
         "已登记" if student.disability else "",
+        student.lifted_year,
     ]
 
 

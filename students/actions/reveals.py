@@ -17,6 +17,7 @@ FIELDS: Mapping[str, str] = {
     "enrolment_no": "学籍号",
     "phone": "联系电话",
     "address": "家庭住址",
+    "household_address": "户口所在地",
     "guardian_phone": "监护人电话",
     "disability": "残疾类型",
 }

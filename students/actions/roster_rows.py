@@ -13,7 +13,7 @@ from students.rules.names import pinyin_of
 from students.rules.roster.class_facts import facts_of
 from students.rules.roster.columns import SLOTS
 from students.rules.roster.difference import Alteration, Difference
-from students.rules.roster.known import PLAIN, SEALED
+from students.rules.roster.known import PLAIN, RARE_PLAIN, RARE_SEALED, SEALED
 from students.rules.roster.places import Place
 from students.rules.roster.rows import Row
 
@@ -66,10 +66,11 @@ def _class_of(row: Row, classes: Classes) -> int:
 
 
 def _writable(school: School, rows: list[Row], classes: Classes) -> Writable:
-    columns = {name: [getattr(r.facts, name) for r in rows] for name in PLAIN}
+    plain, sealed = (*PLAIN, *_told(rows, RARE_PLAIN)), (*SEALED, *_told(rows, RARE_SEALED))
+    columns = {name: [getattr(r.facts, name) for r in rows] for name in plain}
     columns |= {
         name: _sealed(Student, name, [getattr(r.facts, name) for r in rows], school)
-        for name in ("id_number", *SEALED)
+        for name in ("id_number", *sealed)
     }
     columns |= _derived(rows)
     columns["id_blind"] = [r.id_blind for r in rows]
@@ -92,6 +93,12 @@ def _add(school: School, writable: Writable) -> None:
     for whose, columns in writable.guardians:
         columns["student_id"] = [ids[blind] for blind in whose]
         bulk.insert(Guardian, columns, school_id=school.pk)
+
+
+def _told(rows: Sequence[Row], names: Iterable[str]) -> list[str]:
+    """Of the columns that few files have, those that one of the sheets has."""
+    tables = {id(row.table): row.table for row in rows}.values()
+    return [name for name in names if any(name in table.columns for table in tables)]
 
 
 def _derived(rows: Sequence[Row]) -> dict[str, list[Any]]:
@@ -120,9 +127,9 @@ def _alter(school: School, changes: list[Alteration], classes: Classes) -> None:
     """One UPDATE for all; a fact that does not differ is left as it is."""
     touched = {name for change in changes for name in change.fields}
     columns: dict[str, list[Any]] = {}
-    for name in touched.intersection(PLAIN):
+    for name in touched.intersection((*PLAIN, *RARE_PLAIN)):
         columns[name] = [getattr(c.row.facts, name) for c in changes]
-    for name in touched.intersection(SEALED):
+    for name in touched.intersection((*SEALED, *RARE_SEALED)):
         told = [getattr(c.row.facts, name) if name in c.fields else None for c in changes]
         columns[name] = _sealed(Student, name, told, school)
         if name == "phone":

@@ -197,10 +197,11 @@ def _enter(
         id_blind=blind,
         birth_date=date.fromisoformat(facts["birth_date"]),
         entered_on=clock.today(),
-        **{name: facts[name] for name in PLAIN},
+        # One signed before a fact was recorded tells nothing of it.
+        **{name: facts[name] for name in PLAIN if name in facts},
     )
     for name in SEALED:
-        setattr(student, name, facts[name] or None)
+        setattr(student, name, facts.get(name) or None)
     if facts["enrolment_no"]:
         student.enrolment_blind = blind_enrolment(facts["enrolment_no"])
     try:

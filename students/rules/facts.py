@@ -1,8 +1,9 @@
 """Plain facts of a student that the aid officer corrects alone: telephone, address, boarding, …"""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import partial
 from typing import Any, Self
 
 from django.utils.crypto import constant_time_compare
@@ -14,11 +15,15 @@ from schools.models import Appointment
 from schools.roles import Role
 from students.models import Student
 from students.rules.corrections import why_left
+from students.rules.roster import origins
 from students.rules.roster.columns import LONGEST
+from students.rules.roster.values import Odd
 
 LABELS = {
     "student_no": "学号",
     "ethnicity": "民族",
+    "native_place": "籍贯",
+    "political_status": "政治面貌",
     "household": "户口性质",
     "boarding": "就读方式",
     "campus": "校区（教学点）",
@@ -27,9 +32,19 @@ LABELS = {
     "migrant": "随迁子女",
     "phone": "联系电话",
     "address": "家庭住址",
+    "postcode": "邮政编码",
+    "household_address": "户口所在地",
+    "lifted_year": "脱贫年份",
     "disability": "残疾类型",
 }
-SEALED = ("phone", "address", "disability")
+SEALED = ("phone", "address", "household_address", "disability")
+# Read as a roster's cells are.
+READERS: Mapping[str, Callable[[str], Any]] = {
+    "native_place": partial(origins.place, LONGEST["native_place"]),
+    "household_address": partial(origins.place, LONGEST["household_address"]),
+    "political_status": origins.political_status,
+    "postcode": origins.postcode,
+}
 CHANGED = Reason("这名学生的信息在您打开之后改过", "请重新打开这一页，在新的内容上更改")
 
 
@@ -48,6 +63,11 @@ class Facts:
     phone: str = ""
     address: str = ""
     disability: str = ""
+    household_address: str = ""
+    native_place: str = ""
+    political_status: str = ""
+    postcode: str = ""
+    lifted_year: int | None = None
 
     @classmethod
     def of(cls, student: Student) -> Self:
@@ -83,8 +103,11 @@ def checked(now: Facts, told: Facts, drop: Collection[str], *, today: date) -> C
     found = [
         Reason(f"{LABELS[name]}最多{LONGEST[name]}个字，现有{len(value)}个字", "请缩短")
         for name, value in tidy.items()
-        if len(value) > LONGEST.get(name, 200)
+        if name not in READERS and len(value) > LONGEST.get(name, 200)
     ]
+    more, reasons = _read(tidy, told.lifted_year, today)
+    tidy |= more
+    found += reasons
     if tidy["phone"]:
         check = check_phone(tidy["phone"])
         tidy["phone"] = check.number
@@ -100,6 +123,21 @@ def checked(now: Facts, told: Facts, drop: Collection[str], *, today: date) -> C
     if not found and not fair.differs(now):
         found.append(Reason("没有要更改的内容", "与名册现在的相同"))
     return Checked(fair, found)
+
+
+def _read(
+    tidy: Mapping[str, Any], lifted_year: int | None, today: date
+) -> tuple[dict[str, Any], list[Reason]]:
+    """What the printed forms ask, in words; a cell of a roster and a field mean the same."""
+    read: dict[str, Any] = {name: READERS[name](tidy[name]) for name in READERS}
+    year = origins.lifted_year(today, lifted_year)
+    odd = {name: value for name, value in read.items() if isinstance(value, Odd)}
+    doubted = odd | ({"lifted_year": year} if isinstance(year, Odd) else {})
+    found = [
+        Reason(f"{LABELS[name]}：{value.problem or value.doubts[0]}")
+        for name, value in doubted.items()
+    ]
+    return {name: value or "" for name, value in read.items() if name not in odd}, found
 
 
 def why_not_correct(

@@ -10,8 +10,9 @@ from schools.models import School
 from students.models import Guardian, SchoolClass, Student, Transfer
 
 PLAIN = ("name", "name_key", "pinyin", "initials", "sex", "ethnicity", "id_kind", "household",
-         "boarding", "left_behind", "migrant")  # fmt: skip
-SEALED = ("id_number", "enrolment_no", "phone", "address", "disability")
+         "boarding", "left_behind", "migrant", "native_place", "political_status", "postcode",
+         "lifted_year")  # fmt: skip
+SEALED = ("id_number", "enrolment_no", "phone", "address", "disability", "household_address")
 
 
 def why_not_propose(

@@ -35,6 +35,15 @@ ABOUT = {
     "left_behind": ("留守儿童", Q(left_behind=True)),
     "migrant": ("随迁子女", Q(migrant=True)),
     "disabled": ("登记了残疾类型", Q(disability__isnull=False)),
+    "lifted": ("登记了脱贫年份", Q(lifted_year__isnull=False)),
+    "blank": (
+        "申请表要用的还有空项",
+        Q(native_place="")
+        | Q(political_status="")
+        | Q(postcode="")
+        | Q(address=None)
+        | Q(household_address=None),
+    ),
     "unasked": ("留守、随迁没有填", Q(left_behind=None) | Q(migrant=None)),
 }
 ABOUTS = [(key, words) for key, (words, _) in ABOUT.items()]

@@ -44,7 +44,7 @@ def test_a_character_that_no_font_prints_is_named_beforehand() -> None:
 
 
 def test_headings_of_the_national_form_are_known_without_being_stored() -> None:
-    headings = ("政治面貌", "是否需要申请资助", "是否享受一补", "国籍/地区", "本校自编")
+    headings = ("入学方式", "是否需要申请资助", "是否享受一补", "国籍/地区", "本校自编")
     reading = read([[*row(0), *"甲乙丙丁戊"]], (*HEADERS, *headings))
     told = {c["label"]: c["known"] for c in reading.layout[0]["columns"] if not c["field"]}
     assert told == {**dict.fromkeys(headings, True), "本校自编": False}

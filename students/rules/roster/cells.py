@@ -1,8 +1,8 @@
 """One row's cells as values of a student, each with what is wrong in it."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -13,52 +13,27 @@ from office.spreadsheets.oddities import ERRORS
 from privacy.identity import COMMON_NAME, MOBILE_PATTERN, check_phone, name_key
 from students.rules.guardians import document, kind_of
 from students.rules.names import spelled
+from students.rules.roster import origins
 from students.rules.roster.columns import LONGEST, SLOTS
 from students.rules.roster.days import YOUNGEST_ENTRY, entry_in
-from students.rules.roster.identity import CODE, FLOAT_ID, read_identity, region_known
+from students.rules.roster.dictionaries import (
+    AGRI,
+    BOARDINGS,
+    CODE,
+    HOUSEHOLDS,
+    LEFT_BEHIND,
+    MIGRANT,
+    UNIMPAIRED,
+    WHETHER_BOARDING,
+)
+from students.rules.roster.identity import FLOAT_ID, read_identity, region_known
 from students.rules.roster.rows import Row
 from students.rules.roster.tables import Table
+from students.rules.roster.values import Odd, Reader, choice, plain
 
-RURAL = ("农村", "农业", "农业户口", "农村户口", "乡村", "农业家庭户口", "农村（含县镇）")
-URBAN = ("城镇", "城市", "非农业", "非农业户口", "非农", "城镇户口", "居民户口", "非农业家庭户口")
-# What says neither, or only where the household is registered.
-NEITHER = ("其他", "其它", "未知", "不详", "半寄宿", "未落户")
-DAY = ("走读", "1", "否", "走读生", "不住校", "不寄宿", "非寄宿", "通校")
-BOARDER = (
-    "住校", "2", "是", "住校生", "寄宿", "寄宿生", "住读", "住宿", "住宿生", "借宿", "全寄宿",
-)  # fmt: skip
-HOUSEHOLDS = dict.fromkeys(RURAL, "rural") | dict.fromkeys(URBAN, "urban")
-BOARDINGS = dict.fromkeys(DAY, "day") | dict.fromkeys(BOARDER, "boarder")
 __all__ = ["FLOAT_ID", "Step", "read_row", "region_known", "steps_of"]
-
-YES = ("是", "有", "Y", "YES", "√", "✓", "TRUE", "属于")
-NO = ("否", "无", "不是", "没有", "N", "NO", "FALSE", "×", "不属于", "0")
-TRUTHS = dict.fromkeys(YES, True) | dict.fromkeys(NO, False)
-LEFT_BEHIND = TRUTHS | {
-    "留守": True, "留守儿童": True, "单亲留守儿童": True, "双亲留守儿童": True,
-    "单亲留守": True, "双亲留守": True,
-    "农村留守儿童": True, "非留守儿童": False, "非留守": False,
-}  # fmt: skip
-MIGRANT = TRUTHS | {
-    "随迁": True, "随迁子女": True, "进城务工人员随迁子女": True, "外来务工人员随迁子女": True,
-    "本省外县迁入": True, "外省迁入": True, "非随迁子女": False, "非随迁": False,
-}  # fmt: skip
-UNIMPAIRED = ("无", "无残疾", "否", "0", "正常", "健康", "健全", "非残疾", "没有", "无残疾人")
-AGRI = TRUTHS | {"涉农": True, "涉农专业": True, "非涉农": False, "非涉农专业": False}
 # How nearly every enrolment number is written; nothing in it can be mended or be wrong.
 USUAL_ENROLMENT = re.compile("[GJL][0-9]{17}[0-9X]")
-
-
-@dataclass(frozen=True, slots=True)
-class Odd:
-    """What a cell says, when it is not simply a value: a mended value, a problem or a doubt."""
-
-    value: Any = None
-    problem: str = ""
-    doubts: tuple[str, ...] = ()
-
-
-Reader = Callable[[Cell], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +48,40 @@ class Step:
 
 def steps_of(table: Table, today: date) -> list[Step]:
     """How the columns of a sheet are read, one after the other."""
-    return [
+    found = [
         Step(name, column, read, None if name in ALL_DIFFERENT else {})
         for name, read in _readers(today).items()
         if (column := table.columns.get(name)) is not None
     ]
+    return [_as_headed(table, step) for step in found]
+
+
+def _as_headed(table: Table, step: Step) -> Step:
+    """是否住校 asks what 就读方式 tells; its codes mean the opposite."""
+    if step.name != "boarding" or "是否" not in table.header.labels[step.column]:
+        return step
+    return replace(step, read=partial(choice, WHETHER_BOARDING, "请填“是”或“否”"))
 
 
 def _readers(today: date) -> Mapping[str, Reader]:
-    plain: dict[str, Reader] = {name: partial(_plain, LONGEST[name]) for name in PLAIN_TEXTS}
+    texts: dict[str, Reader] = {name: partial(plain, LONGEST[name]) for name in PLAIN_TEXTS}
     return {
-        **plain,
-        "address": partial(_plain, LONGEST["address"]),
+        **texts,
+        "ethnicity": origins.ethnicity,
+        "native_place": partial(origins.place, LONGEST["native_place"]),
+        "household_address": partial(origins.place, LONGEST["household_address"]),
+        "political_status": origins.political_status,
+        "postcode": origins.postcode,
+        "lifted_year": partial(origins.lifted_year, today),
+        "address": partial(plain, LONGEST["address"]),
         "enrolment_no": _enrolment_no,
         "household": _household,
         "disability": _disability,
-        "boarding": partial(_choice, BOARDINGS, "请填“走读”或“住校”"),
+        "boarding": partial(choice, BOARDINGS, "请填“走读”或“住校”"),
         "entered_on": partial(_entered_on, today),
-        "left_behind": partial(_choice, LEFT_BEHIND, "请填“是”或“否”，不清楚的留空"),
-        "migrant": partial(_choice, MIGRANT, "请填“是”或“否”，不清楚的留空"),
-        "agri_major": partial(_choice, AGRI, "请填“是”或“否”"),
+        "left_behind": partial(choice, LEFT_BEHIND, "请填“是”或“否”，不清楚的留空"),
+        "migrant": partial(choice, MIGRANT, "请填“是”或“否”，不清楚的留空"),
+        "agri_major": partial(choice, AGRI, "请填“是”或“否”"),
         "phone": _phone,
         "guardian_phone": _phone,
         "guardian_name": _guardian,
@@ -104,7 +93,6 @@ def _readers(today: date) -> Mapping[str, Reader]:
 
 
 PLAIN_TEXTS = (
-    "ethnicity",
     "student_no",
     "major",
     "department",
@@ -113,7 +101,7 @@ PLAIN_TEXTS = (
     "campus",
 )
 ALL_DIFFERENT = frozenset(
-    {"address", "enrolment_no", "student_no", "phone"}
+    {"address", "enrolment_no", "student_no", "phone", "household_address"}
     | {f"{slot}_{part}" for slot in SLOTS for part in ("name", "phone", "id_number")}
 )
 
@@ -181,13 +169,6 @@ def _name(row: Row) -> None:
         row.doubtful("name", doubt)
 
 
-def _plain(longest: int, raw: Cell) -> Any:
-    text = as_text(raw)
-    if len(text) > longest:
-        return Odd(problem=f"最多{longest}个字，现有{len(text)}个字，请缩短。")
-    return text or None
-
-
 def _enrolment_no(raw: Cell) -> Any:
     if isinstance(raw, str) and USUAL_ENROLMENT.fullmatch(raw):
         return raw
@@ -201,17 +182,6 @@ def _enrolment_no(raw: Cell) -> Any:
     return text
 
 
-def _choice(words: Mapping[str, str | bool], mend: str, raw: Cell) -> Any:
-    text = as_text(raw)
-    if not text:
-        return None
-    bare = CODE.sub("", text, count=1)
-    found = words.get(text, words.get(bare, words.get(text.upper())))
-    if found is None and bare in NEITHER:
-        return Odd(doubts=(f"“{bare}”看不出是哪一种，这一格没有导入；知道的{mend}。",))
-    return Odd(problem=f"认不出这一项，{mend}。") if found is None else found
-
-
 def _household(raw: Cell) -> Any:
     """By the word itself where the dictionary's value holds one: 农业集体户口, 城市户口."""
     bare = CODE.sub("", as_text(raw), count=1)
@@ -221,14 +191,14 @@ def _household(raw: Cell) -> Any:
         if any(word in bare for word in ("农", "乡村")):
             return "rural"
         return Odd(doubts=(f"“{bare[:20]}”看不出是农村还是城镇，这一格没有导入；知道的请补填。",))
-    return _choice(HOUSEHOLDS, "请填“农村”或“城镇”", raw)
+    return choice(HOUSEHOLDS, "请填“农村”或“城镇”", raw)
 
 
 def _disability(raw: Cell) -> Any:
     text = as_text(raw)
     if text in UNIMPAIRED or CODE.sub("", text, count=1) in UNIMPAIRED:
         return None
-    return _plain(LONGEST["disability"], raw)
+    return plain(LONGEST["disability"], raw)
 
 
 def _entered_on(today: date, raw: Cell) -> Any:

@@ -68,6 +68,14 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "是否随迁",
     ),
     "disability": ("残疾类型", "残疾人类型", "残疾类别", "残疾情况"),
+    "native_place": ("籍贯", "祖籍", "籍贯所在地"),
+    "political_status": ("政治面貌", "政治面貌码", "政治面目"),
+    "household_address": (
+        "户口所在地", "户籍所在地", "户籍地址", "户口地址", "户籍地", "户籍住址",
+        "户口所在地详细地址", "户口所在地址", "户籍所在地址", "户籍所在地详细地址",
+    ),
+    "postcode": ("邮政编码", "邮编", "家庭邮编", "家庭邮政编码", "通信地址邮编", "邮政编号"),
+    "lifted_year": ("脱贫年份", "脱贫年度", "脱贫时间", "脱贫日期", "脱贫年"),
 }  # fmt: skip
 
 # A heading that gives way to any other of the same column: 班内学号 counts inside one class.
@@ -75,9 +83,9 @@ GIVES_WAY: Mapping[str, str] = {"student_no": "班内学号"}
 # Of the national enrolment form, known and of no use to aid: 44 and 45 say what this product knows
 # better from its own rounds.
 UNSTORED: frozenset[str] = frozenset({
-    "学校标识码", "姓名拼音", "曾用名", "出生地", "出生地行政区划代码", "籍贯", "国籍", "国籍地区",
-    "国籍/地区", "港澳台侨外", "政治面貌", "健康状况", "血型", "信仰宗教", "身份证件有效期", "特长",
-    "户口所在地", "户口所在地行政区划代码", "班号", "入学方式", "学生来源", "通信地址", "邮政编码",
+    "学校标识码", "姓名拼音", "曾用名", "出生地", "出生地行政区划代码", "国籍", "国籍地区",
+    "国籍/地区", "港澳台侨外", "健康状况", "血型", "信仰宗教", "身份证件有效期", "特长",
+    "户口所在地行政区划代码", "班号", "入学方式", "学生来源", "通信地址",
     "电子信箱", "主页地址", "是否独生子女", "独生子女", "是否受过学前教育", "学前教育", "是否孤儿",
     "孤儿", "是否烈士或优抚子女", "烈士或优抚子女", "随班就读", "是否由政府购买学位",
     "政府购买学位", "是否需要申请资助", "需要申请资助", "是否享受一补", "享受一补", "上下学距离",
@@ -123,6 +131,11 @@ LABELS: Mapping[str, str] = {
     "left_behind": "留守儿童",
     "migrant": "随迁子女",
     "disability": "残疾类型",
+    "native_place": "籍贯",
+    "political_status": "政治面貌",
+    "household_address": "户口所在地",
+    "postcode": "邮政编码",
+    "lifted_year": "脱贫年份",
 }
 # The pseudo-column of headings that an officer wants left out.
 LEFT_OUT = "left_out"
@@ -139,6 +152,7 @@ MASKED: Mapping[str, Callable[[str], str]] = {
     "second_phone": mask_phone,
     "second_id_number": mask_id,
     "address": mask_address,
+    "household_address": mask_address,
     "disability": lambda value: "＊＊＊" if value else "",
 }
 # Longest clear text of the columns that have a width in the database.
@@ -157,6 +171,8 @@ LONGEST: Mapping[str, int] = {
     "department": 32,
     "campus": 48,
     "disability": 32,
+    "native_place": 48,
+    "household_address": 200,
 }
 
 

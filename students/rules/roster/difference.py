@@ -18,7 +18,7 @@ from students.models import SchoolClass, Student, blind_enrolments
 from students.rules.ages import age_on, outside, school_year_start
 from students.rules.roster.class_facts import doubt_classes
 from students.rules.roster.columns import LABELS, SLOTS
-from students.rules.roster.known import PLAIN, SEALED, Known, KnownGuardian, Roster
+from students.rules.roster.known import PLAIN, Known, KnownGuardian, Roster
 from students.rules.roster.places import Place
 from students.rules.roster.provisional import ask_first
 from students.rules.roster.reading import Reading
@@ -28,8 +28,6 @@ from students.rules.roster.rows import Row
 MOST_MISSING = 2_000
 # All at once would be the most memory that an import takes.
 ASKED_AT_ONCE = 10_000
-PLAIN_OF = attrgetter(*PLAIN)
-SEALED_OF = attrgetter(*SEALED)
 
 
 @dataclass(slots=True)
@@ -113,7 +111,7 @@ def differ(
     """
     if reading.file_problems:
         return Difference()
-    comparison = _Comparison(Roster(school, classes, lock), reading)
+    comparison = _Comparison(Roster(school, classes, lock, reading.told), reading)
     difference = comparison.run()
     _doubts(school, reading, difference, comparison.namesakes, today)
     used = [*(r.place for r in difference.added), *(c.row.place for c in difference.changed)]
@@ -136,6 +134,8 @@ class _Comparison:
         self.namesakes: set[tuple[str, int]] = set()
         self.openers = roster.openers()
         self.guardians = roster.guardians()
+        self.plain, self.sealed = roster.plain, roster.sealed
+        self.plain_of, self.sealed_of = attrgetter(*self.plain), attrgetter(*self.sealed)
         self._index()
 
     def _index(self) -> None:
@@ -184,9 +184,14 @@ class _Comparison:
     def _compare(self, row: Row, known: Known) -> Alteration | None:
         fields = [
             name
-            for name, new, old in zip(PLAIN, PLAIN_OF(row.facts), known.plain, strict=True)
+            for name, new, old in zip(
+                self.plain, self.plain_of(row.facts), known.plain, strict=True
+            )
             if new is not None and new != old
         ]
+        if len(self.plain) > len(PLAIN):
+            rare = dict(zip(self.plain, known.plain, strict=True))
+            known.clear |= {name: rare[name] for name in fields if name not in PLAIN}
         fields += self._sealed_fields(row, known)
         if not isinstance(row.place, SchoolClass) or row.place.pk != known.school_class.pk:
             fields.append("class_name")
@@ -201,7 +206,9 @@ class _Comparison:
 
     def _sealed_fields(self, row: Row, known: Known) -> list[str]:
         fields = []
-        for name, new, stored in zip(SEALED, SEALED_OF(row.facts), known.sealed, strict=True):
+        for name, new, stored in zip(
+            self.sealed, self.sealed_of(row.facts), known.sealed, strict=True
+        ):
             if new is None:
                 continue
             # The blind index of an enrolment number is there anyway, and cheaper to compare.
@@ -315,7 +322,7 @@ def _held(change: Alteration) -> str:
             held.append(change.guardian)
         elif name.startswith("second"):
             held.append(change.second)
-        elif name in SEALED:
+        elif name in known.clear:
             held.append(known.clear[name])
         else:
             held.append(known.plain[PLAIN.index(name)])

@@ -1,6 +1,5 @@
 """Who a row means: by ID card, residence permit, passport, or enrolment number without any."""
 
-import re
 from datetime import date
 from functools import lru_cache
 
@@ -20,6 +19,7 @@ from privacy.credentials import (
 from privacy.identity import EARLIEST_BIRTH, ID_PATTERN, NumberCheck, check_id
 from students.models import Student
 from students.rules.roster.days import day_in, month_in
+from students.rules.roster.dictionaries import CODE
 from students.rules.roster.rows import Row
 
 Kind = Student.IdKind
@@ -44,8 +44,6 @@ KINDS = {
 }  # fmt: skip
 # Words that say which document it is not; then the number tells.
 OTHERS = ("其他", "其他证件", "其它", "出生证", "出生医学证明", "境外永久居住证")
-# 2住校, 2-住校 and B-户口簿 are how dictionaries of the national system print a value.
-CODE = re.compile(r"(?:[0-9]{1,2}\s*[-－—–.、]?|[A-Za-z]\s*[-－—–.、])\s*(?=\S)")
 NOTHING = ("无", "没有", "暂无", "无证件", "无身份证", "/", "-", "—", "——", "N/A")
 TAIWAN = "8位数字按台湾居民来往大陆通行证读取；如是没有写全的身份证号，请补全。"
 FLOAT_ID = "Excel把号码存成了数字，末尾几位已经丢失。请将这一列设为“文本”，按证件重新填写。"

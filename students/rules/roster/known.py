@@ -26,6 +26,9 @@ PLAIN = (
     "migrant",
 )
 SEALED = ("enrolment_no", "phone", "address", "disability")
+# What few files tell: read from the roster only for a file that has the column.
+RARE_PLAIN = ("native_place", "political_status", "postcode", "lifted_year")
+RARE_SEALED = ("household_address",)
 ABOUT = ("id", "id_blind", "enrolment_blind", "name_key", "school_class_id", "status", "left_on")
 CHUNK = 2_000
 Opener = Callable[[bytes | memoryview | None], str]
@@ -43,7 +46,9 @@ class KnownGuardian:
 
 @dataclass(slots=True)
 class Known:
-    """A student on the roster; `clear` holds what a file says otherwise of the sealed columns."""
+    """A student on the roster; `clear` holds the sealed and rare columns of which a file says
+    otherwise.
+    """
 
     id: int
     id_blind: bytes
@@ -54,7 +59,7 @@ class Known:
     left_on: date | None
     plain: tuple[Any, ...]
     sealed: tuple[Any, ...]
-    clear: dict[str, str] = field(default_factory=dict)
+    clear: dict[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -69,11 +74,22 @@ class Known:
 
 @dataclass(slots=True)
 class Roster:
-    """A school's students and guardians, read once."""
+    """A school's students and guardians, read once; `told` are the columns that the file has."""
 
     school: School
     classes: dict[int, SchoolClass]
     lock: bool = False
+    told: frozenset[str] = frozenset()
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """The plain columns of `Known.plain`, `PLAIN` first."""
+        return PLAIN + tuple(name for name in RARE_PLAIN if name in self.told)
+
+    @property
+    def sealed(self) -> tuple[str, ...]:
+        """The sealed columns of `Known.sealed`, `SEALED` first."""
+        return SEALED + tuple(name for name in RARE_SEALED if name in self.told)
 
     def present(self) -> Iterator[Known]:
         """Everyone who has not left; locked until the transaction ends when asked so."""
@@ -88,8 +104,8 @@ class Roster:
     def _stream(self, rows: QuerySet[Student]) -> Iterator[Known]:
         if self.lock:
             rows = rows.select_for_update(of=("self",), no_key=True)
-        about, plain = len(ABOUT), len(ABOUT) + len(PLAIN)
-        for row in rows.values_list(*ABOUT, *PLAIN, *SEALED).iterator(chunk_size=CHUNK):
+        about, plain = len(ABOUT), len(ABOUT) + len(self.plain)
+        for row in rows.values_list(*ABOUT, *self.plain, *self.sealed).iterator(chunk_size=CHUNK):
             key, id_blind, enrolment, name_key, class_id, status, left_on = row[:about]
             yield Known(
                 key,
@@ -111,7 +127,7 @@ class Roster:
 
     def openers(self) -> dict[str, Opener]:
         """What gives the clear text of a student's sealed columns."""
-        return {name: _column(Student, name).opener(self.school.pk) for name in SEALED}
+        return {name: _column(Student, name).opener(self.school.pk) for name in self.sealed}
 
     def guardians(self) -> dict[tuple[int, str], KnownGuardian]:
         """By student and the key of the name, in which its spellings are equal."""

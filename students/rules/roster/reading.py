@@ -45,6 +45,12 @@ class Reading:
         return [w for row in self.rows for w in row.warnings]
 
     @property
+    def told(self) -> frozenset[str]:
+        """The columns of which any sheet tells."""
+        fields = (column["field"] for sheet in self.layout for column in sheet["columns"])
+        return frozenset(fields)
+
+    @property
     def bad_rows(self) -> int:
         """Rows that will not be imported."""
         return len(self.rows) - len(self.good)

@@ -46,6 +46,11 @@ class Facts:
     left_behind: bool | None = None
     migrant: bool | None = None
     disability: str | None = None
+    native_place: str | None = None
+    political_status: str | None = None
+    postcode: str | None = None
+    lifted_year: int | None = None
+    household_address: str | None = None
 
 
 FACTS = tuple(f.name for f in fields(Facts))

@@ -1,0 +1,73 @@
+"""What the national dictionaries' words and codes mean in a cell (`domain.md` §C.8)."""
+
+import re
+
+# 2住校, 2-住校 and B-户口簿 are how dictionaries of the national system print a value.
+CODE = re.compile(r"(?:[0-9]{1,2}\s*[-－—–.、]?|[A-Za-z]\s*[-－—–.、])\s*(?=\S)")
+RURAL = ("农村", "农业", "农业户口", "农村户口", "乡村", "农业家庭户口", "农村（含县镇）")
+URBAN = ("城镇", "城市", "非农业", "非农业户口", "非农", "城镇户口", "居民户口", "非农业家庭户口")
+# What says neither, or only where the household is registered.
+NEITHER = ("其他", "其它", "未知", "不详", "半寄宿", "未落户")
+DAY = ("走读", "1", "否", "走读生", "不住校", "不寄宿", "非寄宿", "通校")
+BOARDER = (
+    "住校", "2", "是", "住校生", "寄宿", "寄宿生", "住读", "住宿", "住宿生", "借宿", "全寄宿",
+)  # fmt: skip
+HOUSEHOLDS = dict.fromkeys(RURAL, "rural") | dict.fromkeys(URBAN, "urban")
+BOARDINGS = dict.fromkeys(DAY, "day") | dict.fromkeys(BOARDER, "boarder")
+# Where the heading asks 是否住校, codes answer it instead of telling 1走读 from 2住校.
+WHETHER_BOARDING = BOARDINGS | {"1": "boarder", "0": "day"}
+del WHETHER_BOARDING["2"]
+
+YES = ("是", "有", "Y", "YES", "√", "✓", "TRUE", "属于")
+NO = ("否", "无", "不是", "没有", "N", "NO", "FALSE", "×", "不属于", "0")
+TRUTHS = dict.fromkeys(YES, True) | dict.fromkeys(NO, False)
+# 0 非留守, 1 单亲留守, 2 双亲留守.
+LEFT_BEHIND = TRUTHS | {
+    "1": True, "2": True,
+    "留守": True, "留守儿童": True, "单亲留守儿童": True, "双亲留守儿童": True,
+    "单亲留守": True, "双亲留守": True,
+    "农村留守儿童": True, "非留守儿童": False, "非留守": False,
+}  # fmt: skip
+# 1 for 是, in other editions 1 外省迁入 and 2 本省外县迁入.
+MIGRANT = TRUTHS | {
+    "1": True, "2": True,
+    "随迁": True, "随迁子女": True, "进城务工人员随迁子女": True, "外来务工人员随迁子女": True,
+    "本省外县迁入": True, "外省迁入": True, "非随迁子女": False, "非随迁": False,
+}  # fmt: skip
+UNIMPAIRED = ("无", "无残疾", "否", "0", "正常", "健康", "健全", "非残疾", "没有", "无残疾人")
+AGRI = TRUTHS | {
+    "1": True, "涉农": True, "涉农专业": True, "非涉农": False, "非涉农专业": False,
+}  # fmt: skip
+
+# GB/T 3304, from 01; what is written in words stays as it is written.
+PEOPLES = (
+    "汉族", "蒙古族", "回族", "藏族", "维吾尔族", "苗族", "彝族", "壮族", "布依族", "朝鲜族",
+    "满族", "侗族", "瑶族", "白族", "土家族", "哈尼族", "哈萨克族", "傣族", "黎族", "傈僳族",
+    "佤族", "畲族", "高山族", "拉祜族", "水族", "东乡族", "纳西族", "景颇族", "柯尔克孜族",
+    "土族", "达斡尔族", "仫佬族", "羌族", "布朗族", "撒拉族", "毛南族", "仡佬族", "锡伯族",
+    "阿昌族", "普米族", "塔吉克族", "怒族", "乌孜别克族", "俄罗斯族", "鄂温克族", "德昂族",
+    "保安族", "裕固族", "京族", "塔塔尔族", "独龙族", "鄂伦春族", "赫哲族", "门巴族", "珞巴族",
+    "基诺族",
+)  # fmt: skip
+ETHNICITIES = {f"{n:02d}": name for n, name in enumerate(PEOPLES, 1)} | {
+    "97": "其他",
+    "98": "外国血统中国籍人士",
+}
+# GB/T 4762 in the words that forms print; 少先队员 has no code in it.
+POLITICAL = (
+    "中共党员", "中共预备党员", "共青团员", "民革党员", "民盟盟员", "民建会员", "民进会员",
+    "农工党党员", "致公党党员", "九三学社社员", "台盟盟员", "无党派人士", "群众",
+)  # fmt: skip
+PIONEER = "少先队员"
+# Students' own first.
+POLITICAL_CHOICES = ("群众", PIONEER, "共青团员", "中共预备党员", "中共党员", *POLITICAL[3:-1])
+POLITICAL_WORDS = (
+    {f"{n:02d}": word for n, word in enumerate(POLITICAL, 1)}
+    | {str(n): word for n, word in enumerate(POLITICAL, 1)}
+    | {word: word for word in (*POLITICAL, PIONEER)}
+    | dict.fromkeys(("党员", "中国共产党党员", "共产党员"), "中共党员")
+    | dict.fromkeys(("预备党员", "中国共产党预备党员"), "中共预备党员")
+    | dict.fromkeys(("团员", "共青团", "中国共产主义青年团团员"), "共青团员")
+    | dict.fromkeys(("少先队", "中国少年先锋队队员", "少年先锋队员", "红领巾"), PIONEER)
+    | {"无党派民主人士": "无党派人士", "普通公民": "群众"}
+)
