@@ -5,11 +5,13 @@ from datetime import date
 
 import segno
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 
 from applications import queue
 from applications.models import Programme, Round, valid_on
 from applications.rules.family import grouped
+from applications.rules.programmes import SCHOOL_SOURCES
 from applications.rules.rounds import in_force
 from office.documents.typeset import Value, pdf
 from schools import clock
@@ -17,6 +19,8 @@ from schools.models import School
 from students.models import SchoolClass
 
 WHOM = {"scholarship": "品学兼优的学生", "waiver": "符合免学费条件的学生"}
+# What a school gives of its own or from donors is told when it has made a programme of it.
+LEFT_TO_SCHOOLS = Q(managed_by=None, source__in=SCHOOL_SOURCES)
 
 
 def address_of(code: str) -> str:
@@ -32,7 +36,12 @@ def dotted(text: str) -> list[str]:
 
 def policy_of(school: School, stage: str, day: date) -> str:
     """What aid a school offers at a stage on a day, in one sentence: for whom and how much."""
-    programmes = queue.offered(school).filter(valid_on(day), stage=stage).prefetch_related("tiers")
+    programmes = (
+        queue.offered(school)
+        .filter(valid_on(day), stage=stage)
+        .exclude(LEFT_TO_SCHOOLS)
+        .prefetch_related("tiers")
+    )
     return "；".join(_told(p, day) for p in programmes)
 
 
@@ -41,7 +50,12 @@ def _told(programme: Programme, day: date) -> str:
     sums = {t.amount_fen for t in programme.tiers.all() if in_force(t, day)}
     amounts = "、".join(f"{fen / 100:,.2f}".removesuffix(".00") for fen in sorted(sums)[::-1])
     cadence = programme.get_money_cadence_display()
-    amount = f"{cadence}{amounts}元" if amounts else "按核定的收费标准"
+    if programme.handling == Programme.Handling.UNIVERSAL:
+        return f"{programme.name}（不用申请）"
+    unnamed = "按核定的收费标准" if programme.kind == Programme.Kind.WAIVER else "按当地标准"
+    amount = f"{cadence}{amounts}元" if amounts else unnamed
+    if programme.paid_by:
+        return f"{programme.name}（{amount}，向{programme.paid_by}申请）"
     whom = (
         "家庭经济困难学生"
         if programme.needs_recognition

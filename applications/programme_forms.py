@@ -1,6 +1,7 @@
 """资助项目 as a form: what was typed as the facts of a version, and a version as the form."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -9,7 +10,7 @@ from django.http import QueryDict
 from applications import queue
 from applications.forms import fen, text_field, yuan, yuan_field
 from applications.models import FundingSource, Grade, PaperRule, Programme
-from applications.models.programmes import YEAR_NAMES
+from applications.models.programmes import TRAITS, YEAR_NAMES
 from applications.rules.papers import OTHER_KINDS
 from applications.rules.programmes import (
     SCHOOL_SOURCES,
@@ -22,6 +23,7 @@ from students.models import SpecialGroup, Student
 
 CHOOSE = ("", "请选择")
 MOST_TIERS, MOST_PAPERS = 12, 8
+GROUPS = ("only_groups", "rural_groups", "day_groups", "open_groups")
 
 
 def chosen(label: str, choices: list[Any], **options: Any) -> forms.ChoiceField:
@@ -47,6 +49,19 @@ def day_field(label: str, **options: Any) -> forms.DateField:
     )
 
 
+def percent_field(label: str) -> forms.DecimalField:
+    """A share in percent, to hundredths."""
+    return forms.DecimalField(
+        label=label,
+        required=False,
+        min_value=0,
+        max_value=100,
+        decimal_places=2,
+        help_text="百分数，例如3；没有规定的留空",
+        error_messages={"invalid": "请填百分数，例如3或4.5"},
+    )
+
+
 class ProgrammeForm(forms.Form):
     """What a programme says apart from its tiers and papers."""
 
@@ -62,7 +77,12 @@ class ProgrammeForm(forms.Form):
     )
     years = several("年级", list(YEAR_NAMES.items()), help_text="都不选：所有年级")
     only_groups = several("只给这些群体", [], help_text="都不选：不限群体")
+    rural_groups = several(
+        "其中只限农村户籍的群体", [], help_text="例如农村低保、农村特困；都不选：不分城乡"
+    )
+    day_groups = several("非寄宿生只给这些群体", [], help_text="都不选：与寄宿生相同")
     open_groups = several("认定前就可以资助的群体", [])
+    open_to = several("不要求认定的学生", list(TRAITS.items()), help_text="按名册判断")
     money_cadence = chosen(
         "发放周期", [CHOOSE, *Programme.Cadence.choices], help_text="钱多久发一次"
     )
@@ -72,6 +92,17 @@ class ProgrammeForm(forms.Form):
         help_text="名单多久录一次，可以和发放不同",
     )
     guardian_card = forms.BooleanField(label="可以发到监护人的卡", required=False)
+    handling = chosen(
+        "由谁受理",
+        list(Programme.Handling.choices),
+        required=False,
+        initial=Programme.Handling.SCHOOL,
+        help_text="不由学校受理的，学校看得到，不开批次",
+    )
+    paid_by = text_field("受理部门", 48, required=False, help_text="由其他部门受理和发放的才填")
+    share_least = percent_field("提取事业收入的比例，从")
+    share_most = percent_field("到")
+    note = text_field("说明", 300, required=False, help_text="政策里上面各项写不下的话")
     exclusive = several("不能同时享受", [], help_text="学生已申请其中一项的，不能再申请本项目")
     quotas = forms.CharField(
         label="各校名额",
@@ -85,8 +116,8 @@ class ProgrammeForm(forms.Form):
         self.owner, self.quota_rows = owner, list[tuple[int, int]]()
         groups = list(SpecialGroup.objects.order_by("order", "pk").values_list("code", "name"))
         others = queue.visible(owner).filter(status__in=Programme.LIVE).exclude(pk=apart)
-        self._choices("only_groups", groups)
-        self._choices("open_groups", groups)
+        for name in GROUPS:
+            self._choices(name, groups)
         self._choices("exclusive", list(others.values_list("pk", "name")))
         if owner.is_school:
             del self.fields["quotas"]
@@ -94,6 +125,10 @@ class ProgrammeForm(forms.Form):
 
     def _choices(self, name: str, choices: list[Any]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    def clean_handling(self) -> str:
+        """Who takes care of it; left out, the school does."""
+        return self.cleaned_data["handling"] or Programme.Handling.SCHOOL
 
     def clean_quotas(self) -> str:
         """Each line as a school and its heads; every line that is not understood is told."""
@@ -199,6 +234,10 @@ class PolicyForm:
             years=tuple(sorted(int(y) for y in told["years"])),
             open_groups=tuple(sorted(told["open_groups"])),
             only_groups=tuple(sorted(told["only_groups"])),
+            rural_groups=tuple(sorted(told["rural_groups"])),
+            day_groups=tuple(sorted(told["day_groups"])),
+            open_to=tuple(sorted(told["open_to"])),
+            share=_share(told["share_least"], told["share_most"]),
             exclusive=tuple(sorted(int(pk) for pk in told["exclusive"])),
             tiers=tuple(_tiers(self.tiers)),
             papers=tuple(_papers(self.papers)),
@@ -218,7 +257,16 @@ PLAIN = (
     "basis",
     "needs_recognition",
     "guardian_card",
+    "handling",
+    "paid_by",
+    "note",
 )
+
+
+def _share(least: Decimal | None, most: Decimal | None) -> tuple[int, int] | None:
+    """Hundredths of a percent; one number alone is both."""
+    told = [int(share * 100) for share in (least, most) if share is not None]
+    return (told[0], told[-1]) if told else None
 
 
 def _tiers(rows: Any) -> Iterator[TierFacts]:
@@ -242,15 +290,22 @@ def _papers(rows: Any) -> Iterator[PaperFacts]:
 
 def _initial(facts: ProgrammeFacts) -> dict[str, Any]:
     named = {name: getattr(facts, name) for name in PLAIN}
-    several_ = {n: list(getattr(facts, n)) for n in ("years", "open_groups", "only_groups")}
+    several_ = {n: list(getattr(facts, n)) for n in ("years", "open_to", *GROUPS)}
+    least, most = facts.share or (None, None)
     schools = queue.names_of(school for school, _ in facts.quotas)
     lines = (f"{schools[school]} {heads}" for school, heads in facts.quotas)
     return {
         **named,
         **several_,
         "exclusive": list(facts.exclusive),
+        "share_least": _percent(least),
+        "share_most": _percent(most),
         "quotas": "\n".join(sorted(lines)),
     }
+
+
+def _percent(share: int | None) -> str:
+    return "" if share is None else f"{share / 100:g}"
 
 
 def _tier_initial(tier: TierFacts) -> dict[str, Any]:

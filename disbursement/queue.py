@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from applications.models import DIFFICULT, Application, Programme, Round, valid_on
-from applications.queue.programmes import binding_exclusions
+from applications.queue.programmes import binding_exclusions, open_students
 from disbursement import months, rules
 from disbursement.models import AidCard, Award, Fund, PaymentBatch, PaymentLine
 from disbursement.models.cards import LIVE_CARD
@@ -18,7 +18,7 @@ from disbursement.rules import Candidate, Checklist, Paying, Standing
 from privacy.fields import blind_card
 from review.models import Case, Notice, Objection, Recognition
 from schools.models import Term
-from students.models import Guardian, SpecialGroupTag, Student, live_tag
+from students.models import Guardian, Student
 
 LIVE_LINE = ("pending", "paid")
 
@@ -170,7 +170,7 @@ def standings_of(
         return {}
     school_id, ids = students[0].school_id, [s.pk for s in students]
     recognised = _recognised(school_id, ids, term, on)
-    grouped = _in_open_groups(school_id, ids, programme, on)
+    grouped = open_students(programme, school_id, ids, on)
     objections = _objections(school_id, ids)
     elsewhere = _enrolled_elsewhere(school_id, students)
     awarded_elsewhere = _awarded_elsewhere(school_id, students, programme, term)
@@ -202,19 +202,6 @@ def _recognised(school_id: int, ids: list[int], term: Term, on: date) -> set[int
             student_id__in=ids,
             year=term.year,
             grade__in=DIFFICULT,
-        ).values_list("student_id", flat=True)
-    )
-
-
-def _in_open_groups(school_id: int, ids: list[int], programme: Programme, on: date) -> set[int]:
-    return set(
-        SpecialGroupTag.objects.filter(
-            live_tag(on),
-            school_id=school_id,
-            student_id__in=ids,
-            group_id__in=programme.open_groups.through.objects.filter(
-                programme_id=programme.pk
-            ).values("specialgroup_id"),
         ).values_list("student_id", flat=True)
     )
 

@@ -15,6 +15,7 @@ from applications.models import (
     valid_on,
 )
 from applications.queue import UNFINISHED
+from applications.queue.programmes import open_students
 from audit.models import Event
 from review import apart
 from review.apart import Kin
@@ -33,7 +34,7 @@ from review.models import (
 )
 from review.rules import Eligibility
 from schools import clock
-from students.models import Guardian, SchoolClass, SpecialGroupTag, Student, live_tag
+from students.models import Guardian, SchoolClass, Student
 
 
 def waiting(round_: Round) -> QuerySet[Application]:
@@ -82,17 +83,11 @@ def eligibility(round_: Round, on: date) -> Eligibility | None:
     grades = Recognition.objects.filter(
         school_id=round_.school_id, year=round_.term.year, valid_to=None, student_id__in=students
     ).values_list("student_id", "grade")
-    tagged = SpecialGroupTag.objects.filter(
-        live_tag(on),
-        school_id=round_.school_id,
-        student_id__in=students,
-        group__in=round_.programme.open_groups.all(),
-    ).values_list("student_id", flat=True)
     return Eligibility(
         needs_recognition=round_.programme.needs_recognition,
         tiers=tiers_of(round_),
         grades=dict(grades),
-        tagged=frozenset(tagged),
+        tagged=open_students(round_.programme, round_.school_id, students, on),
     )
 
 

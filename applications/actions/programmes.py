@@ -84,7 +84,11 @@ def copied(base: Programme, valid_from: date, owner: Organisation) -> ProgrammeF
     )
     seen = set(queue.visible(owner).filter(pk__in=facts.exclusive).values_list("pk", flat=True))
     exclusive = tuple(pk for pk in facts.exclusive if pk in seen)
-    return replace(facts, valid_from=valid_from, valid_to=last, exclusive=exclusive, tiers=tiers)
+    # What the nation's row explains is about that row.
+    note = facts.note if base.managed_by_id else ""
+    return replace(
+        facts, valid_from=valid_from, valid_to=last, exclusive=exclusive, tiers=tiers, note=note
+    )
 
 
 @transaction.atomic
@@ -119,7 +123,7 @@ def _why_unsound(
     facts: ProgrammeFacts, owner: Organisation, *, own: Programme | None
 ) -> list[Reason]:
     reasons = rules.why_unsound(facts, owner)
-    codes = {*facts.open_groups, *facts.only_groups}
+    codes = {*facts.open_groups, *facts.only_groups, *facts.rural_groups, *facts.day_groups}
     if codes - set(SpecialGroup.objects.values_list("code", flat=True)):
         reasons.append(Reason("有不认识的特殊群体", "从列出的群体里选"))
     others = queue.visible(owner).filter(status__in=Programme.LIVE).values_list("pk", flat=True)
@@ -147,6 +151,7 @@ PLAIN = (
     "entry_cadence",
     "needs_recognition",
     "guardian_card",
+    "handling",
 )
 
 
@@ -155,6 +160,10 @@ def _write(programme: Programme, facts: ProgrammeFacts, by: Appointment) -> None
         setattr(programme, name, getattr(facts, name))
     programme.name, programme.basis = facts.name.strip(), facts.basis.strip()
     programme.years, programme.only_groups = list(facts.years), list(facts.only_groups)
+    programme.rural_groups, programme.day_groups = list(facts.rural_groups), list(facts.day_groups)
+    programme.open_to, programme.note = list(facts.open_to), facts.note.strip()
+    programme.paid_by = facts.paid_by.strip()
+    programme.share_least, programme.share_most = facts.share or (None, None)
     programme.drafted_by, programme.drafted_at = by.person, clock.now()
     programme.save()
     _write_parts(programme, facts)

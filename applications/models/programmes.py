@@ -42,7 +42,10 @@ class Grade(models.TextChoices):
 DIFFICULT = (Grade.SPECIAL, Grade.HARD, Grade.GENERAL)
 
 
+# Whose students need no grade decided: what the roster says of them is enough.
+TRAITS = {"rural": "农村户籍学生", "agri_major": "涉农专业学生"}
 YEAR_NAMES = {1: "一年级", 2: "二年级", 3: "三年级", 4: "四年级", 5: "五年级", 6: "六年级"}
+PRESCHOOL_NAMES = {1: "小班", 2: "中班", 3: "大班"}
 
 
 class Programme(models.Model):
@@ -61,6 +64,13 @@ class Programme(models.Model):
         PER_TERM = "per_term", "按学期"
         PER_YEAR = "per_year", "按学年"
         ONCE = "once", "一次性"
+
+    class Handling(models.TextChoices):
+        """Who takes care of it: only what the school does has rounds and money here."""
+
+        SCHOOL = "school", "学校受理"
+        ELSEWHERE = "elsewhere", "其他部门受理和发放"
+        UNIVERSAL = "universal", "普惠，不用申请"
 
     class Status(models.TextChoices):
         DRAFT = "draft", "草稿"
@@ -99,6 +109,12 @@ class Programme(models.Model):
     # Class years (年级) and codes of special groups that it is for; empty: all of them.
     years = models.JSONField("年级", default=list)
     only_groups = models.JSONField("只给这些群体", default=list)
+    # Of these groups those that count for rural households alone (农村低保, 农村特困).
+    rural_groups = models.JSONField("只限农村的群体", default=list)
+    # Who does not board gets it only from these groups; empty: like everybody.
+    day_groups = models.JSONField("非寄宿生只给这些群体", default=list)
+    # Of TRAITS: who is so may be awarded before a grade is decided, as `open_groups` may.
+    open_to = models.JSONField("不要求认定的学生", default=list)
     needs_recognition = models.BooleanField("先认定后资助", default=True)
     # Students of these special groups may be awarded before a grade is decided.
     open_groups = models.ManyToManyField("students.SpecialGroup", blank=True, related_name="+")
@@ -107,6 +123,14 @@ class Programme(models.Model):
     entry_cadence = models.CharField("录入周期", max_length=12, choices=Cadence.choices)
     guardian_card = models.BooleanField("可用监护人卡", default=False)
     basis = models.CharField("文件依据", max_length=96, blank=True)
+    handling = models.CharField(
+        "受理", max_length=12, choices=Handling.choices, default=Handling.SCHOOL
+    )
+    paid_by = models.CharField("受理部门", max_length=48, blank=True)
+    # The share of a school's 事业收入 that is set aside for it, in hundredths of a percent.
+    share_least = models.PositiveSmallIntegerField("提取比例下限", null=True)
+    share_most = models.PositiveSmallIntegerField("提取比例上限", null=True)
+    note = models.CharField("说明", max_length=300, blank=True)
     valid_from = models.DateField("起")
     valid_to = models.DateField("止", null=True)
     drafted_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
@@ -162,6 +186,15 @@ class Programme(models.Model):
                 ),
             ),
             models.CheckConstraint(
+                name="programme_handled",
+                condition=~Q(handling="elsewhere") | ~Q(paid_by=""),
+            ),
+            models.CheckConstraint(
+                name="programme_share",
+                condition=Q(share_least=None, share_most=None)
+                | Q(share_least__gt=0, share_most__gte=F("share_least"), share_most__lte=10_000),
+            ),
+            models.CheckConstraint(
                 name="programme_span",
                 condition=Q(valid_to=None) | Q(valid_from__lte=F("valid_to")),
             ),
@@ -183,7 +216,19 @@ class Programme(models.Model):
     @property
     def in_years(self) -> str:
         """The class years it is for, as people say them; empty when for all."""
-        return "、".join(YEAR_NAMES[year] for year in sorted(self.years))
+        names = PRESCHOOL_NAMES if self.stage == Stage.PRESCHOOL else YEAR_NAMES
+        return "、".join(names[year] for year in sorted(self.years))
+
+    @property
+    def open_traits(self) -> list[str]:
+        """Whose students need no grade decided, as people say it."""
+        return [label for trait, label in TRAITS.items() if trait in self.open_to]
+
+    @property
+    def share(self) -> str:
+        """The share of 事业收入 set aside for it: 5%, or 3%—5%; empty when there is none."""
+        told = [f"{n / 100:g}%" for n in (self.share_least, self.share_most) if n]
+        return "—".join(dict.fromkeys(told))
 
     # What the numbers of its applications begin with.
     INITIALS: ClassVar[dict[str, str]] = {

@@ -268,7 +268,11 @@ def missed_students(round_: Round, day: date) -> QuerySet[Student]:
         live_tag(day), school_id=round_.school_id, student_id=OuterRef("pk")
     )
     if round_.programme:
-        tags = tags.filter(group__in=round_.programme.open_groups.all())
+        its = round_.programme
+        tags = tags.filter(
+            Q(group__in=its.open_groups.all()) | Q(group__code__in=its.only_groups),
+            ~Q(group__code__in=its.rural_groups) | Q(student__household=Student.Household.RURAL),
+        )
     applied = Application.objects.filter(
         school_id=round_.school_id, round_id=round_.pk, student_id=OuterRef("pk")
     )

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 
 from applications.models import Programme, ProgrammeQuota, Round
+from applications.rules.eligibility import within
 from applications.rules.programmes import YEARLY, PaperFacts, ProgrammeFacts, TierFacts
 from privacy.marks import mark_of
 from schools.hierarchy import line_of, under
@@ -118,11 +120,23 @@ def facts_of(programme: Programme) -> ProgrammeFacts:
         years=tuple(sorted(programme.years)),
         open_groups=tuple(sorted(programme.open_groups.values_list("code", flat=True))),
         only_groups=tuple(sorted(programme.only_groups)),
+        rural_groups=tuple(sorted(programme.rural_groups)),
+        day_groups=tuple(sorted(programme.day_groups)),
+        open_to=tuple(sorted(programme.open_to)),
+        handling=programme.handling,
+        paid_by=programme.paid_by,
+        share=_share_of(programme),
+        note=programme.note,
         exclusive=tuple(sorted(stated_exclusions(programme).values_list("pk", flat=True))),
         tiers=tiers,
         papers=papers,
         quotas=tuple(quotas.values_list("school_id", "heads")),
     )
+
+
+def _share_of(programme: Programme) -> tuple[int, int] | None:
+    least, most = programme.share_least, programme.share_most
+    return None if least is None or most is None else (least, most)
 
 
 def digest_of(facts: ProgrammeFacts) -> str:
@@ -179,16 +193,48 @@ def openers(programme: Programme) -> tuple[list[School], int]:
 def outsiders(
     programme: Programme | None, school_id: int, students: Collection[int], day: date
 ) -> frozenset[int]:
-    """Who of these students is in none of the groups that it is only for; one query at most."""
-    if programme is None or not programme.only_groups:
+    """Who of these students is in none of the groups that it is only for; two queries at most.
+
+    Some groups count for rural households alone, some standards are for a few groups alone.
+    """
+    if programme is None or not (programme.only_groups or programme.day_groups):
         return frozenset()
     rows = SpecialGroupTag.objects.filter(
+        live_tag(day), school_id=school_id, student_id__in=students
+    ).values_list("student_id", "group__code")
+    groups: dict[int, set[str]] = {}
+    for student_id, code in rows:
+        groups.setdefault(student_id, set()).add(code)
+    facts = Student.objects.filter(school_id=school_id, pk__in=students).values_list(
+        "pk", "household", "boarding"
+    )
+    return frozenset(
+        pk
+        for pk, household, boarding in facts
+        if not within(programme, groups.get(pk, set()), household=household, boarding=boarding)
+    )
+
+
+def open_students(
+    programme: Programme, school_id: int, students: Collection[int] | QuerySet[Any], day: date
+) -> frozenset[int]:
+    """Who of these students may be awarded before a grade is decided: by group, or by trait."""
+    tags = SpecialGroupTag.objects.filter(
         live_tag(day),
         school_id=school_id,
         student_id__in=students,
-        group__code__in=programme.only_groups,
+        group__in=programme.open_groups.all(),
     )
-    return frozenset(students) - frozenset(rows.values_list("student_id", flat=True))
+    found = set(tags.values_list("student_id", flat=True))
+    if programme.open_to:
+        traits = Q(pk__in=())
+        if "rural" in programme.open_to:
+            traits |= Q(household=Student.Household.RURAL)
+        if "agri_major" in programme.open_to:
+            traits |= Q(school_class__agri_major=True)
+        rows = Student.objects.filter(traits, school_id=school_id, pk__in=students)
+        found.update(rows.values_list("pk", flat=True))
+    return frozenset(found)
 
 
 def names_of(schools: Iterable[int]) -> dict[int, str]:

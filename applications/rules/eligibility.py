@@ -49,7 +49,7 @@ def why_not_apply(
     elif programme.years and student.school_class.grade not in programme.years:
         reasons.append(Reason(f"{programme}只发给{programme.in_years}学生", "核对学生的年级"))
     if student.pk in outsiders:
-        reasons.append(Reason(f"不在{programme}限定的特殊群体里", "名单有遗漏的，先补登记特殊群体"))
+        reasons.append(_why_outside(programme, student))
     if not fitting_tiers(offer.tiers, student.boarding):
         reasons.append(
             Reason(
@@ -60,6 +60,32 @@ def why_not_apply(
     if offer.exclusive & set(taken):
         reasons.append(Reason(f"已申请不能与{programme}同时享受的项目", "先撤回另一项申请"))
     return reasons
+
+
+def within(programme: Programme, groups: Collection[str], *, household: str, boarding: str) -> bool:
+    """Whether a student of these groups is one whom the programme is for.
+
+    Groups that are for rural households alone count for no others, nor for whose household
+    nobody recorded.
+    """
+    rural = household == Student.Household.RURAL
+    told = {code for code in groups if rural or code not in programme.rural_groups}
+    if programme.only_groups and told.isdisjoint(programme.only_groups):
+        return False
+    by_day = boarding == Student.Boarding.DAY and bool(programme.day_groups)
+    return not by_day or not told.isdisjoint(programme.day_groups)
+
+
+def _why_outside(programme: Programme, student: Student) -> Reason:
+    if not programme.only_groups:
+        return Reason(
+            f"{programme}的非寄宿生标准只给限定的特殊群体",
+            "核对名册里的就读方式；名单有遗漏的，先补登记特殊群体",
+        )
+    mend = "名单有遗漏的，先补登记特殊群体"
+    if programme.rural_groups and not student.household:
+        mend = f"名册里没有户口性质，先补上（有的群体只限农村）；{mend}"
+    return Reason(f"不在{programme}限定的特殊群体里", mend)
 
 
 def fitting_tiers(tiers: Iterable[Tier], boarding: str) -> list[Tier]:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from itertools import combinations
 
 from applications.models import FundingSource, Grade, PaperRule, Programme
+from applications.models.programmes import TRAITS
 from applications.rules.papers import OTHER_KINDS
 from audit import moves
 from audit.refusal import Reason
@@ -21,6 +22,8 @@ EDITORS = frozenset({Role.OPERATOR, Role.BUREAU_OPERATOR})
 # A single payment beyond 100,000 yuan to one student is a wrong number.
 HIGHEST_FEN = 10_000_000
 MOST_HEADS = 100_000
+# A hundred percent, in hundredths of a percent.
+WHOLE = 10_000
 YEARS_OF = {Stage.PRIMARY: 6}
 SCHOOL_SOURCES = (FundingSource.SCHOOL, FundingSource.SOCIAL)
 YEARLY = (Programme.Cadence.PER_YEAR, Programme.Cadence.ONCE)
@@ -66,7 +69,17 @@ class ProgrammeFacts:
     years: tuple[int, ...] = ()
     open_groups: tuple[str, ...] = ()
     only_groups: tuple[str, ...] = ()
+    # Of the groups, those that count for rural households alone; who does not board gets it only
+    # from `day_groups`; `open_to` names TRAITS that need no grade.
+    rural_groups: tuple[str, ...] = ()
+    day_groups: tuple[str, ...] = ()
+    open_to: tuple[str, ...] = ()
     exclusive: tuple[int, ...] = ()
+    handling: str = Programme.Handling.SCHOOL
+    paid_by: str = ""
+    # Hundredths of a percent of 事业收入, the least and the most.
+    share: tuple[int, int] | None = None
+    note: str = ""
     tiers: tuple[TierFacts, ...] = ()
     papers: tuple[PaperFacts, ...] = ()
     # School's key and heads.
@@ -97,12 +110,28 @@ def _why_not_named(facts: ProgrammeFacts, owner: Organisation) -> Iterator[Reaso
     most = YEARS_OF.get(Stage(facts.stage), 3) if facts.stage in Stage.values else 6
     if any(not 1 <= year <= most for year in facts.years):
         yield Reason(f"{Stage(facts.stage).label}只有{most}个年级", "去掉多选的年级")
+    yield from _why_not_for(facts)
+
+
+def _why_not_for(facts: ProgrammeFacts) -> Iterator[Reason]:
     if set(facts.open_groups) - set(facts.only_groups) and facts.only_groups:
         yield Reason("认定前可助的群体不在限定的群体里", "两处的群体要一致")
+    if set(facts.rural_groups) - {*facts.only_groups, *facts.day_groups}:
+        yield Reason("只限农村的群体不在限定的群体里", "先在“只给这些群体”里选上")
+    if set(facts.open_to) - set(TRAITS):
+        yield Reason("有不认识的免认定条件", "从列出的里面选")
+    if facts.handling not in Programme.Handling.values:
+        yield Reason("没有选择由谁受理", "选择一项")
+    elif (facts.handling == Programme.Handling.ELSEWHERE) != bool(facts.paid_by.strip()):
+        yield Reason("受理部门与由谁受理不一致", "由其他部门受理的写明部门，学校受理的留空")
+    least, most = facts.share or (1, WHOLE)
+    if not 0 < least <= most <= WHOLE:
+        yield Reason("提取事业收入的比例不对", "填两个百分数，例如3和5；只有一个的填相同的数")
 
 
 def _why_not_tiers(facts: ProgrammeFacts) -> Iterator[Reason]:
-    if not facts.tiers and facts.kind != Programme.Kind.WAIVER:
+    ours = facts.handling == Programme.Handling.SCHOOL
+    if ours and not facts.tiers and facts.kind != Programme.Kind.WAIVER:
         yield Reason("没有档次和金额", "至少填一档；只有学费减免可以不填")
     for tier in facts.tiers:
         name = tier.label.strip() or "没有名称的一档"

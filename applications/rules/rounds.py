@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from applications.models import Programme, Round, Tier
+from applications.rules.programmes import SCHOOL_SOURCES
 from audit import moves
 from audit.refusal import Reason
 from schools.models import Stage, Term
@@ -67,13 +68,28 @@ def why_not_open_programme(
         reasons.append(
             Reason(f"学校没有{Stage(programme.stage).label}的班级", f"{programme}不适用于本校")
         )
+    if programme.handling != Programme.Handling.SCHOOL:
+        reasons.append(_why_not_here(programme))
+        return reasons
     if not in_force(programme, term.starts_on):
         reasons.append(Reason(f"{programme}在{term.season_label}不执行", "核对项目的起止日期"))
     elif not tiers:
         reasons.append(
-            Reason(f"{programme}没有{term.season_label}的金额标准", "请资助中心先维护档次金额")
+            Reason(f"{programme}没有{term.season_label}的金额标准", _who_fills_in(programme))
         )
     return reasons
+
+
+def _why_not_here(programme: Programme) -> Reason:
+    if programme.handling == Programme.Handling.UNIVERSAL:
+        return Reason(f"{programme}人人享受，不用申请", "不开批次")
+    return Reason(f"{programme}由{programme.paid_by}受理和发放", "学校只配合证明在读，不开批次")
+
+
+def _who_fills_in(programme: Programme) -> str:
+    if programme.managed_by_id is None and programme.source in SCHOOL_SOURCES:
+        return "在资助项目里复制为本校的项目，写上金额后启用"
+    return "请资助中心先维护档次金额"
 
 
 def _why_not_term(term: Term, *, today: date, stages: Collection[str]) -> list[Reason]:

@@ -107,6 +107,8 @@ def _page(
         "quotas": [(names.get(pk, ""), heads) for pk, heads in facts.quotas],
         "quota_sum": sum(heads for _, heads in facts.quotas),
         "groups": queue.group_names(found.only_groups),
+        "rural": queue.group_names(found.rural_groups),
+        "by_day": queue.group_names(found.day_groups),
         "seen": queue.digest_of(facts),
         "schools": schools[:SHOWN],
         "school_count": len(schools),

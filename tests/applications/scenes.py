@@ -7,9 +7,10 @@ from applications.actions import MemberFacts, SurveyFacts
 from applications.models import Application, Round
 from office.jobs import run
 from office.models import Job, StoredFile
+from schools import clock
 from schools.models import Appointment, School
 from schools.tenancy import set_scope
-from students.models import Student
+from students.models import SpecialGroup, SpecialGroupTag, Student
 from tests.cast import Staffed
 
 FAMILY = SurveyFacts(
@@ -22,6 +23,18 @@ FAMILY = SurveyFacts(
     phone="13900000000",
     address="示范省示范县示范镇样例村1号",
 )
+
+
+def tagged(student: Student, code: str) -> SpecialGroupTag:
+    """A student whom the school registers in a special group."""
+    return SpecialGroupTag.objects.create(
+        school=student.school,
+        student=student,
+        group=SpecialGroup.objects.get(code=code),
+        source="学校登记",
+        valid_from=date(2026, 9, 1),
+        recorded_at=clock.now(),
+    )
 
 
 def entered(

@@ -122,6 +122,7 @@ def test_a_programme_is_only_for_whom_its_data_say(cast: Cast) -> None:
         for p in (other, programme)
     ]
     student = cast.a.students[0]
+    scenes.tagged(student, "lifted_out")
     waived = actions.draft_application(round_=rounds[0], student=student, by=cast.operator)
     cast.a.school_class.stage = "vocational"
     cast.a.school_class.save()
