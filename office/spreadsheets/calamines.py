@@ -29,10 +29,10 @@ from office.spreadsheets.biff import oddities_of_xls
 from office.spreadsheets.cells import Cell, as_text, column_name
 from office.spreadsheets.delimited import too_many_rows
 from office.spreadsheets.oddities import Oddities
-from office.spreadsheets.refusals import DAMAGED, PASSWORD, Unreadable
+from office.spreadsheets.refusals import DAMAGED, HEADING_ROWS, PASSWORD, Unreadable
 
-# 100,000 rows of 60 columns; the reader holds the whole rectangle in memory.
-MAX_CELLS = 6_000_000
+# 100,000 rows of 60 columns and their heading; the reader holds the whole rectangle in memory.
+MAX_CELLS = (100_000 + HEADING_ROWS) * 60
 # Up to here equal texts may be held as often as they stand: sharing them costs time.
 FEW_CELLS = 1_200_000
 MOST_SEEN = 20_000
@@ -101,7 +101,7 @@ def _told(sheet: Sheet, odd: Oddities) -> Sheet:
 
 def check_size(rows: int, columns: int, max_rows: int, max_columns: int) -> int:
     """The number of cells of a sheet that reaches so far; raises Unreadable beyond a limit."""
-    if rows > max_rows:
+    if rows > max_rows + HEADING_ROWS:
         raise too_many_rows(rows, max_rows)
     if columns > max_columns:
         raise Unreadable(

@@ -6,7 +6,7 @@ import re
 from itertools import islice
 
 from office.spreadsheets.cells import Cell
-from office.spreadsheets.refusals import Unreadable
+from office.spreadsheets.refusals import HEADING_ROWS, Unreadable
 
 SEPARATORS = ",;\t"
 # How spreadsheets keep digits as text in a CSV: ="110105…".
@@ -33,7 +33,7 @@ def read_delimited(content: bytes, *, max_rows: int, max_columns: int) -> list[l
                     f"第 {reader.line_num} 行有 {len(row):,} 列，超过 {max_columns} 列。",
                     "请只保留需要的列，再重新上传。",
                 )
-            if len(rows) < max_rows:
+            if len(rows) < max_rows + HEADING_ROWS:
                 rows.append([_unwrapped(value) for value in row])
             elif any(value.strip() for value in row):
                 beyond = reader.line_num
@@ -66,7 +66,7 @@ def _unclosed(body: str, line: int, separator: str) -> bool:
 def too_many_rows(rows: int, limit: int) -> Unreadable:
     """The refusal of a table that is too long, with its length."""
     return Unreadable(
-        f"表格有 {rows:,} 行，超过一次最多 {limit:,} 行。",
+        f"表格有 {rows:,} 行，除去表头超过一次最多 {limit:,} 行。",
         f"请拆成 {-(-rows // limit)} 个文件分别上传；如果后面是空白行，请删除后保存。",
     )
 

@@ -89,7 +89,7 @@ def column_number(letters: str) -> int:
 
 
 def _unusual(columns: int) -> re.Pattern[bytes]:
-    """Finds a cell in an unusual form, right of `columns` (at most 702) or below row 100,000."""
+    """Finds a cell in an unusual form, right of `columns` (at most 702) or below row 100,020."""
     last = column_name(columns - 1)
     if len(last) == 1:
         usual = f"[A-{last}]"
@@ -97,7 +97,7 @@ def _unusual(columns: int) -> re.Pattern[bytes]:
         first, second = last[0], last[1]
         before = f"[A-{chr(ord(first) - 1)}][A-Z]|" if first > "A" else ""
         usual = f"[A-Z]|{before}{first}[A-{second}]"
-    near = f'<c(?! r="(?:{usual})(?:[0-9]{{1,5}}|100000)"{ONCE}|[A-Za-z:])'
+    near = f'<c(?! r="(?:{usual})(?:[0-9]{{1,5}}|1000[01][0-9]|100020)"{ONCE}|[A-Za-z:])'
     return re.compile(near.encode())
 
 

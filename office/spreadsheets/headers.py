@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from office.spreadsheets.cells import Cell, as_text
+from office.spreadsheets.refusals import HEADING_ROWS
 
-SEARCHED_ROWS = 20
+SEARCHED_ROWS = HEADING_ROWS
 # One known word alone may stand in a title or a note.
 FEWEST_MATCHES = 2
 DECORATION = re.compile(r"[\s★☆*＊※：:()（）\[\]【】“”\"'、，,。.]+")

@@ -31,6 +31,7 @@ __all__ = [
     "read_sheets",
 ]
 
+# Of people: titles and the heading above them are not counted.
 MAX_ROWS = 100_000
 MAX_COLUMNS = 200
 
@@ -49,7 +50,8 @@ def read_sheets(
     """Read .xlsx, .xls, .et or CSV by content, whatever `filename` says.
 
     Raises Unreadable with a reason and a way to mend it: not a table, a password, damage, a zip
-    bomb, XML entities, more than `max_rows` rows or `max_columns` columns, nothing inside.
+    bomb, XML entities, more than `max_rows` rows below the heading or `max_columns` columns,
+    nothing inside.
     """
     kind = sniff(content)
     if kind is Kind.TEXT:

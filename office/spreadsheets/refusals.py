@@ -6,6 +6,10 @@ DAMAGED = ("文件已损坏，打不开。", "请用 Excel 或 WPS 打开并另�
 PASSWORD = ("文件有密码。", "请在 Excel 中取消密码后重新上传。")
 
 
+# Above the rows that are counted: titles and the heading, which is looked for so far.
+HEADING_ROWS = 20
+
+
 class Unreadable(Exception):
     """A file that can't be read: `reason` says why, `mend` what the officer can do about it."""
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from office.spreadsheets.reading import Unreadable
+from students.rules.roster import reading as reading_rules
 from tests.students.rosters import HEADERS, row
 from tests.students.test_rules_roster import read
 
@@ -58,3 +60,10 @@ def test_the_number_inside_a_class_gives_way(strong: str, order: int) -> None:
     assert reading.good[0].facts.student_no == "20260001"
     alone = read([[*row(0), "5"]], (*HEADERS, "班内学号"))
     assert alone.good[0].facts.student_no == "5"
+
+
+def test_the_limit_counts_people_not_the_rows_above_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_rules, "MAX_ROWS", 3)
+    assert len(read([row(n) for n in range(3)]).good) == 3
+    with pytest.raises(Unreadable, match="名册有4人，一次最多3人"):
+        read([row(n) for n in range(4)])

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from office.spreadsheets.cells import Cell, as_text
-from office.spreadsheets.reading import Unreadable
+from office.spreadsheets.reading import MAX_ROWS, Unreadable
 from students.models import SchoolClass
 from students.rules.roster import days
 from students.rules.roster.cells import read_row, steps_of
@@ -80,6 +80,10 @@ def read_roster(
     days.forget()
     if not reading.rows:
         raise Unreadable("表头下面没有学生。", "请把学生填在表头下面，再重新上传。")
+    if len(reading.rows) > MAX_ROWS:
+        raise Unreadable(
+            f"名册有{len(reading.rows):,}人，一次最多{MAX_ROWS:,}人。", "请拆成几个文件，分别上传。"
+        )
     if not reading.file_problems:
         _place(reading, classes)
         for name, label in UNIQUE.items():
