@@ -1,5 +1,5 @@
-"""Facts about students: `roster` who is at the school, `groups` who belongs to a special group,
-`finding` and `searching` how people look for them.
+"""Facts about students: `roster` who is at the school, `imports` the files that told of them,
+`groups` who belongs to a special group, `finding` and `searching` how people look for them.
 """
 
 from students.models.candidates import MatchCandidate
@@ -14,16 +14,10 @@ from students.models.groups import (
     live_tag,
 )
 from students.models.headings import RosterHeading
+from students.models.imports import RosterApproval, RosterImport
 from students.models.risks import HeadCount, RiskAnswer
 from students.models.rollover import YearRollover
-from students.models.roster import (
-    EnrolmentChange,
-    Guardian,
-    RosterApproval,
-    RosterImport,
-    SchoolClass,
-    Student,
-)
+from students.models.roster import EnrolmentChange, Guardian, SchoolClass, Student
 from students.models.searching import blind_enrolment, blind_enrolments
 from students.models.transfer import Transfer
 from students.models.whereabouts import Whereabouts
