@@ -231,6 +231,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "office.jobs.sweep", "schedule": 60.0},
     "remind": {"task": "office.tasks.remind", "schedule": 600.0},
+    "open_rounds": {"task": "applications.tasks.open_rounds", "schedule": 1800.0},
 }
 
 # --- messages ---

@@ -1,13 +1,15 @@
 """What this floor offers the desk: applications to enter, to complete and to let in late."""
 
+from django.db.models import Q
 from django.urls import reverse
 
 from applications import queue
 from applications.models import GreenEntry, Programme, Round
+from applications.queue.openings import Owed, may_owe
 from applications.rules.green import SETTLERS
 from office.desk import Anomaly, Place, Todo
 from schools import clock, workdays
-from schools.models import Appointment
+from schools.models import Appointment, School, Term
 from schools.official import OfficialCalendar, calendar, current_term
 from schools.roles import BUREAU_ROLES, SCHOOL_ROLES, Role
 
@@ -33,16 +35,29 @@ def todos(by: Appointment) -> list[Todo]:
         return _late_ones(by) + _waivers(by) + _voidings(by) + _policy(by)
     if by.role not in (Role.HEAD_TEACHER, Role.OPERATOR):
         return []
-    rounds = list(
-        queue.rounds_seen(by).filter(status=Round.Status.OPEN, opens_on__lte=clock.today())
-    )
-    if not rounds:
-        return _unopened(by) if by.role == Role.OPERATOR else []
+    return _of_office(by) if by.role == Role.OPERATOR else _of_teacher(by)
+
+
+def _of_teacher(by: Appointment) -> list[Todo]:
+    rounds = [r for r in queue.rounds_seen(by).filter(status=Round.Status.OPEN) if _begun(r)]
     counts = queue.counts_by_round(by, rounds)
-    if by.role == Role.HEAD_TEACHER:
-        return [todo for r in rounds for todo in _for_teacher(r, counts[r.pk], by)]
-    days = calendar()
-    return [todo for r in rounds for todo in _for_operator(r, counts[r.pk], days)]
+    return [todo for r in rounds for todo in _for_teacher(r, counts[r.pk], by)]
+
+
+def _of_office(by: Appointment) -> list[Todo]:
+    term = current_term()
+    wanted = Q(status=Round.Status.OPEN)
+    if term:
+        wanted |= Q(term__year__gte=term.year - 1)
+    known = list(queue.rounds_seen(by).filter(wanted).select_related("programme__follows"))
+    rounds = [r for r in known if r.status == Round.Status.OPEN and _begun(r)]
+    counts, days = queue.counts_by_round(by, rounds), calendar()
+    running = [todo for r in rounds for todo in _for_operator(r, counts[r.pk], days)]
+    return running + _unopened(by, term, known)
+
+
+def _begun(round_: Round) -> bool:
+    return round_.opens_on <= clock.today()
 
 
 def _late_ones(by: Appointment) -> list[Todo]:
@@ -194,22 +209,63 @@ def _todo(round_: Round, title: str, text: str, action: str) -> Todo:
     )
 
 
-def _unopened(by: Appointment) -> list[Todo]:
-    term = current_term()
-    if term is None or term.half != 1 or by.organisation.is_school is False:
+def _unopened(by: Appointment, term: Term | None, known: list[Round]) -> list[Todo]:
+    """Rounds of the term that are not open, with why not.
+
+    A school whose calendar lacks the term is told so, for then nothing can open.
+    """
+    today = clock.today()
+    if term is None or term.ends_on < today:
+        return [_no_term(term)]
+    if today < term.starts_on or not may_owe(known, term):
         return []
-    if queue.rounds_seen(by).filter(kind=Round.Kind.RECOGNITION, term__year=term.year).exists():
-        return []
+    school = School.objects.get(pk=by.organisation_id)
+    owed = queue.owed_openings(school, term)
     return [
-        Todo(
-            f"开{term.year_label}的认定批次",
-            "开学后5个工作日内接受申请，班主任会收到提醒。",
-            reverse("applications:open_round"),
-            "去开批次",
-            due_on=term.starts_on,
-            place=ROUNDS,
-        )
+        _recognition(one, term) if one.programme is None else _again(one, term)
+        for one in owed
+        # What nothing speaks against is about to open by itself.
+        if one.programme is None or one.reasons or one.by_itself
     ]
+
+
+def _no_term(last: Term | None) -> Todo:
+    known = f"校历只到{last}" if last else "还没有校历"
+    return Todo(
+        "批次不能自动开：没有下学期的校历",
+        f"{known}。请系统管理员在“工作日历与学期”里设定开学日期。",
+        reverse(ROUNDS),
+        "去看批次",
+        place=ROUNDS,
+    )
+
+
+def _recognition(one: Owed, term: Term) -> Todo:
+    text = "开学后5个工作日内接受申请，班主任会收到提醒。"
+    return Todo(
+        f"开{term.year_label}的认定批次",
+        _why(one) or text,
+        reverse("applications:open_round"),
+        "去开批次",
+        due_on=term.starts_on,
+        place=ROUNDS,
+    )
+
+
+def _again(one: Owed, term: Term) -> Todo:
+    programme = one.programme
+    return Todo(
+        f"{programme}{term.season_label}还没有开",
+        f"去年同一学期办过。{_why(one)}",
+        f"{reverse('applications:open_round')}?programme={programme.pk if programme else ''}",
+        "去看一看",
+        place=ROUNDS,
+    )
+
+
+def _why(one: Owed) -> str:
+    reasons = one.reasons or one.by_itself
+    return "没有自动开：" + "；".join(r.text for r in reasons) + "。" if reasons else ""
 
 
 def anomalies(by: Appointment) -> list[Anomaly]:

@@ -1,8 +1,11 @@
-"""Long work of applications: a whole class's forms in one file."""
+"""Long work of applications: a whole class's forms in one file; rounds at a term's start."""
 
 from typing import Any
 
-from applications import grant_forms, word_forms
+import structlog
+from celery import shared_task
+
+from applications import actions, grant_forms, word_forms
 from applications.actions.reading import open_household
 from applications.models import Application, HomeVisit, Round
 from applications.paper_forms import filled_form, recognition_forms
@@ -10,10 +13,30 @@ from applications.visit_forms import filled_visit, visit_forms
 from office.files import keep
 from office.jobs import Progress, job
 from office.models import StoredFile
+from schools import clock
+from schools.models import ClockShift, School
+from schools.scope import acting_for
 from students.models import SchoolClass
+
+log = structlog.get_logger(__name__)
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def open_rounds() -> None:
+    """Open what every school's term owes, each once (beat, every half hour).
+
+    A school whose rows make trouble is logged and does not keep the others waiting.
+    """
+    clock.set_shift(ClockShift.current())
+    for school in School.objects.order_by("pk"):
+        with acting_for(school):
+            try:
+                actions.open_due(school=school)
+            except Exception as error:
+                log.error("rounds_not_opened", school=school.pk, error=type(error).__name__)
 
 
 @job("applications.class_forms")

@@ -11,6 +11,7 @@ from applications.views import (
     green,
     green_voiding,
     many,
+    openings,
     paper_forms,
     programmes,
     rounds,
@@ -22,9 +23,12 @@ ONE = "programmes/<int:programme_id>/"
 app_name = "applications"
 urlpatterns = [
     path("rounds/", rounds.rounds, name="rounds"),
-    path("rounds/open/", rounds.open_round, name="open_round"),
+    path("rounds/open/", openings.open_round, name="open_round"),
+    path("rounds/pause/", openings.pause_opening, name="pause_opening"),
+    path("rounds/resume/", openings.resume_opening, name="resume_opening"),
     path("rounds/<int:round_id>/", rounds.round_page, name="round"),
     path("rounds/<int:round_id>/close/", rounds.close_round, name="close_round"),
+    path("rounds/<int:round_id>/take-back/", openings.take_back, name="take_back_round"),
     path("rounds/<int:round_id>/reopen/", rounds.reopen_round, name="reopen_round"),
     path("rounds/<int:round_id>/students/", entering.choose_student, name="choose_student"),
     path("rounds/<int:round_id>/students/<int:student_id>/", entering.enter, name="enter"),

@@ -5,7 +5,7 @@ from datetime import date
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 
-from audit.events import record
+from audit.events import Actor, record
 from office.models import Deadline, Message, Reminder
 from schools import clock, workdays
 from schools.models import Appointment, Organisation, Person
@@ -24,7 +24,7 @@ def due(
     title: str,
     due_on: date,
     role: Role,
-    by: Appointment,
+    by: Actor,
     url: str = "",
     provisional: bool = False,
     person: Person | None = None,

@@ -43,6 +43,14 @@ from applications.actions.handing_in import (
     withdraw,
 )
 from applications.actions.many import Applied, apply_for_many
+from applications.actions.openings import (
+    open_by_itself,
+    open_due,
+    pause_opening,
+    resume_opening,
+    take_back_round,
+    uses_of,
+)
 from applications.actions.programme_endings import ask_end, confirm_end, keep_programme
 from applications.actions.programmes import (
     discard_programme,
@@ -103,8 +111,11 @@ __all__ = [
     "keep_signed",
     "leave",
     "marked_form_sheet",
+    "open_by_itself",
+    "open_due",
     "open_programme_round",
     "open_recognition_round",
+    "pause_opening",
     "read_codes",
     "read_household",
     "read_visits",
@@ -112,6 +123,7 @@ __all__ = [
     "refuse_green",
     "register_green",
     "reopen_round",
+    "resume_opening",
     "revise",
     "save_hardship",
     "save_income",
@@ -123,6 +135,8 @@ __all__ = [
     "sign",
     "stage_form_sheet",
     "submit",
+    "take_back_round",
+    "uses_of",
     "visit_of",
     "void_green",
     "want_class_forms",

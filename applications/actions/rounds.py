@@ -1,73 +1,95 @@
 """Open and close rounds; the only writers of `Round`."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from applications import queue
 from applications.models import Application, Programme, Round
+from applications.queue.openings import round_before
 from applications.rules import rounds as rules
+from applications.rules import windows
+from applications.rules.windows import Window
 from audit import moves
-from audit.events import record
-from audit.refusal import Reason, refuse_if
+from audit.events import Actor, record
+from audit.refusal import Reason, Refused, refuse_if
 from office.actions import done_with, due
 from schools import clock
 from schools.models import Appointment, School, Term
 from schools.roles import Role
 
 OWING = (Role.HEAD_TEACHER, Role.OPERATOR)
+OPENED = Reason("这个批次刚刚由别人打开", "刷新页面，在原批次里办理")
 
 
 @transaction.atomic
-def open_recognition_round(*, school: School, term: Term, by: Appointment) -> Round:
+def open_recognition_round(
+    *, school: School, term: Term, by: Actor, window: Window | None = None
+) -> Round:
     """Open the academic year's recognition round (row 0-26); one per school and year.
 
-    Raises `Refused` when it exists, the term is over, or the school has no classes.
+    Its window is the one asked for, else like last year's. Raises `Refused` when it exists, the
+    term is over, the window makes no sense, or the school has no classes.
     """
     # Both terms of a year compete for one round, so the school itself is the guard.
     moves.lock(school)
+    planned = window or planned_window(school, term, None)
     refuse_if(
-        rules.why_not_open_recognition(
-            term,
-            today=clock.today(),
-            stages=queue.stages_of(school),
-            existing=queue.recognition_round(school, term),
-        )
+        [
+            *rules.why_not_open_recognition(
+                term,
+                today=clock.today(),
+                stages=queue.stages_of(school),
+                existing=queue.recognition_round(school, term),
+            ),
+            *windows.why_not_window(planned, term, clock.today()),
+        ]
     )
-    return _open(school=school, term=term, programme=None, by=by)
+    return _open(school=school, term=term, programme=None, window=planned, by=by)
 
 
 @transaction.atomic
 def open_programme_round(
-    *, school: School, term: Term, programme: Programme, by: Appointment
+    *, school: School, term: Term, programme: Programme, by: Actor, window: Window | None = None
 ) -> Round:
-    """Open a programme's round of the term.
+    """Open a programme's round of the term, in the window asked for, else like last year's.
 
     Raises `Refused` when it exists, the term is over, the programme is not for the school's
-    stages, is not in force in the term or has no amounts then.
+    stages, is not in force in the term or has no amounts then, or the window makes no sense.
     """
     moves.lock(school)
     if programme.managed_by_id:
         # Its end, or its next version, waits until this round is counted.
         programme = moves.lock(programme)
+    planned = window or planned_window(school, term, programme)
     refuse_if(
-        rules.why_not_open_programme(
-            term,
-            programme,
-            today=clock.today(),
-            stages=queue.stages_of(school),
-            tiers=queue.offer_of(programme, term.starts_on).tiers,
-            existing=Round.objects.for_school(school)
-            .filter(term=term, programme=programme)
-            .first(),
-            offered=queue.offered(school).filter(pk=programme.pk).exists(),
-        )
+        [
+            *rules.why_not_open_programme(
+                term,
+                programme,
+                today=clock.today(),
+                stages=queue.stages_of(school),
+                tiers=queue.offer_of(programme, term.starts_on).tiers,
+                existing=Round.objects.for_school(school)
+                .filter(term=term, programme=programme)
+                .first(),
+                offered=queue.offered(school).filter(pk=programme.pk).exists(),
+            ),
+            *windows.why_not_window(planned, term, clock.today()),
+        ]
     )
-    return _open(school=school, term=term, programme=programme, by=by)
+    return _open(school=school, term=term, programme=programme, window=planned, by=by)
 
 
-def _open(*, school: School, term: Term, programme: Programme | None, by: Appointment) -> Round:
-    window = rules.window(term, clock.today())
-    opened: Round = Round.objects.create(
+def planned_window(school: School, term: Term, programme: Programme | None) -> Window:
+    """The days on which a round would take applications: like the same round a year ago."""
+    before = round_before(school, term, programme)
+    return windows.window(term, clock.today(), windows.shape_of(before))
+
+
+def _open(
+    *, school: School, term: Term, programme: Programme | None, window: Window, by: Actor
+) -> Round:
+    opened = Round(
         school=school,
         kind=Round.Kind.PROGRAMME if programme else Round.Kind.RECOGNITION,
         term=term,
@@ -75,9 +97,16 @@ def _open(*, school: School, term: Term, programme: Programme | None, by: Appoin
         opens_on=window.opens_on,
         closes_on=window.closes_on,
         provisional=window.provisional,
-        opened_by=by.person,
+        opened_by_id=by.actor_person_id,
         opened_at=clock.now(),
     )
+    try:
+        with transaction.atomic():
+            opened.save()
+    except IntegrityError as error:
+        if not any(name in str(error) for name in ("round_once", "round_of_year_once")):
+            raise
+        raise Refused([OPENED]) from None
     record(
         by=by,
         verb="round.open",
@@ -88,6 +117,7 @@ def _open(*, school: School, term: Term, programme: Programme | None, by: Appoin
             "kind": opened.kind,
             "term": term.code,
             "programme": programme.code if programme else "",
+            "opens_on": opened.opens_on.isoformat(),
             "closes_on": opened.closes_on.isoformat(),
             "late": window.late,
         },
@@ -112,7 +142,7 @@ def deadline_key(round_: Round) -> str:
 
 
 @transaction.atomic
-def close_round(*, round_: Round, by: Appointment) -> Round:
+def close_round(*, round_: Round, by: Actor) -> Round:
     """Close a round whose window is over and whose applications are all handed in or withdrawn."""
     round_ = moves.lock(round_)
     unfinished = Application.objects.filter(

@@ -1,8 +1,9 @@
-"""Facts: `programmes`, `rounds`, `entries`, their `papers`, `sheets` of many, `family`'s way."""
+"""Facts: `programmes`, `rounds`, `openings`, `entries`, `papers`, `sheets` of many, `family`."""
 
 from applications.models.entries import HARDSHIPS, Application, HouseholdMember, HouseholdSurvey
 from applications.models.family import AccessCode, EntryTry, FamilyFiling, FamilyVisit
 from applications.models.green import GreenEntry
+from applications.models.openings import AutoOpening, OpeningPause
 from applications.models.papers import Attachment, PaperRule
 from applications.models.programmes import (
     DIFFICULT,
@@ -23,6 +24,7 @@ __all__ = [
     "AccessCode",
     "Application",
     "Attachment",
+    "AutoOpening",
     "EntryTry",
     "FamilyFiling",
     "FamilyVisit",
@@ -33,6 +35,7 @@ __all__ = [
     "HomeVisit",
     "HouseholdMember",
     "HouseholdSurvey",
+    "OpeningPause",
     "PaperRule",
     "Programme",
     "ProgrammeQuota",

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from applications.models.programmes import Programme
 from audit.moves import Move, move
+from schools.clock import CHINA
 from schools.models import Person, Term
 from schools.tenancy import TenantModel
 
@@ -32,16 +33,21 @@ class Round(TenantModel):
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     term = models.ForeignKey(Term, models.PROTECT, related_name="+")
+    # The academic year of a recognition round, written by the database (0022): one in a year.
+    recognition_year = models.PositiveSmallIntegerField(null=True, editable=False)
     programme = models.ForeignKey(Programme, models.PROTECT, null=True, related_name="+")
     opens_on = models.DateField("申请开始")
     # The last day on which an application may be handed in without a reason.
     closes_on = models.DateField("申请截止")
     provisional = models.BooleanField(default=False)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
-    opened_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    # None: by itself, when the term began (`AutoOpening`).
+    opened_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     opened_at = models.DateTimeField()
     close_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     close_at = models.DateTimeField(null=True)
+    # What people opened again is closed by people alone.
+    reopen_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -49,6 +55,9 @@ class Round(TenantModel):
                 fields=["school", "term", "kind", "programme"],
                 name="round_once",
                 nulls_distinct=False,
+            ),
+            models.UniqueConstraint(
+                fields=["school", "recognition_year"], name="round_of_year_once"
             ),
             models.CheckConstraint(name="round_window", condition=Q(opens_on__lte=F("closes_on"))),
             models.CheckConstraint(
@@ -70,8 +79,12 @@ class Round(TenantModel):
 
     @property
     def opened_late(self) -> bool:
-        """Whether the window began after the term did (requirement row 0-23)."""
-        return self.opens_on > self.term.starts_on
+        """Whether it was opened when the term's first days were over, for what was missed (0-23).
+
+        A window that lay ahead when the round was opened was meant so.
+        """
+        opened_on = self.opened_at.astimezone(CHINA).date()
+        return self.term.starts_on < self.opens_on <= opened_on
 
     @property
     def number_prefix(self) -> str:

@@ -1,7 +1,6 @@
-"""When a round may be opened and closed, and for how long it takes applications (row 0-23)."""
+"""When a round may be opened and closed; its days are in `windows`."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from applications.models import Programme, Round, Tier
@@ -9,28 +8,6 @@ from applications.rules.programmes import SCHOOL_SOURCES
 from audit import moves
 from audit.refusal import Reason
 from schools.models import Stage, Term
-from schools.official import last_day
-
-WORKDAYS_TO_APPLY = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The days on which nobody needs a reason to hand in; `late`: begun after the lawful ones."""
-
-    opens_on: date
-    closes_on: date
-    provisional: bool
-    late: bool
-
-
-def window(term: Term, today: date) -> Window:
-    """Five working days after term starts; when these are over, five after today, marked late."""
-    lawful = last_day(term.starts_on, WORKDAYS_TO_APPLY)
-    if today <= lawful.last:
-        return Window(term.starts_on, lawful.last, lawful.provisional, late=False)
-    span = last_day(today, WORKDAYS_TO_APPLY)
-    return Window(today, span.last, span.provisional, late=True)
 
 
 def why_not_open_recognition(

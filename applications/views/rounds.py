@@ -1,26 +1,25 @@
-"""资助项目与批次: programmes with their dated amounts, rounds, opening and closing them."""
+"""资助项目与批次: programmes with their dated amounts, rounds, closing and reopening them."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 
 from applications import actions, queue
 from applications.grant_forms import has_form
 from applications.models import Programme, Round, Tier
 from applications.queue.programmes import shown_exclusions
 from applications.rules import rounds as rules
+from applications.rules.openings import why_not_take_back
 from applications.views.own import ENTERING, is_role, own_round
 from audit.refusal import Reason
-from office.asked import key_of
 from schools import clock, workdays
 from schools.access import StaffRequest, requires
 from schools.models import Term
 from schools.official import OfficialCalendar, calendar, current_term, remaining
 from schools.roles import OFFICE, SCHOOL_ROLES, Role
-from students.models import Student
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,15 @@ def rounds(request: StaffRequest) -> HttpResponse:
             "every": every,
             "may_open": is_role(request, frozenset({Role.OPERATOR})),
             "sees_policy": is_role(request, OFFICE),
+            "by_itself": _by_itself(request),
         },
     )
+
+
+def _by_itself(request: StaffRequest) -> list[tuple[str, str, bool]]:
+    """Each kind of round with whether it opens by itself."""
+    paused = queue.paused_kinds(request.school)
+    return [(kind.value, kind.label, kind.value not in paused) for kind in Round.Kind]
 
 
 def _row(round_: Round, counts: dict[str, int], days: OfficialCalendar) -> dict[str, Any]:
@@ -106,70 +112,6 @@ def _shown(
     return found
 
 
-@requires(Role.OPERATOR, methods="GET POST")
-def open_round(request: StaffRequest) -> HttpResponse:
-    """What opening a round will do, in numbers; POST opens it."""
-    term = current_term()
-    if term is None:
-        raise Http404
-    programme = _asked_programme(request)
-    if request.method == "POST":
-        by, school = request.appointment, request.school
-        opened = (
-            actions.open_programme_round(school=school, term=term, programme=programme, by=by)
-            if programme
-            else actions.open_recognition_round(school=school, term=term, by=by)
-        )
-        messages.success(
-            request,
-            f"{opened}已开，申请到{opened.closes_on.month}月{opened.closes_on.day}日截止，"
-            "班主任的工作台上已有提醒。",
-        )
-        return redirect("applications:round", round_id=opened.pk)
-    return render(request, "applications/open_round.html", _opening(request, term, programme))
-
-
-def _asked_programme(request: StaffRequest) -> Programme | None:
-    asked = request.POST.get("programme") or request.GET.get("programme", "")
-    if not asked:
-        return None
-    return get_object_or_404(queue.offered(request.school), pk=key_of(asked))
-
-
-def _opening(request: StaffRequest, term: Term, programme: Programme | None) -> dict[str, Any]:
-    school, today = request.school, clock.today()
-    stages = queue.stages_of(school)
-    classes = queue.classes_of(request.appointment)
-    students = Student.objects.for_school(school).present()
-    facts: dict[str, Any] = {"term": term, "programme": programme}
-    if programme:
-        tiers = queue.offer_of(programme, term.starts_on).tiers
-        existing = Round.objects.for_school(school).filter(term=term, programme=programme).first()
-        facts["tiers"] = tiers
-        facts["reasons"] = rules.why_not_open_programme(
-            term, programme, today=today, stages=stages, tiers=tiers, existing=existing
-        )
-        classes = classes.filter(stage=programme.stage)
-        students = students.filter(school_class__stage=programme.stage)
-    else:
-        existing = queue.recognition_round(school, term)
-        facts["last"] = queue.last_recognition(school, term)
-        facts["reasons"] = rules.why_not_open_recognition(
-            term, today=today, stages=stages, existing=existing
-        )
-    planned = Round(school=school, term=term, programme=programme)
-    return facts | {
-        "planned": planned,
-        "quota": queue.quota_of(planned),
-        "existing": existing,
-        "window": rules.window(term, today),
-        "classes": classes.count(),
-        "teacherless": classes.filter(head_teacher=None).count(),
-        "students": students.count(),
-        "listed": queue.missed_students(planned, today).count(),
-    }
-
-
 @requires(SCHOOL_ROLES)
 def round_page(request: StaffRequest, round_id: int) -> HttpResponse:
     """The application step of a round: who applied, by class, and who owes."""
@@ -205,6 +147,7 @@ def round_page(request: StaffRequest, round_id: int) -> HttpResponse:
             ),
             "may_enter": is_role(request, ENTERING) and round_.status == Round.Status.OPEN,
             "is_operator": is_role(request, frozenset({Role.OPERATOR})),
+            "why_not_take_back": why_not_take_back(round_, **actions.uses_of(round_)),
         },
     )
 

@@ -88,7 +88,8 @@ def test_a_bureaus_programme_goes_from_the_form_to_the_money(cast: Cast, sign_in
     assert "东区高中助学金" in page(school, "rounds")
     opening = f"{reverse('applications:open_round')}?programme={programme.pk}"
     assert "名额" in school.get(opening).content.decode()
-    post(school, "open_round", programme=programme.pk)
+    window = {"opens_on": "2026-09-01", "workdays": "5"}
+    post(school, "open_round", programme=programme.pk, **window)
 
     set_scope(cast.school.pk)
     round_ = Round.objects.get(programme=programme)

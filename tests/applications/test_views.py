@@ -79,10 +79,11 @@ def test_opening_a_round_says_what_it_will_do(cast: Cast, sign_in: SignIn) -> No
     assert "开认定批次" in client.get(at("rounds")).text
     page = client.get(at("open_round")).text
     assert "将接受" in page
-    answer = client.post(at("open_round"), follow=True)
+    told = {"opens_on": "2026-09-01", "workdays": "5"}
+    answer = client.post(at("open_round"), told, follow=True)
     assert answer.redirect_chain[0][0] == at("round", Round.objects.get().pk)
     assert "9月8日截止" in answer.text
-    again = client.post(at("open_round"))
+    again = client.post(at("open_round"), told)
     assert again.status_code == 409
     assert "的认定批次已经开了" in again.text
     assert "去原批次" in client.get(at("open_round")).text

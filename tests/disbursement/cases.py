@@ -65,7 +65,7 @@ def aid(staffed: Staffed, its: Programme | None = None, term_code: str = "2026-1
         defaults={"label": "一档", "rank": 1, "amount_fen": AMOUNT},
     )
     recognition = Round.objects.filter(
-        school=staffed.school, term=term, kind=Round.Kind.RECOGNITION
+        school=staffed.school, term__year=term.year, kind=Round.Kind.RECOGNITION
     ).first() or _round(staffed, term, None)
     return Aid(staffed, its, tier, term, _round(staffed, term, its), recognition)
 

@@ -70,8 +70,8 @@ def _round(staffed: Staffed) -> Round:
     found, _ = Round.objects.get_or_create(
         school=staffed.school,
         kind="recognition",
-        # The next term's, so that rows of other modules never meet these.
-        term=Term.objects.get(code="2026-2"),
+        # Another year's, so that rows of other modules never meet these.
+        term=Term.objects.get(code="2025-2"),
         programme=None,
         defaults={
             "opens_on": date(2026, 9, 1),
