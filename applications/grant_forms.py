@@ -1,11 +1,11 @@
 """The application forms of the two national grants (`domain.md` §C.5), as PDF and as Word.
 
-The household is what the year's recognition was told. Cards, grades and what nobody records stay
-empty for the pen.
+The household is what the year's recognition was told; of a card the last four digits are printed.
+What nobody recorded stays empty for the pen.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from docx import Document
@@ -29,31 +29,37 @@ TITLES = {
 }
 DAY = "年　　月　　日"
 HUKOU = "□农村（含县镇）　□城市"
+HUKOU_TOLD = {"rural": "农村（含县镇）", "urban": "城市"}
 # Rows of label and key, up to three to a row; the last one takes what is left of it.
 SENIOR_ROWS = (
     (("姓名", "name"), ("性别", "sex"), ("民族", "ethnicity")),
-    (("出生日期", "birth"), ("身份证号", "id_number"), ("学籍号", "enrolment_no")),
-    (("政治面貌", ""), ("户籍所在地", ""), ("户口性质", "household")),
+    (("出生日期", "birth"), ("身份证号", "id_number"), ("政治面貌", "political_status")),
+    (("联系电话", "own_phone"), ("学籍号", "enrolment_no"), ("户口性质", "household")),
     (("入学时间", "entered"), ("就读状态", "standing"), ("就读方式", "boarding")),
-    (("困难等级", ""), ("困难类型", "groups"), ("脱贫年份", "")),
-    (("家庭人口", "family_size"), ("人均年收入", "per_head"), ("联系电话", "phone")),
+    (("困难等级", "grade"), ("困难类型", "groups"), ("脱贫年份", "lifted_year")),
+    (("家庭人口", "family_size"), ("人均年收入", "per_head"), ("家长电话", "phone")),
+    (("户籍所在地", "household_address"),),
     (("家庭住址", "address"),),
 )
-# Under the members; only the 普高 form asks for the card, which the school fills in.
+# Only the 普高 form asks for the card, of which the last four digits are printed.
 CARD_ROWS = (
-    (("开户银行", ""), ("银行卡号", ""), ("开户行", "")),
-    (("开卡人", ""), ("是否主卡", "main"), ("备注", "")),
+    (("开户银行", "bank"), ("银行卡号", "card"), ("开户行", "")),
+    (("开卡人", "holder"), ("是否主卡", "main"), ("备注", "")),
 )
 VOCATIONAL_ROWS = (
-    (("姓名", "name"), ("性别", "sex"), ("民族", "ethnicity")),
-    (("出生年月", "birth"), ("专业", "major"), ("入学时间", "entered")),
-    (("学生电话", "own_phone"), ("户籍性质", "household"), ("家庭电话", "phone")),
-    (("家庭人口", "family_size"), ("家庭年收入", "income"), ("人均年收入", "per_head")),
-    (("收入来源", "source"), ("邮政编码", "")),
-    (("家庭住址", "address"),),
+    (("姓名", "name"), ("性别", "sex"), ("出生年月", "birth")),
+    (("民族", "ethnicity"), ("专业", "major"), ("学生电话", "own_phone")),
+    (("年级班级", "school_class"), ("入学时间", "entered")),
 )
-ROWS = {Stage.SENIOR: SENIOR_ROWS, Stage.VOCATIONAL: VOCATIONAL_ROWS}
+HOME_ROWS = (
+    (("户籍性质", "hukou"), ("收入来源", "source")),
+    (("家庭住址", "address"),),
+    (("邮政编码", "postcode"), ("家庭电话", "phone")),
+    (("家庭人口", "family_size"), ("家庭年收入", "income"), ("人均年收入", "per_head")),
+)
 MEMBERS = ("姓名", "年龄", "与学生关系", "工作（学习）单位", "职业", "年收入（元）", "健康状况")
+# The 中职 form asks for four of these.
+FEW_MEMBERS = ("姓名", "年龄", "与本人关系", "工作或学习单位")
 GUARDIAN = ("监护人", *MEMBERS[1:])
 KEEPERS = frozenset({"监护人", "父亲", "母亲"})
 MAIN_CARD = "□是　□否"
@@ -61,6 +67,21 @@ OPINIONS = (
     ("班级审核意见", f"班主任签字：{'　' * 10}{DAY}"),
     ("学校审核意见及公示结果", f"公示　年　月　日至　年　月　日，{'　' * 4}（公章）{DAY}"),
 )
+# Parts of a form in their order: rows of pairs, a register of people, facts about hardship.
+SECTIONS: dict[Stage, tuple[tuple[str, Any], ...]] = {
+    Stage.SENIOR: (
+        ("pairs", SENIOR_ROWS),
+        ("members", MEMBERS),
+        ("guardians", GUARDIAN),
+        ("facts", None),
+        ("pairs", CARD_ROWS),
+    ),
+    Stage.VOCATIONAL: (
+        ("pairs", VOCATIONAL_ROWS),
+        ("members", FEW_MEMBERS),
+        ("pairs", HOME_ROWS),
+    ),
+}
 
 
 def has_form(programme: Programme | None) -> bool:
@@ -74,43 +95,40 @@ def has_form(programme: Programme | None) -> bool:
 
 def blank_grant(stage: str) -> dict[str, Any]:
     """A form for the pen."""
-    keys = [key for row in ROWS[Stage(stage)] for _, key in row]
+    rows = [row for kind, part in SECTIONS[Stage(stage)] if kind == "pairs" for row in part]
     return {
-        **dict.fromkeys((*keys, "number", "school_class", "reason"), ""),
+        **dict.fromkeys((*(key for row in rows for _, key in row), "number", "reason"), ""),
+        "school_class": "",
         "main": MAIN_CARD,
-        "household": HUKOU if stage == Stage.VOCATIONAL else "",
+        "hukou": HUKOU,
+        "household": "",
         "guardians": [("",) * len(MEMBERS)] * 2,
         "members": [("",) * len(MEMBERS)] * MEMBER_LINES,
         "facts": [(label, "") for _, label in FACTS],
     }
 
 
-def filled_grant(application: Application, household: Household) -> dict[str, Any]:
-    """The form of one application with the household of the year's recognition."""
-    student, survey = application.student, household.survey
+def filled_grant(
+    application: Application, household: Household, above: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The form of one application with the household of the year's recognition.
+
+    `above`: what `told_above` knows of the student.
+    """
     members: list[tuple[Any, ...]] = [
         (m.name, m.age, m.relation, m.work, m.occupation, _yuan(m.annual_income_fen), m.health)
         for m in household.members
     ]
+    survey = household.survey
     return {
         # What nobody records.
         "": "",
         "main": MAIN_CARD,
+        **dict.fromkeys(("grade", "bank", "card", "holder"), ""),
+        **_of_student(application.student),
         "number": application.number,
-        "school_class": student.school_class.name,
-        "name": student.name,
-        "sex": student.get_sex_display(),
-        "ethnicity": student.ethnicity,
-        "birth": f"{student.birth_date:%Y-%m-%d}",
         "id_number": household.id_number,
-        "enrolment_no": student.enrolment_no.reveal() if student.enrolment_no else "",
-        "household": student.get_household_display(),
-        "boarding": student.get_boarding_display(),
-        "standing": student.get_status_display(),
         "groups": "、".join(claimed_groups(survey)) or "无",
-        "own_phone": student.phone.reveal() if student.phone else "",
-        "entered": f"{student.entered_on:%Y-%m-%d}" if student.entered_on else "",
-        "major": student.school_class.major,
         "phone": household.phone,
         "address": household.address,
         "source": survey.income_source or "无",
@@ -118,9 +136,36 @@ def filled_grant(application: Application, household: Household) -> dict[str, An
         "income": f"{_yuan(survey.annual_income_fen)}元",
         "per_head": f"{_yuan(survey.income_per_head_fen)}元",
         "members": members,
-        "guardians": _guardians(student, members),
+        "guardians": _guardians(application.student, members),
         "facts": [(label, getattr(survey, name) or "无") for name, label in FACTS],
         "reason": application.reason,
+        **(above or {}),
+    }
+
+
+def _of_student(student: Student) -> dict[str, Any]:
+    """What the roster has."""
+    its_class = student.school_class
+    return {
+        "school_class": its_class.name,
+        "major": its_class.major,
+        "name": student.name,
+        "sex": student.get_sex_display(),
+        "ethnicity": student.ethnicity,
+        "birth": f"{student.birth_date:%Y-%m-%d}",
+        "enrolment_no": student.enrolment_no.reveal() if student.enrolment_no else "",
+        "own_phone": student.phone.reveal() if student.phone else "",
+        "household": student.get_household_display(),
+        "hukou": HUKOU_TOLD.get(student.household, HUKOU),
+        "household_address": student.household_address.reveal()
+        if student.household_address
+        else "",
+        "political_status": student.political_status,
+        "postcode": student.postcode,
+        "lifted_year": str(student.lifted_year or ""),
+        "boarding": student.get_boarding_display(),
+        "standing": student.get_status_display(),
+        "entered": f"{student.entered_on:%Y-%m-%d}" if student.entered_on else "",
     }
 
 
@@ -141,24 +186,18 @@ def grant_pdf(
     if round_.programme is None:
         raise ValueError("a recognition round has a form of its own")
     stage = Stage(round_.programme.stage)
-    senior = stage == Stage.SENIOR
     values: dict[str, Value] = {
         "title": TITLES[stage],
         "school": school.name,
         "term": str(round_.term),
         "roomy": roomy,
-        "heads": list(MEMBERS),
-        "guardian_heads": list(GUARDIAN),
-        "opinions": [list(opinion) for opinion in OPINIONS],
+        "opinions": [[who, words.removesuffix(DAY)] for who, words in OPINIONS],
         "forms": [
             {
                 "number": form["number"],
+                "name": form["name"],
                 "school_class": form["school_class"],
-                "rows": _told(ROWS[stage], form),
-                "card": _told(CARD_ROWS, form) if senior else [],
-                "members": [[str(v) for v in m] for m in form["members"]],
-                "guardians": [[str(v) for v in m] for m in form["guardians"]] if senior else [],
-                "facts": [list(fact) for fact in form["facts"]] if senior else [],
+                "sections": [_section(kind, part, form) for kind, part in SECTIONS[stage]],
                 "reason": form["reason"],
             }
             for form in forms
@@ -167,8 +206,15 @@ def grant_pdf(
     return pdf("grant_form", values, moment=clock.now(), allow_missing=True)
 
 
-def _told(rows: Any, form: dict[str, Any]) -> Value:
-    return [[[label, str(form[key])] for label, key in row] for row in rows]
+def _section(kind: str, part: Any, form: dict[str, Any]) -> Value:
+    """A part of a form as the template lays it out."""
+    if kind == "pairs":
+        rows: Value = [[[label, str(form[key])] for label, key in row] for row in part]
+        return {"kind": "pairs", "rows": rows}
+    if kind == "facts":
+        return {"kind": "facts", "rows": [list(fact) for fact in form["facts"]]}
+    people: Value = [[str(v) for v in m[: len(part)]] for m in form[kind]]
+    return {"kind": "people", "heads": list(part), "rows": people}
 
 
 def grant_forms(school: School, round_: Round, forms: Sequence[dict[str, Any]]) -> bytes:
@@ -193,14 +239,23 @@ def _form(document: Any, school: School, round_: Round, stage: Stage, form: dict
     line = document.add_paragraph()
     term, number = round_.term, form["number"]
     run(line, f"学校：{school.name}　班级：{form['school_class']}　{term}　编号：{number}")
-    pairs(document, form, ROWS[stage])
-    table_of(document, [MEMBERS, *form["members"]], word_forms.MEMBERS, heads=True)
+    for kind, part in SECTIONS[stage]:
+        if kind == "pairs":
+            pairs(document, form, part)
+        elif kind == "facts":
+            table_of(document, form["facts"], word_forms.FACTS)
+        else:
+            widths = word_forms.MEMBERS if len(part) == len(MEMBERS) else word_forms.FEW_MEMBERS
+            people = [m[: len(part)] for m in form[kind]]
+            table_of(document, [part, *people], widths, heads=True)
     reason = f"{form['reason']}\n申请人签名：{'　' * 7}家长签名：{'　' * 6}{DAY}"
-    if stage == Stage.SENIOR:
-        table_of(document, [GUARDIAN, *form["guardians"]], word_forms.MEMBERS, heads=True)
-        pairs(document, form, CARD_ROWS)
-        table_of(document, form["facts"], word_forms.FACTS)
-    table_of(document, [("申请的主要理由", reason), *OPINIONS], word_forms.FACTS, height=2.6)
+    table_of(
+        document,
+        [("申请的主要理由", reason), *OPINIONS],
+        word_forms.FACTS,
+        height=1.9,
+        together=True,
+    )
 
 
 def _yuan(fen: int) -> str:

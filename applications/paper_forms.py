@@ -1,6 +1,7 @@
 """《家庭经济困难学生认定申请表》 (`domain.md` §C.5) on paper: blank, or as it was filled in."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from applications.actions.reading import Household
 from applications.models import Application, Round
@@ -9,6 +10,7 @@ from schools import clock
 from schools.models import School
 from students.models import SpecialGroup
 
+INCOMES = ("家庭人均年收入（元）", "家庭年收入（元）", "主要收入来源")
 # Empty lines of a blank form, so that a hand has room.
 MEMBER_LINES = 6
 FACTS = (
@@ -40,35 +42,39 @@ def recognition_forms(
 
 def blank_form() -> Value:
     """A form for the pen."""
-    labels = ["家庭年收入（元）", "家庭人均年收入（元）", "主要收入来源", *(t for _, t in FACTS)]
-    facts: list[Value] = [[label, ""] for label in labels]
     return {
         **dict.fromkeys(
             (
                 *("school_class", "number", "name", "sex", "birth", "id_number", "ethnicity"),
                 *("family_size", "students_in_family", "household", "address", "phone"),
-                *("reason", "signed", "major", "own_phone"),
+                *("reason", "signed", "major", "own_phone", "native_place", "postcode", "grade"),
             ),
             "",
         ),
         "signed_on": "年　　月　　日",
         "members": [NO_MEMBER] * MEMBER_LINES,
         "groups": _groups(()),
-        "facts": facts,
+        "incomes": [[label, ""] for label in INCOMES],
+        "facts": [[label, ""] for _, label in FACTS],
     }
 
 
-def filled_form(application: Application, household: Household) -> Value:
-    """The form of one application whose household was read with a reason."""
+def filled_form(
+    application: Application, household: Household, above: Mapping[str, Any] | None = None
+) -> Value:
+    """The form of one application whose household was read with a reason.
+
+    `above`: what `told_above` knows of the student.
+    """
     student, survey = application.student, household.survey
     members: list[Value] = [
         [m.name, str(m.age), m.relation, m.work, m.occupation, _yuan(m.annual_income_fen), m.health]
         for m in household.members
     ]
-    said = (
-        ("家庭年收入（元）", _yuan(survey.annual_income_fen)),
-        ("家庭人均年收入（元）", _yuan(survey.income_per_head_fen)),
-        ("主要收入来源", survey.income_source or "无"),
+    incomes = (
+        _yuan(survey.income_per_head_fen),
+        _yuan(survey.annual_income_fen),
+        survey.income_source or "无",
     )
     return {
         "school_class": student.school_class.name,
@@ -84,13 +90,14 @@ def filled_form(application: Application, household: Household) -> Value:
         "address": household.address,
         "major": student.school_class.major,
         "own_phone": student.phone.reveal() if student.phone else "",
+        "native_place": student.native_place,
+        "postcode": student.postcode,
+        "grade": (above or {}).get("grade", ""),
         "phone": household.phone,
         "members": members or [NO_MEMBER],
         "groups": _groups(survey.claims),
-        "facts": [
-            *([label, text] for label, text in said),
-            *([label, getattr(survey, name) or "无"] for name, label in FACTS),
-        ],
+        "incomes": [list(pair) for pair in zip(INCOMES, incomes, strict=True)],
+        "facts": [[label, getattr(survey, name) or "无"] for name, label in FACTS],
         "reason": application.reason,
         "signed": application.committed_by,
         "signed_on": application.committed_on or "年　　月　　日",

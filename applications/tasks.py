@@ -9,6 +9,7 @@ from applications import actions, grant_forms, word_forms
 from applications.actions.reading import open_household
 from applications.models import Application, HomeVisit, Round
 from applications.paper_forms import filled_form, recognition_forms
+from applications.told_above import told_above
 from applications.visit_forms import filled_visit, visit_forms
 from office.files import keep
 from office.jobs import Progress, job
@@ -58,11 +59,13 @@ def write_class_forms(progress: Progress, params: dict[str, Any]) -> StoredFile:
     )
     total, forms = rows.count() + 1, []
     fill, make, name, suffix, media_type = _kind(round_, word=params.get("as") == "word")
+    year = round_.term.year
+    above = told_above(round_.school_id, year, rows.values_list("student_id", flat=True))
     for n, application in enumerate(rows):
         progress.tell(n, total, f"正在整理第{n + 1}份，共{total - 1}份")
         household = open_household(application)
         if household is not None:
-            forms.append(fill(application, household))
+            forms.append(fill(application, household, above.get(application.student_id)))
     progress.tell(total - 1, total, "正在排版")
     content = make(school_class.school, round_, forms)
     kept = _kept(progress, f"{name}_{school_class.name}.{suffix}", content, media_type)

@@ -35,7 +35,17 @@ def visit_forms(school: School, year: str, forms: list[Value], *, roomy: bool = 
 
 def blank_visit() -> Value:
     """A record for the pen."""
-    names = ("student", "school_class", "tail", "on", "way", "visitors", "met", "met_relation")
+    names = (
+        "number",
+        "student",
+        "school_class",
+        "tail",
+        "on",
+        "way",
+        "visitors",
+        "met",
+        "met_relation",
+    )
     return {
         **dict.fromkeys((*names, "conclusion", "photos"), ""),
         "heads": [[label, ""] for _, label in HEADS],
@@ -52,6 +62,7 @@ def filled_visit(visit: HomeVisit) -> Value:
     if visit.wellbeing:
         heads.insert(len(heads) - 2, ["学习、心理和亲子关系", _said(visit, "wellbeing")])
     return {
+        "number": visit.application.number,
         "student": student.name,
         "school_class": student.school_class.name,
         "tail": number[-TAIL:],

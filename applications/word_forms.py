@@ -7,6 +7,7 @@ from typing import Any
 from docx import Document
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
@@ -15,8 +16,8 @@ from schools.models import School
 
 SONG, HEI = "宋体", "黑体"
 SIGNING = (
-    "本人承诺以上所填写资料真实，如有虚假，愿承担相应责任；同意学校为资助认定处理以上个人信息。"
-    "不满14周岁的，由父母或其他监护人签字同意。"
+    "承诺内容（本人手工填写“本人承诺以上所填写资料真实，如有虚假，愿承担相应责任。”）："
+    "\n\n\n同意学校为资助认定处理以上个人信息；不满14周岁的，由父母或其他监护人签字同意。"
 )
 MEMBER_HEADS = (
     "姓名",
@@ -28,25 +29,31 @@ MEMBER_HEADS = (
     "健康状况",
 )
 OPINIONS = (
-    ("班级评议", "建议等级：□特别困难　□困难　□一般困难　□不困难"),
-    ("年级（专业）", "□同意评议意见　□不同意，调整为：　　　　理由："),
-    ("学校", "经学校资助工作领导小组评审并公示，□同意　□不同意，调整为：　　　　理由："),
+    ("班级评议", "建议等级：□特别困难　□困难　□一般困难　□不困难", "评议小组组长签字"),
+    ("年级（专业）", "□同意评议意见　□不同意，调整为：　　　　理由：", "负责人签字"),
+    (
+        "学校",
+        "经学校资助工作领导小组评审并公示，□同意　□不同意，调整为：　　　　理由：",
+        "负责人签字（加盖公章）",
+    ),
 )
 DAY = "年　　月　　日"
 # Centimetres of the page between its margins: 17.4. The middle pair holds an identity number.
-PAIRS = (2.2, 2.3, 2.2, 4.3, 2.2, 4.2)
+PAIRS = (2.3, 2.7, 2.2, 4.1, 2.1, 4.0)
 MEMBERS = (2.4, 1.4, 2.2, 4.4, 2.4, 2.6, 2.0)
+FEW_MEMBERS = (3.4, 1.8, 3.0, 9.2)
 FACTS = (5.2, 12.2)
 OPINED = (3.0, 14.4)
 # Room for a line by pen, and for an opinion with a signature.
-LINE, ROOM = 0.7, 2.0
+LINE, ROOM = 0.62, 1.6
 ROWS = (
     (("姓名", "name"), ("性别", "sex"), ("出生年月", "birth")),
-    (("民族", "ethnicity"), ("身份证号", "id_number"), ("户口性质", "household")),
-    (("家庭人口", "family_size"), ("在读人数", "students_in_family"), ("家长手机", "phone")),
-    (("籍贯", ""), ("本人手机", "own_phone"), ("邮政编码", "")),
+    (("籍贯", "native_place"), ("身份证号码", "id_number"), ("家庭人口", "family_size")),
+    (("手机号码", "own_phone"), ("民族", "ethnicity"), ("户口性质", "household")),
+    (("在读人数", "students_in_family"), ("邮政编码", "postcode"), ("家长手机", "phone")),
     (("详细地址", "address"),),
 )
+INCOMES = ((("人均年收入", "per_head"), ("家庭年收入", "income"), ("收入来源", "source")),)
 
 
 def recognition_form(school: School, round_: Round, form: Any) -> bytes:
@@ -78,15 +85,20 @@ def _form(document: Any, school: School, round_: Round, form: Any) -> None:
     run(line, f"学校：{school.name}　{whose}")
     pairs(document, form, ROWS)
     table_of(document, [MEMBER_HEADS, *form["members"]], MEMBERS, heads=True)
-    groups = "　".join(("☑" if g["ticked"] else "□") + g["name"] for g in form["groups"])
-    table_of(
-        document, [("特殊群体类型", groups), *form["facts"], ("申请理由", form["reason"])], FACTS
-    )
+    groups = "　".join(f"{g['name']} {'☑' if g['ticked'] else '□'}是 □否" for g in form["groups"])
+    table_of(document, [("特殊群体类型", groups)], FACTS)
+    per_head, income, source = (told for _, told in form["incomes"])
+    pairs(document, {"per_head": per_head, "income": income, "source": source}, INCOMES)
+    table_of(document, [*form["facts"], ("申请理由", form["reason"])], FACTS)
     signed_on = form["signed_on"]
     on = signed_on if isinstance(signed_on, str) else f"{signed_on:%Y-%m-%d}"
     signature = f"{SIGNING}\n学生本人（或监护人）签字：{form['signed'] or '　' * 10}　　{on}"
-    opinions = [(who, f"{what}\n签字：{'　' * 12}{DAY}") for who, what in OPINIONS]
-    table_of(document, [("个人承诺", signature), *opinions], OPINED, height=ROOM)
+    grade = f"\n认定等级：{form['grade'] or '　' * 6}"
+    opinions = [
+        (who, f"{what}{grade if who == '学校' else ''}\n{signs}：{'　' * 12}{DAY}")
+        for who, what, signs in OPINIONS
+    ]
+    table_of(document, [("个人承诺", signature), *opinions], OPINED, height=ROOM, together=True)
 
 
 def set_page(document: Any) -> None:
@@ -122,6 +134,8 @@ def _table(document: Any, rows: int, widths: Sequence[float], height: float) -> 
         column.width = Cm(width)
     for row in table.rows:
         row.height, row.height_rule = Cm(height), WD_ROW_HEIGHT_RULE.AT_LEAST
+        # An opinion is not parted from its signature.
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = Cm(width)
     return table
@@ -139,13 +153,20 @@ def pairs(document: Any, form: Any, labels: Any) -> None:
 
 
 def table_of(
-    document: Any, rows: Any, widths: Sequence[float], *, heads: bool = False, height: float = LINE
+    document: Any,
+    rows: Any,
+    widths: Sequence[float],
+    *,
+    heads: bool = False,
+    height: float = LINE,
+    together: bool = False,
 ) -> None:
     """A table with columns of so many centimetres; `heads`: the first row is a heading.
 
-    Without a heading the first column holds the labels.
+    Without a heading the first column holds the labels. `together`: all of it on one page.
     """
     table = _table(document, len(rows), widths, height)
     for n, (row, texts) in enumerate(zip(table.rows, rows, strict=True)):
         for m, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
+            cell.paragraphs[0].paragraph_format.keep_with_next = together and n < len(rows) - 1
             _cell(cell, str(text), HEI if (heads and n == 0) or (not heads and m == 0) else SONG)

@@ -13,6 +13,7 @@ from applications.grant_forms import (
     has_form,
 )
 from applications.paper_forms import blank_form, filled_form, recognition_forms
+from applications.told_above import told_above
 from applications.views.own import ENTERING, READING, own_application, own_round
 from applications.visit_forms import blank_visit, filled_visit, visit_forms
 from applications.word_forms import recognition_form as word
@@ -52,12 +53,14 @@ def filled(request: StaffRequest, application_id: int) -> HttpResponse:
     household = actions.read_household(
         application=row, reason=request.POST.get("reason", ""), by=request.appointment
     )
+    above = told_above(row.school_id, row.round.term.year, [row.student_id])
+    known = above.get(row.student_id)
     if has_form(row.round.programme):
-        grant, name = filled_grant(row, household), f"助学金申请表_{row.number}"
+        grant, name = filled_grant(row, household, known), f"助学金申请表_{row.number}"
         if request.POST.get("as") == "word":
             return download(f"{name}.docx", grant_forms(request.school, row.round, [grant]), DOCX)
         return download(f"{name}.pdf", grant_pdf(request.school, row.round, [grant]), PDF)
-    form = filled_form(row, household)
+    form = filled_form(row, household, known)
     if request.POST.get("as") == "word":
         made = word(request.school, row.round, form)
         return download(f"认定申请表_{row.number}.docx", made, DOCX)

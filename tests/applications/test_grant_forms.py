@@ -6,7 +6,7 @@ import pytest
 
 from applications import actions
 from applications.grant_forms import TITLES, filled_grant
-from applications.models import Programme, Round
+from applications.models import Application, Programme, Round
 from audit.models import Event
 from office.files import content_of
 from schools.models import Stage
@@ -76,6 +76,40 @@ def test_filled_from_the_years_recognition_with_a_reason(cast: Cast, sign_in: An
     set_scope(cast.school.pk)
     read = Event.objects.filter(verb="application.read_household", about_id=row.student_id)
     assert [e.reason for e in read] == ["存档"]
+
+
+def known(school_id: int, year: int, students: Any) -> dict[int, dict[str, str]]:
+    """A floor above, as `FORM_READINGS` names it."""
+    assert year == 2026
+    told = {"grade": "特别困难", "bank": "示范银行", "card": "尾号3391", "holder": "持卡人"}
+    return dict.fromkeys(students, told)
+
+
+@pytest.mark.parametrize("as_", ["pdf", "word"])
+def test_what_the_roster_and_the_floors_above_know_is_printed(
+    cast: Cast, sign_in: Any, settings: Any, as_: str
+) -> None:
+    settings.FORM_READINGS = [f"{__name__}.known"]
+    round_ = granting(cast.a, cast, "senior_grant")
+    row = round_.applications.select_related("student").order_by("pk")[0]
+    someone = row.student
+    someone.political_status, someone.lifted_year = "共青团员", 2019
+    someone.household_address = "示范省示范县户籍村"
+    someone.native_place, someone.postcode = "示范县", "990100"
+    someone.save()
+    recognition = someone.applications.get(round__kind=Round.Kind.RECOGNITION)
+    read = words if as_ == "word" else lambda content: texts(content)[0]
+
+    def printed(application: Application) -> str:
+        url, data = f"/applications/entries/{application.pk}/form/", {"reason": "存档", "as": as_}
+        return str(read(sign_in(cast.head_teacher).post(url, data).content))
+
+    told = printed(row)
+    for part in ("共青团员", "2019", "户籍村", "特别困难", "示范银行", "尾号3391", "持卡人"):
+        assert part in told
+    told = printed(recognition)
+    for part in ("示范县", "990100", "认定等级：特别困难"):
+        assert part in told
 
 
 def test_a_class_in_one_file(cast: Cast, sign_in: Any) -> None:

@@ -40,7 +40,7 @@ def test_a_blank_form_is_one_page_and_names_nobody(cast: Cast, round_: Round, si
     (page,) = texts(answer.content)
     assert "家庭经济困难学生认定申请表" in page
     assert "示范第一高级中学" in page
-    assert "□孤儿" in page
+    assert "孤儿□是□否" in page
     assert "√" not in page
 
 
@@ -66,9 +66,9 @@ def test_what_the_family_claims_is_ticked_whoever_entered_it(
     url = f"/applications/entries/{row.pk}/form/"
     client = sign_in(cast.head_teacher)
     (page,) = texts(client.post(url, {"reason": "存档"}).content)
-    assert "□√孤儿" in page
+    assert "孤儿□√是" in page
     assert page.count("√") == 1
-    assert "☑孤儿" in words(client.post(url, {"reason": "存档", "as": "word"}).content)
+    assert "孤儿 ☑是" in words(client.post(url, {"reason": "存档", "as": "word"}).content)
 
 
 def test_the_longest_answers_stay_on_one_page(cast: Cast, round_: Round, sign_in: Any) -> None:
@@ -130,7 +130,7 @@ def test_as_word_it_can_be_adapted(cast: Cast, round_: Round, sign_in: Any) -> N
     client = sign_in(cast.head_teacher)
     blank = words(client.get(f"/applications/rounds/{round_.pk}/form/?as=word").content)
     assert "家庭经济困难学生认定申请表" in blank
-    assert "□孤儿" in blank
+    assert "孤儿 □是 □否" in blank
     assert "☑" not in blank
     set_scope(cast.school.pk)
     row = scenes.entered(round_, cast.a.students[0], cast.head_teacher)
