@@ -114,22 +114,29 @@ def _voidings(by: Appointment) -> list[Todo]:
 
 
 def _policy(by: Appointment) -> list[Todo]:
-    """Programmes of one's own authority that somebody else drafted, or asked to end."""
-    drafted = Programme.Status.DRAFT
+    """Programmes of one's own authority that somebody else drafted, asked to end or take back."""
+    status = Programme.Status
     waiting = Programme.objects.filter(
-        managed_by_id=by.organisation_id, status__in=(drafted, Programme.Status.ENDING)
+        managed_by_id=by.organisation_id,
+        status__in=(status.DRAFT, status.ENDING, status.REVOKING),
     ).order_by("pk")
-    return [
-        Todo(
-            f"核对{one}" if one.status == drafted else f"确认{one}的终止",
-            "看金额、对象和日期，没有问题的启用。" if one.status == drafted else one.end_reason,
-            reverse("applications:programme", args=[one.pk]),
-            "去核对",
-            place="applications:programmes",
-        )
-        for one in waiting
-        if by.person_id != (one.drafted_by_id if one.status == drafted else one.ask_end_by_id)
-    ]
+    found = []
+    for one in waiting:
+        title, text, maker = _checked(one)
+        if by.person_id == maker:
+            continue
+        url = reverse("applications:programme", args=[one.pk])
+        found.append(Todo(title, text, url, "去核对", place="applications:programmes"))
+    return found
+
+
+def _checked(one: Programme) -> tuple[str, str, int | None]:
+    """What a checker is told of a programme, and whose deed it is."""
+    if one.status == Programme.Status.ENDING:
+        return f"确认{one}的终止", one.end_reason, one.ask_end_by_id
+    if one.status == Programme.Status.REVOKING:
+        return f"确认{one}的撤回", one.revoke_reason, one.ask_revoke_by_id
+    return f"核对{one}", "看金额、对象和日期，没有问题的启用。", one.drafted_by_id
 
 
 def _to_check(round_: Round, n: int) -> Todo:

@@ -52,6 +52,11 @@ from applications.actions.openings import (
     uses_of,
 )
 from applications.actions.programme_endings import ask_end, confirm_end, keep_programme
+from applications.actions.programme_revoking import (
+    ask_revoke,
+    confirm_revoke,
+    retain_programme,
+)
 from applications.actions.programmes import (
     discard_programme,
     draft_programme,
@@ -87,10 +92,12 @@ __all__ = [
     "apply_form_sheet",
     "approve_green",
     "ask_end",
+    "ask_revoke",
     "ask_void_green",
     "close_round",
     "confirm_end",
     "confirm_members",
+    "confirm_revoke",
     "confirm_void_green",
     "decline_void_green",
     "discard_form_sheet",
@@ -124,6 +131,7 @@ __all__ = [
     "register_green",
     "reopen_round",
     "resume_opening",
+    "retain_programme",
     "revise",
     "save_hardship",
     "save_income",

@@ -60,9 +60,9 @@ def draft_programme(
 
 
 def _why_followed(before: Programme) -> list[Reason]:
-    if before.status not in Programme.LIVE:
+    if before.status not in Programme.OFFERED:
         return [Reason(f"{before}{before.get_status_display()}，不能起草新版", "在草稿上直接修改")]
-    later = before.followers.exclude(status=Programme.Status.DISCARDED)
+    later = before.followers.exclude(status__in=Programme.GONE)
     return [FOLLOWED] if later.exists() else []
 
 
@@ -271,11 +271,13 @@ def _supersede(before: Programme, after: Programme, valid_from: date, by: Appoin
         facts={"by": after.code, "last_day": last.isoformat()},
         valid_to=last,
         end_on=last,
-        end_reason="由新版接替",
+        end_reason=rules.SUPERSEDED,
         ask_end_by_id=after.drafted_by_id,
         ask_end_at=clock.now(),
         end_by_id=by.person_id,
         end_at=clock.now(),
+        superseded_by_id=after.pk,
+        valid_to_before=before.valid_to,
     )
 
 

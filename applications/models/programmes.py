@@ -3,10 +3,11 @@
 A programme belongs to an authority (`managed_by`): national rows, loaded with the product, have
 none and hold everywhere; a bureau's hold for the schools whose line of superiors leads to it, a
 school's own for itself. What is in force never changes: one person drafts it, another enacts it
-from a day on, and then a new version follows it (`follows`) or two persons end it on a day. The
-day on which a term starts decides which version the term's rounds use, so that no student meets
-two versions in one term. The database refuses what would change an enacted row or its parts
-(triggers of 0016), and a round that a school opens for a programme not meant for it.
+from a day on, and then a new version follows it (`follows`) or two persons end it on a day; what
+was enacted wrongly for a day to come two persons take back while nothing hangs on it. The day on
+which a term starts decides which version the term's rounds use, so that no student meets two
+versions in one term. The database refuses what would change an enacted row or its parts
+(triggers of 0016 and 0025), and a round that a school opens for a programme not meant for it.
 """
 
 from datetime import date
@@ -78,6 +79,8 @@ class Programme(models.Model):
         ENDING = "ending", "终止待确认"
         ENDED = "ended", "已定终止"
         DISCARDED = "discarded", "已作废"
+        REVOKING = "revoking", "撤回待确认"
+        REVOKED = "revoked", "已撤回"
 
     MOVES: ClassVar[tuple[Move, ...]] = (
         move("enact", "启用项目", Status.DRAFT, Status.ENACTED),
@@ -86,6 +89,10 @@ class Programme(models.Model):
         move("end", "确认终止", Status.ENDING, Status.ENDED),
         move("keep", "不终止", Status.ENDING, Status.ENACTED),
         move("supersede", "由新版接替", Status.ENACTED, Status.ENDED),
+        move("ask_revoke", "提出撤回", Status.ENACTED, Status.REVOKING),
+        move("revoke", "确认撤回", Status.REVOKING, Status.REVOKED),
+        move("retain", "不撤回", Status.REVOKING, Status.ENACTED),
+        move("restore", "恢复执行", Status.ENDED, Status.ENACTED),
     )
     STATUS_TONES: ClassVar[dict[str, str]] = {
         "draft": "wait",
@@ -93,9 +100,15 @@ class Programme(models.Model):
         "ending": "wait",
         "ended": "draft",
         "discarded": "draft",
+        "revoking": "wait",
+        "revoked": "draft",
     }
     # Valid from its first day to its last; only drafts and what was given up are not.
-    LIVE: ClassVar[tuple[str, ...]] = ("enacted", "ending", "ended")
+    LIVE: ClassVar[tuple[str, ...]] = ("enacted", "ending", "ended", "revoking")
+    # Rounds are opened by it; not while two persons take it back.
+    OFFERED: ClassVar[tuple[str, ...]] = ("enacted", "ending", "ended")
+    # Followed by nothing, and no follower of anything.
+    GONE: ClassVar[tuple[str, ...]] = ("discarded", "revoked")
 
     code = models.CharField(max_length=32, unique=True)
     name = models.CharField("项目名称", max_length=48)
@@ -144,6 +157,15 @@ class Programme(models.Model):
     ask_end_at = models.DateTimeField(null=True)
     end_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     end_at = models.DateTimeField(null=True)
+    # The version that ended it, and the last day that it had before: back when that is revoked.
+    superseded_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    valid_to_before = models.DateField(null=True)
+    # Taken back before its first day: why, asked by whom, agreed to by whom.
+    revoke_reason = models.CharField("撤回原因", max_length=200, blank=True)
+    ask_revoke_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    ask_revoke_at = models.DateTimeField(null=True)
+    revoke_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    revoke_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["stage", "code"]
@@ -151,7 +173,7 @@ class Programme(models.Model):
             models.UniqueConstraint(
                 fields=["follows"],
                 name="programme_followed_once",
-                condition=~Q(status="discarded"),
+                condition=~Q(status__in=("discarded", "revoked")),
             ),
             models.CheckConstraint(
                 name="programme_drafted",
@@ -184,6 +206,20 @@ class Programme(models.Model):
                     )
                     & ~Q(end_by=F("ask_end_by"))
                 ),
+            ),
+            models.CheckConstraint(
+                name="programme_revoking_asked",
+                condition=~Q(status__in=("revoking", "revoked"))
+                | (
+                    Q(ask_revoke_by__isnull=False, ask_revoke_at__isnull=False)
+                    & ~Q(revoke_reason="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="programme_revoked_by_two",
+                condition=Q(revoke_by=None, revoke_at=None) & ~Q(status="revoked")
+                | Q(status="revoked", revoke_by__isnull=False, revoke_at__isnull=False)
+                & ~Q(revoke_by=F("ask_revoke_by")),
             ),
             models.CheckConstraint(
                 name="programme_handled",

@@ -8,7 +8,13 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from applications.models import Programme, ProgrammeQuota, Round
 from applications.rules.eligibility import within
-from applications.rules.programmes import YEARLY, PaperFacts, ProgrammeFacts, TierFacts
+from applications.rules.programmes import (
+    YEARLY,
+    Hanging,
+    PaperFacts,
+    ProgrammeFacts,
+    TierFacts,
+)
 from privacy.marks import mark_of
 from schools.hierarchy import line_of, under
 from schools.models import Organisation, School
@@ -28,7 +34,7 @@ def offered(school: Organisation) -> QuerySet[Programme]:
     """What a school may open: the nation's, its superiors' and its own, once enacted."""
     return Programme.objects.filter(
         Q(managed_by=None) | Q(managed_by_id__in=line_of(school.pk)),
-        status__in=Programme.LIVE,
+        status__in=Programme.OFFERED,
     )
 
 
@@ -168,6 +174,15 @@ def rounds_from(programme: Programme, day: date) -> int:
 def rounds_after(programme: Programme, day: date) -> int:
     """How many rounds of reached schools count on it in terms that start after `day`."""
     return Round.objects.filter(programme=programme, term__starts_on__gt=day).count()
+
+
+def hanging_on(programme: Programme) -> Hanging:
+    """What counts on a version: rounds of reached schools, quotas told to them, a later version."""
+    return Hanging(
+        rounds=Round.objects.filter(programme=programme).count(),
+        quotas=ProgrammeQuota.objects.filter(programme=programme).count(),
+        followed=programme.followers.exclude(status__in=Programme.GONE).exists(),
+    )
 
 
 def _school_year(day: date) -> int:

@@ -26,6 +26,7 @@ MOST_HEADS = 100_000
 WHOLE = 10_000
 YEARS_OF = {Stage.PRIMARY: 6}
 SCHOOL_SOURCES = (FundingSource.SCHOOL, FundingSource.SOCIAL)
+SUPERSEDED = "由新版接替"
 YEARLY = (Programme.Cadence.PER_YEAR, Programme.Cadence.ONCE)
 
 
@@ -265,6 +266,44 @@ def why_not_end(
     if not reason.strip():
         reasons.append(Reason("没有写终止的原因", "写明依据，留档备查"))
     return reasons + why_opened(opened)
+
+
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """What counts on a version: rounds, schools with a quota of it, a version that follows it."""
+
+    rounds: int
+    quotas: int
+    followed: bool
+
+
+def why_not_revoke(
+    programme: Programme, verb: str, *, today: date, hanging: Hanging
+) -> list[Reason]:
+    """Why an enacted version can't be taken back: it has begun, or something hangs on it."""
+    reasons = moves.why_not(programme, verb)
+    if programme.valid_from <= today:
+        reasons.append(
+            Reason(f"{told(programme.valid_from)}已经开始执行", "不能撤回；定期终止，或起草新版")
+        )
+    if hanging.rounds:
+        reasons.append(
+            Reason(f"学校已按这个版本开了{hanging.rounds}个批次", "不能撤回", count=hanging.rounds)
+        )
+    if hanging.quotas:
+        reasons.append(
+            Reason(
+                f"已给{hanging.quotas}所学校下达名额",
+                "不能撤回；起草新版接替",
+                count=hanging.quotas,
+            )
+        )
+    if hanging.followed:
+        reasons.append(Reason("这个版本已有新版或新版的草稿", "先作废草稿，或撤回新版"))
+    before = programme.follows
+    if before and before.end_reason == SUPERSEDED and before.superseded_by_id is None:
+        reasons.append(Reason("原版本以前的截止日期没有记下", "不能撤回；起草新版接替"))
+    return reasons
 
 
 def told(day: date) -> str:

@@ -17,7 +17,7 @@ from applications.actions.programmes import copied
 from applications.models import Programme
 from applications.programme_forms import PolicyForm
 from applications.queue.programmes import shown_exclusions
-from applications.rules.programmes import EDITORS
+from applications.rules.programmes import EDITORS, why_not_revoke
 from applications.rules.rounds import in_force
 from audit.refusal import Reason, Refused
 from schools import clock
@@ -49,7 +49,7 @@ def programmes(request: StaffRequest) -> HttpResponse:
     organisation = request.organisation
     found = list(
         queue.visible(organisation)
-        .exclude(status=Programme.Status.DISCARDED)
+        .exclude(status__in=Programme.GONE)
         .select_related("managed_by", "follows", "drafted_by", "enact_by")
         .prefetch_related("tiers")
         .order_by("stage", "name", "-valid_from", "pk")
@@ -67,7 +67,14 @@ def programmes(request: StaffRequest) -> HttpResponse:
 def seen_programme(request: StaffRequest, programme_id: int) -> Programme:
     """A programme that this organisation's pages show, else 404."""
     rows = queue.visible(request.organisation).select_related(
-        "managed_by", "follows", "drafted_by", "enact_by", "ask_end_by", "end_by"
+        "managed_by",
+        "follows",
+        "drafted_by",
+        "enact_by",
+        "ask_end_by",
+        "end_by",
+        "ask_revoke_by",
+        "revoke_by",
     )
     found: Programme = get_object_or_404(rows, pk=programme_id)
     return found
@@ -98,7 +105,7 @@ def _page(
     tiers = list(found.tiers.order_by("rank", "valid_from"))
     schools, students = queue.openers(found) if own else ([], 0)
     names = queue.names_of(school for school, _ in facts.quotas)
-    follower = found.followers.exclude(status=Programme.Status.DISCARDED).first()
+    follower = found.followers.exclude(status__in=Programme.GONE).first()
     context = {
         "programme": found,
         "p": found,
@@ -119,6 +126,10 @@ def _page(
         "drafts": role in EDITORS,
         "checks": own and role in CHECKERS,
         "person_id": request.appointment.person_id,
+        "ahead": own and found.valid_from > clock.today(),
+        "why_not_revoke": why_not_revoke(
+            found, "ask_revoke", today=clock.today(), hanging=queue.hanging_on(found)
+        ),
         "reasons": reasons or [],
         "day": DayForm(initial={"valid_from": found.valid_from}),
         "end": EndForm(),
