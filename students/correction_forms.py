@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from schools.models import Stage
-from students.models import IdentityCorrection, SchoolClass, Student
+from students.models import IdentityCorrection, ProtectionWord, SchoolClass, Student
 from students.models.roster import GRADE_NAMES
 from students.rules.classes import ClassFacts
 from students.rules.corrections import Identity
@@ -187,3 +187,28 @@ class ClassCorrectionForm(forms.Form):
         rest = {name: self.cleaned_data[name] for name in ("mark", "reason", "campus")}
         told = {name: value for name, value in self.cleaned_data.items() if name not in rest}
         return {"told": replace(self.now, **told), **rest}
+
+
+class ProtectionForm(forms.Form):
+    """Why a student is listed as 重点保障, or is to be listed no more."""
+
+    act = forms.ChoiceField(
+        choices=(("list", "列为重点保障"), ("lower", "不列为重点保障")), widget=forms.HiddenInput
+    )
+    reason = forms.CharField(
+        label="原因",
+        max_length=120,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "还没有写明原因。"},
+    )
+
+
+class LoweringAnswerForm(forms.Form):
+    """One step of a word: which, and why not."""
+
+    word = forms.ModelChoiceField(ProtectionWord.objects.none())
+    reason = forms.CharField(max_length=120, required=False)
+
+    def __init__(self, *args: Any, words: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["word"].queryset = words  # type: ignore[attr-defined]

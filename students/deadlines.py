@@ -8,7 +8,7 @@ from office.desk import Todo
 from schools import clock, official
 from schools.models import Appointment
 from schools.official import current_term
-from students.models import SchoolClass, Student, Transfer, YearRollover
+from students.models import ProtectionWord, SchoolClass, Student, Transfer, YearRollover
 from students.newcomers import ENTRY_DAYS, incomplete
 from students.queue import corrections_of, transfers_out
 from students.rules.rollover import season_of
@@ -82,6 +82,22 @@ def corrections_to_sign(by: Appointment) -> list[Todo]:
             url=reverse("students:corrections"),
             action="去审核",
             place=PLACE,
+        )
+    ] * bool(mine)
+
+
+def lowerings_to_sign(by: Appointment) -> list[Todo]:
+    """Students whom the aid officer asks to protect no more before others."""
+    waiting = ProtectionWord.objects.for_school(by.organisation).filter(status="proposed")
+    mine = waiting.exclude(proposed_by_id=by.person_id).count()
+    return [
+        Todo(
+            title=f"审核{mine}名学生不再列为重点保障",
+            text="看经办写的核实情况，同意之后评审和发放不再优先核对",
+            url=reverse("students:protection"),
+            action="去审核",
+            count=mine,
+            place="students:groups",
         )
     ] * bool(mine)
 

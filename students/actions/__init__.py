@@ -23,6 +23,13 @@ from students.actions.guardians import remove_guardian, reveal_guardian, save_gu
 from students.actions.lists import discard_list, upload_list, withdraw_list
 from students.actions.matching import match_list
 from students.actions.missing import record_whereabouts, want_missing
+from students.actions.protection import (
+    list_protected,
+    propose_lowering,
+    refuse_lowering,
+    sign_lowering,
+    withdraw_lowering,
+)
 from students.actions.reveals import reveal
 from students.actions.risks import count_heads, reopen_risk, settle_risk
 from students.actions.rollover import roll_over
@@ -58,16 +65,19 @@ __all__ = [
     "export_roster",
     "find_by_number",
     "keep_filter",
+    "list_protected",
     "marked_roster",
     "match_list",
     "print_sheet",
     "propose_correction",
     "propose_ending",
+    "propose_lowering",
     "propose_transfer",
     "read_teachers",
     "record_whereabouts",
     "refuse_correction",
     "refuse_ending",
+    "refuse_lowering",
     "reject_candidate",
     "remove_guardian",
     "reopen_candidate",
@@ -79,6 +89,7 @@ __all__ = [
     "save_guardian",
     "settle_risk",
     "sign_correction",
+    "sign_lowering",
     "sign_transfer",
     "stage_roster",
     "teachers_sheet",
@@ -86,5 +97,6 @@ __all__ = [
     "want_missing",
     "withdraw_correction",
     "withdraw_list",
+    "withdraw_lowering",
     "withdraw_transfer",
 ]

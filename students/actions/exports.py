@@ -1,7 +1,7 @@
 """Hand out lists as workbooks: masked as on the page, and on the record."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import transaction
 
@@ -14,14 +14,14 @@ from office.spreadsheets.refusals import Unreadable
 from office.spreadsheets.writing import write_rows
 from schools import clock
 from schools.models import Appointment, School
-from students.models import Guardian, RosterImport, Student
+from students.models import Guardian, RosterImport, Student, protected_among
 from students.rules.roster.examination import examine
 
 HEADERS = ("姓名", "班级", "学号", "身份证号", "性别", "户口性质", "就读方式", "学籍状态", "监护人",
            "校区（教学点）", "籍贯", "政治面貌", "邮政编码")  # fmt: skip
 WIDTHS = (14, 16, 14, 16, 8, 10, 10, 10, 44, 18, 18, 12, 10)
 # Only for whom special groups are shown; of a disability only that it is registered.
-SENSITIVE = ("留守儿童", "随迁子女", "残疾类型", "脱贫年份")
+SENSITIVE = ("留守儿童", "随迁子女", "残疾类型", "脱贫年份", "重点保障")
 YES_OR_NO = {True: "是", False: "否", None: ""}
 
 
@@ -36,13 +36,15 @@ def export_roster(
 ) -> bytes:
     """The students of a list as .xlsx, identity numbers masked; `shown` names its filters.
 
-    With `sensitive` also 留守, 随迁, whether a disability is registered and 脱贫年份.
+    With `sensitive` also 留守, 随迁, 脱贫年份, whether a disability is registered, and who is
+    困中之困.
     """
     listed = list(students)
     guardians = _guardians(school, listed)
+    first = _protected(school) if sensitive else frozenset()
     rows = [
         [*_row(school, one), "；".join(guardians.get(one.pk, ())), *_forms(one)]
-        + (_sensitive(one) if sensitive else [])
+        + (_sensitive(one, first) if sensitive else [])
         for one in listed
     ]
     headers = HEADERS + (SENSITIVE if sensitive else ())
@@ -55,9 +57,8 @@ def export_roster(
         organisation_id=school.pk,
         facts={"rows": len(rows), "filters": list(shown), "masked": True, "sensitive": sensitive},
     )
-    return write_rows(
-        None, headers, rows, sheet_name="学生名册", widths=(*WIDTHS, 10, 10, 10, 10)[: len(headers)]
-    )
+    widths = (*WIDTHS, *(10 for _ in SENSITIVE))[: len(headers)]
+    return write_rows(None, headers, rows, sheet_name="学生名册", widths=widths)
 
 
 def _guardians(school: School, students: Sequence[Student]) -> dict[int, list[str]]:
@@ -93,12 +94,19 @@ def _forms(student: Student) -> list[Cell]:
     ]
 
 
-def _sensitive(student: Student) -> list[Cell]:
+def _protected(school: School) -> frozenset[int]:
+    rows = Student.objects.for_school(school)
+    found = protected_among(rows, clock.today()).order_by().values_list("pk", flat=True)
+    return frozenset(found)
+
+
+def _sensitive(student: Student, first: Collection[int]) -> list[Cell]:
     return [
         YES_OR_NO[student.left_behind],
         YES_OR_NO[student.migrant],
         "已登记" if student.disability else "",
         student.lifted_year,
+        "是" if student.pk in first else "",
     ]
 
 

@@ -15,6 +15,12 @@ from students.models.groups import (
 )
 from students.models.headings import RosterHeading
 from students.models.imports import RosterApproval, RosterImport
+from students.models.protection import (
+    ProtectionWord,
+    hardships,
+    protected,
+    protected_among,
+)
 from students.models.risks import HeadCount, RiskAnswer
 from students.models.rollover import YearRollover
 from students.models.roster import EnrolmentChange, Guardian, SchoolClass, Student
@@ -30,6 +36,7 @@ __all__ = [
     "HeadCount",
     "IdentityCorrection",
     "MatchCandidate",
+    "ProtectionWord",
     "RiskAnswer",
     "RosterApproval",
     "RosterHeading",
@@ -45,5 +52,8 @@ __all__ = [
     "YearRollover",
     "blind_enrolment",
     "blind_enrolments",
+    "hardships",
     "live_tag",
+    "protected",
+    "protected_among",
 ]

@@ -38,6 +38,8 @@ class SpecialGroup(models.Model):
     rural_only = models.BooleanField(default=False)
     # Enough by itself to be counted before a grade is decided (ruling of §B.3).
     counts_ungraded = models.BooleanField(default=False)
+    # Enough by itself to be 困中之困 (`students.models.protection`).
+    key_alone = models.BooleanField("一类即重点保障", default=False)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
 

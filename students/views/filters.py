@@ -1,5 +1,6 @@
 """Which students a list shows and in what order: the question as the address holds it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2s
 from typing import Any
@@ -9,10 +10,11 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
+from schools import clock
 from schools.access import StaffRequest
 from schools.models import Stage
 from schools.roles import Role
-from students.models import SchoolClass, Student
+from students.models import SchoolClass, Student, protected
 from students.models.roster import StudentQuerySet
 from students.models.searching import ORDER_OF, Sought, understood
 from students.queue import campuses_of
@@ -31,7 +33,8 @@ SENSITIVE = SEES_TAGS | {Role.HEAD_TEACHER}
 # What of the address a saved filter holds, in this order.
 KEPT = ("grade", "class", "status", "boarding", "campus", "about", "sort")
 # Sensitive: offered to whom special groups are shown.
-ABOUT = {
+ABOUT: dict[str, tuple[str, Q | Callable[[], Q]]] = {
+    "protected": ("重点保障（困中之困）", lambda: protected(clock.today())),
     "left_behind": ("留守儿童", Q(left_behind=True)),
     "migrant": ("随迁子女", Q(migrant=True)),
     "disabled": ("登记了残疾类型", Q(disability__isnull=False)),
@@ -140,7 +143,8 @@ class Filters:
         if self.campus:
             students = students.filter(campus=dict(self.campuses)[self.campus])
         if self.about:
-            students = students.filter(ABOUT[self.about][1])
+            asked = ABOUT[self.about][1]
+            students = students.filter(asked() if callable(asked) else asked)
         return students.select_related("school_class").order_by(*self.order)
 
     def grades(self) -> list[tuple[str, str]]:

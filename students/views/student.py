@@ -22,11 +22,13 @@ from students.models import (
     SpecialGroupTag,
     Student,
     live_tag,
+    protected_among,
 )
 from students.queue import corrections_of
 from students.rules.corrections import Line, lines_of
 from students.rules.enrolment import money_words, possible_kinds
 from students.rules.sight import SEES_TAGS, may_reveal, may_see_tags
+from students.views.protection import whys_of
 from students.views.reach import STAFF, students_of
 
 PAGE = 50
@@ -54,6 +56,7 @@ def student(request: StaffRequest, student_id: int) -> HttpResponse:
         "reveals": may_reveal(request.appointment, row.school_class),
         "operator": request.appointment.role == Role.OPERATOR,
         "corrections": _corrections(request, row),
+        "protection": _protection(request, row),
     }
     return render(request, "students/student.html", context)
 
@@ -62,6 +65,14 @@ def _corrections(request: StaffRequest, row: Student) -> list[tuple[Any, list[Li
     if request.appointment.role not in SEES_TAGS:
         return []
     return [(one, lines_of(one)) for one in corrections_of(request.school).filter(student=row)]
+
+
+def _protection(request: StaffRequest, row: Student) -> dict[str, Any] | None:
+    if not may_see_tags(request.appointment, row.school_class):
+        return None
+    mine = Student.objects.for_school(request.school).filter(pk=row.pk)
+    found = protected_among(mine, clock.today()).exists()
+    return {"protected": found, "why": whys_of([row])[row.pk]}
 
 
 def _tags(request: StaffRequest, row: Student) -> list[SpecialGroupTag]:
