@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from applications.models import Application, Round
 from audit.refusal import Reason
@@ -68,7 +68,7 @@ def open_ballot_of(appraisal: Appraisal) -> Ballot | None:
 
 def ballots_of(appraisal: Appraisal) -> list[Ballot]:
     """Every vote of an appraisal, the latest first."""
-    return list(_of(appraisal).select_related("count_by", "cancel_by").order_by("-pk"))
+    return list(_of(appraisal).select_related("count_by", "cancel_by", "paper_by").order_by("-pk"))
 
 
 def _of(appraisal: Appraisal) -> QuerySet[Ballot]:
@@ -135,6 +135,7 @@ def unvoted(appraisal: Appraisal) -> list[Case]:
         status__in=(Case.Status.OPEN, Case.Status.APPRAISED),
         application__status=Application.Status.SUBMITTED,
         tallies=None,
+        unjudged="",
     )
     return list(found.select_related("application").order_by("application__number", "pk"))
 
@@ -160,7 +161,35 @@ def why_by_phone(appraisal: Appraisal, case: Case) -> list[Reason]:
     )
     if under_way.exists():
         return [Reason("这一件正在手机投票", "收票后由系统登记票数")]
-    return _why_voted_anew(appraisal, case)
+    return _why_thin(appraisal, case) + _why_voted_anew(appraisal, case)
+
+
+def _why_thin(appraisal: Appraisal, case: Case) -> list[Reason]:
+    votes = thin_of(appraisal).get(case.pk)
+    return [] if votes is None else balloting.why_thin("这一件", votes)
+
+
+def thin_of(appraisal: Appraisal) -> dict[int, int]:
+    """Cases counted without figures since too few voted, by key: how many did."""
+    rows = BallotCase.objects.filter(
+        school_id=appraisal.school_id,
+        ballot__appraisal_id=appraisal.pk,
+        ballot__status=Ballot.Status.COUNTED,
+        evidence=F("case__evidence"),
+        case__status__in=(Case.Status.OPEN, Case.Status.APPRAISED),
+        case__unjudged="",
+        case__tallies=None,
+    )
+    found = {row.case_id: row.cast for row in rows.order_by("ballot_id")}
+    return {case_id: votes for case_id, votes in found.items() if votes < balloting.FEWEST}
+
+
+def thin_tallies(cases: Sequence[Case]) -> set[int]:
+    """Cases whose figures come from a blind vote in which too few voted on them."""
+    rows = BallotCase.objects.filter(
+        case_id__in=[c.pk for c in cases], ballot__tallies__case_id=F("case_id")
+    )
+    return {row.case_id for row in rows if row.cast < balloting.FEWEST}
 
 
 def _why_voted_anew(appraisal: Appraisal, case: Case) -> list[Reason]:
@@ -171,11 +200,17 @@ def _why_voted_anew(appraisal: Appraisal, case: Case) -> list[Reason]:
         evidence=case.evidence,
         ballot__status=Ballot.Status.CANCELLED,
         ballot__count_at__isnull=False,
+        ballot__paper_at=None,
         ballot__appraisal_id=appraisal.pk,
     )
     if not seen.exists() or len(voters_of(appraisal)) < balloting.FEWEST:
         return []
-    return [Reason("这一件的手机投票收票后作废了", "手机投票作废之后请重新投票")]
+    return [
+        Reason(
+            "这一件的手机投票收票后作废了",
+            "手机投票作废之后请重新投票；人不够的，补选成员、改日再投，或请审核人同意纸质评议",
+        )
+    ]
 
 
 def voided_of(appraisal: Appraisal) -> dict[int, list[BallotCase]]:

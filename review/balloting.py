@@ -99,6 +99,18 @@ def why_not_count(slips: int, voted: int) -> list[Reason]:
     return [Reason(text, "等其他成员投完，或作废改用纸票")]
 
 
+def why_thin(code: str, votes: int) -> list[Reason]:
+    """After members withdrew so few voted that the figures tell whose they are: none are kept."""
+    if votes >= FEWEST:
+        return []
+    return [Reason(f"{code}{thin_text(votes)}", "补选成员后重新投票，或提交领导小组审定")]
+
+
+def thin_text(votes: int) -> str:
+    """有效票2张，不足3张."""
+    return f"有效票{votes}张，不足{FEWEST}张"
+
+
 def figures(one: BallotCase, unvoted: int) -> dict[str, int]:
     """The tally's votes of one case: who was present and did not vote abstains."""
     votes = {name: int(getattr(one, name)) for name in CHOICES}

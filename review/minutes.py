@@ -25,7 +25,8 @@ def minutes(
     opening = f"应到{len(attendances)}人，实到{present}人。"
     if absent:
         opening += f"{'、'.join(absent)}请假。"
-    points = [_reported(meeting, cases), *_recused(attendances), *_changed(cases)]
+    points = [_reported(meeting, cases), *_recused(attendances)]
+    points += [*_unjudged(cases), *_changed(cases)]
     points.append(_voted(meeting))
     points += _voted_apart(attendances, cases, recusals, votes)
     numbered = [f"{ORDINALS[i]}、{text}" for i, text in enumerate(points)]
@@ -39,6 +40,12 @@ def _reported(meeting: Meeting, cases: Sequence[Case]) -> str:
     if meeting.round.is_recognition:
         return f"资助办通报申请和各班民主评议情况，提请审定{len(cases)}人。"
     return f"资助办通报申请和资格核验情况，提请审定{len(cases)}人。"
+
+
+def _unjudged(cases: Sequence[Case]) -> list[str]:
+    """The cases on which a class panel could not vote, which the meeting decides by itself."""
+    told = [f"编号{c.code}（{c.unjudged}）" for c in cases if c.unjudged]
+    return [f"班级没有评议结论、由会议直接审定{len(told)}件：{'、'.join(told)}。"] if told else []
 
 
 def _recused(attendances: Sequence[Attendance]) -> list[str]:

@@ -1,7 +1,7 @@
 """Forms of the class panel: who sits in it, who came, and the votes on one case."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 
@@ -40,6 +40,18 @@ class HoldForm(forms.Form):
         return cls(data, initial={"held_on": clock.today(), **known})
 
 
+KINDS = {"家长": "parent", "教师": "teacher", "老师": "teacher"}
+
+
+def others_of(text: str) -> list[tuple[str, str]]:
+    """Parents and teachers, one in a line: what they are and their name."""
+    found = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        kind, _, name = line.replace("：", " ").replace("，", " ").partition(" ")
+        found.append((KINDS.get(kind, ""), name.strip()[:64]))
+    return found
+
+
 class PanelForm(forms.Form):
     """How the class's panel comes about."""
 
@@ -69,8 +81,6 @@ class PanelForm(forms.Form):
     )
     replaces = forms.CharField(label="重新组成的原因", max_length=200, required=False)
 
-    KINDS: ClassVar[dict[str, str]] = {"家长": "parent", "教师": "teacher", "老师": "teacher"}
-
     def __init__(self, eligible: Sequence[tuple[int, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chosen: Any = self.fields["students"]
@@ -83,17 +93,42 @@ class PanelForm(forms.Form):
         return {
             "draw": (given["draw"] or 0) if lot else 0,
             "students": set() if lot else {int(pk) for pk in given["students"]},
-            "others": self._others(),
+            "others": others_of(given["others"]),
             "size_reason": given["size_reason"],
             "replaces": given["replaces"],
         }
 
-    def _others(self) -> list[tuple[str, str]]:
-        found = []
-        for line in filter(None, map(str.strip, self.cleaned_data["others"].splitlines())):
-            kind, _, name = line.replace("：", " ").replace("，", " ").partition(" ")
-            found.append((self.KINDS.get(kind, ""), name.strip()[:64]))
-        return found
+
+class AddForm(forms.Form):
+    """Who sits in the panel besides."""
+
+    draw = forms.IntegerField(label="随机抽取学生", min_value=1, max_value=60, required=False)
+    students = forms.MultipleChoiceField(
+        label="或指定学生", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    others = forms.CharField(
+        label="家长和教师代表",
+        max_length=600,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="每行一人，先写身份，例如：家长 张样泽",
+    )
+    reason = forms.CharField(label="补选的原因", max_length=200)
+
+    def __init__(self, eligible: Sequence[tuple[int, str]], data: Any = None) -> None:
+        super().__init__(data, auto_id="id_add_%s")
+        chosen: Any = self.fields["students"]
+        chosen.choices = eligible
+
+    def facts(self) -> dict[str, Any]:
+        """What the action takes."""
+        given = self.cleaned_data
+        return {
+            "draw": given["draw"] or 0,
+            "students": {int(pk) for pk in given["students"]},
+            "others": others_of(given["others"]),
+            "reason": given["reason"],
+        }
 
 
 class TallyForm(forms.Form):

@@ -171,10 +171,12 @@ def why_not_propose(
     *,
     changed: bool = False,
     reopened: bool = False,
+    thin: bool = False,
 ) -> list[Why]:
     """Every reason why this case can't be proposed; `eligibility` is None in recognition rounds.
 
-    `reopened`: its class's panel is at work again, so that the votes may still change.
+    `reopened`: its class's panel is at work again, so that the votes may still change; `thin`:
+    after recusals too few voted on it by phone.
     """
     found = why_gone(case) + why_changed(changed)
     if eligibility is None:
@@ -182,6 +184,10 @@ def why_not_propose(
             found.append(Why("班级尚未评议", "查看各班评议"))
         elif reopened:
             found.append(Why("班级评议已重新打开，还没有提交", "查看各班评议"))
+        if thin:
+            found.append(
+                Why("手机投票有效票不足3张", "请班主任重新打开评议，作废重投或提交领导小组")
+            )
         return found
     grade = eligibility.grades.get(case.student_id, "")
     open_to = not eligibility.needs_recognition or case.student_id in eligibility.tagged

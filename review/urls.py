@@ -38,11 +38,24 @@ urlpatterns: list[URLPattern] = [
     path("rounds/<int:round_id>/classes/<int:class_id>/names/", appraisals.names, name="names"),
     path("rounds/<int:round_id>/classes/<int:class_id>/panel/", panels.panel, name="panel"),
     path(
+        "rounds/<int:round_id>/classes/<int:class_id>/panel/add/",
+        panels.add_members,
+        name="add_members",
+    ),
+    path(
         "rounds/<int:round_id>/classes/<int:class_id>/form.pdf",
         panels.appraisal_form,
         name="appraisal_form",
     ),
     path("appraisals/<int:appraisal_id>/cases/<int:case_id>/", appraisals.tally, name="tally"),
+    path(
+        "appraisals/<int:appraisal_id>/cases/<int:case_id>/refer/", appraisals.refer, name="refer"
+    ),
+    path(
+        "appraisals/<int:appraisal_id>/cases/<int:case_id>/judge/",
+        appraisals.judge_after_all,
+        name="judge_after_all",
+    ),
     path("appraisals/<int:appraisal_id>/finish/", appraisals.finish, name="finish_appraisal"),
     path("appraisals/<int:appraisal_id>/reopen/", appraisals.reopen, name="reopen_appraisal"),
     path(
@@ -62,6 +75,7 @@ urlpatterns: list[URLPattern] = [
     path("ballots/<int:ballot_id>/aside/", ballots.set_aside, name="set_aside"),
     path("ballots/<int:ballot_id>/count/", ballots.count, name="count_ballot"),
     path("ballots/<int:ballot_id>/cancel/", ballots.cancel, name="cancel_ballot"),
+    path("ballots/<int:ballot_id>/paper/", ballots.allow_paper, name="allow_paper"),
     path("recognitions/", recognitions.recognitions, name="recognitions"),
     path("recognitions/export/", recognitions.export_recognitions, name="export_recognitions"),
     path("schemes/", schemes.schemes, name="schemes"),

@@ -23,11 +23,12 @@ from review.actions.meetings import (
 )
 from review.actions.notices import draft_notice, publish, revise_notice, withdraw_notice
 from review.actions.objections import answer, object_to, record_objection, reveal_contact
-from review.actions.panels import form_panel
+from review.actions.panels import add_members, form_panel
 from review.actions.postings import keep_photos, remove_photo
 from review.actions.reading import READERS, read_score
 from review.actions.recusals import recuse, withdraw_recusal
 from review.actions.schemes import copy_scheme, discard_scheme, edit_scheme, enact_scheme
+from review.actions.thin_votes import allow_paper, judge_after_all, refer
 from review.actions.voting import hand_in, miss, slip_of
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "Confirmation",
     "Counted",
     "Proposal",
+    "add_members",
+    "allow_paper",
     "answer",
     "cancel_ballot",
     "confirm_meeting",
@@ -55,6 +58,7 @@ __all__ = [
     "hand_out",
     "hand_out_rest",
     "hold_appraisal",
+    "judge_after_all",
     "keep_photos",
     "miss",
     "object_to",
@@ -65,6 +69,7 @@ __all__ = [
     "read_score",
     "record_objection",
     "recuse",
+    "refer",
     "remove_photo",
     "reopen_appraisal",
     "return_meeting",

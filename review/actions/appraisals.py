@@ -234,7 +234,7 @@ def _of_panel(appraisal: Appraisal) -> QuerySet[Case]:
 
 
 def _why_unfinished(appraisal: Appraisal, cases: list[Case], judged: list[Case]) -> list[Reason]:
-    done = {c.pk for c in judged}
+    done = {c.pk for c in judged} | {c.pk for c in cases if c.unjudged}
     left = [
         c
         for c in cases

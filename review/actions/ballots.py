@@ -182,8 +182,8 @@ class Counted:
 def count_ballot(*, ballot: Ballot, by: Appointment) -> Counted:
     """End the vote and enter the figures of every case; who was here and did not vote abstains.
 
-    A case whose facts changed meanwhile, that left the class, or from which everybody withdrew
-    gets no figures; `held` says so.
+    A case whose facts changed meanwhile, that left the class, or on which fewer than three voted
+    after recusals gets no figures; `held` says so.
     """
     appraisal = moves.lock(ballot.appraisal)
     ballot = moves.lock(ballot)
@@ -207,8 +207,8 @@ def count_ballot(*, ballot: Ballot, by: Appointment) -> Counted:
     rows = BallotCase.objects.filter(school_id=ballot.school_id, ballot=ballot)
     for row in rows.select_related("case__application", "case__student").order_by("case_id"):
         aside = recused.get(row.pk, {})
-        if found := _why_no_figures(appraisal, row, len(slips) - len(aside)):
-            held.append(found)
+        if found := _why_no_figures(appraisal, row):
+            held += found
             continue
         votes = balloting.figures(row, sum(not s.voted and s.pk not in aside for s in slips))
         tally(
@@ -236,19 +236,17 @@ def _shuffle(ballot: Ballot) -> None:
     BallotRecusal.objects.filter(**of, slip__ballot=ballot).update(slip=F("slip"))
 
 
-def _why_no_figures(appraisal: Appraisal, row: BallotCase, voting: int) -> Reason | None:
+def _why_no_figures(appraisal: Appraisal, row: BallotCase) -> list[Reason]:
     case = row.case
     code = f"编号{case.code}"
     if case.school_class_id != appraisal.school_class_id or case.status not in (
         Case.Status.OPEN,
         Case.Status.APPRAISED,
     ):
-        return Reason(f"{code}已不在本班评议", "不登记票数")
+        return [Reason(f"{code}已不在本班评议", "不登记票数")]
     if case.evidence != row.evidence:
-        return Reason(f"{code}的材料在投票开始后有改动", "请重新表决")
-    if not voting:
-        return Reason(f"{code}到会成员都回避了", "请逐人登记，或重新组成评议小组")
-    return None
+        return [Reason(f"{code}的材料在投票开始后有改动", "请重新表决")]
+    return balloting.why_thin(code, row.cast)
 
 
 @transaction.atomic

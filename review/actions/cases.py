@@ -8,7 +8,7 @@ from applications.models import Application, Round
 from audit import moves
 from audit.events import record
 from audit.refusal import Reason, refuse_if
-from review import evidence, governing, queue, rules
+from review import ballot_reading, evidence, governing, queue, rules
 from review.actions.writing import locked, why_closed, write
 from review.models import Appraisal, Case, ScoringScheme, Tally
 from review.scoring import score
@@ -90,6 +90,7 @@ def _take_anew(round_: Round, by: Appointment) -> int:
             score_lines=case.score_lines,
             advised_grade=case.advised_grade,
             appraised_grade="",
+            unjudged="",
             appraise_at=None,
             appraise_by_id=None,
             proposed_grade="",
@@ -165,11 +166,16 @@ def judge(round_: Round, cases: list[Case]) -> Judged:
     eligibility = queue.eligibility(round_, clock.today())
     stale = evidence.changed(cases)
     reopened = _at_work(round_)
+    thin = ballot_reading.thin_tallies(cases)
     held = [
         (c, why)
         for c in cases
         for why in rules.why_not_propose(
-            c, eligibility, changed=c.pk in stale, reopened=c.school_class_id in reopened
+            c,
+            eligibility,
+            changed=c.pk in stale,
+            reopened=c.school_class_id in reopened,
+            thin=c.pk in thin,
         )
     ]
     kept_back = {case.pk for case, _ in held}
@@ -189,7 +195,7 @@ def _at_work(round_: Round) -> set[int]:
 def _propose(case: Case, eligibility: rules.Eligibility | None) -> None:
     case.status = Case.Status.PROPOSED
     if eligibility is None:
-        case.proposed_grade = case.appraised_grade
+        case.proposed_grade = case.appraised_grade or case.advised_grade
         return
     grade = eligibility.grades.get(case.student_id, "")
     case.proposed_grade = grade

@@ -282,6 +282,9 @@ def _settle(
         case.decided_tier = tiers[value] if value else case.proposed_tier
         return
     case.decided_grade = value or case.proposed_grade
+    if not reason and case.unjudged:
+        case.decision_reason = f"班级没有评议结论（{case.unjudged}），由领导小组审定"[:200]
+        return
     if not reason and case.decided_grade != case.advised_grade:
         votes = f"：{rules.tally_text(tally)}" if tally else ""
         case.decision_reason = f"班级民主评议建议{votes}"[:200]

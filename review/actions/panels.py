@@ -9,11 +9,11 @@ from django.db import IntegrityError, transaction
 from applications.models import Round
 from audit import moves
 from audit.events import record
-from audit.refusal import Reason, refuse_if
+from audit.refusal import Reason, Refused, refuse_if
 from review import ballot_reading, queue
 from review.actions.appraisals import why_not_chair
 from review.actions.writing import conflict, why_closed
-from review.models import Panel, PanelMember, Tally
+from review.models import Appraisal, Panel, PanelMember, Tally
 from schools import clock
 from schools.models import Appointment
 from students.models import SchoolClass, Student
@@ -98,6 +98,94 @@ def _form(
     return panel
 
 
+def add_members(
+    *,
+    round_: Round,
+    school_class: SchoolClass,
+    by: Appointment,
+    reason: str,
+    draw: int = 0,
+    students: Collection[int] = (),
+    others: Others = (),
+) -> Panel:
+    """补选: more seats beside those there are, when too few can come or many withdraw.
+
+    Nobody leaves, so what was voted before stands; the share of students is not asked for again.
+    """
+    try:
+        with transaction.atomic():
+            moves.lock(school_class)
+            return _add(round_, school_class, by, reason, draw, students, others)
+    except IntegrityError as error:
+        if "panel_" not in str(error):
+            raise
+        raise conflict("成员重复，或刚刚已经补选") from None
+
+
+def _add(
+    round_: Round,
+    school_class: SchoolClass,
+    by: Appointment,
+    reason: str,
+    draw: int,
+    students: Collection[int],
+    others: Others,
+) -> Panel:
+    panel = queue.panel_of(round_, school_class)
+    seated = set(panel.members.values_list("student_id", flat=True)) if panel else set()
+    eligible = [s for s in queue.seatable(round_, school_class) if s.pk not in seated]
+    appraisal = _appraisal_of(round_, school_class)
+    added = (draw or len(students)) + len(others)
+    refuse_if(
+        [
+            *why_not_chair(school_class, by),
+            *why_closed(round_),
+            *why_not_add(panel, appraisal),
+            *ballot_reading.why_under_way(round_, school_class),
+            *([] if reason.strip() else [Reason("没有写补选的原因", "请写明原因")]),
+            *([] if added else [Reason("没有补选的人", "抽取、指定学生，或写家长、教师")]),
+            *(_why_not_sit(eligible, draw, students, ()) if draw or students else ()),
+            *_why_not_named(others),
+        ]
+    )
+    if panel is None:
+        raise Refused(why_not_add(panel, None))
+    seed = secrets.token_hex(8) if draw else ""
+    chosen = drawn(eligible, seed, draw) if draw else [s for s in eligible if s.pk in students]
+    _seat(panel, chosen, others)
+    if appraisal and not appraisal.tallies.exists():
+        # What was voted before was voted by as many as were expected then.
+        appraisal.expected += len(chosen) + len(others)
+        appraisal.save(update_fields=["expected"])
+    facts = {"seed": seed, "students": [s.pk for s in chosen], "others": len(others)}
+    record(
+        by=by,
+        verb="panel.add",
+        label="补选评议小组成员",
+        subject=panel,
+        at=clock.now(),
+        reason=reason.strip()[:200],
+        facts=facts,
+    )
+    return panel
+
+
+def _appraisal_of(round_: Round, school_class: SchoolClass) -> Appraisal | None:
+    found: Appraisal | None = Appraisal.objects.filter(
+        school_id=round_.school_id, round_id=round_.pk, school_class_id=school_class.pk
+    ).first()
+    return moves.lock(found) if found else None
+
+
+def why_not_add(panel: Panel | None, appraisal: Appraisal | None) -> list[Reason]:
+    """Why the panel takes no further member; also for its page."""
+    if panel is None:
+        return [Reason("评议小组还没有组成", "请先组成评议小组")]
+    if appraisal and appraisal.status != Appraisal.Status.OPEN:
+        return [Reason("本班评议已提交", "请先重新打开评议")]
+    return []
+
+
 def _record(panel: Panel, by: Appointment, replaces: str, facts: dict[str, object]) -> None:
     record(
         by=by,
@@ -177,6 +265,10 @@ def _why_not_sit(
         found.append(
             Reason(f"有{len(outside)}名学生不能参加评议小组", "申请人和不在本班的学生不参加")
         )
+    return found + _why_not_named(others)
+
+
+def _why_not_named(others: Others) -> list[Reason]:
     if any(not name.strip() or kind not in ("parent", "teacher") for kind, name in others):
-        found.append(Reason("家长和教师代表要写姓名和身份", "每行一人，例如：家长 张样泽"))
-    return found
+        return [Reason("家长和教师代表要写姓名和身份", "每行一人，例如：家长 张样泽")]
+    return []

@@ -35,7 +35,7 @@ a case on which a ballot was counted, unless the case's facts changed since or i
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from audit.moves import Move, move
 from privacy.fields import BlindIndexField
@@ -79,6 +79,11 @@ class Ballot(TenantModel):
     cancel_at = models.DateTimeField(null=True)
     cancel_reason = models.CharField("作废原因", max_length=200, blank=True)
 
+    # Too few can come to vote again: a checker lets the voided cases be voted on paper.
+    paper_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    paper_at = models.DateTimeField(null=True)
+    paper_reason = models.CharField("同意纸质评议的原因", max_length=200, blank=True)
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -92,6 +97,16 @@ class Ballot(TenantModel):
                 name="ballot_cancel_stamp",
                 condition=~Q(status="cancelled")
                 | (Q(cancel_at__isnull=False, cancel_by__isnull=False) & ~Q(cancel_reason="")),
+            ),
+            models.CheckConstraint(
+                name="ballot_paper_second_person",
+                condition=Q(paper_by=None, paper_at=None, paper_reason="")
+                | (
+                    Q(status="cancelled", count_at__isnull=False)
+                    & Q(paper_by__isnull=False, paper_at__isnull=False)
+                    & ~Q(paper_reason="")
+                    & ~Q(paper_by=F("cancel_by"))
+                ),
             ),
         ]
         indexes = [models.Index(fields=["school", "appraisal"], name="ballot_appraisal")]
@@ -157,6 +172,11 @@ class BallotCase(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.case_id}"
+
+    @property
+    def cast(self) -> int:
+        """How many members voted on the case, abstentions that were chosen included."""
+        return self.special + self.hard + self.general + self.none + self.abstain
 
 
 class BallotRecusal(TenantModel):

@@ -55,6 +55,9 @@ class Case(TenantModel):
             ),
             Status.OPEN,
         ),
+        # Too few members could vote: the leading group decides without the panel's suggestion.
+        move("refer", "提交领导小组审定", Status.OPEN, Status.APPRAISED),
+        move("judge_after_all", "改由班级评议", Status.APPRAISED, Status.OPEN),
         # The panel's blind vote was cancelled: what it suggested holds no longer.
         move("vote_anew", "表决作废，重新评议", Status.APPRAISED, Status.OPEN),
     )
@@ -74,6 +77,8 @@ class Case(TenantModel):
     appraised_grade = models.CharField("评议建议", max_length=8, choices=Grade.choices, blank=True)
     appraise_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     appraise_at = models.DateTimeField(null=True)
+    # Why the panel suggests nothing; empty when it does, or has not met.
+    unjudged = models.CharField("没有评议结论", max_length=96, blank=True)
     proposed_grade = models.CharField("建议等级", max_length=8, choices=Grade.choices, blank=True)
     proposed_tier = models.ForeignKey(Tier, models.PROTECT, null=True, related_name="+")
     decided_grade = models.CharField("审定等级", max_length=8, choices=Grade.choices, blank=True)
@@ -107,6 +112,10 @@ class Case(TenantModel):
                 condition=Q(confirm_by=None)
                 | Q(appraise_by=None)
                 | ~Q(confirm_by=F("appraise_by")),
+            ),
+            models.CheckConstraint(
+                name="case_judged_or_not",
+                condition=Q(unjudged="") | Q(appraised_grade=""),
             ),
             models.CheckConstraint(
                 name="case_difference_explained",

@@ -11,7 +11,7 @@ from guardian.shortcuts import get_objects_for_user
 
 from applications.models import Grade, Round
 from audit.refusal import Reason, Refused
-from review import actions, ballot_reading, queue, rules
+from review import actions, ballot_reading, balloting, queue, rules
 from review.actions.class_postings import posting_of
 from review.models import Appraisal, Ballot, Case, Notice, Panel, Tally
 from review.panel_forms import HoldForm, TallyForm
@@ -108,12 +108,15 @@ def _page(
     panel = queue.panel_of(round_, school_class)
     cases = _cases(round_, school_class)
     tallies = _tallies(cases)
-    left = [c for c in cases if c.pk not in tallies]
+    left = [c for c in cases if c.pk not in tallies and not c.unjudged]
+    thin = ballot_reading.thin_of(appraisal) if appraisal else {}
     wanted = chosen or asked.number(request, "case")
     chairs = not actions.appraisals.why_not_chair(school_class, request.appointment)
     editable = chairs and appraisal is not None and appraisal.status == Appraisal.Status.OPEN
     voting = ballot_reading.open_ballot_of(appraisal) if appraisal else None
-    current = next((c for c in cases if c.pk == wanted), left[0] if left else None)
+    by_hand = [c for c in left if c.pk not in thin]
+    may = [c for c in cases if c.pk in tallies] + by_hand
+    current = next((c for c in may if c.pk == wanted), by_hand[0] if by_hand else None)
     # While members vote on their phones nothing is entered by hand.
     if not editable or voting:
         current = None
@@ -135,7 +138,9 @@ def _page(
         "turnout": ballot_reading.turnout(voting) if voting else None,
         "form": form,
         "facts": _facts(current),
-        "left": [c for c in left if c != current],
+        "left": [c for c in by_hand if c != current],
+        "thin": [(c, balloting.thin_text(thin[c.pk])) for c in left if c.pk in thin],
+        "referred": [c for c in cases if c.unjudged],
         "to_go": len(left),
         "judged": _judged([c for c in cases if c.pk in tallies and c != current], tallies),
         "done": len(cases) - len(left),
@@ -314,3 +319,33 @@ def names(request: StaffRequest, round_id: int, class_id: int) -> HttpResponse:
         "review/names.html",
         {"round": round_, "school_class": school_class, "cases": cases},
     )
+
+
+@requires(Role.HEAD_TEACHER, methods="POST")
+def refer(request: StaffRequest, appraisal_id: int, case_id: int) -> HttpResponse:
+    """提交领导小组审定: too few voted on this case."""
+    appraisal = appraisal_of(request, appraisal_id)
+    case = _case_of(request, appraisal, case_id)
+    actions.refer(appraisal=appraisal, case=case, by=request.appointment)
+    messages.success(request, f"编号{case.code}由领导小组审定，班级不再表决。")
+    return redirect(_class_page(appraisal))
+
+
+@requires(Role.HEAD_TEACHER, methods="POST")
+def judge_after_all(request: StaffRequest, appraisal_id: int, case_id: int) -> HttpResponse:
+    """改由班级评议."""
+    appraisal = appraisal_of(request, appraisal_id)
+    case = _case_of(request, appraisal, case_id)
+    actions.judge_after_all(appraisal=appraisal, case=case, by=request.appointment)
+    messages.success(request, f"编号{case.code}改由班级评议，请补选成员后重新投票。")
+    return redirect(_class_page(appraisal))
+
+
+def _case_of(request: StaffRequest, appraisal: Appraisal, case_id: int) -> Case:
+    found: Case = get_object_or_404(
+        Case.objects.for_school(request.school).filter(
+            round_id=appraisal.round_id, school_class_id=appraisal.school_class_id
+        ),
+        pk=case_id,
+    )
+    return found

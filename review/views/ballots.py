@@ -10,8 +10,9 @@ from audit.refusal import Reason, Refused
 from office.files import download
 from review import actions, ballot_reading, balloting, slips
 from review.actions.appraisals import why_not_chair
+from review.actions.thin_votes import why_not_paper
 from review.ballot_forms import AsideForm, OpenForm
-from review.models import Appraisal, Ballot, BallotSlip, Tally
+from review.models import Appraisal, Ballot, BallotSlip, Case, Tally
 from review.rules import tally_text
 from review.views.appraisals import appraisal_of, led_classes, shared_for
 from schools.access import StaffRequest, requires
@@ -64,14 +65,25 @@ def _page(
         "cancelled": _cancelled(appraisal, found),
         "opening": (opening or OpenForm(voters)) if may_open else None,
         "editable": chairs and appraisal.status == Appraisal.Status.OPEN,
+        "checks": request.appointment.role in (Role.REVIEWER, Role.LEADER),
         "reasons": reasons or [],
     }
+    context["thin"] = [] if under_way else _thin(appraisal)
     if under_way:
         context |= _under_way(under_way, aside)
     elif latest:
         context |= _counted(latest)
         context["shared"] = shared_for(request, found)
     return render(request, "review/ballot.html", context, status=status)
+
+
+def _thin(appraisal: Appraisal) -> list[tuple[Case, str]]:
+    found = ballot_reading.thin_of(appraisal)
+    return [
+        (case, balloting.thin_text(found[case.pk]))
+        for case in ballot_reading.unvoted(appraisal)
+        if case.pk in found
+    ]
 
 
 def _under_way(found: Ballot, aside: AsideForm | None) -> dict[str, Any]:
@@ -95,6 +107,7 @@ def _cancelled(appraisal: Appraisal, found: list[Ballot]) -> list[dict[str, Any]
     return [
         {
             "ballot": b,
+            "no_paper": why_not_paper(b),
             "voided": [
                 {"case": row.case, "text": tally_text(row) or "没有票"}
                 for row in voided.get(b.pk, [])
@@ -215,4 +228,13 @@ def cancel(request: StaffRequest, ballot_id: int) -> HttpResponse:
     )
     after = "请重新投票。" if found.count_at else "可以重新投票，也可以逐人登记票数。"
     messages.success(request, f"这次投票已作废，{after}")
+    return redirect("review:ballot", appraisal_id=found.appraisal_id)
+
+
+@requires(Role.REVIEWER, Role.LEADER, methods="POST")
+def allow_paper(request: StaffRequest, ballot_id: int) -> HttpResponse:
+    """同意改用纸质评议."""
+    found = ballot_of(request, ballot_id)
+    actions.allow_paper(ballot=found, reason=request.POST.get("reason", ""), by=request.appointment)
+    messages.success(request, "已同意改用纸质评议，请通知班主任逐人登记票数。")
     return redirect("review:ballot", appraisal_id=found.appraisal_id)

@@ -236,7 +236,9 @@ def _talked_about(case: Case) -> bool:
     differs = bool(case.appraised_grade) and case.appraised_grade != case.advised_grade
     decided = case.decided_grade and case.decided_grade != case.proposed_grade
     changed = case.decided_tier_id and case.decided_tier_id != case.proposed_tier_id
-    return bool(differs or decided or changed or case.status == Case.Status.REFUSED)
+    return bool(
+        case.unjudged or differs or decided or changed or case.status == Case.Status.REFUSED
+    )
 
 
 def _options(round_: Round) -> list[tuple[str, str]]:

@@ -14,9 +14,9 @@ from office.files import download
 from review import actions, ballot_reading, queue, rules
 from review.actions.appraisals import why_not_chair
 from review.actions.class_postings import POSTED_DAYS, posting_of
-from review.actions.panels import share
+from review.actions.panels import share, why_not_add
 from review.models import Appraisal, Ballot, Case, ClassPosting, Panel, Tally
-from review.panel_forms import PanelForm
+from review.panel_forms import AddForm, PanelForm
 from review.views.appraisals import led_classes
 from review.views.rounds import round_of
 from schools.access import StaffRequest, requires
@@ -60,13 +60,51 @@ def panel(request: StaffRequest, round_id: int, class_id: int) -> HttpResponse:
     return render(request, "review/panel.html", context, status=status)
 
 
+@requires(Role.HEAD_TEACHER, methods="POST")
+def add_members(request: StaffRequest, round_id: int, class_id: int) -> HttpResponse:
+    """补选: more members beside those who sit there."""
+    round_ = round_of(request, round_id)
+    school_class = get_object_or_404(led_classes(request), pk=class_id)
+    context = _context(request, round_, school_class)
+    form = AddForm(_unseated(round_, school_class, context["panel"]), request.POST)
+    reasons: list[Reason] = []
+    if form.is_valid():
+        try:
+            actions.add_members(
+                round_=round_, school_class=school_class, by=request.appointment, **form.facts()
+            )
+        except Refused as refused:
+            reasons = refused.reasons
+        else:
+            messages.success(request, "已补选成员，请在本班公布，再继续评议。")
+            return redirect("review:panel", round_id=round_.pk, class_id=school_class.pk)
+    size = queue.class_size(school_class)
+    least, most = share(size)
+    told = {"add": form, "reasons": reasons, "size": size, "least": least, "most": most}
+    told["may_form"] = False
+    return render(request, "review/panel.html", context | told, status=409 if reasons else 422)
+
+
+def _unseated(
+    round_: Round, school_class: SchoolClass, formed: Panel | None
+) -> list[tuple[int, str]]:
+    seated = list(formed.members.values_list("student_id", flat=True)) if formed else []
+    eligible = queue.seatable(round_, school_class).values_list("pk", "name")
+    return [(pk, name) for pk, name in eligible if pk not in seated]
+
+
 def _context(request: StaffRequest, round_: Round, school_class: SchoolClass) -> dict[str, Any]:
     formed = queue.panel_of(round_, school_class)
     voted = Tally.objects.for_school(request.school).filter(
         appraisal__round=round_, appraisal__school_class=school_class
     )
     chairs = not why_not_chair(school_class, request.appointment)
+    held = Appraisal.objects.for_school(request.school).filter(
+        round=round_, school_class=school_class
+    )
+    adds = chairs and round_.status == Round.Status.OPEN and not why_not_add(formed, held.first())
     return {
+        "add": AddForm(_unseated(round_, school_class, formed)) if adds else None,
         "round": round_,
         "school_class": school_class,
         "panel": formed,

@@ -139,8 +139,8 @@ def test_a_ballot_is_open_once(cast: Cast) -> None:
     refused(
         "ballot_open_once",
         "INSERT INTO review_ballot (school_id, appraisal_id, status, shows_names,"
-        " opened_by_id, opened_at, cancel_reason) SELECT school_id, appraisal_id, 'open',"
-        " false, opened_by_id, opened_at, '' FROM review_ballot",
+        " opened_by_id, opened_at, cancel_reason, paper_reason) SELECT school_id, appraisal_id,"
+        " 'open', false, opened_by_id, opened_at, '', '' FROM review_ballot",
     )
 
 

@@ -98,10 +98,11 @@ def test_the_head_teacher_records_who_stays_away(cast: Cast) -> None:
     ballots.vote(secrets[ballots.PARENT], {row.pk: "hard" for row in others})
     for name in ballots.STUDENTS[:2]:
         ballots.vote(secrets[name], ballots.all_say(ballot, "hard"))
-    # The third did not vote; the one who stays away is no abstention.
-    actions.count_ballot(ballot=ballot, by=cast.head_teacher)
-    tally = Tally.objects.get(case=one.case)
-    assert (tally.hard, tally.abstain) == (2, 1)
+    # The third did not vote and abstains; on the case from which one stays away two are too few.
+    done = actions.count_ballot(ballot=ballot, by=cast.head_teacher)
+    assert [r.text for r in done.held] == [f"编号{one.case.code}有效票2张，不足3张"]
+    tally = Tally.objects.get(case=others[0].case)
+    assert (tally.hard, tally.abstain) == (3, 1)
 
 
 def test_three_are_left_to_vote_on_every_case(cast: Cast) -> None:

@@ -9,9 +9,15 @@ from review.models import Appraisal, Ballot, Case, Meeting, Notice, Objection
 
 ALLOWED: dict[Any, dict[str, dict[str, str]]] = {
     Case: {
-        "open": {"appraise": "appraised", "propose": "proposed", "take_anew": "open"},
+        "open": {
+            "appraise": "appraised",
+            "propose": "proposed",
+            "refer": "appraised",
+            "take_anew": "open",
+        },
         "appraised": {
             "appraise": "appraised",
+            "judge_after_all": "open",
             "propose": "proposed",
             "take_anew": "open",
             "vote_anew": "open",
