@@ -23,7 +23,10 @@ from office.desk import Anomaly, Place, Todo
 from review.models import Case
 from schools import clock
 from schools.models import Appointment
+from schools.official import current_term
 from schools.roles import OFFICE, Role
+from students.models import Student, protected_among
+from students.rules.sight import SEES_TAGS
 
 GROUP = "发放"
 READING = OFFICE - {Role.COMMITTEE}
@@ -237,7 +240,7 @@ def anomalies(by: Appointment) -> list[Anomaly]:
     """Returned payments nobody paid again, activations in bulk, scholarships late in the year."""
     if by.role not in READING or not by.organisation.is_school:
         return []
-    found = [_returned(by), _activated_at_once(by)]
+    found = [_returned(by), _activated_at_once(by), _protected_unaided(by)]
     today = clock.today()
     if today.month == 12:
         found.append(_scholarships(by, today))
@@ -256,6 +259,22 @@ def _returned(by: Appointment) -> Anomaly:
     )
     url = f"{reverse('disbursement:awards')}?state=failed"
     return Anomaly("退汇还没有补发", count, "银行退汇，学生还没有收到钱。", url, tone="bad")
+
+
+def _protected_unaided(by: Appointment) -> Anomaly:
+    """困中之困 who have no aid this term (row 4-03)."""
+    term = current_term()
+    title, url = "重点保障学生本学期还没有资助", reverse("students:protection")
+    if term is None or by.role not in SEES_TAGS:
+        return Anomaly(title, 0, "", url)
+    students = Student.objects.for_school(by.organisation).present()
+    first = protected_among(students, clock.today())
+    aided = Award.objects.filter(school_id=by.organisation_id, term=term, status="granted")
+    counted = first.aggregate(
+        n=Count("pk"), unaided=Count("pk", filter=~Q(pk__in=aided.values("student_id")))
+    )
+    text = f"重点保障学生{counted['n']}人，请核实没有资助的原因。"
+    return Anomaly(title, counted["unaided"], text, url)
 
 
 def _activated_at_once(by: Appointment) -> Anomaly:

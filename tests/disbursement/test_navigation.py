@@ -11,6 +11,7 @@ from disbursement import actions, navigation
 from disbursement.models import AidCard
 from schools import clock
 from schools.models import Appointment
+from students.actions import list_protected
 from tests.cast import Cast
 from tests.disbursement import cases
 from tests.disbursement.cases import Aid
@@ -125,3 +126,16 @@ def test_at_most_four_queries(all_ready: Aid, role: str) -> None:
 def test_bureaus_owe_nothing_here(cast: Cast) -> None:
     assert navigation.todos(cast.bureau_operator) == []
     assert navigation.anomalies(cast.bureau_operator) == []
+
+
+def test_who_is_to_be_protected_first_and_has_no_aid_is_told(all_ready: Aid) -> None:
+    people = all_ready.staffed
+    for someone in people.students[:2]:
+        list_protected(student=someone, reason="父亲重病，没有收入", by=people.operator)
+    (found,) = navigation.anomalies(people.operator)
+    assert (found.title, found.count) == ("重点保障学生本学期还没有资助", 2)
+    assert found.text.startswith("重点保障学生2人")
+    assert navigation.anomalies(people.finance) == []
+    cases.fund(all_ready)
+    actions.grant_awards(round_=all_ready.round, by=people.operator)
+    assert navigation.anomalies(people.operator) == []
