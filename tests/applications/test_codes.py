@@ -19,6 +19,7 @@ from audit.refusal import Refused
 from schools.scope import acting_for
 from schools.tenancy import set_scope
 from tests.applications import family
+from tests.applications.policy import enacted
 from tests.cast import Cast, school_class
 
 
@@ -103,6 +104,20 @@ def test_the_letter_carries_the_code_and_prints_one_page_per_class(
         assert "监督权" in text
         assert codes[classes[0].pk if one is classes[1] else classes[1].pk] not in text
     assert Event.objects.filter(verb="round.print_letters").count() == 1
+
+
+def test_many_programmes_leave_the_letter_on_one_page(cast: Cast, round_: Round) -> None:
+    for n in range(6):
+        enacted(
+            cast.bureau_operator, cast.bureau_reviewer, name=f"示范市东区家庭经济困难学生补助之{n}"
+        )
+    set_scope(cast.school.pk)
+    classes = [cast.a.school_class]
+    actions.issue_missing_codes(round_=round_, by=cast.operator)
+    codes = actions.read_codes(round_=round_, classes=classes, by=cast.operator)
+    content = letters(cast.school, round_, classes, codes)
+    (page,) = PdfReader(io.BytesIO(content)).pages
+    assert "家长签名" in page.extract_text()
 
 
 def test_a_phone_reads_the_printed_letter(cast: Cast, round_: Round) -> None:

@@ -94,6 +94,25 @@ def test_the_longest_answers_stay_on_one_page(cast: Cast, round_: Round, sign_in
     assert len(texts(answer.content)) <= 2
 
 
+@pytest.mark.parametrize("members", range(1, 13))
+def test_opinions_stay_with_their_signatures(
+    cast: Cast, round_: Round, sign_in: Any, members: int
+) -> None:
+    many = tuple(
+        MemberFacts("迪丽热巴·买买提江", "其他", 40, "示范省示范县示范镇某单位", "务工", 1, "患病")
+        for _ in range(members)
+    )
+    survey = replace(scenes.FAMILY, members=many, debt="欠债的情况" * 20)
+    row = scenes.entered(round_, cast.a.students[0], cast.head_teacher, survey)
+    url = f"/applications/entries/{row.pk}/form/"
+    pages = texts(sign_in(cast.head_teacher).post(url, {"reason": "存档"}).content)
+    assert len(pages) <= 2
+    assert "建议等级" in pages[-1]
+    assert "负责人签字（加盖公章）" in pages[-1]
+    # A loose sheet says whose it is.
+    assert all(row.number in page and "张示远" in page for page in pages)
+
+
 def test_a_classs_forms_are_a_job_and_each_student_is_told_of(
     cast: Cast, round_: Round, sign_in: Any
 ) -> None:

@@ -87,6 +87,16 @@ def test_a_long_register_repeats_its_headings_and_counts_pages() -> None:
         assert f"第{number}页，共{len(pages)}页" in text
 
 
+def test_those_who_sign_a_long_register_stand_together_and_below_it() -> None:
+    names = [f"迪丽热巴·买买提江{n}" for n in range(11)]
+    for rows in range(24, 34):
+        values = {**register(rows), "signatures": names, "signatures_per_line": 4}
+        pages = PdfReader(io.BytesIO(pdf("list", values))).pages
+        last = "".join(pages[-1].extract_text().split())
+        assert all(name in last for name in names)
+        assert f"发放清册，以上共{rows}行" in last
+
+
 def test_a_wide_register_lies_across() -> None:
     box = PdfReader(io.BytesIO(pdf("list", register(1) | {"landscape": True}))).pages[0].mediabox
     assert box.width > box.height
