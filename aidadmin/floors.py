@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from aidadmin import risks
+from aidadmin import closings, risks
 from applications import navigation as applications
 from archive import navigation as archive
 from disbursement import navigation as disbursement
@@ -34,7 +34,10 @@ PLACES: tuple[Place, ...] = tuple(
     sorted((*OWN, *(p for floor in FLOORS for p in floor.PLACES)), key=lambda p: p.order)
 )
 
-_TODOS: tuple[Callable[[Appointment], list[Todo]], ...] = tuple(f.todos for f in FLOORS)
+_TODOS: tuple[Callable[[Appointment], list[Todo]], ...] = (
+    *(f.todos for f in FLOORS),
+    closings.todos,
+)
 _ANOMALIES: tuple[Callable[[Appointment], list[Anomaly]], ...] = (
     *(f.anomalies for f in FLOORS),
     risks.anomalies,

@@ -30,6 +30,8 @@ if not SECRET_KEY:
     )
 ALLOWED_HOSTS = env.list("AID_HOSTS", default=["127.0.0.1", "localhost", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("AID_ORIGINS", default=[])
+# Folders with fonts for characters that the product's own fonts lack (𠮷, Extension B and on).
+RARE_FONTS = env.list("AID_RARE_FONTS", default=[])
 BASE_URL = env.str("AID_BASE_URL", "http://127.0.0.1:8000")
 
 INSTALLED_APPS = [
@@ -234,6 +236,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "office.jobs.sweep", "schedule": 60.0},
     "remind": {"task": "office.tasks.remind", "schedule": 600.0},
     "open_rounds": {"task": "applications.tasks.open_rounds", "schedule": 1800.0},
+    "close_rounds": {"task": "aidadmin.tasks.close_rounds", "schedule": 3600.0},
 }
 
 # --- messages ---

@@ -5,8 +5,10 @@ from dataclasses import replace
 from django import template
 from django.template.context import Context
 
+from aidadmin.closings import BY_HAND, why_not_ended
 from aidadmin.overview.rounds import steps_of
 from applications.models import Round
+from audit.refusal import Reason
 from office.desk import Step
 from review.steps import Standing
 from schools.roles import OFFICE
@@ -24,3 +26,9 @@ def round_steps(context: Context, round_: Round, now: Standing | None = None) ->
     if context["request"].appointment.role in OFFICE:
         return steps
     return [replace(step, url="") for step in steps]
+
+
+@register.simple_tag
+def round_left(round_: Round) -> list[Reason]:
+    """What is left to do before an open round closes by itself."""
+    return why_not_ended(round_) + ([BY_HAND] if round_.reopen_at else [])
