@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from django.conf import settings
 from pylopdf_fonts_zh_cn import sans_path, serif_path
 
 # Control and format characters and variation selectors leave no mark on paper.
@@ -30,10 +31,24 @@ def missing_glyphs(text: str) -> list[str]:
     ]
 
 
-@cache
 def printable() -> frozenset[int]:
     """The code points for which one of the fonts has a glyph."""
-    return frozenset(code for path in (sans_path(), serif_path()) for code in _codes(path))
+    return _printable(tuple(settings.RARE_FONTS))
+
+
+def rare_fonts(folders: Iterable[str]) -> list[Path]:
+    """The font files of the folders that a deployment named for the rarest characters."""
+    return [
+        file
+        for folder in folders
+        for file in sorted(Path(folder).glob("*.[to]tf"), key=lambda file: file.name)
+    ]
+
+
+@cache
+def _printable(folders: tuple[str, ...]) -> frozenset[int]:
+    paths = (sans_path(), serif_path(), *rare_fonts(folders))
+    return frozenset(code for path in paths for code in _codes(path))
 
 
 def _codes(font: Path) -> Iterator[int]:

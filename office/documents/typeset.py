@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import typst
+from django.conf import settings
 from pylopdf_fonts_zh_cn import sans_path, serif_path
 
 from office.documents.glyphs import missing_glyphs
@@ -55,7 +56,7 @@ def pdf(
         made = typst.compile(
             str(_path(template)),
             root=str(TEMPLATES),
-            font_paths=_fonts(),
+            font_paths=_fonts(tuple(settings.RARE_FONTS)),
             format="pdf",
             sys_inputs={"values": json.dumps(values, ensure_ascii=False, default=_written)},
             timestamp=int(moment.timestamp()) if moment else 0,
@@ -73,10 +74,11 @@ def _path(template: str) -> Path:
 
 
 @cache
-def _fonts() -> typst.Fonts:
-    folders = {str(path().parent) for path in (sans_path, serif_path)}
+def _fonts(rare: tuple[str, ...]) -> typst.Fonts:
+    # What the product's fonts lack is looked for in the others.
+    folders = sorted({str(path().parent) for path in (sans_path, serif_path)})
     return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=sorted(folders)
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[*folders, *rare]
     )
 
 

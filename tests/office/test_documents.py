@@ -1,6 +1,7 @@
 """Documents: what a person typed is printed as typed, and what can't be printed is named."""
 
 import io
+import struct
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -89,8 +90,9 @@ def test_a_long_register_repeats_its_headings_and_counts_pages() -> None:
 
 def test_those_who_sign_a_long_register_stand_together_and_below_it() -> None:
     names = [f"迪丽热巴·买买提江{n}" for n in range(11)]
+    signed: dict[str, Value] = {"signatures": list(names), "signatures_per_line": 4}
     for rows in range(24, 34):
-        values = {**register(rows), "signatures": names, "signatures_per_line": 4}
+        values = register(rows) | signed
         pages = PdfReader(io.BytesIO(pdf("list", values))).pages
         last = "".join(pages[-1].extract_text().split())
         assert all(name in last for name in names)
@@ -161,6 +163,45 @@ def test_the_table_agrees_with_a_font_renderer(character: str) -> None:
 def test_a_compatibility_form_prints_as_what_it_stands_for() -> None:
     assert missing_glyphs("\U0002f928") == []
     assert missing_glyphs("𠮷") == ["𠮷"]
+
+
+@pytest.fixture
+def rare(tmp_path: Path, settings: Any) -> Path:
+    """A folder of a deployment with a font that has a glyph for 𠮷."""
+    (tmp_path / "rare.otf").write_bytes(_with_rare(serif_path().read_bytes()))
+    settings.RARE_FONTS = [str(tmp_path)]
+    return tmp_path
+
+
+def _with_rare(font: bytes) -> bytes:
+    """One of ours under another name, in which a character of Extension B became 𠮷."""
+    ours, other = ("Noto Serif SC".encode("utf-16-be"), "Rare Serif SC".encode("utf-16-be"))
+    data = bytearray(font.replace(ours, other))
+    (count,) = struct.unpack_from(">H", data, 4)
+    for index in range(count):
+        name, _, start, _ = struct.unpack_from(">4sIII", data, 12 + 16 * index)
+        if name != b"cmap":
+            continue
+        (tables,) = struct.unpack_from(">H", data, start + 2)
+        for n in range(tables):
+            (at,) = struct.unpack_from(">I", data, start + 8 + 8 * n)
+            at += start
+            if struct.unpack_from(">H", data, at)[0] == 12:
+                (groups,) = struct.unpack_from(">I", data, at + 12)
+                places = [at + 16 + 12 * group for group in range(groups)]
+                spans = [(place, *struct.unpack_from(">III", data, place)) for place in places]
+                # The last one before 𠮷, so that they stay sorted.
+                place, *_, glyph = [s for s in spans if 0x20000 < s[1] <= s[2] < 0x20BB7][-1]
+                struct.pack_into(">III", data, place, 0x20BB7, 0x20BB7, glyph)
+    return bytes(data)
+
+
+def test_a_deployments_font_prints_what_the_products_lack(rare: Path) -> None:
+    assert missing_glyphs("𠮷") == []
+    content = pdf("letter", letter("𠮷"))
+    fonts: Any = PdfReader(io.BytesIO(content)).pages[0]["/Resources"]
+    assert len(fonts["/Font"]) > 1
+    assert "𠮷" in words(content)
 
 
 def _fonts() -> list[ImageFont.FreeTypeFont]:
