@@ -19,6 +19,9 @@ IDLE_SECONDS = 2 * 60 * 60
 # How often a working session says that it is alive.
 TOUCH_SECONDS = 5 * 60
 ENTERED, SEEN = "entered", "seen"
+# When the session last changed anything: what was remembered for it before is out of date.
+ACTED = "acted"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Where one may go before choosing a password.
 BEFORE_CHOOSING = frozenset({"password_change", "password_change_done", "logout", "login"})
@@ -85,9 +88,12 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Sign out a session that was left alone too long, then pass on."""
+        """Sign out a session that was left alone too long; note when the other ones act."""
         keep_session(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.method not in READING and request.user.is_authenticated:
+            request.session[ACTED] = clock.real_now().timestamp()
+        return response
 
     def process_view(
         self, request: HttpRequest, view: object, args: object, kwargs: object

@@ -139,6 +139,16 @@ for database in DATABASES.values():
     database.setdefault("OPTIONS", {})["application_name"] = "aidadmin"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# What may be a moment old, in each process for itself; nothing personal is put there.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 5_000},
+    }
+}
+# How long the numbers beside the menu may be older than what others did.
+MENU_SECONDS = 20
+
 # --- people ---
 AUTH_USER_MODEL = "schools.Account"
 AUTHENTICATION_BACKENDS = [

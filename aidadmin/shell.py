@@ -1,12 +1,15 @@
 """What every page's frame shows: the menu of this role, today, the term, who acts."""
 
+from collections import Counter
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from aidadmin.floors import PLACES, todos
+from aidadmin.middleware import ACTED
 from office.desk import Todo
 from office.models import Message
 from schools import clock
@@ -76,10 +79,23 @@ def _address(name: str) -> str:
         return ""
 
 
+def counts_of(request: HttpRequest, appointment: Appointment) -> dict[str, int]:
+    """How many to-dos wait at each place of the menu.
+
+    Asking every floor costs more than most pages do, so the numbers are remembered for
+    `MENU_SECONDS`: what others did may show that much later, what the person did shows at once,
+    since the key holds when that was. A page that asked for the to-dos anyway renews them.
+    """
+    key = f"menu:{appointment.pk}:{clock.today()}:{request.session.get(ACTED, '')}"
+    known: dict[str, int] | None = cache.get(key)
+    if known is None or hasattr(request, "found_todos"):
+        known = dict(Counter(todo.place for todo in todos_of(request, appointment)))
+        cache.set(key, known, settings.MENU_SECONDS)
+    return known
+
+
 def _menu(request: HttpRequest, appointment: Appointment) -> list[dict[str, Any]]:
-    counts: dict[str, int] = {}
-    for todo in todos_of(request, appointment):
-        counts[todo.place] = counts.get(todo.place, 0) + 1
+    counts = counts_of(request, appointment)
     places = [(p, reverse(p.url_name)) for p in PLACES if appointment.role in p.roles]
     # An address may lie under another one (批次 under 申请): the longest is where we are.
     here = max(

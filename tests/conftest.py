@@ -36,6 +36,12 @@ def known_jobs() -> None:
     app.loader.import_default_modules()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nothing_remembered() -> None:
+    """The menu's numbers are those of this moment and of this test's rows."""
+    settings.MENU_SECONDS = 0
+
+
 @pytest.fixture(scope="session")
 def private_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Keys and stored files of this run."""
