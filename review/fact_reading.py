@@ -15,6 +15,16 @@ TOLD = (
     "seriously_ill",
     "single_parent",
 )
+OF_INCOME = ("family_size", "annual_income_yuan", "income_per_head_yuan")
+OF_MEMBERS = (
+    "earners",
+    "unwell",
+    "elders",
+    "father_work",
+    "mother_work",
+    "father_health",
+    "mother_health",
+)
 OF_ROSTER = ("household", "boarding", "left_behind", "migrant")
 FATHER, MOTHER = "父亲", "母亲"
 ELDER = 60
@@ -53,7 +63,7 @@ def facts_of(applications: Iterable[Application], on: date) -> dict[int, dict[st
         survey = surveys.get(one.pk)
         found[one.pk] = {
             **_of_survey(survey),
-            **_of_members(members.get(survey.pk, []) if survey else []),
+            **_of_members(members.get(survey.pk, []) if survey else None),
             **_of_roster(roster[one.student_id]),
             "groups": groups.get(one.student_id, []),
         }
@@ -62,11 +72,8 @@ def facts_of(applications: Iterable[Application], on: date) -> dict[int, dict[st
 
 def _of_survey(survey: HouseholdSurvey | None) -> dict[str, Any]:
     if survey is None:
-        return dict.fromkeys(TOLD, 0) | {
-            "family_size": UNKNOWN,
-            "annual_income_yuan": UNKNOWN,
-            "income_per_head_yuan": UNKNOWN,
-        }
+        # Whom nobody asked has said neither yes nor no.
+        return dict.fromkeys((*TOLD, *OF_INCOME), UNKNOWN)
     return {name: _said(getattr(survey, name)) for name in TOLD} | {
         "family_size": survey.family_size,
         "annual_income_yuan": survey.annual_income_fen // 100,
@@ -79,7 +86,9 @@ def _said(value: Any) -> Any:
     return stated(value) if isinstance(value, str) else value
 
 
-def _of_members(members: Sequence[HouseholdMember]) -> dict[str, Any]:
+def _of_members(members: Sequence[HouseholdMember] | None) -> dict[str, Any]:
+    if members is None:
+        return dict.fromkeys(OF_MEMBERS, UNKNOWN)
     parents = {m.relation: m for m in reversed(members) if m.relation in (FATHER, MOTHER)}
     father, mother = parents.get(FATHER), parents.get(MOTHER)
     return {
@@ -104,7 +113,7 @@ def _known(value: bool | None) -> bool | int:
 
 def _of_roster(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "household": [row["household"]] if row["household"] else [],
+        "household": [row["household"]] if row["household"] else UNKNOWN,
         "boarding": [row["boarding"]],
         "left_behind": _known(row["left_behind"]),
         "migrant": _known(row["migrant"]),

@@ -14,6 +14,7 @@ from students.models import Student
 
 # Unknown must count neither as poverty nor as wealth.
 UNKNOWN = 10**9
+UNASKED = "未调查"
 NUMBER, YES, CODES, WORDS = "number", "yes", "codes", "words"
 # A department's list proves it; the other proofs are kinds of papers.
 LISTED = "list"
@@ -117,3 +118,32 @@ def asks_text(field: str, when: Mapping[str, Any], groups: Mapping[str, str] | N
 def cap_name(rules: Mapping[str, Any], group: str) -> str:
     """What a group of items with a common limit is called."""
     return str(rules.get("cap_names", {}).get(group) or CAPS.get(group, group))
+
+
+def shown(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the class panel is told of a family beside the score, row by row, without a name.
+
+    What nobody asked is 未调查; what the family answered with no is left out.
+    """
+    burden = _told(facts, {"unemployment": "有失业", "weak_labour": "劳动能力弱"})
+    blow = _told(facts, {"natural_disaster": "有", "sudden_accident": "有"})
+    rows = [
+        ("在读子女", _number(facts["students_in_family"], "人")),
+        ("人均年收入", _number(facts["income_per_head_yuan"], "元")),
+        ("重大支出", _told(facts, {"seriously_ill": "家中有重病患者"})),
+        ("突发状况", "有" if blow and blow != UNASKED else blow),
+        ("劳动力", burden),
+        ("负债", _told(facts, {"debt": "有"})),
+    ]
+    return [(label, text) for label, text in rows if text]
+
+
+def _number(value: Any, unit: str) -> str:
+    return UNASKED if value == UNKNOWN else f"{value:,}{unit}"
+
+
+def _told(facts: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    values = {name: facts[name] for name in words}
+    if all(value == UNKNOWN for value in values.values()):
+        return UNASKED
+    return "，".join(words[n] for n, value in values.items() if value and value != UNKNOWN)

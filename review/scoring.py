@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from review.facts import UNKNOWN, proofs_of
+from review.facts import UNASKED, UNKNOWN, proofs_of
 
 # From the least to the most difficult.
 SEVERITY = ("none", "general", "hard", "special")
@@ -47,6 +47,8 @@ class Score:
     points: int
     grade: str
     lines: tuple[Line, ...]
+    # What the table asks and nobody knows, as its rules name it; each is a line without points.
+    unknown: tuple[str, ...] = ()
 
 
 def score(facts: Facts, rules: Rules) -> Score:
@@ -68,7 +70,18 @@ def score(facts: Facts, rules: Rules) -> Score:
             grade = rule["grade"]
             if "points" not in rule:
                 lines.append(_line(rule, rule["label"], 0, rule["when"]))
-    return Score(points, grade, tuple(lines))
+    unknown = _unknown(facts, rules)
+    lines += [Line(f"{label}：{UNASKED}", 0) for label in unknown]
+    return Score(points, grade, tuple(lines), unknown)
+
+
+def _unknown(facts: Facts, rules: Rules) -> tuple[str, ...]:
+    asked = (*rules["items"], *rules.get("direct", ()))
+    return tuple(dict.fromkeys(str(r["label"]) for r in asked if _is_unknown(facts[r["field"]])))
+
+
+def _is_unknown(value: Any) -> bool:
+    return bool(value == UNKNOWN)
 
 
 def _points(lines: Sequence[Line]) -> int:
@@ -122,17 +135,16 @@ def _holds(value: Any, when: Mapping[str, Any]) -> bool:
     A range goes `from` (included) `under` (excluded); what is unknown lies in none, and is
     neither yes nor no.
     """
+    if _is_unknown(value):
+        return False
     if "has" in when:
         return not set(when["has"]).isdisjoint(value)
     if "says" in when:
         return any(word in value for word in when["says"])
     if "yes" in when:
-        return value != UNKNOWN and bool(value) is bool(when["yes"])
-    return (
-        value != UNKNOWN
-        and bool(when.get("from", value) <= value)
-        and ("under" not in when or bool(value < when["under"]))
-    )
+        return bool(value) is bool(when["yes"])
+    least = bool(when.get("from", value) <= value)
+    return least and ("under" not in when or bool(value < when["under"]))
 
 
 def _cap(group: str, lines: Sequence[Line], caps: Mapping[str, int]) -> list[Line]:

@@ -27,17 +27,33 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """How many applications were tried, whose advice would change, and what could not be asked.
+
+    `unknown`: of how many the scheme asks something that nobody knows (未调查).
+    """
+
+    tried: int
+    changes: list[Changed]
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
 class SchoolChange:
-    """How many of a school's applications were tried, and how many would go up or down."""
+    """How many of a school's applications were tried, and how many would go up or down.
+
+    `unknown`: of how many the scheme asks something that nobody knows.
+    """
 
     name: str
     tried: int
     harder: int
     easier: int
+    unknown: int = 0
 
 
-def trial(scheme: ScoringScheme, round_: Round) -> tuple[int, list[Changed]]:
-    """How many applications of a round were tried, and whose advice would change; writes nothing.
+def trial(scheme: ScoringScheme, round_: Round) -> Trial:
+    """Whose advice would change by another scheme; writes nothing.
 
     Both schemes score the same facts, so that only the figures make the difference.
     """
@@ -49,9 +65,11 @@ def trial(scheme: ScoringScheme, round_: Round) -> tuple[int, list[Changed]]:
     facts = queue.facts_of([c.application for c in cases], round_.closes_on)
     base = governing.before(scheme)
     found = []
+    unknown = 0
     for case in cases:
         old = score(facts[case.application_id], base.rules)
         new = score(facts[case.application_id], scheme.rules)
+        unknown += bool(new.unknown)
         if old.grade != new.grade:
             found.append(
                 Changed(
@@ -63,7 +81,7 @@ def trial(scheme: ScoringScheme, round_: Round) -> tuple[int, list[Changed]]:
                     new.points,
                 )
             )
-    return len(cases), found
+    return Trial(len(cases), found, unknown)
 
 
 def trial_of_schools(scheme: ScoringScheme, bureau: Organisation) -> list[SchoolChange]:
@@ -77,14 +95,20 @@ def trial_of_schools(scheme: ScoringScheme, bureau: Organisation) -> list[School
     tried: Counter[str] = Counter()
     harder: Counter[str] = Counter()
     easier: Counter[str] = Counter()
+    unknown: Counter[str] = Counter()
     for case in cases:
         name = case.school.name
         told = facts[case.application_id]
-        step = _step(score(told, base.rules).grade, score(told, scheme.rules).grade)
+        new = score(told, scheme.rules)
+        step = _step(score(told, base.rules).grade, new.grade)
+        unknown[name] += bool(new.unknown)
         tried[name] += 1
         harder[name] += step > 0
         easier[name] += step < 0
-    found = [SchoolChange(name, n, harder[name], easier[name]) for name, n in tried.items()]
+    found = [
+        SchoolChange(name, n, harder[name], easier[name], unknown[name])
+        for name, n in tried.items()
+    ]
     return sorted(found, key=lambda s: (-s.harder - s.easier, s.name))
 
 

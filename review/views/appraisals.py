@@ -13,6 +13,7 @@ from applications.models import Grade, Round
 from audit.refusal import Reason, Refused
 from review import actions, ballot_reading, balloting, queue, rules
 from review.actions.class_postings import posting_of
+from review.facts import shown
 from review.models import Appraisal, Ballot, Case, Notice, Panel, Tally
 from review.panel_forms import HoldForm, TallyForm
 from review.views import asked
@@ -177,8 +178,10 @@ def _names(panel: Panel | None) -> list[str]:
     return [m.name for m in panel.members.order_by("pk")] if panel else []
 
 
-def _facts(case: Case | None) -> dict[str, Any]:
-    return queue.facts_of([case.application], clock.today())[case.application_id] if case else {}
+def _facts(case: Case | None) -> list[tuple[str, str]]:
+    if case is None:
+        return []
+    return shown(queue.facts_of([case.application], clock.today())[case.application_id])
 
 
 def _judged(cases: list[Case], tallies: dict[int, Tally]) -> list[dict[str, Any]]:

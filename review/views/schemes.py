@@ -120,17 +120,19 @@ def _tried(request: StaffRequest, found: ScoringScheme, draft: bool) -> dict[str
             "tried_schools": rows[:SHOWN],
             "tried": sum(r.tried for r in rows),
             "changed": sum(r.harder + r.easier for r in rows),
+            "unknown": sum(r.unknown for r in rows),
             "most_tried": MOST_TRIED,
         }
     round_ = governing.trial_round(request.school) if draft else None
     if round_ is None:
         return {"tried_on": None, "tried": 0, "changed": 0, "changes": []}
-    tried, changes = trial(found, round_)
+    tried = trial(found, round_)
     return {
         "tried_on": round_,
-        "tried": tried,
-        "changed": len(changes),
-        "changes": changes[:SHOWN],
+        "tried": tried.tried,
+        "changed": len(tried.changes),
+        "changes": tried.changes[:SHOWN],
+        "unknown": tried.unknown,
     }
 
 

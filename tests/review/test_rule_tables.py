@@ -228,6 +228,22 @@ def test_facts_are_those_of_form_roster_and_lists(cast: Cast) -> None:
     }
 
 
+def test_without_a_survey_nothing_of_the_family_is_known(cast: Cast, sign_in: Any) -> None:
+    round_ = cases.open_round(cast.a, cast.term)
+    application = cases.hand_in(round_, cast.a.students[0], cast.head_teacher.person)
+    application.surveys.all().delete()
+    found = facts_of([application], clock.today())[application.pk]
+    known = {name for name, value in found.items() if value != UNKNOWN}
+    # What the roster and the lists say is known all the same.
+    assert known <= {"groups", "boarding", "household", "left_behind", "migrant"}
+    actions.take_up(round_=round_, by=cast.operator)
+    case = Case.objects.get()
+    assert (case.points, case.advised_grade) == (0, "none")
+    assert {"label": "家庭人均年收入：未调查", "points": 0} in case.score_lines
+    page = sign_in(cast.operator).post(reverse("review:case", args=[case.pk]))
+    assert "家中有重病患者：未调查" in page.text
+
+
 def test_the_facts_of_many_cost_as_much_as_of_one(
     cast: Cast, django_assert_num_queries: Any
 ) -> None:
@@ -257,7 +273,8 @@ def test_styles_hold_for_nobody_and_are_copied(cast: Cast, sign_in: Any) -> None
     assert (draft.rules, draft.base) == (style.rules, style)
     # What holds today is compared with, not the style: three of three lose the income's points.
     assert governing.before(draft) == national
-    tried, changed = trial(draft, round_)
+    found = trial(draft, round_)
+    tried, changed = found.tried, found.changes
     assert (tried, [(c.points_before, c.points_after) for c in changed]) == (3, [(40, 0), (20, 0)])
     assert "复制这一份修改" not in client.get(reverse("review:scheme", args=[style.pk])).text
     set_scope(cast.school.pk)

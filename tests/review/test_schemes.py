@@ -14,7 +14,7 @@ from review import actions, governing
 from review.models import Case, ScoringScheme
 from review.scheme_form import SchemeForm
 from review.soundness import why_misnamed, why_unsound
-from review.trial import trial
+from review.trial import Trial, trial
 from schools import clock
 from schools.tenancy import set_scope
 from tests.cast import Cast
@@ -41,10 +41,11 @@ def test_a_trial_says_whose_advice_would_change_and_writes_nothing(cast: Cast) -
     round_ = cases.taken_up(cast)
     before = list(Case.objects.order_by("pk").values("points", "advised_grade"))
     draft = actions.copy_scheme(organisation=cast.school, by=cast.operator)
-    assert trial(draft, round_) == (3, [])
+    assert trial(draft, round_) == Trial(3, [], 0)
     actions.edit_scheme(scheme=draft, table=stricter(draft, hard=45), by=cast.operator)
     draft.refresh_from_db()
-    tried, [changed] = trial(draft, round_)
+    found = trial(draft, round_)
+    tried, [changed] = found.tried, found.changes
     assert (tried, changed.before, changed.after) == (3, "困难", "一般困难")
     assert (changed.points_before, changed.points_after) == (40, 40)
     assert changed.code == Case.objects.get(student=cast.a.students[0]).code

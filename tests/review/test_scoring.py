@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.facts import UNKNOWN
+from review.facts import FACTS, UNKNOWN, shown
 from review.reference import RULES
 from review.scoring import SEVERITY, Line, score
 
@@ -140,3 +140,40 @@ def test_what_nobody_knows_is_neither_yes_nor_no(known: object, points: int) -> 
     item = {"field": "left_behind", "label": "留守", "options": options}
     table = {**RULES, "items": [item], "below_zero": True}
     assert score(facts(left_behind=known), table).points == points
+
+
+def test_what_nobody_asked_is_said_and_gives_no_points() -> None:
+    made = score(facts(seriously_ill=UNKNOWN, income_per_head_yuan=UNKNOWN), RULES)
+    assert made.unknown == ("家庭人均年收入", "家中有重病患者")
+    assert [(x.label, x.points) for x in made.lines] == [
+        ("家庭人均年收入：未调查", 0),
+        ("家中有重病患者：未调查", 0),
+    ]
+    assert (made.points, made.grade) == (0, "none")
+    assert score(facts(), RULES).unknown == ()
+
+
+@pytest.mark.parametrize("when", [{"says": ["务农"]}, {"has": ["rural"]}])
+def test_words_and_codes_may_be_unknown_too(when: dict[str, Any]) -> None:
+    field = "father_work" if "says" in when else "household"
+    item = {"field": field, "label": "项", "options": [{"label": "是", "points": 5, "when": when}]}
+    made = score(facts(**{field: UNKNOWN}), {**RULES, "items": [item]})
+    assert (made.points, made.unknown) == (0, ("项",))
+
+
+def test_a_panel_is_told_what_nobody_asked() -> None:
+    nobody = dict.fromkeys(FACTS, UNKNOWN)
+    assert shown(nobody) == [
+        ("在读子女", "未调查"),
+        ("人均年收入", "未调查"),
+        ("重大支出", "未调查"),
+        ("突发状况", "未调查"),
+        ("劳动力", "未调查"),
+        ("负债", "未调查"),
+    ]
+    told = {**NOTHING, "students_in_family": 2, "unemployment": "父亲失业", "weak_labour": "母亲病"}
+    assert shown(told) == [
+        ("在读子女", "2人"),
+        ("人均年收入", "50,000元"),
+        ("劳动力", "有失业，劳动能力弱"),
+    ]
