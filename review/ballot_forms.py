@@ -62,6 +62,8 @@ class Line:
     vote: forms.BoundField | None
     why: forms.BoundField | None
     said: str = ""
+    # A recusal that the member may take back: not the own application.
+    mistaken: bool = False
 
     @property
     def says_why(self) -> bool:
@@ -73,10 +75,15 @@ class VoteForm(forms.Form):
     """A member's slip: one choice for each case, or a recusal with its reason."""
 
     def __init__(
-        self, rows: Sequence[BallotCase], away: Iterable[int], *args: Any, **kwargs: Any
+        self,
+        rows: Sequence[BallotCase],
+        away: Iterable[int],
+        *args: Any,
+        own: int | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.rows, self.away = list(rows), set(away)
+        self.rows, self.away, self.own = list(rows), set(away), own
         for row in self.voting:
             code = row.case.code
             self.fields[f"vote_{row.pk}"] = forms.ChoiceField(
@@ -109,7 +116,8 @@ class VoteForm(forms.Form):
         found = []
         for row in self.rows:
             if row.pk in self.away:
-                found.append(Line(row, None, None))
+                mistaken = self.own is None or row.case.student_id != self.own
+                found.append(Line(row, None, None, mistaken=mistaken))
                 continue
             vote = self[f"vote_{row.pk}"]
             found.append(Line(row, vote, self[f"why_{row.pk}"], names.get(vote.value() or "", "")))

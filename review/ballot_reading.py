@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Q, QuerySet
 
 from applications.models import Application, Round
+from audit.models import Event
 from audit.refusal import Reason
 from review import balloting, queue
 from review.models import (
@@ -116,6 +117,45 @@ def recusals_of(ballot: Ballot) -> list[BallotRecusal]:
             "ballot_case__case__application__number", "slip_id"
         )
     )
+
+
+def own_case(slip: BallotSlip, row: BallotCase) -> bool:
+    """Whether the case is the member's own application."""
+    student_id: int = row.case.student_id
+    return voters_of(slip.ballot.appraisal).get(slip.name) == student_id
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A recusal recorded by mistake: whose, of which case, why it stood there, what was said."""
+
+    name: str
+    code: str
+    reason: str
+    said: str
+    by: str
+
+
+def taken_back(ballot: Ballot) -> list[TakenBack]:
+    """The recusals that were taken back before counting, as the audit has them."""
+    events = Event.objects.for_organisation(ballot.school_id).filter(
+        subject=ballot._meta.label, subject_id=ballot.pk, verb="ballot.take_back_recusal"
+    )
+    found = list(events.order_by("seq"))
+    if not found:
+        return []
+    names = {s.pk: s.name for s in slips_of(ballot)}
+    codes = {row.pk: row.case.code for row in cases_of(ballot)}
+    return [
+        TakenBack(
+            names[e.facts["slip"]],
+            codes[e.facts["ballot_case"]],
+            e.facts["recusal"],
+            e.reason,
+            e.person_name,
+        )
+        for e in found
+    ]
 
 
 def voters_of(appraisal: Appraisal) -> dict[str, int | None]:

@@ -75,6 +75,15 @@ def why_not_aside(
     return found
 
 
+def why_not_back(recused: bool, said: str, *, own: bool) -> list[Reason]:
+    """A recusal recorded by mistake is taken back in the member's own words, never the own case."""
+    if not recused:
+        return [Reason("没有登记这一件的回避", "请刷新页面")]
+    if own:
+        return [Reason("这是本人的申请，必须回避", "其他编号照常投票")]
+    return [] if said.strip() else [Reason("没有写本人的说明", "例如：看错了编号，不是亲属")]
+
+
 def why_not_complete(
     cases: Collection[int], choices: Mapping[int, str], recused: Mapping[int, str]
 ) -> list[Reason]:

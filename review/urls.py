@@ -73,6 +73,11 @@ urlpatterns: list[URLPattern] = [
     path("slips/<int:slip_id>/", ballots.show_slip, name="show_slip"),
     path("ballots/<int:ballot_id>/slips/", ballots.print_slips, name="print_slips"),
     path("ballots/<int:ballot_id>/aside/", ballots.set_aside, name="set_aside"),
+    path(
+        "ballots/<int:ballot_id>/aside/back/",
+        ballots.take_back_recusal,
+        name="take_back_recusal",
+    ),
     path("ballots/<int:ballot_id>/count/", ballots.count, name="count_ballot"),
     path("ballots/<int:ballot_id>/cancel/", ballots.cancel, name="cancel_ballot"),
     path("ballots/<int:ballot_id>/paper/", ballots.allow_paper, name="allow_paper"),

@@ -10,6 +10,7 @@ from review.actions.ballots import (
     hand_out_rest,
     open_ballot,
     set_aside,
+    take_back_recusal,
 )
 from review.actions.cases import Proposal, propose, take_back, take_up
 from review.actions.class_postings import post_in_class
@@ -29,7 +30,7 @@ from review.actions.reading import READERS, read_score
 from review.actions.recusals import recuse, withdraw_recusal
 from review.actions.schemes import copy_scheme, discard_scheme, edit_scheme, enact_scheme
 from review.actions.thin_votes import allow_paper, judge_after_all, refer
-from review.actions.voting import hand_in, miss, slip_of
+from review.actions.voting import hand_in, miss, slip_of, vote_after_all
 
 __all__ = [
     "READERS",
@@ -79,8 +80,10 @@ __all__ = [
     "slip_of",
     "take_attendance",
     "take_back",
+    "take_back_recusal",
     "take_up",
     "tally",
+    "vote_after_all",
     "withdraw_notice",
     "withdraw_recusal",
 ]

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from audit import moves
-from audit.events import record
+from audit.events import Actor, record
 from audit.refusal import Reason, refuse_if
 from privacy.sealing import blind
 from review import ballot_reading, balloting
@@ -167,6 +167,47 @@ def set_aside(
         facts={"slip": slip.pk},
     )
     return kept
+
+
+@transaction.atomic
+def take_back_recusal(*, recusal: BallotRecusal, said: str, by: Appointment) -> None:
+    """The head teacher takes back a recusal recorded by mistake; `said` is what the member says.
+
+    Who has voted takes it back on the own phone, where the vote on this case is added.
+    """
+    slip = recusal.slip
+    ballot, slip = moves.lock(slip.ballot), moves.lock(slip)
+    found = slip.recusals.filter(pk=recusal.pk).select_related("ballot_case__case").first()
+    own = bool(found) and ballot_reading.own_case(slip, recusal.ballot_case)
+    voted = [Reason("这张票已经投过", "由本人在自己手机上撤回并补投")] if slip.voted else []
+    refuse_if(
+        [
+            *why_not_chair(ballot.appraisal.school_class, by),
+            *balloting.why_over(ballot),
+            *balloting.why_not_back(found is not None, said, own=own),
+            *voted,
+        ]
+    )
+    strike(ballot, recusal, said, by)
+
+
+def strike(ballot: Ballot, recusal: BallotRecusal, said: str, by: Actor) -> None:
+    """Take the recusal out and write down whose it was, what it said, and what the member says."""
+    facts = {
+        "slip": recusal.slip_id,
+        "ballot_case": recusal.ballot_case_id,
+        "recusal": recusal.reason,
+    }
+    recusal.delete()
+    record(
+        by=by,
+        verb="ballot.take_back_recusal",
+        label="撤回回避",
+        subject=ballot,
+        at=clock.now(),
+        reason=said.strip()[:200],
+        facts=facts,
+    )
 
 
 @dataclass(frozen=True, slots=True)

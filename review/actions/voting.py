@@ -15,7 +15,7 @@ from audit.refusal import Reason, Refused, refuse_if
 from privacy.marks import mark_of
 from privacy.sealing import blind
 from review import ballot_reading, balloting
-from review.actions.ballots import blind_secret
+from review.actions.ballots import blind_secret, strike
 from review.models import Ballot, BallotCase, BallotDevice, BallotRecusal, BallotSlip
 from schools import clock
 from schools.scope import acting_for, shown_by
@@ -99,6 +99,33 @@ def hand_in(
         at=clock.now(),
         facts={"recused": len(recused)},
     )
+
+
+@transaction.atomic
+def vote_after_all(*, slip: BallotSlip, row: BallotCase, said: str, choice: str = "") -> None:
+    """A member takes back a recusal recorded by mistake, in the own words `said`.
+
+    Whoever has handed the slip in votes on this case now, with `choice`; whoever has not votes on
+    it with the others.
+    """
+    seen = slip.secret_blind
+    ballot, slip = moves.lock(slip.ballot), moves.lock(slip)
+    recusal = slip.recusals.filter(ballot_case=row).select_related("ballot_case__case").first()
+    own = bool(recusal) and ballot_reading.own_case(slip, row)
+    chosen = choice in balloting.CHOICES or not slip.voted
+    refuse_if(
+        [
+            *balloting.why_over(ballot),
+            *([] if slip.secret_blind == seen else [Reason("这张票已经重发", "请扫新的二维码")]),
+            *balloting.why_not_back(recusal is not None, said, own=own),
+            *([] if chosen else [Reason("没有选择等级", "没有意见的选弃权")]),
+        ]
+    )
+    if recusal is None:
+        return
+    strike(ballot, recusal, said, member_of(slip))
+    if slip.voted:
+        _raise(ballot.pk, slip.school_id, {row.pk: choice})
 
 
 def _raise(ballot_id: int, school_id: int, choices: Mapping[int, str]) -> None:

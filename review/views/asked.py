@@ -5,7 +5,15 @@ from django.http import HttpRequest
 
 def number(request: HttpRequest, name: str) -> int | None:
     """A row's id from the query; None for anything that can't be one."""
-    text = request.GET.get(name, "")
+    return _number(request.GET.get(name, ""))
+
+
+def posted(request: HttpRequest, name: str) -> int:
+    """A row's id from the form; 0, which no row has, for anything that can't be one."""
+    return _number(request.POST.get(name, "")) or 0
+
+
+def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 

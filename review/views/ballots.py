@@ -12,8 +12,9 @@ from review import actions, ballot_reading, balloting, slips
 from review.actions.appraisals import why_not_chair
 from review.actions.thin_votes import why_not_paper
 from review.ballot_forms import AsideForm, OpenForm
-from review.models import Appraisal, Ballot, BallotSlip, Case, Tally
+from review.models import Appraisal, Ballot, BallotRecusal, BallotSlip, Case, Tally
 from review.rules import tally_text
+from review.views import asked
 from review.views.appraisals import appraisal_of, led_classes, shared_for
 from schools.access import StaffRequest, requires
 from schools.roles import OFFICE, Role
@@ -89,13 +90,16 @@ def _thin(appraisal: Appraisal) -> list[tuple[Case, str]]:
 def _under_way(found: Ballot, aside: AsideForm | None) -> dict[str, Any]:
     members, rows = ballot_reading.slips_of(found), ballot_reading.cases_of(found)
     turnout = ballot_reading.turnout(found)
+    recusals = ballot_reading.recusals_of(found)
     return {
         "members": members,
         "rows": rows,
         "turnout": turnout,
         "too_few": balloting.why_not_count(turnout.slips, turnout.voted),
         "unvoted": [s.name for s in members if not s.voted],
-        "recusals": ballot_reading.recusals_of(found),
+        "recusals": recusals,
+        "may_take_back": [r for r in recusals if not r.slip.voted],
+        "taken_back": ballot_reading.taken_back(found),
         "newcomers": ballot_reading.unknown_to(found),
         "gone": [r.case for r in rows if r.case.application.status != "submitted"],
         "aside": aside or AsideForm(members, rows),
@@ -122,6 +126,7 @@ def _counted(found: Ballot) -> dict[str, Any]:
     tallies = Tally.objects.filter(school_id=found.school_id, ballot=found)
     return {
         "turnout": ballot_reading.turnout(found),
+        "taken_back": ballot_reading.taken_back(found),
         "results": [
             {"tally": t, "case": t.case, "text": tally_text(t), "recused": list(t.recusals.all())}
             for t in tallies.select_related("case__application")
@@ -205,6 +210,22 @@ def set_aside(request: StaffRequest, ballot_id: int) -> HttpResponse:
     except Refused as refused:
         return _page(request, found.appraisal, aside=form, reasons=refused.reasons, status=409)
     messages.success(request, f"已登记{slip.name}对编号{row.case.code}回避。")
+    return redirect("review:ballot", appraisal_id=found.appraisal_id)
+
+
+@requires(Role.HEAD_TEACHER, methods="POST")
+def take_back_recusal(request: StaffRequest, ballot_id: int) -> HttpResponse:
+    """登记错的回避，撤回."""
+    found = ballot_of(request, ballot_id)
+    recusal = get_object_or_404(
+        BallotRecusal.objects.for_school(request.school).filter(slip__ballot=found),
+        pk=asked.posted(request, "recusal"),
+    )
+    name, code = recusal.slip.name, recusal.ballot_case.case.code
+    actions.take_back_recusal(
+        recusal=recusal, said=request.POST.get("said", ""), by=request.appointment
+    )
+    messages.success(request, f"{name}对编号{code}的回避已撤回，请本人投票。")
     return redirect("review:ballot", appraisal_id=found.appraisal_id)
 
 

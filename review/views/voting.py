@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from audit.refusal import Reason, Refused
 from review import actions, ballot_reading, balloting
 from review.ballot_forms import VoteForm
-from review.models import BallotSlip
+from review.models import BallotSlip, Choice
 from schools.access import public
 from schools.scope import acting_for
 
@@ -98,19 +98,23 @@ def for_member(view: MemberView) -> MemberView:
 def vote(request: HttpRequest, slip: BallotSlip) -> HttpResponse:
     """The slip: fill in, check, hand in; afterwards only that it is in."""
     over = balloting.why_over(slip.ballot)
+    if request.method == "POST" and request.POST.get("do") == "back":
+        return _back(request, slip)
     if request.method == "POST" and request.POST.get("do") == "send" and (slip.voted or over):
         return _message(request, (balloting.why_voted(slip) + over)[0], status=409, slip=slip)
     if slip.voted:
-        return render(request, "review/ballot/voted.html", {"slip": slip, "over": over})
+        context = {"slip": slip, "over": over, "away": [] if over else _away(slip)}
+        return render(request, "review/ballot/voted.html", context)
     if over:
         return _message(request, over[0], status=200, slip=slip)
     away = slip.recusals.values_list("ballot_case_id", flat=True)
-    form = VoteForm(ballot_reading.cases_of(slip.ballot), away, request.POST or None)
+    own = ballot_reading.voters_of(slip.ballot.appraisal).get(slip.name)
+    form = VoteForm(ballot_reading.cases_of(slip.ballot), away, request.POST or None, own=own)
     if request.method != "POST":
         return _page(request, slip, form)
     if request.POST.get("do") == "edit":
         # Back from the check: what was chosen stands there again, and nothing is wrong with it.
-        kept = VoteForm(form.rows, form.away, initial=request.POST.dict())
+        kept = VoteForm(form.rows, form.away, initial=request.POST.dict(), own=own)
         return _page(request, slip, kept)
     if not form.is_valid():
         return _page(request, slip, form, status=422)
@@ -131,6 +135,30 @@ def _hand_in(request: HttpRequest, slip: BallotSlip, form: VoteForm) -> HttpResp
     except Refused as refused:
         return _message(request, refused.reasons[0], status=409, slip=slip)
     return redirect("ballot:slip")
+
+
+def _back(request: HttpRequest, slip: BallotSlip) -> HttpResponse:
+    """撤回回避: with the vote on this case when the slip is in already."""
+    rows = {str(row.pk): row for row in ballot_reading.cases_of(slip.ballot)}
+    row = rows.get(request.POST.get("ballot_case", ""))
+    if row is None:
+        return _message(request, Reason("没有这一件", "请刷新页面"), status=404, slip=slip)
+    told = {"said": request.POST.get("said", ""), "choice": request.POST.get("choice", "")}
+    try:
+        actions.vote_after_all(slip=slip, row=row, **told)
+    except Refused as refused:
+        return _message(request, refused.reasons[0], status=409, slip=slip)
+    return redirect("ballot:slip")
+
+
+def _away(slip: BallotSlip) -> list[dict[str, Any]]:
+    """The recusals that this member may take back, each with its choices."""
+    found = slip.recusals.select_related("ballot_case__case__application").order_by("pk")
+    return [
+        {"recusal": one, "code": one.ballot_case.case.code, "choices": Choice.choices}
+        for one in found
+        if not ballot_reading.own_case(slip, one.ballot_case)
+    ]
 
 
 def _context(slip: BallotSlip, form: VoteForm) -> dict[str, Any]:
