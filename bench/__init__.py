@@ -11,5 +11,7 @@ from tests import embedded
 
 __all__ = ["embedded"]
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aidadmin.settings")
-django.setup()
+PRODUCT = "aidadmin.settings"
+# The server of the peers brings its own settings, which stand in this package, and sets them up.
+if os.environ.setdefault("DJANGO_SETTINGS_MODULE", PRODUCT) == PRODUCT:
+    django.setup()

@@ -14,12 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import ground, table
+from bench import ground, people, table
 from bench.alone import peak_of
 from bench.cases import CASES, Case
 
 RUNS = 5
 MEMORY = "memory"
+PEOPLE = "people"
 RESULTS = Path(__file__).parent / "results.json"
 
 
@@ -90,15 +91,20 @@ def memory() -> list[dict[str, Any]]:
     ]
 
 
+# Cases that are not ours, a peer and a limit in one process.
+OTHERS = {MEMORY: memory, PEOPLE: people.measured}
+ORDER = [*CASES, *OTHERS]
+
+
 def main() -> int:
     """Run, print and write the ratios."""
-    wanted = sys.argv[1:] or [*CASES, MEMORY]
-    if unknown := set(wanted) - {*CASES, MEMORY}:
-        sys.stderr.write(f"{', '.join(unknown)}? {', '.join([*CASES, MEMORY])}\n")
+    wanted = sys.argv[1:] or ORDER
+    if unknown := set(wanted) - set(ORDER):
+        sys.stderr.write(f"{', '.join(unknown)}? {', '.join(ORDER)}\n")
         return 2
     results = json.loads(RESULTS.read_text())
     for name in wanted:
-        found = memory() if name == MEMORY else measured(CASES[name])
+        found = OTHERS[name]() if name in OTHERS else measured(CASES[name])
         for line in found:
             sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
         sys.stdout.flush()
@@ -109,8 +115,8 @@ def main() -> int:
 
 
 def _ordered(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    order = [*CASES, MEMORY]
-    return sorted((r for r in results if r["case"] in order), key=lambda r: order.index(r["case"]))
+    here = (r for r in results if r["case"] in ORDER)
+    return sorted(here, key=lambda r: ORDER.index(r["case"]))
 
 
 if __name__ == "__main__":
