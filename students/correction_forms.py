@@ -5,7 +5,9 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
+from privacy.identity import name_key
 from schools.models import Stage
 from students.models import IdentityCorrection, ProtectionWord, SchoolClass, Student
 from students.models.roster import GRADE_NAMES
@@ -41,6 +43,40 @@ class CorrectionForm(forms.Form):
     def told(self) -> Identity:
         """Argument of `actions.propose_correction`."""
         return Identity(**{n: v for n, v in self.cleaned_data.items() if n != "reason"})
+
+
+class ExchangeForm(forms.Form):
+    """交换证件号码: with whom, found by name or student number."""
+
+    second = forms.CharField(
+        label="与谁填反了",
+        max_length=64,
+        help_text="另一名学生的姓名或学号",
+        error_messages={"required": "还没有填另一名学生。"},
+    )
+    enrolment = forms.BooleanField(label="学籍号也一起交换", required=False, initial=True)
+    reason = forms.CharField(
+        label="依据",
+        max_length=120,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="例如：对照两人户口簿，录入时相邻两行填反",
+        error_messages={"required": "还没有写明依据。"},
+    )
+
+    def __init__(self, *args: Any, students: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.students = students
+
+    def clean_second(self) -> Student:
+        """The one student who is called so, or has this number."""
+        text = self.cleaned_data["second"]
+        called = Q(name_key=name_key(text)) | Q(student_no=text.strip())
+        found: list[Student] = list(self.students.filter(called)[:2])
+        if not found:
+            raise forms.ValidationError("名册中没有这名学生，请填完整的姓名或学号。")
+        if len(found) > 1:
+            raise forms.ValidationError("有同名的学生，请填学号。")
+        return found[0]
 
 
 class CorrectionAnswerForm(forms.Form):

@@ -76,6 +76,7 @@ urlpatterns = [
         for field in CORRECTIONS
     ),
     path("roster/<int:student_id>/identity/", corrections.correction, name="correction"),
+    path("roster/<int:student_id>/exchange/", corrections.exchange, name="exchange"),
     path("roster/<int:student_id>/facts/", facts.facts, name="facts"),
     path("roster/<int:student_id>/protection/", protection.protect, name="protect"),
     path("roster/changes/", student.changes, name="changes"),

@@ -16,6 +16,7 @@ from students.actions.corrections import (
 )
 from students.actions.endings import approve_ending, propose_ending, refuse_ending
 from students.actions.enrolment import change_enrolment
+from students.actions.exchanges import propose_exchange
 from students.actions.exports import export_roster, marked_roster
 from students.actions.facts import correct_facts
 from students.actions.finding import drop_filter, find_by_number, keep_filter
@@ -71,6 +72,7 @@ __all__ = [
     "print_sheet",
     "propose_correction",
     "propose_ending",
+    "propose_exchange",
     "propose_lowering",
     "propose_transfer",
     "read_teachers",

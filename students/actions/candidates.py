@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from audit import moves
 from audit.refusal import Reason, Refused, refuse_if
@@ -29,13 +29,13 @@ def confirm_candidate(*, candidate: MatchCandidate, reason: str, by: Appointment
     try:
         with transaction.atomic():
             for one in [row, *(x for x in beside if x.student_id == row.student_id)]:
-                _answer(one, "confirm", reason, by)
-                _tag(one)
+                answer_question(one, "confirm", reason, by)
+                tag_by_question(one)
     except IntegrityError as error:
         raise Refused([TAKEN]) from error
     for one in beside:
         if one.student_id != row.student_id:
-            _answer(one, "reject", OTHER_IS, by)
+            answer_question(one, "reject", OTHER_IS, by)
     return row
 
 
@@ -45,7 +45,7 @@ def reject_candidate(*, candidate: MatchCandidate, reason: str, by: Appointment)
     row, beside = _locked(candidate)
     refuse_if([*moves.why_not(row, "reject"), *why_not_decide(reason, by)])
     for one in [row, *(x for x in beside if x.student_id == row.student_id)]:
-        _answer(one, "reject", reason, by)
+        answer_question(one, "reject", reason, by)
     return row
 
 
@@ -54,17 +54,15 @@ def reopen_candidate(*, candidate: MatchCandidate, reason: str, by: Appointment)
     """Whoever checks sends an answer back; the tag that came of it ends yesterday."""
     row = moves.lock(candidate)
     refuse_if([*moves.why_not(row, "reopen"), *why_not_reopen(row, reason, by)])
-    yesterday = clock.today() - timedelta(days=1)
     if row.status == MatchCandidate.Status.SAME:
-        tags = SpecialGroupTag.objects.filter(
-            Q(valid_to=None) | Q(valid_to__gt=yesterday),
-            school_id=row.school_id,
-            student_id=row.student_id,
-            group_id=row.group_id,
-            strength=row.strength,
+        end_tags(
+            SpecialGroupTag.objects.filter(
+                school_id=row.school_id,
+                student_id=row.student_id,
+                group_id=row.group_id,
+                strength=row.strength,
+            )
         )
-        tags.filter(valid_from__lte=yesterday).update(valid_to=yesterday)
-        tags.filter(valid_from__gt=yesterday).update(valid_to=F("valid_from"))
     return moves.make(
         row,
         "reopen",
@@ -75,6 +73,14 @@ def reopen_candidate(*, candidate: MatchCandidate, reason: str, by: Appointment)
         decided_by=None,
         decided_at=None,
     )
+
+
+def end_tags(tags: QuerySet[SpecialGroupTag]) -> None:
+    """These tags hold no longer than yesterday; one that began today is over with today."""
+    yesterday = clock.today() - timedelta(days=1)
+    held = tags.filter(Q(valid_to=None) | Q(valid_to__gt=yesterday))
+    held.filter(valid_from__lte=yesterday).update(valid_to=yesterday)
+    held.filter(valid_from__gt=yesterday).update(valid_to=F("valid_from"))
 
 
 def _locked(candidate: MatchCandidate) -> tuple[MatchCandidate, list[MatchCandidate]]:
@@ -93,7 +99,8 @@ def _locked(candidate: MatchCandidate) -> tuple[MatchCandidate, list[MatchCandid
     return row, [x for x in rows.values() if x.status == MatchCandidate.Status.WAITING]
 
 
-def _answer(row: MatchCandidate, verb: str, reason: str, by: Appointment) -> None:
+def answer_question(row: MatchCandidate, verb: str, reason: str, by: Appointment) -> None:
+    """Move a locked question to its answer, with who and how."""
     now = clock.now()
     facts: dict[str, Any] = {"group": row.group.code, "strength": row.strength}
     told = reason.strip()[:LONGEST_REASON]
@@ -111,7 +118,7 @@ def _answer(row: MatchCandidate, verb: str, reason: str, by: Appointment) -> Non
     )
 
 
-def _tag(row: MatchCandidate) -> None:
+def tag_by_question(row: MatchCandidate) -> None:
     """The tag of the list that asked, unless one holds all that time already."""
     covering = live_tag(row.valid_from)
     if row.valid_to is not None:

@@ -1,6 +1,8 @@
 """更正证件: the aid officer proposes, a second person of the school signs, the roster follows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -12,6 +14,7 @@ from privacy.fields import blind_id
 from privacy.identity import name_key
 from schools import clock
 from schools.models import Appointment
+from students.actions.settling import exchange_tags, settle_questions
 from students.models import IdentityCorrection, Student, blind_enrolment
 from students.rules.corrections import (
     Identity,
@@ -84,28 +87,21 @@ def propose_correction(
 def sign_correction(*, correction: IdentityCorrection, by: Appointment) -> IdentityCorrection:
     """Put it right on the roster; what stood there stays in the correction, sealed.
 
-    Raises `Refused` for the person who proposed it, when the roster has changed since, and for
-    numbers that somebody else has meanwhile.
+    Both halves of an exchange are signed at once. Questions of lists that the new number answers
+    are answered. Raises `Refused` for the person who proposed it, when the roster has changed
+    since, and for numbers that somebody else has meanwhile.
     """
-    row = moves.lock(correction)
-    student = moves.lock(row.student)
-    before, after = (Identity.unpacked(s.reveal()) for s in (row.before, row.after))
-    now = Identity.of(student)
-    reasons = [
-        *moves.why_not(row, "sign"),
-        *why_not_answer(proposed_by_id=row.proposed_by_id, school_id=row.school_id, by=by),
-        *why_left(student),
-    ]
-    if not reasons:
-        reasons += _taken(student, now, after)
-        if now != before:
-            changed = words_of(now.differs(before))
-            reasons.append(Reason(f"提请之后{changed}有变动", "请退回，由经办核对后重新提请"))
-    refuse_if(reasons)
-    _write(student, after, row.fields)
-    return moves.make(
-        row, "sign", by=by, at=clock.now(), about_id=student.pk, facts={"fields": row.fields}
-    )
+    halves = [_Half.of(row) for row in _locked(correction)]
+    refuse_if(_why_not_sign(halves, by))
+    _write(halves)
+    if len(halves) == 2:
+        exchange_tags(halves[0].student, halves[1].student)
+    for half in halves:
+        settle_questions(student=half.student, by=by)
+    for half in halves:
+        facts = {"fields": half.row.fields, "exchange": half.row.pair is not None}
+        moves.make(half.row, "sign", by=by, at=clock.now(), about_id=half.student.pk, facts=facts)
+    return next(half.row for half in halves if half.row.pk == correction.pk)
 
 
 @transaction.atomic
@@ -113,31 +109,39 @@ def refuse_correction(
     *, correction: IdentityCorrection, reason: str, by: Appointment
 ) -> IdentityCorrection:
     """The second person is not convinced, and says why; the roster stays as it is."""
-    row = moves.lock(correction)
+    rows = _locked(correction)
     found = [
-        *moves.why_not(row, "refuse"),
-        *why_not_answer(proposed_by_id=row.proposed_by_id, school_id=row.school_id, by=by),
+        reason
+        for row in rows
+        for reason in (
+            *moves.why_not(row, "refuse"),
+            *why_not_answer(proposed_by_id=row.proposed_by_id, school_id=row.school_id, by=by),
+        )
     ]
     if len(reason.strip()) < 2:
         found.append(Reason("没有写明退回的原因", "请填写，经办会看到"))
-    refuse_if(found)
+    refuse_if(list(dict.fromkeys(found)))
     answer = reason.strip()[:120]
-    return moves.make(
-        row,
-        "refuse",
-        by=by,
-        at=clock.now(),
-        about_id=row.student_id,
-        reason=answer,
-        answer=answer,
-    )
+    for row in rows:
+        moves.make(
+            row,
+            "refuse",
+            by=by,
+            at=clock.now(),
+            about_id=row.student_id,
+            reason=answer,
+            answer=answer,
+        )
+    return next(row for row in rows if row.pk == correction.pk)
 
 
 @transaction.atomic
 def withdraw_correction(*, correction: IdentityCorrection, by: Appointment) -> IdentityCorrection:
     """Take back what is not signed yet."""
-    row = moves.lock(correction)
-    return moves.make(row, "withdraw", by=by, at=clock.now(), about_id=row.student_id)
+    rows = _locked(correction)
+    for row in rows:
+        moves.make(row, "withdraw", by=by, at=clock.now(), about_id=row.student_id)
+    return next(row for row in rows if row.pk == correction.pk)
 
 
 @transaction.atomic
@@ -185,7 +189,75 @@ def _taken(student: Student, now: Identity, told: Identity) -> list[Reason]:
     return found
 
 
-def _write(student: Student, told: Identity, changed: list[str]) -> None:
+def _locked(correction: IdentityCorrection) -> list[IdentityCorrection]:
+    """The correction, or both halves of its exchange, each under a lock, in one order."""
+    ids = [correction.pk]
+    if correction.pair is not None:
+        both = IdentityCorrection.objects.filter(
+            school_id=correction.school_id, pair=correction.pair
+        )
+        ids = list(both.order_by("pk").values_list("pk", flat=True))
+    return [moves.lock(IdentityCorrection(pk=pk, school_id=correction.school_id)) for pk in ids]
+
+
+@dataclass(slots=True)
+class _Half:
+    """One student's part of a correction: what stood there, what shall stand there."""
+
+    row: IdentityCorrection
+    student: Student
+    before: Identity
+    after: Identity
+
+    @classmethod
+    def of(cls, row: IdentityCorrection) -> Self:
+        """With the student under a lock."""
+        before, after = (Identity.unpacked(s.reveal()) for s in (row.before, row.after))
+        return cls(row, moves.lock(row.student), before, after)
+
+
+def _why_not_sign(halves: Sequence[_Half], by: Appointment) -> list[Reason]:
+    reasons: list[Reason] = []
+    for half in halves:
+        row, student = half.row, half.student
+        found = [
+            *moves.why_not(row, "sign"),
+            *why_not_answer(proposed_by_id=row.proposed_by_id, school_id=row.school_id, by=by),
+            *why_left(student),
+        ]
+        if not found:
+            now = Identity.of(student)
+            # Who exchange their numbers have each other's, and nobody else can have them.
+            found += [] if row.pair else _taken(student, now, half.after)
+            if now != half.before:
+                changed = words_of(now.differs(half.before))
+                found.append(Reason(f"提请之后{changed}有变动", "请退回，由经办核对后重新提请"))
+        reasons += found
+    return list(dict.fromkeys(reasons))
+
+
+def _write(halves: Sequence[_Half]) -> None:
+    try:
+        with transaction.atomic():
+            if len(halves) == 2:
+                _set_aside(halves[0].student)
+            for half in reversed(halves):
+                _write_one(half.student, half.after, half.row.fields)
+    except IntegrityError as error:
+        if "once" not in str(error):
+            raise
+        raise Refused([Reason("名册中另有学生刚用了这个号码", "请核对后再审核")]) from None
+
+
+def _set_aside(student: Student) -> None:
+    """The first of two gives his numbers up before the second takes them: a key is never shared."""
+    nobody = blind_id(f"exchange {student.pk}")
+    Student.objects.filter(school_id=student.school_id, pk=student.pk).update(
+        id_blind=nobody, enrolment_blind=None
+    )
+
+
+def _write_one(student: Student, told: Identity, changed: list[str]) -> None:
     for name in changed:
         setattr(student, name, getattr(told, name))
     student.name_key = name_key(told.name)
@@ -193,10 +265,4 @@ def _write(student: Student, told: Identity, changed: list[str]) -> None:
         student.pinyin, student.initials = pinyin_of(told.name)
     student.id_blind = blind_id(told.id_number)
     student.enrolment_blind = blind_enrolment(told.enrolment_no) if told.enrolment_no else None
-    try:
-        with transaction.atomic():
-            student.save(update_fields=[*changed, *DERIVED])
-    except IntegrityError as error:
-        if "once" not in str(error):
-            raise
-        raise Refused([Reason("名册中另有学生刚用了这个号码", "请核对后再审核")]) from None
+    student.save(update_fields=[*changed, *DERIVED])

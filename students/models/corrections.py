@@ -42,6 +42,8 @@ class IdentityCorrection(TenantModel):
     after = SealedField("更正后的证件信息", mask="text")
     # Names of the fields that differ, which are no secret.
     fields = models.JSONField("更正的项目", default=list)
+    # The two halves of one exchange of numbers share it; they are answered together.
+    pair = models.UUIDField(null=True)
     reason = models.CharField("依据", max_length=120)
     answer = models.CharField("退回原因", max_length=120, blank=True)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PROPOSED)
@@ -83,6 +85,11 @@ class IdentityCorrection(TenantModel):
         indexes = [
             models.Index(fields=["school", "-proposed_at"], name="correction_recent"),
             models.Index(fields=["school", "student"], name="correction_student"),
+            models.Index(
+                fields=["school", "pair"],
+                name="correction_pair",
+                condition=Q(pair__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from typing import Any, Self
@@ -203,6 +203,28 @@ def why_not_propose(*, student: Student, reason: str, by: Appointment) -> list[R
     if len(reason.strip()) < 2:
         found.append(Reason("没有写明依据", "请填写，例如已办理身份证，凭户口簿更正"))
     return found
+
+
+def exchanged(now: Identity, other: Identity, enrolment: bool) -> Identity:
+    """Who has the other's number; birth date and sex go with one that tells them."""
+    told = replace(now, id_kind=other.id_kind, id_number=other.id_number)
+    if len(other.id_number) == 18 and other.id_number[:17].isdecimal():
+        told = replace(told, birth_date=other.birth_date, sex=other.sex)
+    return replace(told, enrolment_no=other.enrolment_no) if enrolment else told
+
+
+def why_not_exchange(*, students: Sequence[Student], reason: str, by: Appointment) -> list[Reason]:
+    """Why this person can't ask that these two exchange their numbers."""
+    if len(students) < 2:
+        return [Reason("选的是同一名学生", "请选择与谁的号码填反了")]
+    found = []
+    for student in students:
+        found += why_not_propose(student=student, reason=reason, by=by)
+        if student.id_kind == Kind.NONE:
+            found.append(Reason(f"{student.name}没有证件", "请用“更正证件”填写证件号码"))
+    if len({student.school_id for student in students}) > 1:
+        found.append(Reason("两名学生不在同一所学校", "请与区教育局核对"))
+    return list(dict.fromkeys(found))
 
 
 def why_left(student: Student) -> list[Reason]:

@@ -1,6 +1,6 @@
 """更正证件: asked for on the student's page, signed by a second person of the school."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -12,13 +12,14 @@ from schools.access import StaffRequest, requires
 from schools.roles import Role
 from students.actions import (
     propose_correction,
+    propose_exchange,
     refuse_correction,
     reveal_correction,
     sign_correction,
     withdraw_correction,
 )
 from students.actions.corrections import FIELDS
-from students.correction_forms import CorrectionAnswerForm, CorrectionForm
+from students.correction_forms import CorrectionAnswerForm, CorrectionForm, ExchangeForm
 from students.models import IdentityCorrection, Student
 from students.queue import corrections_of
 from students.rules.corrections import lines_of
@@ -33,7 +34,8 @@ SIGNS = frozenset({Role.REVIEWER, Role.LEADER})
 def corrections(request: StaffRequest) -> HttpResponse:
     """What waits for the second person, and what was put right before."""
     rows = list(corrections_of(request.school)[:SHOWN])
-    told = [(row, lines_of(row)) for row in rows]
+    halves = [row for row in rows if row.pair]
+    told = [(row, lines_of(row), _other_half(row, halves)) for row in rows]
     context = {
         "waiting": [one for one in told if one[0].status == "proposed"],
         "done": [one for one in told if one[0].status != "proposed"],
@@ -42,6 +44,12 @@ def corrections(request: StaffRequest) -> HttpResponse:
         "me": request.appointment.person_id,
     }
     return render(request, "students/corrections.html", context)
+
+
+def _other_half(
+    row: IdentityCorrection, halves: Iterable[IdentityCorrection]
+) -> IdentityCorrection | None:
+    return next((one for one in halves if one.pair == row.pair and one.pk != row.pk), None)
 
 
 @requires(Role.OPERATOR, methods="GET POST")
@@ -64,6 +72,29 @@ def correction(request: StaffRequest, student_id: int) -> HttpResponse:
             messages.success(request, f"已提请更正{row}的证件信息，审核人同意之后名册才会改。")
             return redirect("students:corrections")
     return render(request, "students/correction.html", {"form": form, "student": row})
+
+
+@requires(Role.OPERATOR, methods="GET POST")
+def exchange(request: StaffRequest, student_id: int) -> HttpResponse:
+    """Ask that two students exchange the numbers that were entered the wrong way round."""
+    rows = Student.objects.for_school(request.school).select_related("school_class")
+    row: Student = get_object_or_404(rows, pk=student_id)
+    row.school = request.school
+    present = rows.exclude(status=Student.Status.LEFT).exclude(pk=row.pk)
+    form = ExchangeForm(request.POST or None, students=present)
+    if request.method == "POST" and form.is_valid():
+        try:
+            propose_exchange(first=row, by=request.appointment, **form.cleaned_data)
+        except Refused as refused:
+            for found in refused.reasons:
+                form.add_error(None, str(found))
+        else:
+            other = form.cleaned_data["second"]
+            messages.success(
+                request, f"已提请交换{row}和{other}的证件号码，审核人同意一次，两人一起改。"
+            )
+            return redirect("students:corrections")
+    return render(request, "students/exchange.html", {"form": form, "student": row})
 
 
 @requires(SIGNS, methods="POST")

@@ -1,0 +1,101 @@
+"""What follows from a corrected number: questions of lists it answers, tags that were another's."""
+
+from django.db.models import Q
+
+from audit import moves
+from schools import clock
+from schools.models import Appointment
+from students.actions.candidates import answer_question, end_tags, tag_by_question
+from students.models import MatchCandidate, SpecialGroupTag, Student, live_tag
+from students.rules.candidates import places_that_differ
+
+SAME_NUMBER = "更正证件之后，身份证号与名单一致"
+OTHER_HAS_IT = "更正证件之后，名单上的身份证号是本校另一名学生的"
+Status = MatchCandidate.Status
+
+
+def settle_questions(*, student: Student, by: Appointment) -> None:
+    """Answer the questions that a student's new number answers; put the others as they are now.
+
+    In the transaction of the correction. Whoever of the school was taken for the person whose
+    number this is, is asked about anew.
+    """
+    rows = MatchCandidate.objects.filter(
+        Q(student=student) | Q(listed_blind=student.id_blind), school_id=student.school_id
+    )
+    for pk in rows.order_by("pk").values_list("pk", flat=True):
+        row = moves.lock(MatchCandidate(pk=pk, school_id=student.school_id))
+        if row.listed_blind != student.id_blind:
+            _ask_as_it_is(row, student, by)
+        elif row.student_id != student.pk:
+            _is_not_he(row, by)
+    mine = rows.filter(student=student, listed_blind=student.id_blind)
+    for row in mine.order_by("pk"):
+        _is_he(moves.lock(row), by)
+
+
+def _is_he(row: MatchCandidate, by: Appointment) -> None:
+    if row.status == Status.DIFFERENT:
+        row = _reopened(row, by)
+    if row.status == Status.WAITING:
+        answer_question(row, "confirm", SAME_NUMBER, by)
+        tag_by_question(row)
+
+
+def _is_not_he(row: MatchCandidate, by: Appointment) -> None:
+    """Another student of the school: asked about is answered, an answer of yes is asked anew."""
+    if row.status == Status.WAITING:
+        answer_question(row, "reject", OTHER_HAS_IT, by)
+    elif row.status == Status.SAME:
+        end_tags(
+            SpecialGroupTag.objects.filter(
+                school_id=row.school_id,
+                student_id=row.student_id,
+                group_id=row.group_id,
+                strength=row.strength,
+            )
+        )
+        _reopened(row, by)
+
+
+def _ask_as_it_is(row: MatchCandidate, student: Student, by: Appointment) -> None:
+    if row.status != Status.WAITING:
+        return
+    strength = SpecialGroupTag.Strength.NAME_BIRTH
+    if row.strength == strength and row.listed_birth != student.birth_date:
+        moves.make(row, "drop", by=by, at=clock.now(), about_id=student.pk)
+        return
+    row.differs = places_that_differ(row.listed_id.reveal(), student.id_number.reveal())
+    row.save(update_fields=["differs"])
+
+
+def _reopened(row: MatchCandidate, by: Appointment) -> MatchCandidate:
+    return moves.make(
+        row,
+        "reopen",
+        by=by,
+        at=clock.now(),
+        about_id=row.student_id,
+        reason="证件号码更正，重新确认",
+        decided_by=None,
+        decided_at=None,
+    )
+
+
+def exchange_tags(first: Student, second: Student) -> None:
+    """Tags that lists left by number go with the number: they end here and go on there."""
+    today, both = clock.today(), (first, second)
+    held = SpecialGroupTag.objects.filter(
+        live_tag(today),
+        school_id=first.school_id,
+        student__in=both,
+        strength=SpecialGroupTag.Strength.ID,
+        source_list_id__isnull=False,
+    )
+    tags = list(held)
+    end_tags(SpecialGroupTag.objects.filter(pk__in=[tag.pk for tag in tags]))
+    other = {first.pk: second.pk, second.pk: first.pk}
+    for tag in tags:
+        tag.pk, tag.student_id, tag.valid_from = None, other[tag.student_id], today
+        tag.recorded_at = clock.now()
+    SpecialGroupTag.objects.bulk_create(tags, ignore_conflicts=True)
