@@ -37,9 +37,9 @@ def _refuse_problems(problems: Sequence[str]) -> None:
 class WhoForm(forms.Form):
     """The first page."""
 
-    name = text_field("填写人姓名", 64)
+    name = text_field("您的姓名", 64)
     relation = forms.ChoiceField(
-        label="您是学生的", choices=FamilyFiling.Relation.choices, widget=forms.RadioSelect
+        label="您是学生的什么人", choices=FamilyFiling.Relation.choices, widget=forms.RadioSelect
     )
     phone = text_field("联系手机", 32, required=False)
     address = text_field("家庭住址", 100, required=False, help_text="现在住的地方，写到门牌")

@@ -1,7 +1,5 @@
 """What people type about an application: amounts in yuan here, in fen everywhere else."""
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,6 +9,7 @@ from django.http import QueryDict
 
 from applications.models import HARDSHIPS, Application, HouseholdSurvey
 from applications.models.entries import Signer
+from applications.rules.amounts import plain_digits
 from applications.rules.papers import OTHER_KINDS
 from applications.rules.surveys import (
     HEALTH,
@@ -23,10 +22,8 @@ from students.models import SpecialGroup, Student
 
 
 def typed_number(value: Any) -> Any:
-    """A number as people type it, 30,000 or ３００００, as a form reads it."""
-    if not isinstance(value, str):
-        return value
-    return re.sub(r"[,\s]", "", unicodedata.normalize("NFKC", value))
+    """A number as people type it, as a form reads it."""
+    return plain_digits(value) if isinstance(value, str) else value
 
 
 class YuanField(forms.DecimalField):

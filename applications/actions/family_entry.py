@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Replace
 
 from applications.actions.codes import blind_code
 from applications.models import AccessCode, EntryTry, FamilyVisit
 from applications.rules import family as rules
 from audit.events import SystemActor, record
 from audit.refusal import Reason, Refused
-from privacy.identity import name_key
 from privacy.sealing import blind, seal, unseal
 from schools import clock
 from schools.scope import acting_for, shown_by
@@ -67,7 +67,7 @@ def enter(*, code: str, name: str, tail: str, address: str) -> str | None:
     `address` is where the request came from. Raises `Refused` when tried too often.
     """
     named = Named(
-        rules.typed_code(code)[:LONGEST], name_key(name)[:LONGEST], rules.typed_tail(tail)
+        rules.typed_code(code)[:LONGEST], rules.typed_name(name)[:LONGEST], rules.typed_tail(tail)
     )
     code_blind = blind_code(named.code)
     access = _code_of(code_blind)
@@ -91,10 +91,12 @@ def _code_of(code_blind: bytes) -> AccessCode | None:
 def _child_of(access: AccessCode | None, named: Named) -> Student | None:
     # Without a code the same question is asked of nobody's rows, and one seal is opened as well.
     with acting_for(access.school_id if access else None):
-        rows = Student.objects.filter(
+        rows = Student.objects.annotate(
+            undotted=Replace(Replace("name_key", Value("·")), Value("."))
+        ).filter(
             school_id=access.school_id if access else 0,
             school_class_id=access.school_class_id if access else 0,
-            name_key=named.name,
+            undotted=named.name,
         )
         students = [s for s in rows.present()[:4] if _fits(s.id_number.reveal(), named.tail)]
     _fits(unseal(_nobody(), "nobody").decode(), named.tail)

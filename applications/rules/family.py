@@ -11,6 +11,7 @@ from django.urls import reverse
 from applications.models import Application, FamilyFiling, Round
 from applications.rules.entries import CONSENTS_FROM, why_not_signer
 from audit.refusal import Reason
+from privacy.identity import name_key
 from students.models import Student
 
 # Without 0 O 1 I L, which look alike on paper; 12 of these 31 are 59 bits.
@@ -56,6 +57,11 @@ def grouped(code: str) -> str:
 def typed_tail(text: str) -> str:
     """The last six of an ID number as typed, X in capitals."""
     return re.sub(r"[^0-9X]", "", unicodedata.normalize("NFKC", text).upper())
+
+
+def typed_name(text: str) -> str:
+    """A name as typed, its dots left out: many a phone's keyboard hides the one between names."""
+    return re.sub(r"[·.。]", "", name_key(text))
 
 
 def why_not_issue(round_: Round, *, leads: bool, names_class: bool, operator: bool) -> list[Reason]:

@@ -58,6 +58,24 @@ def test_a_child_is_found_however_the_code_is_typed(cast: Cast, code: str) -> No
     assert visit.school == cast.school
 
 
+@pytest.mark.parametrize(
+    "typed", ["迪丽热巴·样例", "迪丽热巴样例", "迪丽热巴.样例", "迪丽热巴 • 样例"]
+)
+def test_a_name_is_found_with_and_without_its_dot(cast: Cast, code: str, typed: str) -> None:
+    child = cast.a.students[0]
+    child.name = child.name_key = "迪丽热巴·样例"
+    child.save()
+    token = actions.enter(code=code, name=typed, tail=tail(cast), address="::1")
+    assert token is not None
+
+
+def test_dots_give_nobody_more_tries(cast: Cast, code: str) -> None:
+    for name in ("张示远", "张·示远", "张示·远", "张.示远"):
+        assert actions.enter(code=code, name=name, tail="000000", address="::1") is None
+    tries = EntryTry.objects.filter(kind=CHILD)
+    assert [t.count for t in tries] == [4]
+
+
 def test_every_failure_has_the_same_answer(cast: Cast, code: str) -> None:
     set_scope(None)
     pages = {}
