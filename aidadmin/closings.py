@@ -125,7 +125,7 @@ def todos(by: Appointment) -> list[Todo]:
             f"{one}：还没有办结",
             "；".join(r.text for r in why_left(one, none_came=one.came == 0)) + "。",
             reverse("applications:round", args=[one.pk]),
-            "去办结",
+            "去办结" if one.came == 0 else "去办理",
             place="applications:rounds",
         )
         for one in rows

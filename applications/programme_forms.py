@@ -1,6 +1,7 @@
 """资助项目 as a form: what was typed as the facts of a version, and a version as the form."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,16 @@ def percent_field(label: str) -> forms.DecimalField:
     )
 
 
+def _versions(programmes: Iterable[Programme]) -> list[tuple[int, str]]:
+    """Programmes to choose from; those of one name are told apart by their first days."""
+    found = list(programmes)
+    names = Counter(one.name for one in found)
+    return [
+        (p.pk, p.name if names[p.name] == 1 else f"{p.name}（{p.valid_from:%Y年%-m月%-d日}起）")
+        for p in found
+    ]
+
+
 class ProgrammeForm(forms.Form):
     """What a programme says apart from its tiers and papers."""
 
@@ -118,7 +129,7 @@ class ProgrammeForm(forms.Form):
         others = queue.visible(owner).filter(status__in=Programme.LIVE).exclude(pk=apart)
         for name in GROUPS:
             self._choices(name, groups)
-        self._choices("exclusive", list(others.values_list("pk", "name")))
+        self._choices("exclusive", _versions(others))
         if owner.is_school:
             del self.fields["quotas"]
             self._choices("source", [CHOOSE, *((s.value, s.label) for s in SCHOOL_SOURCES)])

@@ -26,6 +26,7 @@ from schools.official import current_term
 from schools.roles import BUREAU_ROLES, CHECKERS, OFFICE
 
 SHOWN = 50
+SEPTEMBER = 9
 
 
 class DayForm(forms.Form):
@@ -126,6 +127,7 @@ def _page(
         "drafts": role in EDITORS,
         "checks": own and role in CHECKERS,
         "person_id": request.appointment.person_id,
+        "today": clock.today(),
         "ahead": own and found.valid_from > clock.today(),
         "why_not_revoke": why_not_revoke(
             found, "ask_revoke", today=clock.today(), hanging=queue.hanging_on(found)
@@ -143,7 +145,10 @@ def _first_day(base: Programme | None) -> date:
     """When a new draft would begin: this term, or for the next version the next academic year."""
     today, term = clock.today(), current_term()
     if base is not None:
-        return date(today.year + (today.month >= 9), 9, 1)
+        year = today.year + (today.month >= SEPTEMBER)
+        while date(year, SEPTEMBER, 1) <= base.valid_from:
+            year += 1
+        return date(year, SEPTEMBER, 1)
     return term.starts_on if term else today
 
 

@@ -51,13 +51,19 @@ def rounds(request: StaffRequest) -> HttpResponse:
             "term": term,
             "rows": [_row(r, counts[r.pk], days) for r in opened],
             "recognition": recognition,
-            "programmes": _shown(request, term, opened, stages, every),
+            **_by_time(_shown(request, term, opened, stages, every), term),
             "every": every,
             "may_open": is_role(request, frozenset({Role.OPERATOR})),
             "sees_policy": is_role(request, OFFICE),
             "by_itself": _by_itself(request),
         },
     )
+
+
+def _by_time(shown: list[Shown], term: Term) -> dict[str, list[Shown]]:
+    """Programmes of the term first, then those whose days are over or still to come."""
+    now = [s for s in shown if s.round or rules.in_force(s.programme, term.starts_on)]
+    return {"programmes": now, "other_times": [s for s in shown if s not in now]}
 
 
 def _by_itself(request: StaffRequest) -> list[tuple[str, str, bool]]:

@@ -10,6 +10,7 @@ from applications.models import Programme, ProgrammeQuota, Round
 from applications.tasks import open_rounds
 from schools import clock
 from schools.tenancy import set_scope
+from tests.applications.policy import enacted
 from tests.applications.terms import AUTUMN, last_year, next_autumn
 from tests.cast import Cast
 
@@ -98,3 +99,27 @@ def test_another_schools_round_is_not_there(cast: Cast, sign_in: Any) -> None:
     assert answer.status_code == 404
     set_scope(cast.school.pk)
     assert Round.objects.filter(pk=round_.pk).exists()
+
+
+def test_versions_of_other_times_stand_apart(cast: Cast, sign_in: Any) -> None:
+    enacted(cast.bureau_operator, cast.bureau_reviewer, date(2027, 9, 1))
+    page = sign_in(cast.operator).get(at("rounds")).text
+    before, after = page.split("别的时间执行的项目", 1)
+    assert "东区高中助学金" not in before
+    assert "未到日期" in after
+    assert "东区高中助学金" in after
+
+
+def test_the_next_draft_begins_after_its_version(cast: Cast, sign_in: Any) -> None:
+    ahead = enacted(cast.bureau_operator, cast.bureau_reviewer, date(2027, 9, 1))
+    post(sign_in(cast.bureau_operator), "copy_programme", ahead.pk, **{"as": "next"})
+    set_scope(cast.district.pk)
+    assert ahead.followers.get().valid_from == date(2028, 9, 1)
+
+
+def test_versions_of_one_name_are_told_apart_in_a_form(cast: Cast, sign_in: Any) -> None:
+    for day in (date(2026, 9, 1), date(2027, 9, 1)):
+        enacted(cast.bureau_operator, cast.bureau_reviewer, day)
+    page = sign_in(cast.bureau_operator).get(at("new_programme")).text
+    for year in (2026, 2027):
+        assert f"东区高中助学金（{year}年9月1日起）" in page
