@@ -52,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("settings/calendar/", views.calendar, name="calendar"),
     path("settings/calendar/load/", views.load_calendar, name="calendar_load"),
+    path("settings/calendar/terms/", views.add_term, name="term_add"),
     path("settings/calendar/terms/<str:term_code>/", views.set_term, name="term_set"),
     path("settings/audit/", views.audit, name="audit"),
     path("api/", include("aidadmin.api.urls")),

@@ -240,7 +240,7 @@ def _no_term(last: Term | None) -> Todo:
     known = f"校历只到{last}" if last else "还没有校历"
     return Todo(
         "批次不能自动开：没有下学期的校历",
-        f"{known}。请系统管理员在“工作日历与学期”里设定开学日期。",
+        f"{known}。请系统管理员在“工作日历与学期”里添加学期。",
         reverse(ROUNDS),
         "去看批次",
         place=ROUNDS,

@@ -1,4 +1,4 @@
-"""Load the official calendar, correct a term's dates, move a demonstration's clock."""
+"""Load the official calendar, add a term or correct its dates, move a demonstration's clock."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -9,7 +9,7 @@ from audit.events import record
 from audit.refusal import Reason, Refused, refuse_if
 from schools import clock
 from schools.models import Appointment, CalendarDay, ClockShift, Term
-from schools.queue import loaded_years, neighbours
+from schools.queue import following_term, loaded_years, neighbours
 from schools.rules import Special, why_not_load, why_not_set_term
 
 
@@ -60,6 +60,35 @@ def set_term(*, term: Term, starts_on: date, ends_on: date, by: Appointment) -> 
         facts={"before": before, "after": [starts_on.isoformat(), ends_on.isoformat()]},
     )
     return row
+
+
+@transaction.atomic
+def add_term(*, starts_on: date, ends_on: date, by: Appointment) -> Term:
+    """The term after the last one known, as the province publishes it (row 0-23 counts from it).
+
+    Raises `Refused` when its dates make no sense, or somebody has just added it.
+    """
+    # All of them, as above; what was added while this waited is seen by the next question.
+    list(Term.objects.select_for_update(no_key=True).order_by("pk"))
+    term = following_term()
+    if term is None:
+        raise Refused([Reason("还没有任何学期", "先装入随软件的校历")])
+    refuse_if(why_not_set_term(term, starts_on, ends_on, neighbours(term)))
+    term.starts_on, term.ends_on = starts_on, ends_on
+    try:
+        with transaction.atomic():
+            term.save()
+    except IntegrityError:
+        raise Refused([Reason(f"{term}刚刚由别人添加", "请刷新页面")]) from None
+    record(
+        by=by,
+        verb="term.add",
+        label="添加学期",
+        subject=term,
+        at=clock.now(),
+        facts={"code": term.code, "dates": [starts_on.isoformat(), ends_on.isoformat()]},
+    )
+    return term
 
 
 @transaction.atomic

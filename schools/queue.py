@@ -56,3 +56,12 @@ def loaded_years() -> list[int]:
 def neighbours(term: Term) -> list[Term]:
     """Every other term, in order."""
     return list(Term.objects.exclude(pk=term.pk).order_by("starts_on"))
+
+
+def following_term() -> Term | None:
+    """The term that comes after the last one known, without its dates; None when none is known."""
+    last = Term.objects.order_by("year", "half").last()
+    if last is None:
+        return None
+    year, half = (last.year, 2) if last.half == 1 else (last.year + 1, 1)
+    return Term(code=f"{year}-{half}", year=year, half=half)

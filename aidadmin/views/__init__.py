@@ -1,6 +1,6 @@
 """The top floor's pages: `entry` and desk, the overview, people, organisations, calendar, trail."""
 
-from aidadmin.views.calendar import calendar, load_calendar, set_term
+from aidadmin.views.calendar import add_term, calendar, load_calendar, set_term
 from aidadmin.views.desk import desk
 from aidadmin.views.entry import (
     SignIn,
@@ -30,6 +30,7 @@ __all__ = [
     "add_district",
     "add_school",
     "add_schools",
+    "add_term",
     "appoint_first",
     "audit",
     "calendar",

@@ -17,7 +17,7 @@ from schools import almanac, clock
 from schools.access import StaffRequest, requires
 from schools.models import CalendarDay, Term
 from schools.official import calendar as official_calendar
-from schools.queue import loaded_years
+from schools.queue import following_term, loaded_years
 from schools.roles import Role
 from schools.workdays import is_working
 
@@ -63,6 +63,18 @@ def set_term(request: StaffRequest, term_code: str) -> HttpResponse:
     return redirect("calendar")
 
 
+@requires(Role.ADMIN, methods="POST")
+def add_term(request: StaffRequest) -> HttpResponse:
+    """The term after the last one."""
+    form = TermForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "没有添加学期：请填开学和结束两个日期。")
+        return redirect("calendar")
+    term = almanac.add_term(by=request.appointment, **form.cleaned_data)
+    messages.success(request, f"{term}已添加，开学当天各校按去年的批次自动开。")
+    return redirect("calendar")
+
+
 def _page(
     request: StaffRequest, form: YearForm | None = None, refused: Refused | None = None
 ) -> HttpResponse:
@@ -84,6 +96,7 @@ def _page(
             "months": _months(shown, today),
             "special": CalendarDay.objects.filter(day__year=shown).order_by("day"),
             "terms": Term.objects.order_by("-code"),
+            "following": following_term(),
             "today": today,
             "may_edit": request.appointment.role == Role.ADMIN,
             "form": form or YearForm(initial={"year": today.year + 1}),

@@ -234,6 +234,20 @@ def test_terms_are_corrected(cast: Cast, sign_in: Any) -> None:
     assert client.post(url, facts).status_code == 409
 
 
+def test_the_next_term_is_added(cast: Cast, sign_in: Any) -> None:
+    url = f"{CALENDAR}terms/"
+    facts = {"starts_on": "2027-09-01", "ends_on": "2028-01-28"}
+    for appointment in (cast.a.leader, cast.bureau_reviewer):
+        assert sign_in(appointment).post(url, facts).status_code == 403
+    client = sign_in(cast.admin)
+    assert "添加2027—2028学年第一学期" in client.get(CALENDAR).content.decode()
+    assert "请填开学和结束" in client.post(url, {}, follow=True).content.decode()
+    assert "第一学期已添加" in client.post(url, facts, follow=True).content.decode()
+    # The second click means the same term, not the one after it.
+    assert client.post(url, facts).status_code == 409
+    assert Term.objects.filter(year=2027).count() == 1
+
+
 # --- the trail ------------------------------------------------------------------------------------
 
 

@@ -254,6 +254,23 @@ def test_a_terms_dates_are_corrected_but_not_into_another(city: Cast) -> None:
     assert texts(overlap) == ["与2026—2027学年第一学期重叠"]
 
 
+def test_the_term_after_the_last_one_is_added(city: Cast) -> None:
+    def add(starts_on: date, ends_on: date) -> Term:
+        return almanac.add_term(starts_on=starts_on, ends_on=ends_on, by=city.admin)
+
+    with pytest.raises(Refused) as refused:
+        add(date(2026, 9, 1), date(2027, 3, 31))
+    assert texts(refused) == [
+        "2027—2028学年第一学期应在2027年开学",
+        "与2026—2027学年第一学期重叠",
+        "与2026—2027学年第二学期重叠",
+    ]
+    autumn = add(date(2027, 9, 1), date(2028, 1, 28))
+    assert (autumn.code, str(autumn)) == ("2027-1", "2027—2028学年第一学期")
+    assert add(date(2028, 2, 28), date(2028, 7, 14)).code == "2027-2"
+    assert Event.objects.filter(verb="term.add").count() == 2
+
+
 # --- races --------------------------------------------------------------------------------------
 
 

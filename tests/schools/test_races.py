@@ -181,6 +181,27 @@ def test_without_the_lock_terms_overlap(committed: Cast, monkeypatch: pytest.Mon
     assert overlap()
 
 
+def adding(cast: Cast) -> Act:
+    return lambda _: almanac.add_term(
+        starts_on=date(2027, 9, 1), ends_on=date(2028, 1, 31), by=cast.admin
+    )
+
+
+def test_a_term_is_added_once(committed: Cast) -> None:
+    outcome = race(adding(committed), organisation=committed.city)
+    assert outcome == {"won": 1, "Refused": 63}
+
+
+def test_without_the_lock_and_the_keys_a_term_is_there_often(
+    committed: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlock(monkeypatch, Term)
+    keys = (unique_of("schools_term", "code"), "term_once")
+    with database.without("schools_term", *keys):
+        assert unguarded(adding(committed), organisation=committed.city) > 1
+        assert Term.objects.filter(code="2027-1").count() > 1
+
+
 def loading(cast: Cast) -> Act:
     return lambda _: almanac.load_year(year=2027, days=year(), source="通知", by=cast.admin)
 
