@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import Q
 
 from schools import clock
-from schools.models import Person, School
+from schools.models import Person, School, Stage
 from students.models import SavedFilter, SchoolClass, SpecialGroup, Student, Transfer
 from students.models.roster import GRADE_NAMES
 from students.models.searching import Kind, understood
@@ -319,3 +319,29 @@ class ListForm(TableFile):
         if start and end and end < start:
             self.add_error("valid_to", "有效期止早于有效期起，请核对。")
         return clean
+
+
+class AgeLimitForm(forms.Form):
+    """The ages of one stage, as `actions.set_age_limit` takes them."""
+
+    stage = forms.ChoiceField(label="学段")
+    least = forms.IntegerField(
+        label="最低年龄",
+        error_messages={"required": "还没有填最低年龄。", "invalid": "年龄要填整数。"},
+    )
+    most = forms.IntegerField(
+        label="最高年龄",
+        error_messages={"required": "还没有填最高年龄。", "invalid": "年龄要填整数。"},
+    )
+    reason = forms.CharField(
+        label="原因",
+        max_length=120,
+        help_text="例如：本校招收往届生和退役军人",
+        error_messages={"required": "还没有写明原因。"},
+    )
+    seen = forms.CharField(max_length=16, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, stages: Sequence[Stage], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stage: Any = self.fields["stage"]
+        stage.choices = [(one.value, one.label) for one in stages]

@@ -20,6 +20,7 @@ from schools import clock
 from schools.models import School
 from schools.official import current_term
 from students.models import HeadCount, RiskAnswer, SchoolClass, Student
+from students.queue import own_limits
 from students.rules.ages import STAGE_AGES, outside, school_year_start, years_before
 from students.rules.risks import strangers
 
@@ -122,23 +123,33 @@ def _page(student_id: int) -> str:
 
 def _ages(schools: Collection[int], today: date) -> Iterator[Risk]:
     autumn = school_year_start(today)
+    own = own_limits(schools)
     unusual = Q()
-    for stage, (least, most) in STAGE_AGES.items():
-        too_old = Q(birth_date__lte=years_before(autumn, most + 1))
-        too_young = Q(birth_date__gt=years_before(autumn, least))
-        unusual |= Q(school_class__stage=stage) & (too_old | too_young)
+    for stage, ages in STAGE_AGES.items():
+        others = [school for school, limits in own.items() if stage in limits]
+        unusual |= Q(school_class__stage=stage) & _beyond(ages, autumn) & ~Q(school_id__in=others)
+        for school in others:
+            told = _beyond(own[school][stage], autumn)
+            unusual |= Q(school_class__stage=stage, school_id=school) & told
     rows = Student.objects.filter(unusual, school_id__in=schools, status=Student.Status.ENROLLED)
     for row in rows.select_related("school_class").order_by("school_id", "pinyin", "pk"):
         age, stage = row.age_on(autumn), row.school_class.stage
         label = row.school_class.get_stage_display()
+        limits = {**STAGE_AGES, **own.get(row.school_id, {})}
         yield Risk(
             AGE,
             row.school_id,
-            f"{outside(stage, age)}：{autumn.year}年9月1日满{age}岁，在{label}就读",
+            f"{outside(stage, age, limits)}：{autumn.year}年9月1日满{age}岁，在{label}就读",
             digest(["age", stage, row.birth_date]),
             _page(row.pk),
             student_id=row.pk,
         )
+
+
+def _beyond(ages: tuple[int, int], autumn: date) -> Q:
+    least, most = ages
+    too_old = Q(birth_date__lte=years_before(autumn, most + 1))
+    return too_old | Q(birth_date__gt=years_before(autumn, least))
 
 
 @dataclass(slots=True)

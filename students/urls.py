@@ -6,6 +6,7 @@ from students.actions.corrections import FIELDS as CORRECTIONS
 from students.actions.guardians import FIELDS as GUARDIANS
 from students.actions.reveals import FIELDS
 from students.views import (
+    ages,
     candidates,
     class_facts,
     classes,
@@ -52,6 +53,7 @@ urlpatterns = [
     path("roster/classes/<int:class_id>/sheet/", classes.class_sheet, name="class_sheet"),
     path("roster/classes/<int:class_id>/count/", classes.class_count, name="class_count"),
     path("roster/classes/<int:class_id>/teacher/", classes.class_teacher, name="class_teacher"),
+    path("roster/ages/", ages.ages, name="ages"),
     path("roster/newcomers/", newcomers.newcomers, name="newcomers"),
     path("roster/rollover/", rollover.rollover, name="rollover"),
     path("roster/transfers/", transfers.transfers, name="transfers"),

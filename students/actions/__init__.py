@@ -1,5 +1,6 @@
 """The only writers of students' rows, by noun."""
 
+from students.actions.ages import set_age_limit
 from students.actions.approvals import approve_roster
 from students.actions.candidates import (
     confirm_candidate,
@@ -89,6 +90,7 @@ __all__ = [
     "reveal_guardian",
     "roll_over",
     "save_guardian",
+    "set_age_limit",
     "settle_risk",
     "sign_correction",
     "sign_lowering",

@@ -21,7 +21,7 @@ from students.models.protection import (
     protected,
     protected_among,
 )
-from students.models.risks import HeadCount, RiskAnswer
+from students.models.risks import AgeLimit, HeadCount, RiskAnswer
 from students.models.rollover import YearRollover
 from students.models.roster import EnrolmentChange, Guardian, SchoolClass, Student
 from students.models.searching import blind_enrolment, blind_enrolments
@@ -29,6 +29,7 @@ from students.models.transfer import Transfer
 from students.models.whereabouts import Whereabouts
 
 __all__ = [
+    "AgeLimit",
     "DepartmentList",
     "DepartmentListRow",
     "EnrolmentChange",

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from schools.models import Person
+from schools.models import Person, Stage
 from schools.tenancy import TenantForeignKey, TenantModel
 from students.models.roster import SchoolClass, Student
 
@@ -75,3 +75,28 @@ class HeadCount(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.school_class_id} {self.on}"
+
+
+class AgeLimit(TenantModel):
+    """From which to which full age on 1 September a school asks nothing (requirement row 1-37).
+
+    Where a school has none for a stage, `students.rules.ages.STAGE_AGES` holds.
+    """
+
+    stage = models.CharField("学段", max_length=12, choices=Stage.choices)
+    least = models.PositiveSmallIntegerField("最低年龄")
+    most = models.PositiveSmallIntegerField("最高年龄")
+    reason = models.CharField("原因", max_length=120)
+    set_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["school", "stage"], name="age_limit_once"),
+            models.CheckConstraint(
+                name="age_limit_order", condition=Q(least__lt=F("most")) & ~Q(reason="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.least}—{self.most}岁"

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from schools.models import Stage
+from audit.refusal import Reason
+from schools.models import Appointment, Stage
+from schools.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,34 @@ STAGE_AGES: Mapping[str, tuple[int, int]] = {
 }
 
 
-def outside(stage: str, age: int) -> str:
+Limits = Mapping[str, tuple[int, int]]
+YOUNGEST, OLDEST = 1, 60
+
+
+def outside(stage: str, age: int, limits: Limits = STAGE_AGES) -> str:
     """`超龄`, `低龄`, or nothing where this age is usual."""
-    least, most = STAGE_AGES[stage]
+    least, most = limits[stage]
     if age > most:
         return "超龄"
     return "低龄" if age < least else ""
+
+
+def why_not_set(
+    *, school_id: int, stage: str, least: int, most: int, reason: str, by: Appointment
+) -> list[Reason]:
+    """Why this person can't set these ages for a school."""
+    found = []
+    if by.role != Role.OPERATOR or by.organisation_id != school_id:
+        found.append(Reason(f"年龄范围由本校{Role.OPERATOR.label}设定", "请经办登录后办理"))
+    if stage not in STAGE_AGES:
+        found.append(Reason("没有这个学段", "请重新选择"))
+    if not YOUNGEST <= least < most <= OLDEST:
+        found.append(
+            Reason("年龄范围不对", f"最低年龄要小于最高年龄，在{YOUNGEST}到{OLDEST}岁之间")
+        )
+    if len(reason.strip()) < 4:
+        found.append(Reason("没有写明原因", "请填写，例如本校招收往届生和退役军人"))
+    return found
 
 
 def school_year_start(today: date) -> date:
