@@ -22,6 +22,7 @@ from applications.rules.rounds import in_force
 from audit.refusal import Reason, Refused
 from schools import clock
 from schools.access import StaffRequest, requires
+from schools.models import Stage
 from schools.official import current_term
 from schools.roles import BUREAU_ROLES, CHECKERS, OFFICE
 
@@ -55,6 +56,8 @@ def programmes(request: StaffRequest) -> HttpResponse:
         .prefetch_related("tiers")
         .order_by("stage", "name", "-valid_from", "pk")
     )
+    # As students grow up, not by the alphabet.
+    found.sort(key=lambda p: Stage.values.index(p.stage))
     context = {
         "own": [p for p in found if p.managed_by_id == organisation.pk],
         "others": [p for p in found if p.managed_by_id not in (None, organisation.pk)],

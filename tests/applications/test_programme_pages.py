@@ -204,7 +204,7 @@ def test_the_nations_are_read_only_on_the_page(cast: Cast, sign_in: Any) -> None
     national = Programme.objects.get(code="senior_grant")
     client = sign_in(cast.bureau_operator)
     shown = page(client, "programme", national.pk)
-    assert "国家项目，只读" in shown
+    assert "随软件载入，只读" in shown
     assert "定期终止" not in shown
     assert client.get(reverse("applications:edit_programme", args=[national.pk])).status_code == 404
     post(client, "copy_programme", national.pk)
