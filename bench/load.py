@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,26 +55,23 @@ def asked(port: int, path: str, cookie: str, seconds: float) -> Answers:
 
 def page(port: int, path: str, cookie: str) -> str:
     """One answer, to be looked at."""
-    link = http.client.HTTPConnection("127.0.0.1", port, timeout=WITHIN)
-    body = _ask(link, path, cookie)
-    link.close()
-    return body.decode()
+    return _ask(port, path, cookie).decode()
 
 
 def _read(port: int, path: str, cookie: str, until: float) -> list[float]:
-    link = http.client.HTTPConnection("127.0.0.1", port, timeout=WITHIN)
     took = []
     while (begun := time.perf_counter()) < until:
-        _ask(link, path, cookie)
+        _ask(port, path, cookie)
         took.append(time.perf_counter() - begun)
-    link.close()
     return took
 
 
-def _ask(link: http.client.HTTPConnection, path: str, cookie: str) -> bytes:
-    link.request("GET", path, headers={"Cookie": cookie})
-    answer = link.getresponse()
-    body = answer.read()
+def _ask(port: int, path: str, cookie: str) -> bytes:
+    # Each time a new connection: a kept one is closed by a server whose pages take long.
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=WITHIN)) as link:
+        link.request("GET", path, headers={"Cookie": cookie, "Connection": "close"})
+        answer = link.getresponse()
+        body = answer.read()
     if answer.status != 200:
         raise AssertionError(f"{path}: {answer.status} {answer.headers.get('Location', '')}")
     return body
