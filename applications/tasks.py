@@ -27,7 +27,7 @@ PDF = "application/pdf"
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def open_rounds() -> None:
-    """Open what every school's term owes, each once (beat, every half hour).
+    """Open what every school's term owes, each once; settle its windows (beat, every half hour).
 
     A school whose rows make trouble is logged and does not keep the others waiting.
     """
@@ -36,6 +36,7 @@ def open_rounds() -> None:
         with acting_for(school):
             try:
                 actions.open_due(school=school)
+                actions.settle_due(school=school)
             except Exception as error:
                 log.error("rounds_not_opened", school=school.pk, error=type(error).__name__)
 

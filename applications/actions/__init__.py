@@ -48,6 +48,8 @@ from applications.actions.openings import (
     open_due,
     pause_opening,
     resume_opening,
+    settle_due,
+    settle_window,
     take_back_round,
     uses_of,
 )
@@ -139,7 +141,9 @@ __all__ = [
     "save_signed",
     "save_who",
     "send_back",
+    "settle_due",
     "settle_green",
+    "settle_window",
     "sign",
     "stage_form_sheet",
     "submit",

@@ -4,7 +4,12 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from applications import queue
-from applications.actions.rounds import deadline_key, open_programme_round, open_recognition_round
+from applications.actions.rounds import (
+    deadline_key,
+    open_programme_round,
+    open_recognition_round,
+    set_deadlines,
+)
 from applications.models import (
     AccessCode,
     Application,
@@ -15,6 +20,7 @@ from applications.models import (
     Round,
 )
 from applications.rules import openings as rules
+from applications.rules import windows
 from audit import moves
 from audit.events import SystemActor, record
 from audit.refusal import Reason, Refused, refuse_if
@@ -27,6 +33,8 @@ from schools.roles import Role
 OPENED_BEFORE = Reason("本学期已经自动开过", "撤销了的由经办打开")
 IN_USE = Reason("这个批次已经有人在用", "有办理记录的批次不撤销")
 GONE = Reason("这个批次刚刚撤销了", "回到资助项目与批次查看")
+SETTLED = Reason("申请期不是暂定的", "不用再核定")
+UNKNOWN = Reason("放假安排还没有公布到截止那一天", "装入放假安排以后再核定")
 PAUSED = Reason("已经设为不自动开", "刷新页面，查看最新状态")
 NOT_PAUSED = Reason("没有设为不自动开", "刷新页面，查看最新状态")
 
@@ -87,19 +95,67 @@ def open_by_itself(*, school: School, term: Term, programme: Programme | None) -
     return opened
 
 
+def settle_due(*, school: School) -> int:
+    """Settle the school's provisional windows whose holidays are published now (beat)."""
+    provisional = Round.objects.for_school(school).filter(
+        status=Round.Status.OPEN, provisional=True
+    )
+    settled = 0
+    for round_ in provisional.select_related("school", "term", "programme"):
+        try:
+            settle_window(round_=round_)
+        except Refused:
+            continue
+        settled += 1
+    return settled
+
+
+@transaction.atomic
+def settle_window(*, round_: Round) -> Round:
+    """Count a provisional window again as the system; its last day may only move back.
+
+    Raises `Refused` when it is settled, or the holidays are still unknown.
+    """
+    round_ = moves.lock(round_)
+    window = windows.settled(round_) if round_.provisional else None
+    if window is None:
+        raise Refused([SETTLED if not round_.provisional else UNKNOWN])
+    by, before = SystemActor(round_.school_id), round_.closes_on
+    round_.closes_on, round_.provisional = window.closes_on, False
+    round_.save(update_fields=["closes_on", "provisional"])
+    record(
+        by=by,
+        verb="round.settle",
+        label="核定申请期",
+        subject=round_,
+        at=clock.now(),
+        facts={"before": before.isoformat(), "closes_on": round_.closes_on.isoformat()},
+    )
+    set_deadlines(round_, by)
+    if round_.closes_on != before:
+        day = f"{round_.closes_on.month}月{round_.closes_on.day}日"
+        _to_office(round_, "申请截止日期核定", f"放假安排公布了，申请到{day}截止，不再是暂定。")
+    return round_
+
+
 def _tell(opened: Round) -> None:
     first, last = opened.opens_on, opened.closes_on
     days = f"申请{first.month}月{first.day}日至{last.month}月{last.day}日"
     sure = "（节假日安排未公布，暂定）" if opened.provisional else ""
+    body = f"{days}{sure}，班主任已收到提醒。不办的，有申请以前可以撤销。"
+    _to_office(opened, "已自动开批次", body)
+
+
+def _to_office(round_: Round, title: str, body: str) -> None:
     for officer in Appointment.objects.valid_on(clock.today()).filter(
-        organisation_id=opened.school_id, role=Role.OPERATOR
+        organisation_id=round_.school_id, role=Role.OPERATOR
     ):
         tell(
-            organisation=opened.school,
+            organisation=round_.school,
             person=officer.person,
-            title=f"已自动开批次：{opened}"[:96],
-            body=f"{days}{sure}，班主任已收到提醒。不办的，有申请以前可以撤销。",
-            url=reverse("applications:round", args=[opened.pk]),
+            title=f"{title}：{round_}"[:96],
+            body=body,
+            url=reverse("applications:round", args=[round_.pk]),
         )
 
 

@@ -96,6 +96,7 @@ def _open(
         programme=programme,
         opens_on=window.opens_on,
         closes_on=window.closes_on,
+        workdays=window.workdays,
         provisional=window.provisional,
         opened_by_id=by.actor_person_id,
         opened_at=clock.now(),
@@ -122,18 +123,23 @@ def _open(
             "late": window.late,
         },
     )
+    set_deadlines(opened, by)
+    return opened
+
+
+def set_deadlines(round_: Round, by: Actor) -> None:
+    """Say to who owes something until when applications are handed in."""
     for role in OWING:
         due(
-            organisation=school,
-            key=deadline_key(opened),
-            title=f"{opened}：提交申请"[:96],
-            due_on=opened.closes_on,
+            organisation=round_.school,
+            key=deadline_key(round_),
+            title=f"{round_}：提交申请"[:96],
+            due_on=round_.closes_on,
             role=role,
             by=by,
-            url=reverse("applications:round", args=[opened.pk]),
-            provisional=opened.provisional,
+            url=reverse("applications:round", args=[round_.pk]),
+            provisional=round_.provisional,
         )
-    return opened
 
 
 def deadline_key(round_: Round) -> str:

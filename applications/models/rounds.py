@@ -39,6 +39,8 @@ class Round(TenantModel):
     opens_on = models.DateField("申请开始")
     # The last day on which an application may be handed in without a reason.
     closes_on = models.DateField("申请截止")
+    # Working days after the first; counted again once holidays that were unknown are published.
+    workdays = models.PositiveSmallIntegerField("申请期（工作日）", default=5)
     provisional = models.BooleanField(default=False)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
     # None: by itself, when the term began (`AutoOpening`).

@@ -162,7 +162,7 @@ def _programmes_again(school: School, term: Term) -> list[Programme]:
 
 def compared(before: Round, planned: Round, window: Window) -> list[Compared]:
     """What the round a year ago was like, beside what is planned."""
-    planned.opens_on, planned.closes_on = window.opens_on, window.closes_on
+    planned.opens_on, planned.workdays = window.opens_on, window.workdays
     found = [
         Compared("从开学起", _begins(before), _begins(planned)),
         Compared("申请期", _length(before), _length(planned)),
@@ -183,8 +183,7 @@ def _begins(round_: Round) -> str:
 
 
 def _length(round_: Round) -> str:
-    n = workdays.working_days_between(calendar(), round_.opens_on, round_.closes_on)
-    return f"{n}个工作日"
+    return f"{round_.workdays}个工作日"
 
 
 def _papers(round_: Round) -> str:

@@ -42,12 +42,11 @@ def shape_of(before: Round | None) -> Shape:
     """What of last year's window is kept: its length, and its beginning where grades come first."""
     if before is None:
         return Shape()
-    days = calendar()
-    length = workdays.working_days_between(days, before.opens_on, before.closes_on)
     offset = 0
     if before.programme and before.programme.needs_recognition:
-        offset = workdays.working_days_between(days, before.term.starts_on, before.opens_on)
-    return Shape(max(offset, 0), min(max(length, WORKDAYS_TO_APPLY), LONGEST))
+        begun = before.term.starts_on
+        offset = workdays.working_days_between(calendar(), begun, before.opens_on)
+    return Shape(max(offset, 0), min(max(before.workdays, WORKDAYS_TO_APPLY), LONGEST))
 
 
 def window(term: Term, today: date, shape: Shape | None = None) -> Window:
@@ -86,6 +85,18 @@ def why_not_window(planned: Window, term: Term, today: date) -> list[Reason]:
     if today <= term.ends_on < planned.opens_on:
         reasons.append(Reason("申请开始在学期结束以后", f"本学期到{told(term.ends_on)}"))
     return reasons
+
+
+def settled(round_: Round) -> Window | None:
+    """A provisional window counted again, None while its holidays are still unknown.
+
+    Its last day never comes earlier: families were told the other one.
+    """
+    span = workdays.last_day(calendar(), round_.opens_on, round_.workdays)
+    if span.provisional:
+        return None
+    last = max(span.last, round_.closes_on)
+    return Window(round_.opens_on, last, provisional=False, late=False, workdays=round_.workdays)
 
 
 def told(day: date) -> str:

@@ -14,7 +14,7 @@ from audit.models import Event
 from audit.refusal import Refused
 from office.models import Deadline, Message
 from schools import clock
-from schools.models import Term
+from schools.models import CalendarDay, Term
 from schools.scope import acting_for
 from schools.tenancy import set_scope
 from students.models import SchoolClass
@@ -267,8 +267,8 @@ def test_what_is_in_use_is_not_taken_back(cast: Cast) -> None:
 def test_last_years_length_is_kept_within_the_rules(cast: Cast) -> None:
     recognition, _ = last_year(cast.operator)
     term = next_autumn()
-    for last, days in ((date(2026, 9, 15), 10), (date(2026, 9, 3), 5), (date(2026, 12, 31), 20)):
-        Round.objects.filter(pk=recognition.pk).update(closes_on=last)
+    for length, days in ((10, 10), (3, 5), (60, 20)):
+        Round.objects.filter(pk=recognition.pk).update(workdays=length)
         before = queue.round_before(cast.school, term, None)
         assert windows.window(term, AUTUMN, windows.shape_of(before)).workdays == days
 
@@ -301,10 +301,50 @@ def test_days_gone_by_are_no_window(cast: Cast) -> None:
             )
 
 
+def published(*days: date) -> None:
+    """The holidays of 2027 are known now."""
+    CalendarDay.objects.bulk_create(CalendarDay(day=d, working=False, name="国庆") for d in days)
+
+
+def test_a_provisional_window_is_settled_when_its_holidays_are_published(cast: Cast) -> None:
+    last_year(cast.operator)
+    next_autumn()
+    on(AUTUMN)
+    set_scope(cast.school.pk)
+    grant = Round.objects.get(term__code="2027-1", kind="programme")
+    assert (grant.closes_on, grant.provisional) == (date(2027, 10, 5), True)
+    with pytest.raises(Refused, match="还没有公布"):
+        actions.settle_window(round_=grant)
+    published(*(date(2027, 10, n) for n in range(1, 8)))
+    on(date(2027, 9, 2))
+    set_scope(cast.school.pk)
+    grant.refresh_from_db()
+    assert (grant.closes_on, grant.provisional) == (date(2027, 10, 12), False)
+    deadlines = Deadline.objects.filter(key=f"round:{grant.pk}:apply")
+    assert {(d.due_on, d.provisional) for d in deadlines} == {(date(2027, 10, 12), False)}
+    told = Message.objects.filter(title__startswith="申请截止日期核定")
+    # The recognition's days did not change, so nobody is told.
+    assert [m.body for m in told] == ["放假安排公布了，申请到10月12日截止，不再是暂定。"]
+    assert not Round.objects.filter(provisional=True).exists()
+    with pytest.raises(Refused, match="不是暂定"):
+        actions.settle_window(round_=grant)
+
+
+def test_a_last_day_that_was_told_never_comes_earlier(cast: Cast) -> None:
+    next_autumn()
+    on(AUTUMN)
+    set_scope(cast.school.pk)
+    Round.objects.update(closes_on=date(2027, 9, 30))
+    published(date(2027, 10, 1))
+    actions.settle_due(school=cast.school)
+    assert Round.objects.get().closes_on == date(2027, 9, 30)
+
+
 RAW = (
-    "INSERT INTO applications_round (school_id, term_id, kind, opens_on, closes_on, provisional,"
-    " status, opened_at) SELECT school_id, (SELECT id FROM schools_term WHERE code = %s), kind,"
-    " opens_on, closes_on, provisional, status, opened_at FROM applications_round"
+    "INSERT INTO applications_round (school_id, term_id, kind, opens_on, closes_on, workdays,"
+    " provisional, status, opened_at) SELECT school_id, (SELECT id FROM schools_term WHERE"
+    " code = %s), kind, opens_on, closes_on, workdays, provisional, status, opened_at"
+    " FROM applications_round"
 )
 
 

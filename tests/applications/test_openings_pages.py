@@ -25,7 +25,7 @@ def post(client: Client, name: str, *args: int, **data: Any) -> Any:
 
 def test_the_form_is_filled_in_from_last_year(cast: Cast, sign_in: Any) -> None:
     recognition = last_year(cast.operator)[0]
-    Round.objects.filter(pk=recognition.pk).update(closes_on=date(2026, 9, 10))
+    Round.objects.filter(pk=recognition.pk).update(workdays=7)
     programme = Programme.objects.get(code="senior_grant")
     ProgrammeQuota.objects.create(school=cast.school, programme=programme, heads=25)
     next_autumn()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import date
 
 import pytest
 
@@ -9,7 +10,7 @@ from applications import actions
 from applications.models import Application, AutoOpening, OpeningPause, Round
 from audit.models import Event
 from schools import clock
-from schools.models import Term
+from schools.models import CalendarDay, Term
 from schools.tenancy import set_scope
 from tests.applications import scenes
 from tests.applications.terms import AUTUMN, next_autumn
@@ -125,6 +126,22 @@ def test_without_guards_an_application_loses_its_round(
         assert won == 2
         assert Application.objects.exists()
         assert not Round.objects.exists()
+
+
+def settling(cast: Cast) -> Act:
+    round_ = opened(cast)
+    CalendarDay.objects.create(day=date(2027, 10, 1), working=False, name="国庆")
+    return lambda _: actions.settle_window(round_=round_)
+
+
+def test_one_settles_the_window(committed: Cast) -> None:
+    outcome = race(settling(committed), organisation=committed.school, on=AUTUMN)
+    assert outcome == {"won": 1, "Refused": 63}
+
+
+def test_without_the_lock_it_is_settled_twice(committed: Cast, no_locks: None) -> None:
+    assert unguarded(settling(committed), organisation=committed.school, on=AUTUMN) > 1
+    assert Event.objects.filter(verb="round.settle").count() > 1
 
 
 def pausing(cast: Cast) -> Act:
