@@ -64,6 +64,26 @@ urlpatterns: list[URLPattern] = [
         name="class_posting",
     ),
     path(
+        "appraisals/<int:appraisal_id>/posting/withdraw/",
+        class_postings.withdraw_posting,
+        name="withdraw_posting",
+    ),
+    path(
+        "appraisals/<int:appraisal_id>/posting/photos/",
+        class_postings.keep_class_photos,
+        name="keep_class_photos",
+    ),
+    path(
+        "class-photos/<int:class_photo_id>/",
+        class_postings.class_photo,
+        name="class_photo",
+    ),
+    path(
+        "class-photos/<int:class_photo_id>/remove/",
+        class_postings.remove_class_photo,
+        name="remove_class_photo",
+    ),
+    path(
         "appraisals/<int:appraisal_id>/result.pdf",
         class_postings.class_result,
         name="class_result",

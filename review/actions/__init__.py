@@ -13,6 +13,7 @@ from review.actions.ballots import (
     take_back_recusal,
 )
 from review.actions.cases import Proposal, propose, take_back, take_up
+from review.actions.class_photos import keep_class_photos, remove_class_photo, withdraw_posting
 from review.actions.class_postings import post_in_class
 from review.actions.confirmations import Confirmation, confirm_notice, confirm_undisputed
 from review.actions.meetings import (
@@ -60,6 +61,7 @@ __all__ = [
     "hand_out_rest",
     "hold_appraisal",
     "judge_after_all",
+    "keep_class_photos",
     "keep_photos",
     "miss",
     "object_to",
@@ -71,6 +73,7 @@ __all__ = [
     "record_objection",
     "recuse",
     "refer",
+    "remove_class_photo",
     "remove_photo",
     "reopen_appraisal",
     "return_meeting",
@@ -85,5 +88,6 @@ __all__ = [
     "tally",
     "vote_after_all",
     "withdraw_notice",
+    "withdraw_posting",
     "withdraw_recusal",
 ]

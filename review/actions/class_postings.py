@@ -74,7 +74,7 @@ def why_not_post(appraisal: Appraisal) -> list[Reason]:
     if appraisal.status != Appraisal.Status.FINISHED:
         return [Reason("班级评议还没有提交", "提交评议结果后再张贴")]
     again = posting_of(appraisal) is not None
-    return [Reason(AGAIN, "评议结果改动后再张贴")] if again else []
+    return [Reason(AGAIN, "登记错了的先撤回；评议结果改动后重新张贴")] if again else []
 
 
 def posting_of(appraisal: Appraisal) -> ClassPosting | None:
@@ -82,7 +82,7 @@ def posting_of(appraisal: Appraisal) -> ClassPosting | None:
     if appraisal.finish_at is None:
         return None
     found: ClassPosting | None = (
-        appraisal.postings.filter(of_finish=appraisal.finish_at)
+        appraisal.postings.filter(of_finish=appraisal.finish_at, withdrawn_at=None)
         .select_related("posted_by")
         .order_by("pk")
         .first()

@@ -28,7 +28,7 @@ def keep_photos(
     Up to six for a notice. Raises `Refused` with everything that is wrong, photo by photo; then
     none is kept.
     """
-    pictures, broken = _pictures(photos)
+    pictures, broken = pictures_of(photos)
     notice = moves.lock(notice)
     kept = list(notice.photos.filter(removed_at=None).select_related("file"))
     there = {photo.file.sha256 for photo in kept}
@@ -36,9 +36,9 @@ def keep_photos(
         [
             *why_not_keep(notice),
             *_why_not_posted(notice, posted_on, place),
-            *_why_too_many(len(kept), len(photos)),
+            *why_too_many(len(kept), len(photos)),
             *broken,
-            *_why_again(pictures, there),
+            *why_again(pictures, there),
         ]
     )
     made = [
@@ -71,7 +71,8 @@ def keep_photos(
     return made
 
 
-def _pictures(photos: Sequence[bytes]) -> tuple[list[Paper], list[Reason]]:
+def pictures_of(photos: Sequence[bytes]) -> tuple[list[Paper], list[Reason]]:
+    """The photographs drawn anew, and what is wrong with others, one by one."""
     found, broken = [], []
     for serial, content in enumerate(photos[:MOST_PHOTOS], start=1):
         try:
@@ -115,7 +116,8 @@ def _within(notice: Notice, day: date) -> bool:
     return bool(notice.starts_on and notice.ends_on and notice.starts_on <= day <= notice.ends_on)
 
 
-def _why_too_many(kept: int, more: int) -> list[Reason]:
+def why_too_many(kept: int, more: int) -> list[Reason]:
+    """One photograph at least, six at most with those kept."""
     if not more:
         return [Reason("没有选择照片", "一次选1至6张")]
     if kept + more > MOST_PHOTOS:
@@ -123,7 +125,8 @@ def _why_too_many(kept: int, more: int) -> list[Reason]:
     return []
 
 
-def _why_again(pictures: Sequence[Paper], there: set[str]) -> list[Reason]:
+def why_again(pictures: Sequence[Paper], there: set[str]) -> list[Reason]:
+    """No photograph is kept twice; `there` are the digests of those kept."""
     seen = set(there)
     again = 0
     for picture in pictures:

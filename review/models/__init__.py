@@ -9,7 +9,7 @@ from review.models.ballots import (
     Choice,
 )
 from review.models.cases import Appraisal, Case, Tally
-from review.models.class_postings import ClassPosting
+from review.models.class_postings import ClassPhoto, ClassPosting
 from review.models.meetings import Attendance, Meeting, Recognition
 from review.models.notices import Notice, NoticeLine, Objection
 from review.models.panels import Panel, PanelMember
@@ -29,6 +29,7 @@ __all__ = [
     "CaseRecusal",
     "CaseVote",
     "Choice",
+    "ClassPhoto",
     "ClassPosting",
     "Meeting",
     "Notice",

@@ -3,13 +3,17 @@
 from django.db import models
 from django.db.models import F, Q
 
+from office.models import StoredFile
 from review.models.cases import Appraisal
 from schools.models import Person
 from schools.tenancy import TenantForeignKey, TenantModel
 
 
 class ClassPosting(TenantModel):
-    """One posting of what a class panel suggested; a result changed later hangs anew."""
+    """One posting of what a class panel suggested; a result changed later hangs anew.
+
+    One that was told wrongly is withdrawn with a reason and told anew; it is never lost.
+    """
 
     class Naming(models.TextChoices):
         NAMES = "names", "姓名和建议等级"
@@ -24,11 +28,24 @@ class ClassPosting(TenantModel):
     place = models.CharField("张贴地点", max_length=48)
     posted_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     posted_at = models.DateTimeField()
+    withdrawn_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawal_reason = models.CharField("撤回原因", max_length=200, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["school", "appraisal", "of_finish"], name="class_posting_once"
+                fields=["school", "appraisal", "of_finish"],
+                name="class_posting_once",
+                condition=Q(withdrawn_at=None),
+            ),
+            models.CheckConstraint(
+                name="class_posting_withdrawal",
+                condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawal_reason="")
+                | (
+                    Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False)
+                    & ~Q(withdrawal_reason="")
+                ),
             ),
             models.CheckConstraint(
                 name="class_posting_period", condition=Q(ends_on__gt=F("starts_on"))
@@ -37,3 +54,29 @@ class ClassPosting(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.appraisal_id} {self.starts_on}"
+
+
+class ClassPhoto(TenantModel):
+    """One photograph of the sheet in class; a wrong one is put aside with a reason, never lost."""
+
+    posting = TenantForeignKey(ClassPosting, related_name="photos")
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    added_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    removed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    removed_at = models.DateTimeField(null=True)
+    removal_reason = models.CharField("撤下原因", max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school", "file"], name="class_photo_file"),
+            models.CheckConstraint(
+                name="class_photo_removal",
+                condition=Q(removed_at=None, removed_by=None, removal_reason="")
+                | (Q(removed_at__isnull=False, removed_by__isnull=False) & ~Q(removal_reason="")),
+            ),
+        ]
+        indexes = [models.Index(fields=["school", "posting"], name="class_photo_posting")]
+
+    def __str__(self) -> str:
+        return f"{self.posting_id}"

@@ -13,12 +13,14 @@ from office.documents.typeset import MissingGlyphs, pdf
 from office.files import download
 from review import actions
 from review.actions.appraisals import why_not_chair
+from review.actions.class_photos import why_not_withdraw
 from review.actions.class_postings import POSTED_DAYS, posting_of, why_not_post
 from review.actions.notices import told_apart
 from review.forms import DateInput
-from review.models import Appraisal, Case, ClassPosting
+from review.models import Appraisal, Case, ClassPhoto, ClassPosting
 from review.texts import DEPARTMENT
 from review.views.appraisals import led_classes
+from review.views.postings import picture
 from schools import clock
 from schools.access import StaffRequest, requires
 from schools.official import last_day
@@ -65,17 +67,94 @@ def class_posting(request: StaffRequest, appraisal_id: int) -> HttpResponse:
                 request, f"已登记班内公示，到{made.ends_on:%-m月%-d日}止，期满前不要撤下。"
             )
             return redirect("review:class_posting", appraisal_id=appraisal.pk)
+    status = 200 if not form.is_bound else 409 if reasons else 422
+    return _page(request, appraisal, form, reasons, status=status)
+
+
+def _page(
+    request: StaffRequest,
+    appraisal: Appraisal,
+    form: PostingForm,
+    reasons: list[Reason],
+    *,
+    status: int,
+) -> HttpResponse:
+    posting = posting_of(appraisal)
+    photos = posting.photos.filter(removed_at=None).order_by("pk") if posting else []
     context = {
         "appraisal": appraisal,
-        "posting": posting_of(appraisal),
+        "posting": posting,
+        "photos": photos,
+        "standing": why_not_withdraw(posting) if posting else [],
+        "withdrawn": appraisal.postings.exclude(withdrawn_at=None)
+        .select_related("withdrawn_by")
+        .order_by("-pk"),
         "closed": why_not_post(appraisal),
         "chairs": not why_not_chair(appraisal.school_class, request.appointment),
         "days": POSTED_DAYS,
         "form": form,
         "reasons": reasons,
     }
-    status = 200 if not form.is_bound else 409 if reasons else 422
     return render(request, "review/class_posting.html", context, status=status)
+
+
+def _standing(request: StaffRequest, appraisal_id: int) -> ClassPosting:
+    posting = posting_of(appraisal_of(request, appraisal_id))
+    if posting is None:
+        raise Refused([Reason("现在没有班内公示的登记", "请刷新页面")])
+    return posting
+
+
+@requires(Role.HEAD_TEACHER, methods="POST")
+def withdraw_posting(request: StaffRequest, appraisal_id: int) -> HttpResponse:
+    """登记错了: told anew afterwards."""
+    posting = _standing(request, appraisal_id)
+    actions.withdraw_posting(
+        posting=posting, reason=request.POST.get("reason", ""), by=request.appointment
+    )
+    messages.success(request, "登记已撤回，请按实际张贴的重新登记。评议结果不变。")
+    return redirect("review:class_posting", appraisal_id=appraisal_id)
+
+
+@requires(Role.HEAD_TEACHER, methods="POST")
+def keep_class_photos(request: StaffRequest, appraisal_id: int) -> HttpResponse:
+    """Photographs of the sheet in class."""
+    made = actions.keep_class_photos(
+        posting=_standing(request, appraisal_id),
+        photos=[f.read() for f in request.FILES.getlist("photos")],
+        by=request.appointment,
+    )
+    messages.success(request, f"已保存{len(made)}张影像，拍摄地点等附带信息已去掉。")
+    return redirect("review:class_posting", appraisal_id=appraisal_id)
+
+
+def _photo_of(request: StaffRequest, class_photo_id: int) -> ClassPhoto:
+    found: ClassPhoto = get_object_or_404(
+        ClassPhoto.objects.for_school(request.school).select_related(
+            "file", "posting__appraisal__school_class"
+        ),
+        pk=class_photo_id,
+        removed_at=None,
+        posting__appraisal__school_class__in=led_classes(request),
+    )
+    return found
+
+
+@requires(OFFICE, Role.HEAD_TEACHER)
+def class_photo(request: StaffRequest, class_photo_id: int) -> HttpResponse:
+    """The picture itself."""
+    return picture(_photo_of(request, class_photo_id).file)
+
+
+@requires(Role.HEAD_TEACHER, methods="POST")
+def remove_class_photo(request: StaffRequest, class_photo_id: int) -> HttpResponse:
+    """Put a wrong one aside."""
+    found = _photo_of(request, class_photo_id)
+    actions.remove_class_photo(
+        photo=found, reason=request.POST.get("reason", ""), by=request.appointment
+    )
+    messages.success(request, "影像已撤下，可以重新上传。")
+    return redirect("review:class_posting", appraisal_id=found.posting.appraisal_id)
 
 
 @requires(OFFICE, Role.HEAD_TEACHER)

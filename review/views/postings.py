@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from audit.refusal import Reason, Refused
 from office.files import content_of
+from office.models import StoredFile
 from review import actions
 from review.actions.postings import why_not_keep
 from review.forms import PhotosForm
@@ -60,8 +61,12 @@ def photo_of(request: StaffRequest, posting_id: int) -> PostingPhoto:
 @requires(OFFICE)
 def photo(request: StaffRequest, posting_id: int) -> HttpResponse:
     """The picture itself."""
-    found = photo_of(request, posting_id)
-    response = HttpResponse(content_of(found.file), content_type=found.file.media_type)
+    return picture(photo_of(request, posting_id).file)
+
+
+def picture(file: StoredFile) -> HttpResponse:
+    """A kept photograph for the browser, which keeps nothing of it."""
+    response = HttpResponse(content_of(file), content_type=file.media_type)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

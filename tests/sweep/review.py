@@ -11,6 +11,8 @@ from review.models import (
     BallotSlip,
     Case,
     CaseRecusal,
+    ClassPhoto,
+    ClassPosting,
     Meeting,
     Notice,
     NoticeLine,
@@ -61,17 +63,27 @@ def objects(staffed: Staffed) -> dict[str, Any]:
         "recusal_id": _recusal(staffed, meeting, case).pk,
         "scheme_id": _scheme(staffed).pk,
         "posting_id": _photo(staffed, notice).pk,
+        "class_photo_id": _class_photo(staffed, appraisal).pk,
         "token": notice.token,
     }
 
 
 def _round(staffed: Staffed) -> Round:
+    # A year that no other module's rows have, since a year has one recognition round.
+    term, _ = Term.objects.get_or_create(
+        code="2024-2",
+        defaults={
+            "year": 2024,
+            "half": 2,
+            "starts_on": date(2025, 3, 3),
+            "ends_on": date(2025, 7, 15),
+        },
+    )
     found: Round
     found, _ = Round.objects.get_or_create(
         school=staffed.school,
         kind="recognition",
-        # Another year's, so that rows of other modules never meet these.
-        term=Term.objects.get(code="2025-2"),
+        term=term,
         programme=None,
         defaults={
             "opens_on": date(2026, 9, 1),
@@ -176,6 +188,37 @@ def _photo(staffed: Staffed, notice: Notice) -> PostingPhoto:
         posted_on=date(2026, 9, 1),
         place="一楼公示栏",
         added_by=staffed.operator.person,
+        added_at=clock.now(),
+    )
+    return found
+
+
+def _class_photo(staffed: Staffed, appraisal: Appraisal) -> ClassPhoto:
+    teacher = staffed.head_teacher.person
+    posting = ClassPosting.objects.create(
+        school=staffed.school,
+        appraisal=appraisal,
+        of_finish=clock.now(),
+        naming="codes",
+        starts_on=date(2026, 9, 1),
+        ends_on=date(2026, 9, 4),
+        place="教室公告栏",
+        posted_by=teacher,
+        posted_at=clock.now(),
+    )
+    file = files.keep(
+        organisation=staffed.school,
+        name="班内公示1.jpg",
+        content=b"no picture",
+        media_type="image/jpeg",
+        purpose="班内公示影像",
+        created_by=None,
+    )
+    found: ClassPhoto = ClassPhoto.objects.create(
+        school=staffed.school,
+        posting=posting,
+        file=file,
+        added_by=teacher,
         added_at=clock.now(),
     )
     return found
