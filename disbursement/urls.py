@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from disbursement.views import (
     awards,
     batches,
+    budget,
     card_import,
     cards,
     funds,
@@ -80,6 +81,8 @@ urlpatterns: list[URLPattern] = [
     path("batches/<int:batch_id>/receipts/", papers.receipts, name="receipts"),
     path("batches/<int:batch_id>/file/", papers.bank_file, name="bank_file"),
     path("ledger/", ledger.ledger_page, name="ledger"),
+    path("ledger/budget/", budget.budget_page, name="budget"),
+    path("ledger/budget/export/", budget.budget_export, name="budget_export"),
     path("ledger/funds/new/", funds.fund_new, name="fund_new"),
     path("ledger/funds/<int:fund_id>/", funds.fund, name="fund"),
     path("ledger/funds/<int:fund_id>/confirm/", funds.fund_confirm, name="fund_confirm"),
