@@ -26,7 +26,7 @@ from students.rules.roster.dictionaries import (
     UNIMPAIRED,
     WHETHER_BOARDING,
 )
-from students.rules.roster.identity import FLOAT_ID, read_identity, region_known
+from students.rules.roster.identity import FLOAT_ID, NOTHING, read_identity, region_known
 from students.rules.roster.rows import Row
 from students.rules.roster.tables import Table
 from students.rules.roster.values import Odd, Reader, choice, plain
@@ -214,7 +214,7 @@ def _phone(raw: Cell) -> Any:
     if isinstance(raw, str) and MOBILE_PATTERN.fullmatch(raw):
         return raw
     text = as_text(raw)
-    if not text:
+    if not text or text in NOTHING:
         return None
     check = check_phone(text)
     if check.problems:

@@ -1,5 +1,6 @@
 """A whole roster file: its rows, duplicates and classes, before it is compared with the roster."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +19,10 @@ from students.rules.roster.tables import Columns, Table, tables_of
 
 TOTALS = frozenset({"合计", "总计", "小计", "共计"})
 TOTAL_STARTS = frozenset(word[0] for word in TOTALS)
+# 第2页, 第 2 页 共 10 页
+PAGE_NUMBER = re.compile(r"第\s*[0-9]+\s*页.{0,12}")
+NOTE = re.compile(r"[：:。]|^(?:说明|备注|注|填表|制表)|^[0-9一二三四五六七八九十]+[.、．]")
+NUMBER = re.compile(r"[0-9A-Za-z' ]{6,}")
 UNIQUE = {"id_number": "身份证号", "enrolment_no": "学籍号"}
 
 
@@ -37,7 +42,10 @@ class Reading:
     @property
     def problems(self) -> list[Problem]:
         """Everything that forbids a row, in the order of the file."""
-        return [*self.file_problems, *(p for row in self.rows for p in row.problems)]
+        # A column that is missing is missing in every row; that is said once.
+        absent = {p.field for p in self.file_problems}
+        of_rows = (p for row in self.rows for p in row.problems if p.field not in absent)
+        return [*self.file_problems, *of_rows]
 
     @property
     def warnings(self) -> list[Problem]:
@@ -72,11 +80,14 @@ def read_roster(
         reading.file_problems += _missing(table, classes)
         steps = steps_of(table, today)
         needed = [table.columns[n] for n in ("name", "id_number") if n in table.columns]
-        reading.rows += [
+        found = [
             read_row(table, steps, index, cells, today)
             for index, cells in table.rows()
-            if not _is_total(needed, cells)
+            if not _is_total(needed, cells) and not _is_heading(table, needed, cells)
         ]
+        while found and _is_note(found[-1]):
+            found.pop()
+        reading.rows += found
     days.forget()
     if not reading.rows:
         raise Unreadable("表头下面没有学生。", "请把学生填在表头下面，再重新上传。")
@@ -130,6 +141,25 @@ def _total_word(text: str) -> bool:
     return text.replace(" ", "").rstrip("：:") in TOTALS
 
 
+def _is_heading(table: Table, needed: Sequence[int], cells: Sequence[Cell]) -> bool:
+    """The heading again, as sheets made for printing have it on each page, or a page's number."""
+    if not needed or needed[0] >= len(cells):
+        return False
+    labels, first = table.header.labels, cells[needed[0]]
+    if first == labels[needed[0]]:
+        return all(c < len(cells) and cells[c] == labels[c] for c in needed)
+    if isinstance(first, str) and first[:1] == "第" and PAGE_NUMBER.fullmatch(first):
+        return sum(1 for value in cells if value not in ("", None)) == 1
+    return False
+
+
+def _is_note(row: Row) -> bool:
+    """What stands below the list and is nobody: how to fill it in, who made it, who signs."""
+    if row.facts.id_number or row.facts.name or row.facts.enrolment_no or row.text("class_name"):
+        return False
+    return NOTE.search(row.text("name")) is not None and not NUMBER.fullmatch(row.text("id_number"))
+
+
 def _place(reading: Reading, classes: Classes) -> None:
     known: dict[tuple[str, str], SchoolClass | Place | None] = {}
     for row in reading.rows:
@@ -176,8 +206,16 @@ def _refuse_duplicates(rows: Iterable[Row], name: str, label: str) -> None:
         first = seen.setdefault(value, row)
         # An enrolment number made of the ID number repeats with it; one reason is enough.
         if first is not row and (name == "id_number" or not _same_identity(first, row)):
-            row.wrong(name, f"与{_where(first, row, name)}的{label}重复，请删去其中一行或改正。")
-            first.wrong(name, f"与{_where(row, first, name)}的{label}重复，请删去其中一行或改正。")
+            row.wrong(name, _repeated(row, first, name, label))
+            first.wrong(name, _repeated(first, row, name, label))
+
+
+def _repeated(row: Row, other: Row, name: str, label: str) -> str:
+    """Two names under one number are two people, one of them with a wrong number."""
+    where = f"与{_where(other, row, name)}的{label}重复"
+    if row.facts.name_key and other.facts.name_key and row.facts.name_key != other.facts.name_key:
+        return f"{where}，姓名却不同（那一行是{other.facts.name}），请对照证件核对这是谁的号码。"
+    return f"{where}，请删去其中一行或改正。"
 
 
 def _same_identity(first: Row, row: Row) -> bool:
