@@ -3,7 +3,7 @@
 The same pages serve a bureau, for the schools under it, and a school, for its own money.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -136,12 +136,20 @@ def _page(
             found, "ask_revoke", today=clock.today(), hanging=queue.hanging_on(found)
         ),
         "reasons": reasons or [],
-        "day": DayForm(initial={"valid_from": found.valid_from}),
+        "day": DayForm(initial={"valid_from": _earliest(found)}),
         "end": EndForm(),
         **given,
     }
     status = 409 if reasons else 422 if given else 200
     return render(request, "applications/programme.html", context, status=status)
+
+
+def _earliest(draft: Programme) -> date:
+    """The day drafted, or the first one after it on which the draft may still begin."""
+    if draft.follows:
+        return max(draft.valid_from, clock.today() + timedelta(days=1))
+    term = current_term()
+    return max(draft.valid_from, term.starts_on) if term else draft.valid_from
 
 
 def _first_day(base: Programme | None) -> date:

@@ -6,11 +6,12 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
+from applications import actions
 from applications.models import Programme, ProgrammeQuota, Round
 from applications.tasks import open_rounds
 from schools import clock
 from schools.tenancy import set_scope
-from tests.applications.policy import enacted
+from tests.applications.policy import enacted, facts
 from tests.applications.terms import AUTUMN, last_year, next_autumn
 from tests.cast import Cast
 
@@ -123,3 +124,12 @@ def test_versions_of_one_name_are_told_apart_in_a_form(cast: Cast, sign_in: Any)
     page = sign_in(cast.bureau_operator).get(at("new_programme")).text
     for year in (2026, 2027):
         assert f"东区高中助学金（{year}年9月1日起）" in page
+
+
+def test_a_draft_of_last_year_is_enacted_from_this_term_on(cast: Cast, sign_in: Any) -> None:
+    set_scope(cast.district.pk)
+    draft = actions.draft_programme(facts=facts(), by=cast.bureau_operator)
+    next_autumn()
+    with clock.at(AUTUMN):
+        page = sign_in(cast.bureau_reviewer).get(at("programme", draft.pk)).text
+    assert 'name="valid_from" value="2027-09-01"' in page
