@@ -143,7 +143,7 @@ def test_one_more_row_needs_no_script_and_judges_nothing(
 def test_errors_keep_what_was_typed(cast: Cast, round_: Round, sign_in: SignIn) -> None:
     url = at("enter", round_.pk, cast.a.students[0].pk)
     client = sign_in(cast.head_teacher)
-    answer = client.post(url, form(**{"members-0-annual_income": "八千", "reason": "理由甲"}))
+    answer = client.post(url, form(**{"members-0-annual_income": "不知道", "reason": "理由甲"}))
     assert answer.status_code == 422
     assert "请填数字，例如32000" in answer.text
     assert "理由甲" in answer.text
