@@ -254,7 +254,7 @@ def _why_voted_anew(appraisal: Appraisal, case: Case) -> list[Reason]:
 
 
 def voided_of(appraisal: Appraisal) -> dict[int, list[BallotCase]]:
-    """The figures of the votes that were counted and cancelled after, by ballot."""
+    """The rows of the votes that were counted and cancelled after, by ballot, thin ones too."""
     found = BallotCase.objects.filter(
         school_id=appraisal.school_id,
         ballot__appraisal_id=appraisal.pk,

@@ -12,7 +12,7 @@ from review import actions, ballot_reading, balloting, slips
 from review.actions.appraisals import why_not_chair
 from review.actions.thin_votes import why_not_paper
 from review.ballot_forms import AsideForm, OpenForm
-from review.models import Appraisal, Ballot, BallotRecusal, BallotSlip, Case, Tally
+from review.models import Appraisal, Ballot, BallotCase, BallotRecusal, BallotSlip, Case, Tally
 from review.rules import tally_text
 from review.views import asked
 from review.views.appraisals import appraisal_of, led_classes, shared_for
@@ -112,14 +112,16 @@ def _cancelled(appraisal: Appraisal, found: list[Ballot]) -> list[dict[str, Any]
         {
             "ballot": b,
             "no_paper": why_not_paper(b),
-            "voided": [
-                {"case": row.case, "text": tally_text(row) or "没有票"}
-                for row in voided.get(b.pk, [])
-            ],
+            "voided": [{"case": row.case, "text": _figures(row)} for row in voided.get(b.pk, [])],
         }
         for b in found
         if b.status == Ballot.Status.CANCELLED
     ]
+
+
+def _figures(row: BallotCase) -> str:
+    # Voided or not: so few votes tell whose they are.
+    return tally_text(row) if row.cast >= balloting.FEWEST else balloting.thin_text(row.cast)
 
 
 def _counted(found: Ballot) -> dict[str, Any]:

@@ -72,6 +72,17 @@ def test_two_votes_are_no_result_and_nobody_sees_them(cast: Cast, sign_in: Any) 
     assert "还有1人没有表决" in refusal(error)[0]
 
 
+def test_nor_does_anybody_once_it_is_voided(cast: Cast, sign_in: Any) -> None:
+    ballot, case = thin(cast)
+    actions.cancel_ballot(ballot=ballot, reason="发错了票", by=cast.head_teacher)
+    for reader in (cast.head_teacher, cast.reviewer):
+        page = sign_in(reader).get(reverse("review:ballot", args=[ballot.appraisal_id]))
+        [voided] = page.context["cancelled"]
+        told = {row["case"].pk: row["text"] for row in voided["voided"]}
+        assert told.pop(case.pk) == "有效票2张，不足3张"
+        assert set(told.values()) == {"困难4票"}
+
+
 def test_the_leading_group_decides_it_by_the_score(cast: Cast) -> None:
     appraisal, case = referred(cast)
     assert (case.status, case.unjudged) == ("appraised", "手机投票有效票2张，不足3张")
