@@ -14,7 +14,7 @@ from privacy.fields import blind_id
 from privacy.identity import name_key
 from schools import clock
 from schools.models import Appointment
-from students.actions.settling import exchange_tags, settle_questions
+from students.actions.settling import end_tags_by_number, exchange_tags, settle_questions
 from students.models import IdentityCorrection, Student, blind_enrolment
 from students.rules.corrections import (
     Identity,
@@ -87,19 +87,19 @@ def propose_correction(
 def sign_correction(*, correction: IdentityCorrection, by: Appointment) -> IdentityCorrection:
     """Put it right on the roster; what stood there stays in the correction, sealed.
 
-    Both halves of an exchange are signed at once. Questions of lists that the new number answers
-    are answered. Raises `Refused` for the person who proposed it, when the roster has changed
-    since, and for numbers that somebody else has meanwhile.
+    Both halves of an exchange are signed at once. Tags that lists left by the number end, or go on
+    with who has it now; questions of lists that the new number answers are answered. Raises
+    `Refused` for the person who proposed it, when the roster has changed since, and for numbers
+    that somebody else has meanwhile.
     """
     halves = [_Half.of(row) for row in _locked(correction)]
     refuse_if(_why_not_sign(halves, by))
     _write(halves)
-    if len(halves) == 2:
-        exchange_tags(halves[0].student, halves[1].student)
+    told = _settle_tags(halves)
     for half in halves:
         settle_questions(student=half.student, by=by)
     for half in halves:
-        facts = {"fields": half.row.fields, "exchange": half.row.pair is not None}
+        facts = {"fields": half.row.fields, "exchange": len(halves) == 2} | told[half.student.pk]
         moves.make(half.row, "sign", by=by, at=clock.now(), about_id=half.student.pk, facts=facts)
     return next(half.row for half in halves if half.row.pk == correction.pk)
 
@@ -247,6 +247,20 @@ def _write(halves: Sequence[_Half]) -> None:
         if "once" not in str(error):
             raise
         raise Refused([Reason("名册中另有学生刚用了这个号码", "请核对后再审核")]) from None
+
+
+def _settle_tags(halves: Sequence[_Half]) -> dict[int, dict[str, list[str]]]:
+    """By student, the groups whose tags ended with the number and those that came with it."""
+    if len(halves) == 2:
+        first, second = (half.student for half in halves)
+        went = exchange_tags(first, second)
+        return {
+            mine.pk: {"tags_ended": went[mine.pk], "tags_moved_here": went[other.pk]}
+            for mine, other in ((first, second), (second, first))
+        }
+    (half,) = halves
+    ended = end_tags_by_number(half.student) if "id_number" in half.row.fields else []
+    return {half.student.pk: {"tags_ended": ended}}
 
 
 def _set_aside(student: Student) -> None:

@@ -1,12 +1,14 @@
 """What follows from a corrected number: questions of lists it answers, tags that were another's."""
 
-from django.db.models import Q
+from collections.abc import Collection
+
+from django.db.models import Q, QuerySet
 
 from audit import moves
 from schools import clock
 from schools.models import Appointment
 from students.actions.candidates import answer_question, end_tags, tag_by_question
-from students.models import MatchCandidate, SpecialGroupTag, Student, live_tag
+from students.models import MatchCandidate, SpecialGroupTag, Student
 from students.rules.candidates import places_that_differ
 
 SAME_NUMBER = "更正证件之后，身份证号与名单一致"
@@ -82,20 +84,40 @@ def _reopened(row: MatchCandidate, by: Appointment) -> MatchCandidate:
     )
 
 
-def exchange_tags(first: Student, second: Student) -> None:
-    """Tags that lists left by number go with the number: they end here and go on there."""
+def end_tags_by_number(student: Student) -> list[str]:
+    """What lists said of a number that was never his ends; codes of the groups, for the record."""
+    held = _by_number([student])
+    codes = set(held.values_list("group__code", flat=True))
+    end_tags(held)
+    return sorted(codes)
+
+
+def exchange_tags(first: Student, second: Student) -> dict[int, list[str]]:
+    """Tags that lists left by number go with the number: they end here and go on there.
+
+    Returned are, by the student who had them, codes of the groups that went, for the record.
+    """
     today, both = clock.today(), (first, second)
-    held = SpecialGroupTag.objects.filter(
-        live_tag(today),
-        school_id=first.school_id,
-        student__in=both,
+    tags = list(_by_number(both).select_related("group"))
+    end_tags(SpecialGroupTag.objects.filter(pk__in=[tag.pk for tag in tags]))
+    went = {
+        student.pk: sorted({tag.group.code for tag in tags if tag.student_id == student.pk})
+        for student in both
+    }
+    other = {first.pk: second.pk, second.pk: first.pk}
+    for tag in tags:
+        tag.pk, tag.student_id = None, other[tag.student_id]
+        tag.valid_from, tag.recorded_at = max(today, tag.valid_from), clock.now()
+    SpecialGroupTag.objects.bulk_create(tags, ignore_conflicts=True)
+    return went
+
+
+def _by_number(students: Collection[Student]) -> QuerySet[SpecialGroupTag]:
+    """Tags of lists by number that hold now, and those that begin later."""
+    return SpecialGroupTag.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=clock.today()),
+        school_id__in={student.school_id for student in students},
+        student__in=students,
         strength=SpecialGroupTag.Strength.ID,
         source_list_id__isnull=False,
     )
-    tags = list(held)
-    end_tags(SpecialGroupTag.objects.filter(pk__in=[tag.pk for tag in tags]))
-    other = {first.pk: second.pk, second.pk: first.pk}
-    for tag in tags:
-        tag.pk, tag.student_id, tag.valid_from = None, other[tag.student_id], today
-        tag.recorded_at = clock.now()
-    SpecialGroupTag.objects.bulk_create(tags, ignore_conflicts=True)

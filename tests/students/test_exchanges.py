@@ -10,6 +10,7 @@ from audit.models import Event
 from audit.refusal import Refused
 from privacy.fields import blind_id
 from privacy.identity import make_id
+from schools import clock
 from schools.scope import acting_for
 from students.actions import (
     change_enrolment,
@@ -24,9 +25,11 @@ from students.actions import (
 from students.models import (
     IdentityCorrection,
     MatchCandidate,
+    SpecialGroup,
     SpecialGroupTag,
     Student,
     blind_enrolment,
+    live_tag,
 )
 from students.rules.corrections import Identity
 from tests.cast import Cast
@@ -151,6 +154,43 @@ def test_what_lists_said_of_a_number_goes_with_it(cast: Cast) -> None:
         None,
     )
     assert (moved.strength, moved.source_list_id) == ("id", tag.source_list_id)
+
+
+def test_a_tag_that_begins_later_goes_with_the_number_and_keeps_its_day(cast: Cast) -> None:
+    first, second = two(cast)
+    later = date(2026, 10, 1)
+    match(cast, person(姓名="乙示例", 身份证号码=FIRST), valid_from=later)
+    (half, _) = proposed(cast, (first, second))
+    sign_correction(correction=half, by=cast.reviewer)
+    assert SpecialGroupTag.objects.get(student=first).valid_from == later
+    assert SpecialGroupTag.objects.get(student=second).valid_to == later
+    told = {e.about_id: e.facts for e in Event.objects.filter(verb="identitycorrection.sign")}
+    groups = [told[s.pk][key] for s in (first, second) for key in ("tags_ended", "tags_moved_here")]
+    assert groups == [[], ["dibao"], ["dibao"], []]
+
+
+def test_what_lists_said_of_a_number_that_was_never_his_ends(cast: Cast) -> None:
+    wrong = new_student(cast.a.school_class, "乙示例", birth_date=BORN, id_number=FIRST)
+    match(cast, person(姓名="甲示例", 身份证号码=FIRST), valid_from=date(2026, 8, 1))
+    tag = SpecialGroupTag.objects.get(student=wrong)
+    SpecialGroupTag.objects.create(
+        school=cast.school,
+        student=wrong,
+        group=SpecialGroup.objects.get(code="orphan"),
+        source="学校登记",
+        strength="school",
+        valid_from=date(2026, 8, 1),
+        recorded_at=tag.recorded_at,
+    )
+    corrected(cast, wrong, name="乙示范")
+    assert SpecialGroupTag.objects.get(pk=tag.pk).valid_to is None
+    corrected(cast, wrong, id_number=LISTED, sex="m")
+    held = SpecialGroupTag.objects.filter(live_tag(clock.today()), student=wrong)
+    assert [one.group.code for one in held] == ["orphan"]
+    tag.refresh_from_db()
+    assert tag.valid_to == date(2026, 8, 31)
+    events = Event.objects.filter(verb="identitycorrection.sign").order_by("pk")
+    assert [event.facts["tags_ended"] for event in events] == [[], ["dibao"]]
 
 
 # --- questions of lists, after any correction ---
