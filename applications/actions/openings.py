@@ -76,6 +76,7 @@ def open_by_itself(*, school: School, term: Term, programme: Programme | None) -
             paused=kind in queue.paused_kinds(school),
             opened_before=remembered.exists(),
             in_season=rules.opens_by_itself(calendar(), term, clock.today()),
+            beside=queue.own_beside(school, term, programme) if programme else None,
         )
     )
     by = SystemActor(school.pk)

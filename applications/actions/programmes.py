@@ -69,7 +69,8 @@ def _why_followed(before: Programme) -> list[Reason]:
 def copied(base: Programme, valid_from: date, owner: Organisation) -> ProgrammeFacts:
     """What an authority's copy of a version would say from a day on.
 
-    Standards that are over are left out, and exclusions of what the authority doesn't see.
+    Standards that are over are left out, and exclusions of what the authority doesn't see. A copy
+    of the nation's row excludes that row, or a student would be given both.
     """
     facts = queue.facts_of(base)
     last = facts.valid_to if facts.valid_to and facts.valid_to >= valid_from else None
@@ -82,8 +83,9 @@ def copied(base: Programme, valid_from: date, owner: Organisation) -> ProgrammeF
         for t in facts.tiers
         if (t.valid_to or date.max) >= valid_from
     )
-    seen = set(queue.visible(owner).filter(pk__in=facts.exclusive).values_list("pk", flat=True))
-    exclusive = tuple(pk for pk in facts.exclusive if pk in seen)
+    apart = {*facts.exclusive, *(() if base.managed_by_id else (base.pk,))}
+    seen = queue.visible(owner).filter(pk__in=apart).order_by("pk")
+    exclusive = tuple(seen.values_list("pk", flat=True))
     # What the nation's row explains is about that row.
     note = facts.note if base.managed_by_id else ""
     return replace(

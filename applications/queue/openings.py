@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
 from applications.models import AutoOpening, OpeningPause, Programme, Round, Tier
 from applications.queue.entries import offer_of, recognition_round, stages_of
 from applications.queue.papers import paper_rules
@@ -139,9 +141,23 @@ def owed_openings(school: School, term: Term) -> list[Owed]:
             paused=Round.Kind.PROGRAMME in paused,
             opened_before=programme.pk in before,
             in_season=season,
+            beside=own_beside(school, term, programme),
         )
         found.append(Owed(programme, reasons, by_itself))
     return found
+
+
+def own_beside(school: School, term: Term, programme: Programme) -> Programme | None:
+    """What an authority offers the school in place of the nation's row; None for any other row.
+
+    Of the same stage and kind, or said to exclude it: a student might be given both.
+    """
+    if programme.managed_by_id is not None:
+        return None
+    same = Q(stage=programme.stage, kind=programme.kind) | Q(exclusive_with=programme)
+    others = offered(school).filter(same, managed_by__isnull=False).select_related("managed_by")
+    day = term.starts_on
+    return next((one for one in others.order_by("pk") if in_force(one, day)), None)
 
 
 def _programmes_again(school: School, term: Term) -> list[Programme]:

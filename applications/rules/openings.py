@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from applications.models import Round
+from applications.models import Programme, Round
 from audit import moves
 from audit.refusal import Reason
 from schools import workdays
@@ -20,9 +20,14 @@ def opens_by_itself(days: OfficialCalendar, term: Term | None, today: date) -> b
     return today <= workdays.last_day(days, term.starts_on, WORKDAYS_TO_CATCH_UP).last
 
 
-def why_not_by_itself(*, paused: bool, opened_before: bool, in_season: bool) -> list[Reason]:
-    """Why this round is not opened by itself now."""
+def why_not_by_itself(
+    *, paused: bool, opened_before: bool, in_season: bool, beside: Programme | None = None
+) -> list[Reason]:
+    """Why this round is not opened by itself now; `beside`: an authority's own of the same aid."""
     reasons = []
+    if beside is not None:
+        text = f"本校还可以开{beside.managed_by}的“{beside}”，两项可能重复"
+        reasons.append(Reason(text, "只办其中一项的，由经办打开"))
     if paused:
         reasons.append(Reason("学校已设为不自动开", "由经办打开"))
     if opened_before:

@@ -229,7 +229,10 @@ def test_the_nations_and_anothers_are_read_only_but_may_be_copied(bureau: Cast) 
     told = copied(national, AUTUMN, bureau.district)
     assert [t.amount_fen for t in told.tiers] == [160_000, 115_000, 70_000]
     assert (told.valid_from, {t.valid_from for t in told.tiers}) == (AUTUMN, {None})
+    # Nobody is given the nation's and the copy of it.
+    assert told.exclusive == (national.pk,)
     draft = actions.draft_programme(facts=told, by=other)
+    assert list(draft.exclusive_with.all()) == [national]
     assert (draft.follows, draft.managed_by_id) == (None, other.organisation_id)
 
 
