@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 
 from applications.models import Programme, ProgrammeQuota, Round
-from applications.rules.eligibility import within
+from applications.rules.eligibility import needs_no_grade, within
 from applications.rules.programmes import (
     YEARLY,
     Hanging,
@@ -214,42 +214,50 @@ def outsiders(
     """
     if programme is None or not (programme.only_groups or programme.day_groups):
         return frozenset()
-    rows = SpecialGroupTag.objects.filter(
-        live_tag(day), school_id=school_id, student_id__in=students
-    ).values_list("student_id", "group__code")
-    groups: dict[int, set[str]] = {}
-    for student_id, code in rows:
-        groups.setdefault(student_id, set()).add(code)
+    groups = _groups_of(school_id, students, day)
     facts = Student.objects.filter(school_id=school_id, pk__in=students).values_list(
         "pk", "household", "boarding"
     )
     return frozenset(
         pk
         for pk, household, boarding in facts
-        if not within(programme, groups.get(pk, set()), household=household, boarding=boarding)
+        if not within(programme, groups.get(pk, ()), household=household, boarding=boarding)
     )
 
 
 def open_students(
     programme: Programme, school_id: int, students: Collection[int] | QuerySet[Any], day: date
 ) -> frozenset[int]:
-    """Who of these students may be awarded before a grade is decided: by group, or by trait."""
-    tags = SpecialGroupTag.objects.filter(
-        live_tag(day),
-        school_id=school_id,
-        student_id__in=students,
-        group__in=programme.open_groups.all(),
+    """Who of these students may be awarded before a grade is decided; three queries at most.
+
+    By group, of which some count for rural households alone, or by trait.
+    """
+    codes = set(programme.open_groups.values_list("code", flat=True))
+    if not codes and not programme.open_to:
+        return frozenset()
+    groups = _groups_of(school_id, students, day)
+    facts = Student.objects.filter(school_id=school_id, pk__in=students).values_list(
+        "pk", "household", "school_class__agri_major"
     )
-    found = set(tags.values_list("student_id", flat=True))
-    if programme.open_to:
-        traits = Q(pk__in=())
-        if "rural" in programme.open_to:
-            traits |= Q(household=Student.Household.RURAL)
-        if "agri_major" in programme.open_to:
-            traits |= Q(school_class__agri_major=True)
-        rows = Student.objects.filter(traits, school_id=school_id, pk__in=students)
-        found.update(rows.values_list("pk", flat=True))
-    return frozenset(found)
+    return frozenset(
+        pk
+        for pk, household, agri_major in facts
+        if needs_no_grade(
+            programme, codes, groups.get(pk, ()), household=household, agri_major=agri_major
+        )
+    )
+
+
+def _groups_of(
+    school_id: int, students: Collection[int] | QuerySet[Any], day: date
+) -> dict[int, set[str]]:
+    rows = SpecialGroupTag.objects.filter(
+        live_tag(day), school_id=school_id, student_id__in=students
+    ).values_list("student_id", "group__code")
+    found: dict[int, set[str]] = {}
+    for student_id, code in rows:
+        found.setdefault(student_id, set()).add(code)
+    return found
 
 
 def names_of(schools: Iterable[int]) -> dict[int, str]:

@@ -68,12 +68,34 @@ def within(programme: Programme, groups: Collection[str], *, household: str, boa
     Groups that are for rural households alone count for no others, nor for whose household
     nobody recorded.
     """
-    rural = household == Student.Household.RURAL
-    told = {code for code in groups if rural or code not in programme.rural_groups}
+    told = _counted(programme, groups, household)
     if programme.only_groups and told.isdisjoint(programme.only_groups):
         return False
     by_day = boarding == Student.Boarding.DAY and bool(programme.day_groups)
     return not by_day or not told.isdisjoint(programme.day_groups)
+
+
+def needs_no_grade(
+    programme: Programme,
+    open_codes: Collection[str],
+    groups: Collection[str],
+    *,
+    household: str,
+    agri_major: bool,
+) -> bool:
+    """Whether a student of these groups may be awarded before a grade is decided.
+
+    By group (`open_codes` are the codes of the programme's open groups) or by trait.
+    """
+    traits = {"rural": household == Student.Household.RURAL, "agri_major": agri_major}
+    if any(traits[trait] for trait in programme.open_to):
+        return True
+    return not _counted(programme, groups, household).isdisjoint(open_codes)
+
+
+def _counted(programme: Programme, groups: Collection[str], household: str) -> set[str]:
+    rural = household == Student.Household.RURAL
+    return {code for code in groups if rural or code not in programme.rural_groups}
 
 
 def _why_outside(programme: Programme, student: Student) -> Reason:

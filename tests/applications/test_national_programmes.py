@@ -207,6 +207,19 @@ def test_whose_grade_is_not_asked_for(
     assert (found == {someone.pk}) is open_
 
 
+@pytest.mark.parametrize(("household", "open_"), [("rural", True), ("urban", False), ("", False)])
+def test_a_towns_minimum_living_is_recognised_first(
+    cast: Cast, household: str, open_: bool
+) -> None:
+    poor, lifted, _ = cast.a.students
+    Student.objects.update(household=household, boarding="boarder")
+    scenes.tagged(poor, "dibao")
+    scenes.tagged(lifted, "lifted_out")
+    subsidy = Programme.objects.get(code="primary_subsidy")
+    found = open_students(subsidy, cast.school.pk, [poor.pk, lifted.pk], AUTUMN)
+    assert found == ({poor.pk, lifted.pk} if open_ else {lifted.pk})
+
+
 def test_a_day_pupils_half_is_for_the_four_groups(db: None) -> None:
     subsidy = Programme.objects.get(code="junior_subsidy")
 
