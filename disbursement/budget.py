@@ -12,7 +12,7 @@ from django.db.models import Sum
 
 from applications import queue
 from applications.models import DIFFICULT, Programme, ProgrammeQuota, Tier
-from applications.rules.eligibility import within
+from applications.rules.eligibility import needs_no_grade, within
 from applications.rules.rounds import in_force
 from disbursement import ledger
 from disbursement.actions.awards import instalments_of
@@ -191,9 +191,10 @@ def _entitled(programme: Programme, pupil: Pupil) -> bool:
         return False
     if not programme.needs_recognition or pupil.grade in DIFFICULT:
         return True
-    traits = {
-        "rural": pupil.household == Student.Household.RURAL,
-        "agri_major": pupil.agri_major,
-    }
-    open_codes = {g.code for g in programme.open_groups.all()}
-    return bool(pupil.groups & open_codes) or any(traits[t] for t in programme.open_to)
+    return needs_no_grade(
+        programme,
+        {group.code for group in programme.open_groups.all()},
+        pupil.groups,
+        household=pupil.household,
+        agri_major=pupil.agri_major,
+    )

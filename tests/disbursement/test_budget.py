@@ -9,11 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from applications.models import Programme, ProgrammeQuota
+from applications.queue.programmes import open_students
 from audit.models import Event
 from disbursement.budget import Line, budget
 from schools import clock
 from schools.tenancy import set_scope
-from students.models import Student
+from students.models import SchoolClass, SpecialGroup, Student
 from tests.applications.scenes import tagged
 from tests.cast import Cast, student
 from tests.disbursement import cases
@@ -59,6 +60,24 @@ def test_open_groups_need_no_grade_and_the_limited_are_counted_apart(all_ready: 
     assert (found.heads, found.needed_fen) == (1, 80_000 * 2)
     Student.objects.filter(pk=new.pk).update(household="urban")
     assert line(all_ready, "senior_waiver").heads == 0
+
+
+def test_the_budget_asks_for_a_grade_of_whom_the_awards_ask_it(all_ready: Aid) -> None:
+    its, day = all_ready, clock.today()
+    its.programme.rural_groups = ["dibao"]
+    its.programme.open_to = ["agri_major"]
+    its.programme.save()
+    its.programme.open_groups.add(SpecialGroup.objects.get(code="dibao"))
+    homes = ("rural", "urban", "")
+    new = [student(its.staffed.school_class, f"新生{home}", household=home) for home in homes]
+    for someone in new:
+        tagged(someone, "dibao")
+    keys = [someone.pk for someone in new]
+    assert open_students(its.programme, its.school.pk, keys, day) == {keys[0]}
+    assert line(its).heads == 3 + 1
+    SchoolClass.objects.update(agri_major=True, major="园艺技术")
+    assert open_students(its.programme, its.school.pk, keys, day) == set(keys)
+    assert line(its).heads == 3 + 3
 
 
 def test_once_a_year_counts_once_and_selection_needs_a_quota(all_ready: Aid) -> None:
