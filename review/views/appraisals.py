@@ -109,18 +109,15 @@ def _page(
     panel = queue.panel_of(round_, school_class)
     cases = _cases(round_, school_class)
     tallies = _tallies(cases)
-    left = [c for c in cases if c.pk not in tallies and not c.unjudged]
-    thin = ballot_reading.thin_of(appraisal) if appraisal else {}
+    by_hand, thin = _waiting(appraisal, cases, tallies)
     wanted = chosen or asked.number(request, "case")
     chairs = not actions.appraisals.why_not_chair(school_class, request.appointment)
     editable = chairs and appraisal is not None and appraisal.status == Appraisal.Status.OPEN
     voting = ballot_reading.open_ballot_of(appraisal) if appraisal else None
-    by_hand = [c for c in left if c.pk not in thin]
     may = [c for c in cases if c.pk in tallies] + by_hand
     current = next((c for c in may if c.pk == wanted), by_hand[0] if by_hand else None)
     # While members vote on their phones nothing is entered by hand.
-    if not editable or voting:
-        current = None
+    current = current if editable and not voting else None
     if form is None and appraisal and current:
         form = TallyForm.of(current, tallies.get(current.pk), None, queue.seats_of(appraisal))
     until = last_day(round_.closes_on, APPRAISAL_WORKDAYS).last
@@ -128,23 +125,20 @@ def _page(
         "round": round_,
         "school_class": school_class,
         "appraisal": appraisal,
-        "posting": posting_of(appraisal) if appraisal else None,
         "chairs": chairs,
-        "reopening": queue.reopening(appraisal) if appraisal else None,
         "editable": editable,
         "current": current,
         **_by_phone(tallies.get(current.pk) if current else None),
         "voted_by_phone": sum(t.ballot_id is not None for t in tallies.values()),
-        "voting": voting,
-        "turnout": ballot_reading.turnout(voting) if voting else None,
+        **_of_appraisal(appraisal, voting),
         "form": form,
         "facts": _facts(current),
         "left": [c for c in by_hand if c != current],
-        "thin": [(c, balloting.thin_text(thin[c.pk])) for c in left if c.pk in thin],
+        "thin": thin,
         "referred": [c for c in cases if c.unjudged],
-        "to_go": len(left),
+        "to_go": len(by_hand) + len(thin),
         "judged": _judged([c for c in cases if c.pk in tallies and c != current], tallies),
-        "done": len(cases) - len(left),
+        "done": len(cases) - len(by_hand) - len(thin),
         "total": len(cases),
         "panel": panel,
         "hold": HoldForm.of(appraisal, _names(panel)),
@@ -152,6 +146,25 @@ def _page(
         "workdays": remaining(until),
         "reasons": reasons or [],
     }
+
+
+def _of_appraisal(appraisal: Appraisal | None, voting: Ballot | None) -> dict[str, Any]:
+    return {
+        "posting": posting_of(appraisal) if appraisal else None,
+        "reopening": queue.reopening(appraisal) if appraisal else None,
+        "voting": voting,
+        "turnout": ballot_reading.turnout(voting) if voting else None,
+    }
+
+
+def _waiting(
+    appraisal: Appraisal | None, cases: list[Case], tallies: dict[int, Tally]
+) -> tuple[list[Case], list[tuple[Case, str]]]:
+    """Cases whose votes may be entered, and those on which too few voted by phone."""
+    left = [c for c in cases if c.pk not in tallies and not c.unjudged]
+    few = ballot_reading.thin_of(appraisal) if appraisal else {}
+    thin = [(c, balloting.thin_text(few[c.pk])) for c in left if c.pk in few]
+    return [c for c in left if c.pk not in few], thin
 
 
 def _cases(round_: Round, school_class: SchoolClass) -> list[Case]:
