@@ -4,7 +4,7 @@ Each question is one query however many schools and students are asked about.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -21,7 +21,7 @@ from schools.models import School
 from schools.official import current_term
 from students.models import HeadCount, RiskAnswer, SchoolClass, Student
 from students.queue import own_limits
-from students.rules.ages import STAGE_AGES, outside, school_year_start, years_before
+from students.rules.ages import STAGE_AGES, Limits, outside, school_year_start, years_before
 from students.rules.risks import strangers
 
 TWICE = RiskKind(
@@ -72,14 +72,22 @@ SELECT mine.school_id, mine.id, mine.status, mine.id_blind
 
 
 def risks_of(school: School) -> list[Risk]:
-    """What looks wrong on a school's roster."""
-    return [*_elsewhere(school), *shared_between([school.pk])]
+    """What looks wrong on a school's roster; ages by the limits that the school set itself."""
+    schools = [school.pk]
+    return [*_elsewhere(school), *_inside(schools, own_limits(schools))]
 
 
 def shared_between(schools: Collection[int]) -> list[Risk]:
-    """Unusual ages, shared telephones and head-counts of these schools, each school by itself."""
+    """Unusual ages, shared telephones and head-counts of these schools, each school by itself.
+
+    As a bureau asks: ages by the stages' own limits, whatever a school has set for itself.
+    """
+    return _inside(schools, {})
+
+
+def _inside(schools: Collection[int], own: Mapping[int, Limits]) -> list[Risk]:
     today = clock.today()
-    return [*_ages(schools, today), *_phones(schools), *_heads(schools)]
+    return [*_ages(schools, today, own), *_phones(schools), *_heads(schools)]
 
 
 def across() -> list[list[Risk]]:
@@ -121,9 +129,8 @@ def _page(student_id: int) -> str:
     return reverse("students:student", kwargs={"student_id": student_id})
 
 
-def _ages(schools: Collection[int], today: date) -> Iterator[Risk]:
+def _ages(schools: Collection[int], today: date, own: Mapping[int, Limits]) -> Iterator[Risk]:
     autumn = school_year_start(today)
-    own = own_limits(schools)
     unusual = Q()
     for stage, ages in STAGE_AGES.items():
         others = [school for school, limits in own.items() if stage in limits]

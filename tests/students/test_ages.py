@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from aidadmin.risks import region_of
 from audit.models import Event
 from audit.refusal import Refused
 from schools.models import Stage
 from schools.scope import acting_for
 from students.actions import set_age_limit, stage_roster
 from students.models import AgeLimit
-from students.risk_queue import risks_of
+from students.risk_queue import risks_of, shared_between
 from tests.cast import Cast, school_class, student
 from tests.database import without
 from tests.racing import race, unguarded
@@ -70,6 +71,19 @@ def test_another_schools_limits_hold_only_there(cast: Cast) -> None:
     with acting_for(cast.b.school):
         odd = student(cast.b.school_class, "年例岁", birth_date=date(2005, 8, 1))
         assert odd.pk in {r.student_id for r in risks_of(cast.b.school)}
+
+
+def test_a_bureau_asks_by_the_stages_own_limits(cast: Cast, sign_in: Any) -> None:
+    odd = student(cast.a.school_class, "年例岁", birth_date=date(2005, 8, 1))
+    put(cast)
+    assert odd.pk not in {r.student_id for r in risks_of(cast.school)}
+    with acting_for(cast.district):
+        found = shared_between([cast.a.school.pk, cast.b.school.pk])
+        (row,) = (s for s in region_of(cast.district).schools if s.school == cast.school)
+        shown = sign_in(cast.bureau_operator).get(reverse("risks")).content.decode()
+    assert [r.student_id for r in found if r.kind.code == "age"] == [odd.pk]
+    assert dict(row.cells)["年龄与学段不符"] == 1
+    assert "学校自行放宽的也计入" in shown
 
 
 @pytest.mark.parametrize(
