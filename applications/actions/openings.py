@@ -19,6 +19,7 @@ from applications.models import (
     Programme,
     Round,
 )
+from applications.queue.openings import planned_window
 from applications.rules import openings as rules
 from applications.rules import windows
 from audit import moves
@@ -80,10 +81,11 @@ def open_by_itself(*, school: School, term: Term, programme: Programme | None) -
         )
     )
     by = SystemActor(school.pk)
+    window = planned_window(school, term, programme, catching_up=True)
     opened = (
-        open_programme_round(school=school, term=term, programme=programme, by=by)
+        open_programme_round(school=school, term=term, programme=programme, by=by, window=window)
         if programme
-        else open_recognition_round(school=school, term=term, by=by)
+        else open_recognition_round(school=school, term=term, by=by, window=window)
     )
     try:
         with transaction.atomic():

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from applications import queue
 from applications.models import Application, Programme, Round
-from applications.queue.openings import round_before
+from applications.queue.openings import planned_window
 from applications.rules import rounds as rules
 from applications.rules import windows
 from applications.rules.windows import Window
@@ -78,12 +78,6 @@ def open_programme_round(
         ]
     )
     return _open(school=school, term=term, programme=programme, window=planned, by=by)
-
-
-def planned_window(school: School, term: Term, programme: Programme | None) -> Window:
-    """The days on which a round would take applications: like the same round a year ago."""
-    before = round_before(school, term, programme)
-    return windows.window(term, clock.today(), windows.shape_of(before))
 
 
 def _open(

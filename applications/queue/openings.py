@@ -16,7 +16,7 @@ from applications.rules.rounds import (
     why_not_open_programme,
     why_not_open_recognition,
 )
-from applications.rules.windows import Window
+from applications.rules.windows import Window, shape_of, window
 from audit.refusal import Reason
 from schools import clock, workdays
 from schools.models import School, Term
@@ -64,6 +64,17 @@ def round_before(school: School, term: Term, programme: Programme | None) -> Rou
         )
     found: Round | None = rounds.order_by("-programme__valid_from", "pk").first()
     return found
+
+
+def planned_window(
+    school: School, term: Term, programme: Programme | None, *, catching_up: bool = False
+) -> Window:
+    """The days on which a round would take applications: like the same round a year ago.
+
+    `catching_up`: it opens by itself, and whoever should apply has not heard of it yet.
+    """
+    shape = shape_of(round_before(school, term, programme))
+    return window(term, clock.today(), shape, catching_up=catching_up)
 
 
 def _earlier(programme: Programme) -> Iterator[Programme]:

@@ -49,14 +49,19 @@ def shape_of(before: Round | None) -> Shape:
     return Shape(max(offset, 0), min(max(before.workdays, WORKDAYS_TO_APPLY), LONGEST))
 
 
-def window(term: Term, today: date, shape: Shape | None = None) -> Window:
-    """The days of a shape in this term; when they are over, as many from today on, marked late."""
+def window(
+    term: Term, today: date, shape: Shape | None = None, *, catching_up: bool = False
+) -> Window:
+    """The days of a shape in this term; when they are over, as many from today on, marked late.
+
+    `catching_up`: they must not even have begun, for nobody was told of those gone by.
+    """
     shape = shape or Shape()
     days, begins = calendar(), term.starts_on
     if shape.offset:
         begins = workdays.last_day(days, begins, shape.offset).last
     span = workdays.last_day(days, begins, shape.workdays)
-    late = today > span.last
+    late = today > (span.start if catching_up else span.last)
     if late:
         span = workdays.last_day(days, today, shape.workdays)
     return Window(span.start, span.last, span.provisional, late, shape.workdays)

@@ -7,8 +7,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from applications import actions, queue
-from applications.actions.rounds import planned_window
 from applications.models import Programme, Round
+from applications.queue.openings import planned_window
 from applications.round_forms import KindForm, WindowForm
 from applications.rules import rounds as rules
 from applications.views.own import own_round

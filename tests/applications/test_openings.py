@@ -112,8 +112,9 @@ def test_twice_opens_nothing_twice(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("day", "window"),
     [
-        (date(2027, 9, 6), (AUTUMN, date(2027, 9, 8))),
-        # The lawful days went by: as many from today on.
+        # The lawful days began or went by: as many from today on.
+        (date(2027, 9, 2), (date(2027, 9, 2), date(2027, 9, 9))),
+        (date(2027, 9, 8), (date(2027, 9, 8), date(2027, 9, 15))),
         (date(2027, 9, 10), (date(2027, 9, 10), date(2027, 9, 17))),
         (date(2027, 9, 15), (date(2027, 9, 15), date(2027, 9, 22))),
         (date(2027, 9, 16), None),
