@@ -62,7 +62,7 @@ class Line:
     vote: forms.BoundField | None
     why: forms.BoundField | None
     said: str = ""
-    # A recusal that the member may take back: not the own application.
+    # A recusal that the chair may have recorded by mistake: not the own application.
     mistaken: bool = False
 
     @property

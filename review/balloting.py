@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from audit.refusal import Reason
-from review.models import Appraisal, Ballot, BallotCase, BallotSlip, Choice
+from review.models import Appraisal, Ballot, BallotCase, BallotRecusal, BallotSlip, Choice
 
 # Of one or two slips everybody present would know whose they are.
 FEWEST = 3
@@ -82,6 +82,20 @@ def why_not_back(recused: bool, said: str, *, own: bool) -> list[Reason]:
     if own:
         return [Reason("这是本人的申请，必须回避", "其他编号照常投票")]
     return [] if said.strip() else [Reason("没有写本人的说明", "例如：看错了编号，不是亲属")]
+
+
+def why_chairs(recusal: BallotRecusal | None) -> list[Reason]:
+    """Whom the chair set aside does not set himself back."""
+    if recusal is None or not recusal.by_chair:
+        return []
+    return [Reason("这一件的回避是班主任登记的", "登记错了的，请班主任当场撤回")]
+
+
+def why_own_word(recusal: BallotRecusal | None) -> list[Reason]:
+    """The chair takes back what the chair recorded; what a member said is the member's."""
+    if recusal is None or recusal.by_chair:
+        return []
+    return [Reason("这一件的回避由本人撤回", "请本人在自己手机上撤回并补投")]
 
 
 def why_not_complete(

@@ -171,24 +171,41 @@ def set_aside(
 
 @transaction.atomic
 def take_back_recusal(*, recusal: BallotRecusal, said: str, by: Appointment) -> None:
-    """The head teacher takes back a recusal recorded by mistake; `said` is what the member says.
+    """The head teacher takes back a recusal recorded by mistake; `said` is why.
 
-    Who has voted takes it back on the own phone, where the vote on this case is added.
+    To who has voted it is given back: the own phone takes it out and adds the vote on this case.
     """
     slip = recusal.slip
     ballot, slip = moves.lock(slip.ballot), moves.lock(slip)
     found = slip.recusals.filter(pk=recusal.pk).select_related("ballot_case__case").first()
-    own = bool(found) and ballot_reading.own_case(slip, recusal.ballot_case)
-    voted = [Reason("这张票已经投过", "由本人在自己手机上撤回并补投")] if slip.voted else []
+    own = found is not None and ballot_reading.own_case(slip, found.ballot_case)
     refuse_if(
         [
             *why_not_chair(ballot.appraisal.school_class, by),
             *balloting.why_over(ballot),
             *balloting.why_not_back(found is not None, said, own=own),
-            *voted,
+            *balloting.why_own_word(found),
         ]
     )
-    strike(ballot, recusal, said, by)
+    if found is None:
+        return
+    slip.recusals.filter(pk=found.pk).update(by_chair=False)
+    if slip.voted:
+        _give_back(ballot, found, said, by)
+    else:
+        strike(ballot, found, said, by)
+
+
+def _give_back(ballot: Ballot, recusal: BallotRecusal, said: str, by: Appointment) -> None:
+    record(
+        by=by,
+        verb="ballot.give_back_recusal",
+        label="同意本人撤回回避",
+        subject=ballot,
+        at=clock.now(),
+        reason=said.strip()[:200],
+        facts={"slip": recusal.slip_id, "ballot_case": recusal.ballot_case_id},
+    )
 
 
 def strike(ballot: Ballot, recusal: BallotRecusal, said: str, by: Actor) -> None:

@@ -83,7 +83,11 @@ def hand_in(
     )
     BallotRecusal.objects.bulk_create(
         BallotRecusal(
-            school_id=slip.school_id, slip=slip, ballot_case_id=pk, reason=why.strip()[:96]
+            school_id=slip.school_id,
+            slip=slip,
+            ballot_case_id=pk,
+            reason=why.strip()[:96],
+            by_chair=False,
         )
         for pk, why in sorted(recused.items())
     )
@@ -102,30 +106,29 @@ def hand_in(
 
 
 @transaction.atomic
-def vote_after_all(*, slip: BallotSlip, row: BallotCase, said: str, choice: str = "") -> None:
-    """A member takes back a recusal recorded by mistake, in the own words `said`.
+def vote_after_all(*, slip: BallotSlip, row: BallotCase, said: str, choice: str) -> None:
+    """A member takes back a recusal said by mistake, in the own words `said`, and votes: `choice`.
 
-    Whoever has handed the slip in votes on this case now, with `choice`; whoever has not votes on
-    it with the others.
+    What the chair recorded is the chair's to take back or to give back (`take_back_recusal`).
     """
     seen = slip.secret_blind
     ballot, slip = moves.lock(slip.ballot), moves.lock(slip)
     recusal = slip.recusals.filter(ballot_case=row).select_related("ballot_case__case").first()
     own = bool(recusal) and ballot_reading.own_case(slip, row)
-    chosen = choice in balloting.CHOICES or not slip.voted
+    chosen = choice in balloting.CHOICES
     refuse_if(
         [
             *balloting.why_over(ballot),
             *([] if slip.secret_blind == seen else [Reason("这张票已经重发", "请扫新的二维码")]),
             *balloting.why_not_back(recusal is not None, said, own=own),
+            *balloting.why_chairs(recusal),
             *([] if chosen else [Reason("没有选择等级", "没有意见的选弃权")]),
         ]
     )
     if recusal is None:
         return
     strike(ballot, recusal, said, member_of(slip))
-    if slip.voted:
-        _raise(ballot.pk, slip.school_id, {row.pk: choice})
+    _raise(ballot.pk, slip.school_id, {row.pk: choice})
 
 
 def _raise(ballot_id: int, school_id: int, choices: Mapping[int, str]) -> None:

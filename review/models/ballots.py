@@ -27,9 +27,10 @@ Moves. open → counted (收票: every figure becomes a `Tally`, who did not vot
 
 The database refuses: two open ballots of one appraisal; a slip that votes twice or without its
 secret; figures that fall, rise by more than one vote at a time, rise in a ballot that is not open,
-or differ from the slips that voted less those who stay away from the case; a recusal after its
-slip has voted; a tally of a ballot that differs from the figures; and a tally entered by hand for
-a case on which a ballot was counted, unless the case's facts changed since or it was cancelled.
+or differ from the slips that voted less those who stay away from the case; a recusal after its slip
+has voted, and the end of the chair's unless the chair gave it back; a tally of a ballot that
+differs from the figures; and a tally entered by hand for a case on which a ballot was counted,
+unless the case's facts changed since or it was cancelled.
 """
 
 from typing import ClassVar
@@ -185,6 +186,8 @@ class BallotRecusal(TenantModel):
     slip = TenantForeignKey(BallotSlip, related_name="recusals")
     ballot_case = TenantForeignKey(BallotCase, related_name="recusals")
     reason = models.CharField("原因", max_length=96)
+    # Not the member's to take back, unless the chair has given it back.
+    by_chair = models.BooleanField("班主任登记", default=True)
 
     class Meta:
         constraints = [

@@ -71,7 +71,7 @@ def _page(
     }
     context["thin"] = [] if under_way else _thin(appraisal)
     if under_way:
-        context |= _under_way(under_way, aside)
+        context |= _under_way(under_way, aside, voters)
     elif latest:
         context |= _counted(latest)
         context["shared"] = shared_for(request, found)
@@ -87,7 +87,9 @@ def _thin(appraisal: Appraisal) -> list[tuple[Case, str]]:
     ]
 
 
-def _under_way(found: Ballot, aside: AsideForm | None) -> dict[str, Any]:
+def _under_way(
+    found: Ballot, aside: AsideForm | None, voters: dict[str, int | None]
+) -> dict[str, Any]:
     members, rows = ballot_reading.slips_of(found), ballot_reading.cases_of(found)
     turnout = ballot_reading.turnout(found)
     recusals = ballot_reading.recusals_of(found)
@@ -98,7 +100,11 @@ def _under_way(found: Ballot, aside: AsideForm | None) -> dict[str, Any]:
         "too_few": balloting.why_not_count(turnout.slips, turnout.voted),
         "unvoted": [s.name for s in members if not s.voted],
         "recusals": recusals,
-        "may_take_back": [r for r in recusals if not r.slip.voted],
+        "may_take_back": [
+            r
+            for r in recusals
+            if r.by_chair and voters.get(r.slip.name) != r.ballot_case.case.student_id
+        ],
         "taken_back": ballot_reading.taken_back(found),
         "newcomers": ballot_reading.unknown_to(found),
         "gone": [r.case for r in rows if r.case.application.status != "submitted"],
@@ -227,7 +233,8 @@ def take_back_recusal(request: StaffRequest, ballot_id: int) -> HttpResponse:
     actions.take_back_recusal(
         recusal=recusal, said=request.POST.get("said", ""), by=request.appointment
     )
-    messages.success(request, f"{name}对编号{code}的回避已撤回，请本人投票。")
+    after = "补投这一件" if recusal.slip.voted else "投票"
+    messages.success(request, f"{name}对编号{code}的回避已撤回，请本人在自己手机上{after}。")
     return redirect("review:ballot", appraisal_id=found.appraisal_id)
 
 

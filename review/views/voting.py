@@ -138,7 +138,7 @@ def _hand_in(request: HttpRequest, slip: BallotSlip, form: VoteForm) -> HttpResp
 
 
 def _back(request: HttpRequest, slip: BallotSlip) -> HttpResponse:
-    """撤回回避: with the vote on this case when the slip is in already."""
+    """撤回回避, with the vote on this case."""
     rows = {str(row.pk): row for row in ballot_reading.cases_of(slip.ballot)}
     row = rows.get(request.POST.get("ballot_case", ""))
     if row is None:
@@ -157,7 +157,7 @@ def _away(slip: BallotSlip) -> list[dict[str, Any]]:
     return [
         {"recusal": one, "code": one.ballot_case.case.code, "choices": Choice.choices}
         for one in found
-        if not ballot_reading.own_case(slip, one.ballot_case)
+        if not one.by_chair and not ballot_reading.own_case(slip, one.ballot_case)
     ]
 
 

@@ -17,6 +17,7 @@ from tests.cast import Cast
 from tests.database import without
 from tests.racing import race, unguarded
 from tests.review import ballots
+from tests.review.test_ballot_guards import refused
 
 SAID = "看错了编号，不是亲属"
 
@@ -68,15 +69,78 @@ def test_the_head_teacher_takes_it_back_with_what_the_member_says(cast: Cast, si
     assert (event.reason, event.facts["recusal"]) == (SAID, "叔叔")
 
 
-def test_the_member_takes_back_what_the_head_teacher_recorded(cast: Cast) -> None:
+def aside_and_voted(cast: Cast) -> tuple[BallotRecusal, BallotSlip, str]:
+    """Who was set aside has handed the slip in with the other cases."""
     recusal = aside(cast)
-    ballot, slip = recusal.slip.ballot, recusal.slip
-    row = recusal.ballot_case
-    actions.vote_after_all(slip=slip, row=row, said=SAID)
+    ballot = recusal.slip.ballot
     secret = ballots.handed_out(cast, ballot)[ballots.PARENT]
-    ballots.vote(secret, ballots.all_say(ballot, "hard"))
-    [told] = ballot_reading.taken_back(ballot)
-    assert (told.name, told.by, told.said) == (ballots.PARENT, ballots.PARENT, SAID)
+    rest = [row.pk for row in ballots.rows(ballot) if row.pk != recusal.ballot_case_id]
+    ballots.vote(secret, dict.fromkeys(rest, "hard"))
+    return recusal, ballots.slip(secret), secret
+
+
+def test_who_was_set_aside_does_not_set_himself_back(cast: Cast) -> None:
+    recusal = aside(cast)
+    ballot, row = recusal.slip.ballot, recusal.ballot_case
+    with pytest.raises(Refused) as error:
+        actions.vote_after_all(slip=recusal.slip, row=row, said=SAID, choice="hard")
+    assert refusal(error) == ["这一件的回避是班主任登记的"]
+    secret = ballots.handed_out(cast, ballot)[ballots.PARENT]
+    phone = Client()
+    set_scope(None)
+    phone.get(reverse("ballot:enter", args=[secret]))
+    page = phone.get("/v/").text
+    assert "请班主任当场撤回" in page
+    assert "撤回回避" not in page
+    told = {"do": "back", "ballot_case": str(row.pk), "choice": "hard", "said": SAID}
+    assert phone.post("/v/", told).status_code == 409
+    set_scope(cast.school.pk)
+    assert BallotRecusal.objects.get().pk == recusal.pk
+
+
+def test_the_chair_gives_it_back_and_who_has_voted_adds_the_vote(cast: Cast, sign_in: Any) -> None:
+    recusal, slip, secret = aside_and_voted(cast)
+    row = recusal.ballot_case
+    with pytest.raises(Refused) as error:
+        actions.vote_after_all(slip=slip, row=row, said=SAID, choice="hard")
+    assert refusal(error) == ["这一件的回避是班主任登记的"]
+    phone = Client()
+    set_scope(None)
+    phone.get(reverse("ballot:enter", args=[secret]))
+    assert "登记错了，不应回避" not in phone.get("/v/").text
+    address = reverse("review:take_back_recusal", args=[slip.ballot_id])
+    told = {"recusal": str(recusal.pk), "said": SAID}
+    client = sign_in(cast.head_teacher)
+    assert client.post(address, told).status_code == 302
+    assert client.post(address, told).status_code == 409
+    page = client.get(reverse("review:ballot", args=[slip.ballot.appraisal_id]))
+    assert page.context["may_take_back"] == []
+    set_scope(cast.school.pk)
+    # Until the member adds the vote nothing has changed.
+    assert BallotRecusal.objects.get().pk == recusal.pk
+    assert Event.objects.get(verb="ballot.give_back_recusal").reason == SAID
+    set_scope(None)
+    assert "登记错了，不应回避" in phone.get("/v/").text
+    back = {"do": "back", "ballot_case": str(row.pk), "choice": "hard", "said": "不是亲属"}
+    assert phone.post("/v/", back).status_code == 302
+    set_scope(cast.school.pk)
+    assert set(BallotCase.objects.values_list("hard", flat=True)) == {1}
+    [told_of] = ballot_reading.taken_back(slip.ballot)
+    assert (told_of.name, told_of.by, told_of.said) == (ballots.PARENT,) * 2 + ("不是亲属",)
+
+
+def test_the_database_lets_the_chairs_recusal_stand(cast: Cast) -> None:
+    recusal, _, secret = aside_and_voted(cast)
+    away = "DELETE FROM review_ballotrecusal"
+    refused("before the slip votes", away)
+    refused("before the slip votes", f"{away} WHERE id = %s", recusal.pk)
+    for change in ("by_chair = false, reason = 'x'", "by_chair = false, id = id + 1"):
+        refused("before the slip votes", f"UPDATE review_ballotrecusal SET {change}")
+    actions.take_back_recusal(recusal=recusal, said=SAID, by=cast.head_teacher)
+    # Given back it may go, together with the vote on its case alone.
+    refused("figures of ballot", away)
+    refused("before the slip votes", "UPDATE review_ballotrecusal SET by_chair = true")
+    assert ballots.slip(secret).recusals.count() == 1
 
 
 def test_who_has_voted_adds_the_vote_on_that_case_alone(cast: Cast) -> None:
@@ -101,10 +165,14 @@ def test_the_head_teacher_does_not_vote_for_who_has_voted(cast: Cast) -> None:
     recusal = BallotRecusal.objects.get(slip=slip, ballot_case=row)
     with pytest.raises(Refused) as error:
         actions.take_back_recusal(recusal=recusal, said=SAID, by=cast.head_teacher)
-    assert refusal(error) == ["这张票已经投过"]
+    assert refusal(error) == ["这一件的回避由本人撤回"]
     with pytest.raises(Refused) as error:
         actions.take_back_recusal(recusal=recusal, said=" ", by=cast.operator)
-    assert refusal(error) == ["班级评议由本班班主任主持", "没有写本人的说明", "这张票已经投过"]
+    assert refusal(error) == [
+        "班级评议由本班班主任主持",
+        "没有写本人的说明",
+        "这一件的回避由本人撤回",
+    ]
 
 
 def test_the_own_application_is_never_voted_on(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,12 +181,14 @@ def test_the_own_application_is_never_voted_on(cast: Cast, monkeypatch: pytest.M
     monkeypatch.setattr(ballot_reading, "voters_of", lambda appraisal: own)
     acts: list[Callable[[], object]] = [
         lambda: actions.take_back_recusal(recusal=recusal, said=SAID, by=cast.head_teacher),
-        lambda: actions.vote_after_all(slip=recusal.slip, row=recusal.ballot_case, said=SAID),
+        lambda: actions.vote_after_all(
+            slip=recusal.slip, row=recusal.ballot_case, said=SAID, choice="hard"
+        ),
     ]
     for act in acts:
         with pytest.raises(Refused) as error:
             act()
-        assert refusal(error) == ["这是本人的申请，必须回避"]
+        assert refusal(error)[0] == "这是本人的申请，必须回避"
 
 
 def test_after_counting_it_stands(cast: Cast) -> None:
@@ -143,12 +213,12 @@ def test_the_phone_offers_it_to_the_member_alone(cast: Cast) -> None:
     set_scope(None)
     phone.get(reverse("ballot:enter", args=[secret]))
     page = phone.get("/v/").text
-    assert "选错了，不应回避" in page
+    assert "登记错了，不应回避" in page
     told = {"do": "back", "ballot_case": str(first.pk), "choice": "hard", "said": SAID}
     assert phone.post("/v/", {**told, "ballot_case": "999999"}).status_code == 404
     assert phone.post("/v/", {**told, "said": ""}).status_code == 409
     assert phone.post("/v/", told).status_code == 302
-    assert "选错了，不应回避" not in phone.get("/v/").text
+    assert "登记错了，不应回避" not in phone.get("/v/").text
     assert phone.post("/v/", told).status_code == 409
     set_scope(cast.school.pk)
     assert set(BallotCase.objects.values_list("hard", flat=True)) == {1}
@@ -174,6 +244,25 @@ def test_without_locks_it_is_taken_back_often(committed: Cast, no_locks: None) -
     with without("review_ballotrecusal", triggers=True):
         assert unguarded(act, organisation=committed.school) > 1
         assert Event.objects.filter(verb="ballot.take_back_recusal").count() > 1
+
+
+def to_who_voted(cast: Cast) -> Callable[[int], object]:
+    recusal, _, _ = aside_and_voted(cast)
+    return lambda _: actions.take_back_recusal(recusal=recusal, said=SAID, by=cast.head_teacher)
+
+
+@pytest.mark.race
+def test_a_recusal_is_given_back_once(committed: Cast) -> None:
+    act = to_who_voted(committed)
+    assert race(act, organisation=committed.school) == {"won": 1, "Refused": 63}
+
+
+@pytest.mark.race
+def test_without_locks_it_is_given_back_often(committed: Cast, no_locks: None) -> None:
+    act = to_who_voted(committed)
+    with without("review_ballotrecusal", triggers=True):
+        assert unguarded(act, organisation=committed.school) > 1
+        assert Event.objects.filter(verb="ballot.give_back_recusal").count() > 1
 
 
 def by_member(cast: Cast) -> Callable[[int], object]:
