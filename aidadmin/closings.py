@@ -10,13 +10,14 @@ from django.urls import reverse
 from aidadmin.overview.rounds import steps_of
 from applications import actions
 from applications.models import Application, Round
-from applications.queue import UNFINISHED
+from applications.queue import UNFINISHED, missed_students
 from audit import moves
 from audit.events import SystemActor
 from audit.refusal import Reason, Refused, refuse_if
+from disbursement.queue import cases_waiting
 from office.actions import tell
 from office.desk import Todo
-from review.models import Notice
+from review.models import Notice, Objection
 from review.steps import Standing, standing
 from schools import clock
 from schools.models import Appointment, School
@@ -46,6 +47,23 @@ def why_not_ended(round_: Round, now: Standing | None = None) -> list[Reason]:
         reasons.append(Reason("公示还没有确认", "期满后由审核人确认"))
     if not round_.is_recognition and now.count("confirmed"):
         reasons += _why_not_paid(round_, now)
+    return reasons + _why_not_heard(round_)
+
+
+def _why_not_heard(round_: Round) -> list[Reason]:
+    """Who still waits for a word: whoever objected, and families that nobody asked."""
+    reasons = []
+    objections = Objection.objects.filter(
+        school_id=round_.school_id,
+        notice__round_id=round_.pk,
+        status=Objection.Status.OPEN,
+    ).count()
+    if objections:
+        reasons.append(Reason(f"{objections}件异议还没有答复", "调查后答复", count=objections))
+    missed = missed_students(round_, clock.today()).count()
+    if missed:
+        mend = "请家长申请，确实不申请的，由经办办结"
+        reasons.append(Reason(f"{missed}名名单内学生没有申请", mend, count=missed))
     return reasons
 
 
@@ -54,9 +72,14 @@ def _why_not_paid(round_: Round, now: Standing) -> list[Reason]:
     done, total = paid.done or 0, paid.total or 0
     if not total:
         return [Reason("还没有确定资助名单", "确定后发放")]
+    reasons = []
+    waiting = cases_waiting(round_).count()
+    if waiting:
+        mend = "解决暂缓的原因，再确定资助名单"
+        reasons.append(Reason(f"{waiting}人还没有列入资助名单", mend, count=waiting))
     if done < total:
-        return [Reason(f"还有{total - done}笔没有发放", "发放到卡", count=total - done)]
-    return []
+        reasons.append(Reason(f"还有{total - done}笔没有发放", "发放到卡", count=total - done))
+    return reasons
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from schools import clock
 from schools.models import Appointment
 from schools.scope import acting_for
 from schools.tenancy import set_scope
+from students.models import SpecialGroup, Student
 from tests.aidadmin import scenes
 from tests.cast import Cast
 from tests.disbursement import cases as money
@@ -95,6 +96,65 @@ def test_a_programmes_round_waits_for_the_money(cast: Cast) -> None:
     assert its.round.status == "open"
     money.award_all(its, [Case.objects.get(round=its.round)])
     assert why(its.round) == ["还有1笔没有发放"]
+
+
+PAID = date(2026, 12, 1)
+
+
+def paid(cast: Cast) -> money.Aid:
+    """A programme's round whose only student has the money; the scope is the school's."""
+    set_scope(cast.school.pk)
+    with clock.at(money.PAY_DAY):
+        its = money.aid(cast.a, money.programme("closing"))
+        money.ready(its, cast.a.students[0])
+        money.returned(its)
+    return its
+
+
+def left_open(its: money.Aid) -> bool:
+    with clock.at(PAID):
+        closings.close_ended(school=its.school)
+    its.round.refresh_from_db()
+    return bool(its.round.status == "open")
+
+
+def test_a_programmes_round_that_is_paid_closes(cast: Cast) -> None:
+    its = paid(cast)
+    assert why(its.round) == []
+    assert not left_open(its)
+
+
+def test_who_is_held_back_keeps_it_open(cast: Cast) -> None:
+    its = paid(cast)
+    # Confirmed, but without a recognition and a card: granting leaves this student aside.
+    money.case(its, cast.a.students[1])
+    assert why(its.round) == ["1人还没有列入资助名单"]
+    assert left_open(its)
+
+
+def test_an_objection_that_waits_for_an_answer_keeps_it_open(cast: Cast) -> None:
+    its = paid(cast)
+    money.object_to(its, cast.a.students[0])
+    assert why(its.round) == ["1件异议还没有答复"]
+    assert left_open(its)
+
+
+def test_listed_students_whom_nobody_asked_keep_it_open(cast: Cast) -> None:
+    round_ = ended(cast)
+    someone = Student.objects.exclude(applications__round=round_).first()
+    assert someone is not None
+    someone.tags.create(
+        school=round_.school,
+        group=SpecialGroup.objects.get(code="dibao"),
+        valid_from=date(2026, 9, 1),
+        source="民政",
+        recorded_at=clock.now(),
+    )
+    assert why(round_) == ["1名名单内学生没有申请"]
+    on(LATER)
+    set_scope(round_.school_id)
+    round_.refresh_from_db()
+    assert round_.status == "open"
 
 
 def test_a_round_without_applications_waits_for_a_person(cast: Cast) -> None:
