@@ -231,8 +231,8 @@ def _unopened(by: Appointment, term: Term | None, known: list[Round]) -> list[To
     return [
         _recognition(one, term) if one.programme is None else _again(one, term)
         for one in owed
-        # What nothing speaks against is about to open by itself.
-        if one.programme is None or one.reasons or one.by_itself
+        # What nothing speaks against is about to open by itself, on the first day.
+        if one.programme is None or one.reasons or one.by_itself or today > term.starts_on
     ]
 
 
@@ -263,7 +263,7 @@ def _again(one: Owed, term: Term) -> Todo:
     programme = one.programme
     return Todo(
         f"{programme}{term.season_label}还没有开",
-        f"去年同一学期办过。{_why(one)}",
+        f"去年同一学期办过。{_why(one) or '应自动开而没有开，请打开批次。'}",
         f"{reverse('applications:open_round')}?programme={programme.pk if programme else ''}",
         "去看一看",
         place=ROUNDS,

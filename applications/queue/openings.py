@@ -16,7 +16,7 @@ from applications.rules.rounds import (
     why_not_open_programme,
     why_not_open_recognition,
 )
-from applications.rules.windows import Window, shape_of, window
+from applications.rules.windows import Window, shape_of, why_not_window, window
 from audit.refusal import Reason
 from schools import clock, workdays
 from schools.models import School, Term
@@ -130,7 +130,10 @@ def owed_openings(school: School, term: Term) -> list[Owed]:
         found.append(
             Owed(
                 None,
-                why_not_open_recognition(term, today=today, stages=stages, existing=None),
+                [
+                    *why_not_open_recognition(term, today=today, stages=stages, existing=None),
+                    *_why_not_planned(school, term, None),
+                ],
                 rules.why_not_by_itself(
                     paused=Round.Kind.RECOGNITION in paused,
                     opened_before=None in before,
@@ -154,8 +157,14 @@ def owed_openings(school: School, term: Term) -> list[Owed]:
             in_season=season,
             beside=own_beside(school, term, programme),
         )
+        reasons += _why_not_planned(school, term, programme)
         found.append(Owed(programme, reasons, by_itself))
     return found
+
+
+def _why_not_planned(school: School, term: Term, programme: Programme | None) -> list[Reason]:
+    planned = planned_window(school, term, programme, catching_up=True)
+    return why_not_window(planned, term, clock.today())
 
 
 def own_beside(school: School, term: Term, programme: Programme) -> Programme | None:

@@ -9,6 +9,7 @@ from applications import actions, navigation
 from applications.models import Programme
 from audit.refusal import Refused
 from schools import clock
+from schools.models import Term
 from schools.tenancy import set_scope
 from tests.applications.policy import enacted
 from tests.applications.terms import AUTUMN, last_year, next_autumn
@@ -48,3 +49,26 @@ def test_what_the_district_gives_otherwise_keeps_the_nations_from_nothing(
     enacted(cast.bureau_operator, cast.bureau_reviewer, **changes)
     on(AUTUMN)
     assert opened(cast) == BOTH
+
+
+def test_what_should_have_opened_and_has_not_is_told_from_the_second_day(cast: Cast) -> None:
+    last_year(cast.operator)
+    next_autumn()
+    titles = ["开2027—2028学年的认定批次", "普通高中国家助学金2027年秋季学期还没有开"]
+    for day, n in ((AUTUMN, 1), (date(2027, 9, 2), 2), (date(2027, 9, 15), 2)):
+        with clock.at(day):
+            todos = navigation.todos(cast.operator)
+        assert [t.title for t in todos] == titles[:n]
+    assert todos[1].text == "去年同一学期办过。应自动开而没有开，请打开批次。"
+
+
+def test_a_window_that_cant_be_is_told(cast: Cast) -> None:
+    last_year(cast.operator)
+    term = next_autumn()
+    # A year ago it began on the nineteenth working day; so long is this term not.
+    Term.objects.filter(pk=term.pk).update(ends_on=date(2027, 9, 17))
+    on(AUTUMN)
+    assert opened(cast) == BOTH[:1]
+    with clock.at(AUTUMN):
+        (todo,) = navigation.todos(cast.operator)
+    assert "申请开始在学期结束以后" in todo.text
