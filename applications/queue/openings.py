@@ -11,6 +11,7 @@ from applications.queue.entries import offer_of, recognition_round, stages_of
 from applications.queue.papers import paper_rules
 from applications.queue.programmes import offered, quota_of
 from applications.rules import openings as rules
+from applications.rules.programmes import YEARLY
 from applications.rules.rounds import (
     in_force,
     why_not_open_programme,
@@ -192,8 +193,16 @@ def _programmes_again(school: School, term: Term) -> list[Programme]:
         )
         if version is not None
     }
-    opened = set(rounds.filter(term=term).values_list("programme_id", flat=True))
-    return [version for pk, version in now.items() if pk not in opened]
+    of_year = rounds.filter(term__year=term.year)
+    opened = set(of_year.filter(term=term).values_list("programme_id", flat=True))
+    this_year = set(of_year.values_list("programme_id", flat=True))
+    return [
+        version
+        for pk, version in now.items()
+        if pk not in opened
+        # What is given once a year is not given again by another version.
+        and not (version.money_cadence in YEARLY and this_year & {v.pk for v in _earlier(version)})
+    ]
 
 
 def compared(before: Round, planned: Round, window: Window) -> list[Compared]:

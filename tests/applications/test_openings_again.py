@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from applications import actions, navigation
-from applications.models import Programme
+from applications.models import Programme, Round
 from audit.refusal import Refused
 from schools import clock
 from schools.models import Term
@@ -72,3 +72,25 @@ def test_a_window_that_cant_be_is_told(cast: Cast) -> None:
     with clock.at(AUTUMN):
         (todo,) = navigation.todos(cast.operator)
     assert "申请开始在学期结束以后" in todo.text
+
+
+SPRING = date(2028, 3, 1)
+
+
+@pytest.mark.parametrize(("cadence", "n"), [("per_year", 1), ("per_term", 2)])
+def test_what_is_given_once_a_year_opens_once_a_year(cast: Cast, cadence: str, n: int) -> None:
+    own = enacted(cast.bureau_operator, cast.bureau_reviewer, money_cadence=cadence)
+    set_scope(cast.school.pk)
+    autumn = next_autumn()
+    spring = Term.objects.create(
+        code="2027-2", year=2027, half=2, starts_on=SPRING, ends_on=date(2028, 7, 14)
+    )
+    # A year ago in spring; this year the office opened it in autumn already.
+    for term, day in ((Term.objects.get(code="2026-2"), date(2027, 3, 1)), (autumn, AUTUMN)):
+        with clock.at(day):
+            actions.open_programme_round(
+                school=cast.school, term=term, programme=own, by=cast.operator
+            )
+    on(SPRING)
+    set_scope(cast.school.pk)
+    assert Round.objects.filter(programme=own, term__in=(autumn, spring)).count() == n
