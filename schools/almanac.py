@@ -47,7 +47,7 @@ def set_term(*, term: Term, starts_on: date, ends_on: date, by: Appointment) -> 
     """Set a term's first and last day, as the province publishes them."""
     # All of them: two neighbours moved at once must not come to overlap.
     row = Term.objects.select_for_update(no_key=True).order_by("pk").in_bulk()[term.pk]
-    refuse_if(why_not_set_term(row, starts_on, ends_on, neighbours(row)))
+    refuse_if(why_not_set_term(row, starts_on, ends_on, neighbours(row), clock.today()))
     before = [row.starts_on.isoformat(), row.ends_on.isoformat()]
     row.starts_on, row.ends_on = starts_on, ends_on
     row.save(update_fields=["starts_on", "ends_on"])
@@ -73,7 +73,7 @@ def add_term(*, starts_on: date, ends_on: date, by: Appointment) -> Term:
     term = following_term()
     if term is None:
         raise Refused([Reason("还没有任何学期", "先装入随软件的校历")])
-    refuse_if(why_not_set_term(term, starts_on, ends_on, neighbours(term)))
+    refuse_if(why_not_set_term(term, starts_on, ends_on, neighbours(term), clock.today()))
     term.starts_on, term.ends_on = starts_on, ends_on
     try:
         with transaction.atomic():

@@ -16,6 +16,8 @@ PASSWORD_DAYS = 90
 NOT_CHOSEN = date(1970, 1, 1)
 # Who may appoint and dismiss; one of them must stay in office.
 MANAGERS = frozenset({Role.LEADER, Role.BUREAU_REVIEWER, Role.ADMIN})
+# Days; a vacation is shorter.
+SHORTEST_TERM = 60
 # 困难性资助申请 in so many working days after the term begins (row 0-23).
 APPLICATION_DAYS = 5
 # 新生电子档案 in so many working days after entry (row 0-46), 毕业 before leaving (row 0-48).
@@ -264,20 +266,31 @@ def why_not_load(year: int, days: Sequence[Special], known: Collection[int]) -> 
 
 
 def why_not_set_term(
-    term: Term, starts_on: date, ends_on: date, others: Sequence[Term]
+    term: Term, starts_on: date, ends_on: date, others: Sequence[Term], today: date
 ) -> list[Reason]:
-    """Reasons against a term's dates."""
+    """Reasons against a term's dates; `term` still has the former ones, if any.
+
+    On its first day rounds open in every school, so that day must lie ahead for a second look.
+    """
     reasons = []
     if starts_on >= ends_on:
         reasons.append(Reason("结束日期应在开学日期之后", "请核对两个日期"))
+    elif (ends_on - starts_on).days < SHORTEST_TERM:
+        reasons.append(
+            Reason(f"这个学期只有{(ends_on - starts_on).days + 1}天", "请核对开学和结束的年月")
+        )
+    if starts_on <= today and starts_on != term.starts_on:
+        reasons.append(
+            Reason(f"开学日期{starts_on}不在今天以后", "开学当天各校自动开批次，最早填明天")
+        )
     year = term.year if term.half == 1 else term.year + 1
     if starts_on.year != year:
         reasons.append(Reason(f"{term}应在{year}年开学", "请核对年份"))
-    reasons += [
-        Reason(f"与{other}重叠", "两个学期不能有同一天")
-        for other in others
-        if starts_on <= other.ends_on and ends_on >= other.starts_on
-    ]
+    for other in others:
+        if starts_on <= other.ends_on and ends_on >= other.starts_on:
+            reasons.append(Reason(f"与{other}重叠", "两个学期不能有同一天"))
+        elif (starts_on < other.starts_on) != ((term.year, term.half) < (other.year, other.half)):
+            reasons.append(Reason(f"与{other}的先后颠倒", "请核对年份和月份"))
     return reasons
 
 

@@ -254,6 +254,39 @@ def test_a_terms_dates_are_corrected_but_not_into_another(city: Cast) -> None:
     assert texts(overlap) == ["与2026—2027学年第一学期重叠"]
 
 
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "why"),
+    [
+        (date(2027, 3, 1), date(2027, 4, 15), "这个学期只有46天"),
+        (date(2027, 1, 5), date(2027, 7, 9), "开学日期2027-01-05不在今天以后"),
+        (date(2027, 1, 10), date(2027, 7, 9), "开学日期2027-01-10不在今天以后"),
+        (date(2027, 9, 20), date(2028, 1, 20), "与2027—2028学年第一学期的先后颠倒"),
+    ],
+)
+def test_dates_that_would_open_rounds_wrongly_are_refused(
+    city: Cast, starts_on: date, ends_on: date, why: str
+) -> None:
+    autumn, spring = Term.objects.get(code="2026-1"), Term.objects.get(code="2026-2")
+    almanac.set_term(
+        term=autumn, starts_on=autumn.starts_on, ends_on=date(2026, 12, 31), by=city.admin
+    )
+    Term.objects.create(
+        code="2027-1", year=2027, half=1, starts_on=date(2027, 8, 16), ends_on=date(2027, 9, 15)
+    )
+    with clock.at(date(2027, 1, 10)):
+        with pytest.raises(Refused) as refused:
+            almanac.set_term(term=spring, starts_on=starts_on, ends_on=ends_on, by=city.admin)
+        assert texts(refused) == [why]
+        # The day after today is soon enough, and the last day of a term that runs may move.
+        almanac.set_term(
+            term=spring, starts_on=date(2027, 1, 11), ends_on=date(2027, 7, 9), by=city.admin
+        )
+    with clock.at(date(2027, 3, 1)):
+        almanac.set_term(
+            term=spring, starts_on=date(2027, 1, 11), ends_on=date(2027, 7, 2), by=city.admin
+        )
+
+
 def test_the_term_after_the_last_one_is_added(city: Cast) -> None:
     def add(starts_on: date, ends_on: date) -> Term:
         return almanac.add_term(starts_on=starts_on, ends_on=ends_on, by=city.admin)
@@ -261,6 +294,7 @@ def test_the_term_after_the_last_one_is_added(city: Cast) -> None:
     with pytest.raises(Refused) as refused:
         add(date(2026, 9, 1), date(2027, 3, 31))
     assert texts(refused) == [
+        "开学日期2026-09-01不在今天以后",
         "2027—2028学年第一学期应在2027年开学",
         "与2026—2027学年第一学期重叠",
         "与2026—2027学年第二学期重叠",
