@@ -18,6 +18,7 @@ from students.actions.settling import end_tags_by_number, exchange_tags, settle_
 from students.models import IdentityCorrection, Student, blind_enrolment
 from students.rules.corrections import (
     Identity,
+    by_operator,
     checked,
     why_left,
     why_not_answer,
@@ -137,8 +138,10 @@ def refuse_correction(
 
 @transaction.atomic
 def withdraw_correction(*, correction: IdentityCorrection, by: Appointment) -> IdentityCorrection:
-    """Take back what is not signed yet."""
+    """Take back what is not signed yet. Raises `Refused` for all but the school's officer."""
     rows = _locked(correction)
+    found = [*by_operator(correction.school_id, by)]
+    refuse_if([*found, *(why for row in rows for why in moves.why_not(row, "withdraw"))])
     for row in rows:
         moves.make(row, "withdraw", by=by, at=clock.now(), about_id=row.student_id)
     return next(row for row in rows if row.pk == correction.pk)

@@ -8,7 +8,13 @@ from audit.refusal import Reason, Refused, refuse_if
 from schools import clock
 from schools.models import Appointment
 from students.models import ProtectionWord, Student, hardships, protected
-from students.rules.protection import LONGEST, why_not_answer, why_not_list, why_not_lower
+from students.rules.protection import (
+    LONGEST,
+    by_operator,
+    why_not_answer,
+    why_not_list,
+    why_not_lower,
+)
 
 Status = ProtectionWord.Status
 
@@ -79,8 +85,9 @@ def refuse_lowering(*, word: ProtectionWord, reason: str, by: Appointment) -> Pr
 
 @transaction.atomic
 def withdraw_lowering(*, word: ProtectionWord, by: Appointment) -> ProtectionWord:
-    """Take back what is not signed yet."""
+    """Take back what is not signed yet. Raises `Refused` for all but the school's officer."""
     row = moves.lock(word)
+    refuse_if([*moves.why_not(row, "withdraw"), *by_operator(row.school_id, by)])
     return moves.make(row, "withdraw", by=by, at=clock.now(), about_id=row.student_id)
 
 

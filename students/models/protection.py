@@ -92,6 +92,23 @@ class ProtectionWord(TenantModel):
                 ),
             ),
             models.CheckConstraint(
+                name="protection_stamps",
+                condition=(
+                    Q(sign_by=None, sign_at=None) | Q(sign_by__isnull=False, sign_at__isnull=False)
+                )
+                & (
+                    (
+                        Q(status="refused", refuse_by__isnull=False, refuse_at__isnull=False)
+                        & ~Q(answer="")
+                    )
+                    | (~Q(status="refused") & Q(refuse_by=None, refuse_at=None, answer=""))
+                )
+                & (
+                    Q(status="ended", end_by__isnull=False, end_at__isnull=False)
+                    | (~Q(status="ended") & Q(end_by=None, end_at=None))
+                ),
+            ),
+            models.CheckConstraint(
                 name="protection_listed_at_once",
                 condition=Q(listed=False) | Q(status__in=("force", "ended")),
             ),

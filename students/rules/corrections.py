@@ -197,12 +197,17 @@ def _card(told: Identity, today: date) -> tuple[Identity, list[Reason]]:
 
 def why_not_propose(*, student: Student, reason: str, by: Appointment) -> list[Reason]:
     """Why this person can't ask for a correction of this student."""
-    found = why_left(student)
-    if by.role != Role.OPERATOR or by.organisation_id != student.school_id:
-        found.append(Reason(f"更正由本校{Role.OPERATOR.label}提请", "请经办登录后办理"))
+    found = [*why_left(student), *by_operator(student.school_id, by)]
     if len(reason.strip()) < 2:
         found.append(Reason("没有写明依据", "请填写，例如已办理身份证，凭户口簿更正"))
     return found
+
+
+def by_operator(school_id: int, by: Appointment) -> list[Reason]:
+    """Why this person is not the officer of the school, who proposes and takes back."""
+    if by.role == Role.OPERATOR and by.organisation_id == school_id:
+        return []
+    return [Reason(f"更正由本校{Role.OPERATOR.label}提请和撤回", "请经办登录后办理")]
 
 
 def exchanged(now: Identity, other: Identity, enrolment: bool) -> Identity:

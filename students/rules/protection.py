@@ -11,7 +11,7 @@ LONGEST = 120
 
 def why_not_list(*, student: Student, listed: bool, reason: str, by: Appointment) -> list[Reason]:
     """Why this person can't list this student; `listed`: somebody's word has done so already."""
-    found = [*why_left(student), *_by_operator(student, by)]
+    found = [*why_left(student), *by_operator(student.school_id, by)]
     if listed:
         found.append(Reason(f"{student.name}已列为重点保障", "请刷新页面"))
     if len(reason.strip()) < 4:
@@ -23,7 +23,7 @@ def why_not_lower(
     *, student: Student, is_protected: bool, reason: str, by: Appointment
 ) -> list[Reason]:
     """Why this person can't ask that this student be not protected."""
-    found = [*why_left(student), *_by_operator(student, by)]
+    found = [*why_left(student), *by_operator(student.school_id, by)]
     if not is_protected:
         found.append(Reason(f"{student.name}现在不是重点保障学生", "不用办理"))
     if len(reason.strip()) < 4:
@@ -41,7 +41,8 @@ def why_not_answer(*, proposed_by_id: int, school_id: int, by: Appointment) -> l
     return found
 
 
-def _by_operator(student: Student, by: Appointment) -> list[Reason]:
-    if by.role == Role.OPERATOR and by.organisation_id == student.school_id:
+def by_operator(school_id: int, by: Appointment) -> list[Reason]:
+    """Why this person is not the officer of the school, who lists, proposes and takes back."""
+    if by.role == Role.OPERATOR and by.organisation_id == school_id:
         return []
     return [Reason(f"重点保障由本校{Role.OPERATOR.label}办理", "请经办登录后办理")]

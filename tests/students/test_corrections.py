@@ -200,6 +200,15 @@ def test_refused_and_withdrawn_leave_the_roster_alone(cast: Cast) -> None:
     }  # fmt: skip
 
 
+def test_only_the_officer_of_the_school_takes_it_back(cast: Cast) -> None:
+    made = proposed(cast)
+    for by in (cast.reviewer, cast.head_teacher, cast.bureau_operator, cast.b.operator):
+        with pytest.raises(Refused, match="请经办登录后办理"):
+            withdraw_correction(correction=made, by=by)
+    made.refresh_from_db()
+    assert made.status == "proposed"
+
+
 def test_the_new_number_is_shown_for_a_reason_alone(cast: Cast) -> None:
     made = proposed(cast)
     with pytest.raises(Refused):

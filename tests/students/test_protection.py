@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.utils import IntegrityError
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -165,6 +165,51 @@ def test_nobody_signs_his_own(cast: Cast) -> None:
         transaction.atomic(),
     ):
         ProtectionWord.objects.filter(pk=asked.pk).update(status="force")
+
+
+@pytest.mark.parametrize("who", ["reviewer", "head_teacher", "bureau_operator", "b"])
+def test_only_the_officer_of_the_school_takes_it_back(cast: Cast, who: str) -> None:
+    row = poor(cast, "dibao", "orphan")
+    asked = propose_lowering(student=row, reason="名单有误，已核实", by=cast.operator)
+    by = cast.b.operator if who == "b" else getattr(cast, who)
+    with pytest.raises(Refused, match="请经办登录后办理"):
+        withdraw_lowering(word=asked, by=by)
+    asked.refresh_from_db()
+    assert asked.status == "proposed"
+
+
+NOW = "2026-09-01T09:00:00+08:00"
+
+
+@pytest.mark.parametrize(
+    ("listed", "told"),
+    [
+        (False, "status = 'refused'"),
+        (False, "status = 'refused', refuse_by_id = {other}, refuse_at = '{now}'"),
+        (False, "status = 'refused', refuse_by_id = {other}, answer = '没有核实'"),
+        (False, "refuse_by_id = {other}, refuse_at = '{now}', answer = '没有核实'"),
+        (False, "answer = '没有核实'"),
+        (False, "end_by_id = {other}, end_at = '{now}'"),
+        (False, "sign_at = '{now}'"),
+        (True, "status = 'ended'"),
+        (True, "status = 'ended', end_at = '{now}'"),
+        (True, "end_by_id = {other}, end_at = '{now}'"),
+        (True, "sign_at = '{now}'"),
+    ],
+)
+def test_the_database_keeps_status_and_stamps_together(cast: Cast, listed: bool, told: str) -> None:
+    if listed:
+        word = list_protected(student=first(cast), reason=WHY, by=cast.operator)
+    else:
+        row = poor(cast, "dibao", "orphan")
+        word = propose_lowering(student=row, reason="名单有误，已核实", by=cast.operator)
+    changes = told.format(other=cast.reviewer.person_id, now=NOW)
+    with (
+        pytest.raises(IntegrityError, match="protection_stamps"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"UPDATE students_protectionword SET {changes} WHERE id = %s", [word.pk])
 
 
 def test_who_left_is_not_counted(cast: Cast) -> None:
@@ -332,5 +377,6 @@ def test_of_many_answers_one_counts(committed: Cast) -> None:
 @pytest.mark.usefixtures("no_locks")
 def test_without_the_locks_many_answers_count(committed: Cast) -> None:
     act = answering(committed)
-    with without("students_protectionword", "protection_lowering_signed"):
+    guards = ("protection_lowering_signed", "protection_stamps")
+    with without("students_protectionword", *guards):
         assert unguarded(act, organisation=committed.school) > 1
