@@ -70,7 +70,7 @@ def open_by_itself(*, school: School, term: Term, programme: Programme | None) -
     moves.lock(school)
     kind = Round.Kind.PROGRAMME if programme else Round.Kind.RECOGNITION
     remembered = AutoOpening.objects.for_school(school).filter(
-        term=term, kind=kind, programme=programme
+        term=term, starts_on=term.starts_on, kind=kind, programme=programme
     )
     refuse_if(
         rules.why_not_by_itself(
@@ -90,7 +90,12 @@ def open_by_itself(*, school: School, term: Term, programme: Programme | None) -
     try:
         with transaction.atomic():
             AutoOpening.objects.create(
-                school=school, term=term, kind=kind, programme=programme, opened_at=clock.now()
+                school=school,
+                term=term,
+                starts_on=term.starts_on,
+                kind=kind,
+                programme=programme,
+                opened_at=clock.now(),
             )
     except IntegrityError:
         raise Refused([OPENED_BEFORE]) from None
@@ -177,12 +182,12 @@ def take_back_round(*, round_: Round, reason: str, by: Appointment) -> AutoOpeni
     if not reason.strip():
         reasons.append(Reason("没有写撤销的原因", "写一句，留档备查"))
     refuse_if(reasons)
-    remembered: AutoOpening = AutoOpening.objects.get(
+    remembered: AutoOpening = AutoOpening.objects.filter(
         school_id=round_.school_id,
         term=round_.term_id,
         kind=round_.kind,
         programme=round_.programme_id,
-    )
+    ).latest("opened_at", "pk")
     remembered.take_back_by, remembered.take_back_at = by.person, clock.now()
     remembered.take_back_reason = reason.strip()[:200]
     remembered.save(update_fields=["take_back_by", "take_back_at", "take_back_reason"])

@@ -12,12 +12,15 @@ from schools.tenancy import TenantModel
 class AutoOpening(TenantModel):
     """自动开批次: that a round was opened by itself, once in a term.
 
-    It stays when the school takes the round back, so that nothing opens it again.
+    It stays when the school takes the round back, so that nothing opens it again, unless the day
+    on which the term starts was wrong then and is corrected.
     """
 
     kind = models.CharField(max_length=12, choices=Round.Kind.choices)
     term = models.ForeignKey(Term, models.PROTECT, related_name="+")
     programme = models.ForeignKey(Programme, models.PROTECT, null=True, related_name="+")
+    # As the calendar had it then.
+    starts_on = models.DateField("开学日期")
     opened_at = models.DateTimeField()
     take_back_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     take_back_at = models.DateTimeField(null=True)
@@ -26,7 +29,7 @@ class AutoOpening(TenantModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["school", "term", "kind", "programme"],
+                fields=["school", "term", "starts_on", "kind", "programme"],
                 name="auto_opening_once",
                 nulls_distinct=False,
             ),

@@ -121,7 +121,7 @@ def owed_openings(school: School, term: Term) -> list[Owed]:
     paused = paused_kinds(school)
     before = set(
         AutoOpening.objects.for_school(school)
-        .filter(term=term)
+        .filter(term=term, starts_on=term.starts_on)
         .values_list("programme_id", flat=True)
     )
     season = rules.opens_by_itself(calendar(), term, today)

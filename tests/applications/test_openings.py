@@ -368,8 +368,8 @@ def test_the_database_keeps_one_recognition_a_year(cast: Cast) -> None:
         ("INSERT INTO applications_openingpause (school_id, kind, paused_by_id, paused_at)"
          " SELECT school_id, kind, paused_by_id, paused_at FROM applications_openingpause",
          "opening_pause_once"),
-        ("INSERT INTO applications_autoopening (school_id, kind, term_id, opened_at,"
-         " take_back_reason) SELECT school_id, kind, term_id, opened_at, ''"
+        ("INSERT INTO applications_autoopening (school_id, kind, term_id, starts_on,"
+         " opened_at, take_back_reason) SELECT school_id, kind, term_id, starts_on, opened_at, ''"
          " FROM applications_autoopening", "auto_opening_once"),
         ("UPDATE applications_autoopening SET take_back_reason = '推迟'",
          "auto_opening_taken_back"),

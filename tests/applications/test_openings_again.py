@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from applications import actions, navigation
-from applications.models import Programme, Round
+from applications.models import AutoOpening, Programme, Round
 from audit.refusal import Refused
 from schools import clock
 from schools.models import Term
@@ -94,3 +94,28 @@ def test_what_is_given_once_a_year_opens_once_a_year(cast: Cast, cadence: str, n
     on(SPRING)
     set_scope(cast.school.pk)
     assert Round.objects.filter(programme=own, term__in=(autumn, spring)).count() == n
+
+
+def test_a_corrected_first_day_opens_anew_what_was_taken_back(cast: Cast) -> None:
+    term, wrong = next_autumn(), date(2027, 8, 2)
+    Term.objects.filter(pk=term.pk).update(starts_on=wrong)
+    on(wrong)
+    set_scope(cast.school.pk)
+    with clock.at(wrong):
+        first = Round.objects.get(term=term)
+        actions.take_back_round(round_=first, reason="开学日期填错了", by=cast.operator)
+    on(date(2027, 8, 3))
+    assert opened(cast) == []
+    Term.objects.filter(pk=term.pk).update(starts_on=AUTUMN)
+    for day in (date(2027, 8, 4), date(2027, 8, 31)):
+        on(day)
+        assert opened(cast) == []
+    on(AUTUMN)
+    assert opened(cast) == BOTH[:1]
+    with clock.at(AUTUMN):
+        actions.take_back_round(
+            round_=Round.objects.get(term=term), reason="推迟", by=cast.operator
+        )
+    assert AutoOpening.objects.filter(take_back_at=None).count() == 0
+    on(date(2027, 9, 2))
+    assert opened(cast) == []
