@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 
 from applications import actions, navigation
 from applications.models import AutoOpening, Programme, Round
@@ -119,3 +120,24 @@ def test_a_corrected_first_day_opens_anew_what_was_taken_back(cast: Cast) -> Non
     assert AutoOpening.objects.filter(take_back_at=None).count() == 0
     on(date(2027, 9, 2))
     assert opened(cast) == []
+
+
+@pytest.mark.parametrize("handling", ["elsewhere", "universal"])
+def test_the_database_opens_no_round_of_what_schools_do_not_handle(
+    cast: Cast, handling: str
+) -> None:
+    national = Programme.objects.get(code="senior_grant")
+    actions.open_programme_round(
+        school=cast.school, term=cast.term, programme=national, by=cast.operator
+    )
+    other = Programme.objects.filter(managed_by=None, handling=handling).first()
+    assert other is not None
+    with (
+        pytest.raises(IntegrityError, match="is not handled by schools"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "UPDATE applications_round SET programme_id = %s WHERE programme_id = %s",
+            [other.pk, national.pk],
+        )
