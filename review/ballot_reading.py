@@ -243,7 +243,7 @@ def _why_voted_anew(appraisal: Appraisal, case: Case) -> list[Reason]:
         ballot__paper_at=None,
         ballot__appraisal_id=appraisal.pk,
     )
-    if not seen.exists() or len(voters_of(appraisal)) < balloting.FEWEST:
+    if not seen.exists():
         return []
     return [
         Reason(

@@ -30,7 +30,8 @@ secret; figures that fall, rise by more than one vote at a time, rise in a ballo
 or differ from the slips that voted less those who stay away from the case; a recusal after its slip
 has voted, and the end of the chair's unless the chair gave it back; a tally of a ballot that
 differs from the figures; and a tally entered by hand for a case on which a ballot was counted,
-unless the case's facts changed since or it was cancelled.
+unless the case's facts changed since, it was cancelled before counting, or a checker consented to
+paper after it was voided.
 """
 
 from typing import ClassVar

@@ -11,6 +11,7 @@ from review.models import Ballot, Tally
 from schools.scope import shown_by
 from schools.tenancy import set_scope
 from tests.cast import Cast
+from tests.database import without
 from tests.review import ballots
 
 ALL = 'special, hard, general, "none", abstain'
@@ -137,6 +138,37 @@ def test_a_cancelled_ballot_leaves_no_tally(cast: Cast) -> None:
         "UPDATE review_ballot SET status = 'cancelled', cancel_at = count_at,"
         " cancel_by_id = count_by_id, cancel_reason = 'x'",
     )
+
+
+BY_HAND = (
+    f"INSERT INTO review_tally (school_id, appraisal_id, case_id, reason, {ALL})"
+    " SELECT b.school_id, b.appraisal_id, c.case_id, '', 0, 4, 0, 0, 0"
+    " FROM review_ballot b JOIN review_ballotcase c ON c.ballot_id = b.id"
+)
+
+
+def test_voided_figures_are_not_replaced_by_hand_without_consent(cast: Cast) -> None:
+    ballot = ballots.counted(cast)
+    actions.cancel_ballot(ballot=ballot, reason="发错了票", by=cast.head_teacher)
+    refused("not what was voted", BY_HAND)
+    actions.allow_paper(ballot=ballot, reason="只有2人能到会", by=cast.reviewer)
+    attempt(BY_HAND)
+    assert Tally.objects.filter(ballot=None, hard=4).count() == 3
+
+
+def test_a_vote_voided_before_it_was_counted_needs_none(cast: Cast) -> None:
+    ballot = ballots.everybody_voted(cast)
+    actions.cancel_ballot(ballot=ballot, reason="发错了票", by=cast.head_teacher)
+    attempt(BY_HAND)
+    assert Tally.objects.filter(ballot=None).count() == 3
+
+
+def test_without_the_trigger_they_would_be(committed: Cast) -> None:
+    with without("review_tally", triggers=True):
+        ballot = ballots.counted(committed)
+        actions.cancel_ballot(ballot=ballot, reason="发错了票", by=committed.head_teacher)
+        attempt(BY_HAND)
+        assert Tally.objects.filter(ballot=None).count() == 3
 
 
 def test_a_ballot_is_open_once(cast: Cast) -> None:
