@@ -10,10 +10,13 @@ with the slip, and whoever reads the database could join them; figures are one r
 and the counting writes all of them anew. While voting is under way no page reads the figures.
 
 Own hand. Whoever hands the slips out could vote them himself. A phone keeps a random cookie, and a
-`BallotDevice` counts the slips that its keyed mark voted in one ballot: which slips is not kept,
-nor when, and the mark is another in every ballot. Several slips of one device are no proof, since
-phones are shared, and one device each is none either, since a cookie can be thrown away; the
-figure tells a checker where to ask. So does a device on which somebody was signed in.
+`BallotDevice` counts the slips that its keyed mark voted in one ballot; the mark is another in
+every ballot. No row says which slips, but the keys of devices rise with each new one, and the audit
+tells in which order slips were handed in: who reads the database and joins both can often say who
+first voted on a device, never what. The pages show numbers without order, to checkers alone, after
+counting. Several slips of one device are no proof, since phones are shared, and one device each is
+none either, since a cookie can be thrown away; the figure tells a checker where to ask. So does a
+device on which somebody was signed in.
 
 What this does not hide. Votes of one mind tell everybody's. Who takes the database's files, its
 log or a copy while a vote is under way can compare the figures before and after a slip: no copy is
@@ -203,7 +206,7 @@ class BallotRecusal(TenantModel):
 
 
 class BallotDevice(TenantModel):
-    """How many slips of a ballot were voted on one device; which of them is kept nowhere."""
+    """How many slips of a ballot were voted on one device; no row says which of them."""
 
     ballot = TenantForeignKey(Ballot, related_name="devices")
     # `privacy.marks.mark_of` the ballot and the device's random cookie, never of what it is.
