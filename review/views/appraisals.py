@@ -120,7 +120,6 @@ def _page(
     current = current if editable and not voting else None
     if form is None and appraisal and current:
         form = TallyForm.of(current, tallies.get(current.pk), None, queue.seats_of(appraisal))
-    until = last_day(round_.closes_on, APPRAISAL_WORKDAYS).last
     return {
         "round": round_,
         "school_class": school_class,
@@ -142,8 +141,7 @@ def _page(
         "total": len(cases),
         "panel": panel,
         "hold": HoldForm.of(appraisal, _names(panel)),
-        "until": until,
-        "workdays": remaining(until),
+        **_deadline(round_),
         "reasons": reasons or [],
     }
 
@@ -155,6 +153,11 @@ def _of_appraisal(appraisal: Appraisal | None, voting: Ballot | None) -> dict[st
         "voting": voting,
         "turnout": ballot_reading.turnout(voting) if voting else None,
     }
+
+
+def _deadline(round_: Round) -> dict[str, Any]:
+    until = last_day(round_.closes_on, APPRAISAL_WORKDAYS).last
+    return {"until": until, "workdays": remaining(until)}
 
 
 def _waiting(
