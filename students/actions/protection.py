@@ -38,16 +38,14 @@ def list_protected(*, student: Student, reason: str, by: Appointment) -> Protect
 def propose_lowering(*, student: Student, reason: str, by: Appointment) -> ProtectionWord:
     """Ask that a protected student be protected no more; a second person decides.
 
-    It will hold while he is in no more hardships than now. Raises `Refused` without a reason, for
+    It will hold while he is in no other hardships than now. Raises `Refused` without a reason, for
     someone who is not protected, and when it is asked already.
     """
     row = moves.lock(student)
-    counted = Student.objects.filter(pk=row.pk).annotate(hardships=hardships(clock.today()))
-    now = counted.values_list("hardships", flat=True).get()
-    is_protected = counted.filter(protected(clock.today())).exists()
+    is_protected = Student.objects.filter(protected(clock.today()), pk=row.pk).exists()
     refuse_if(why_not_lower(student=row, is_protected=is_protected, reason=reason, by=by))
     made = _word(row, reason, by, listed=False, status=Status.PROPOSED)
-    made.held_for = now
+    made.held = hardships(row, clock.today())
     return _kept(made, "protectionword.propose", "提请不列为重点保障", by)
 
 
@@ -132,7 +130,7 @@ def _kept(made: ProtectionWord, verb: str, label: str, by: Appointment) -> Prote
         subject=made,
         at=clock.now(),
         about_id=made.student_id,
-        facts={"hardships": made.held_for},
+        facts={"hardships": made.held},
         reason=made.reason,
     )
     return made

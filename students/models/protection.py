@@ -1,12 +1,13 @@
 """困中之困: who is to be protected before others, by rule and by people's word (row 4-03)."""
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.postgres.aggregates import BoolOr
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from audit.moves import Move, move
 from schools.models import Person
@@ -22,7 +23,7 @@ class ProtectionWord(TenantModel):
     """That somebody is protected, or is not although the rule says so, by a person and why.
 
     `listed` counts at once; that someone is not takes a second person, and holds while he is in
-    no more hardships than `held_for`: a new one brings him back.
+    no hardships but those of `held`, codes of groups: a new one brings him back.
     """
 
     class Status(models.TextChoices):
@@ -50,7 +51,7 @@ class ProtectionWord(TenantModel):
     student = TenantForeignKey(Student, related_name="protections")
     listed = models.BooleanField("列为重点保障")
     reason = models.CharField("原因", max_length=120)
-    held_for = models.PositiveSmallIntegerField("当时的困难情形数", default=0)
+    held = ArrayField(models.CharField(max_length=24), verbose_name="当时的困难情形", default=list)
     answer = models.CharField("退回原因", max_length=120, blank=True)
     status = models.CharField(max_length=12, choices=Status.choices)
     proposed_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
@@ -144,27 +145,33 @@ def protected(on: date, *, school_id: int | None = None) -> Q:
     several = tagged.filter(Q(n__gte=2) | Q(alone=True)).values("student_id")
     with_disability = tagged.filter(disabled=False).values("student_id")
     words = ProtectionWord.objects.filter(whose, status=ProtectionWord.Status.FORCE).order_by()
-    lowered = words.filter(listed=False, held_for__gte=hardships(on, of="student_id"))
+    lowered = words.filter(_nothing_new(on), listed=False)
     by_rule = Q(pk__in=several) | (Q(disability__isnull=False) & Q(pk__in=with_disability))
     return Q(pk__in=words.filter(listed=True).values("student_id")) | (
         by_rule & ~Q(pk__in=lowered.values("student_id"))
     )
 
 
-def hardships(on: date, *, of: str = "pk") -> Any:
-    """Expression: in how many hardships a student is; `of` names his key in the outer query."""
+def hardships(student: Student, on: date) -> list[str]:
+    """Codes of the groups in which a student is on `on`; a registered disability is one."""
     tags = SpecialGroupTag.objects.filter(
-        live_tag(on), school_id=OuterRef("school_id"), student_id=OuterRef(of)
-    ).order_by()
-    counted = tags.values("student_id").annotate(n=Count("group", distinct=True)).values("n")
+        live_tag(on), school_id=student.school_id, student_id=student.pk
+    )
+    own = {DISABLED} if student.disability else set()
+    return sorted(own.union(tags.values_list("group__code", flat=True)))
+
+
+def _nothing_new(on: date) -> Q:
+    """Condition on words: each hardship of the student on `on` was there when it was said."""
+    tags = SpecialGroupTag.objects.filter(
+        live_tag(on), school_id=OuterRef("school_id"), student_id=OuterRef("student_id")
+    )
     own = Student.objects.filter(
-        school_id=OuterRef("school_id"), pk=OuterRef(of), disability__isnull=False
+        school_id=OuterRef("school_id"), pk=OuterRef("student_id"), disability__isnull=False
     )
-    disabled = Case(
-        When(Exists(own) & ~Exists(tags.filter(group__code=DISABLED)), then=Value(1)),
-        default=Value(0),
+    return Q(held__contains=ArraySubquery(tags.order_by().values("group__code"))) & (
+        Q(held__contains=[DISABLED]) | ~Q(Exists(own))
     )
-    return Coalesce(Subquery(counted), Value(0)) + disabled
 
 
 def protected_among(students: QuerySet[Student], on: date) -> QuerySet[Student]:

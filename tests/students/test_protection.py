@@ -113,7 +113,7 @@ def test_a_person_lists_and_two_take_off(cast: Cast) -> None:
 def test_taken_off_until_a_new_hardship_comes(cast: Cast) -> None:
     row = poor(cast, "dibao", "orphan")
     asked = propose_lowering(student=row, reason="名单有误，已核实", by=cast.operator)
-    assert asked.held_for == 2
+    assert asked.held == ["dibao", "orphan"]
     sign_lowering(word=asked, by=cast.a.leader)
     assert names(cast) == set()
     tag(cast, row, "disabled_parent")
@@ -121,6 +121,20 @@ def test_taken_off_until_a_new_hardship_comes(cast: Cast) -> None:
     SpecialGroupTag.objects.filter(group__code="disabled_parent").delete()
     assert names(cast) == set()
     list_protected(student=row, reason=WHY, by=cast.operator)
+    assert names(cast) == {row.pk}
+
+
+def test_one_hardship_ended_and_another_begun_is_a_new_one(cast: Cast) -> None:
+    row = poor(cast, "dibao", "orphan")
+    asked = propose_lowering(student=row, reason="名单有误，已核实", by=cast.operator)
+    sign_lowering(word=asked, by=cast.reviewer)
+    SpecialGroupTag.objects.filter(group__code="orphan").update(valid_to=date(2026, 8, 20))
+    assert names(cast) == set()
+    tag(cast, row, "disabled_parent")
+    assert names(cast) == {row.pk}
+    SpecialGroupTag.objects.filter(group__code="disabled_parent").delete()
+    row.disability = "肢体残疾"
+    row.save()
     assert names(cast) == {row.pk}
 
 
