@@ -27,6 +27,7 @@ def of_hold(check: str, text: str, *, student_id: int, card: AidCard | None) -> 
 
 OTHERS: dict[str, tuple[str, str]] = {
     Check.APPLICATION: ("查看学生", "students:student"),
+    Check.MEANT: ("查看学生", "students:student"),
     Check.RECOGNITION: ("查看学生", "students:student"),
     Check.NOTICE: ("查看学生", "students:student"),
     Check.PRESENT: ("查看异动", "students:student"),

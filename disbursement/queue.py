@@ -10,7 +10,8 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from applications.models import DIFFICULT, Application, Programme, Round, valid_on
-from applications.queue.programmes import binding_exclusions, open_students
+from applications.queue.programmes import binding_exclusions, open_students, outsiders
+from applications.rules.eligibility import why_not_for
 from disbursement import months, rules
 from disbursement.models import AidCard, Award, Fund, PaymentBatch, PaymentLine
 from disbursement.models.cards import LIVE_CARD
@@ -165,12 +166,18 @@ def candidates_of(
 def standings_of(
     students: Sequence[Student], programme: Programme, term: Term, on: date
 ) -> dict[int, Standing]:
-    """Each student's recognition, groups, objections, double enrolment and exclusive awards."""
+    """Each student's recognition, groups, objections, double enrolment and exclusive awards.
+
+    Whom the programme is for is asked anew: roster and groups change after the application.
+    """
     if not students:
         return {}
     school_id, ids = students[0].school_id, [s.pk for s in students]
     recognised = _recognised(school_id, ids, term, on)
     grouped = open_students(programme, school_id, ids, on)
+    outside = outsiders(programme, school_id, ids, on)
+    # After the term classes move up; what is still owed for it is owed all the same.
+    placed = on <= term.ends_on
     objections = _objections(school_id, ids)
     elsewhere = _enrolled_elsewhere(school_id, students)
     awarded_elsewhere = _awarded_elsewhere(school_id, students, programme, term)
@@ -188,6 +195,7 @@ def standings_of(
             awarded_in=repeated.get(s.pk, ""),
             awarded_elsewhere=s.id_blind in awarded_elsewhere,
             absences=away.get(s.pk, ()),
+            not_meant=tuple(why_not_for(programme, s, outside=s.pk in outside, placed=placed)),
         )
         for s in students
     }

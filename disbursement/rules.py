@@ -7,7 +7,7 @@ from datetime import date
 from django.db import models
 from django.urls import reverse
 
-from applications.models import Application, Programme
+from applications.models import Application, Programme, Tier
 from audit.refusal import Reason
 from disbursement.models import AidCard, Award, PaymentBatch
 from disbursement.months import Month, absence_words, month_of, still_due, whole_month_away
@@ -19,6 +19,7 @@ from students.models import Student
 from students.rules.enrolment import Absence
 
 HELD_NAMES = 3
+GIVE_UP = "不列入名单，已列入的取消资助"
 YEARLY = (Programme.Cadence.PER_YEAR, Programme.Cadence.ONCE)
 
 
@@ -26,6 +27,7 @@ class Check(models.TextChoices):
     """The checklist before freezing and before sending, in the order of the page."""
 
     APPLICATION = "application", "申请有效"
+    MEANT = "meant", "属于项目的资助对象"
     RECOGNITION = "recognition", "本学年认定有效"
     NOTICE = "notice", "公示期已满，无未办结异议"
     PRESENT = "present", "在籍在校"
@@ -67,6 +69,8 @@ class Standing:
     # Another school awarded the same to the same identity, in this term or year.
     awarded_elsewhere: bool = False
     absences: tuple[Absence, ...] = ()
+    # Why the programme is not for such a student: stage, class year, groups, boarding.
+    not_meant: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ def why_not_here(by: Appointment, school_id: int, roles: Iterable[Role], what: s
 def why_not_awarded(standing: Standing, case: Case, programme: Programme) -> list[Hold]:
     """Why a confirmed case gives no award yet."""
     found = why_not_applied(case.application.status == Application.Status.SUBMITTED)
-    found += _about_student(standing, programme)
+    found += _about_student(standing, programme) + why_not_tier(standing, case.decided_tier)
     if case.status != Case.Status.CONFIRMED:
         found.append(Hold(Check.NOTICE, "评审结果还没有公示确认", "请先完成公示确认"))
     if case.decided_tier_id is None:
@@ -142,6 +146,7 @@ def why_not_paid(candidate: Candidate, paying: Paying) -> list[Hold]:
     """Why one award can't be paid on `paying.on`; every reason, empty when it can."""
     found = why_not_applied(candidate.applied)
     found += _about_student(candidate.standing, paying.programme, _month(candidate, paying))
+    found += why_not_tier(candidate.standing, candidate.award.tier)
     if not candidate.case_confirmed or not candidate.notice_ended:
         found.append(Hold(Check.NOTICE, "公示期没有满或没有确认", "请先完成公示确认"))
     if candidate.award.status != Award.Status.GRANTED:
@@ -159,6 +164,16 @@ def why_not_applied(applied: bool) -> list[Hold]:
     return [Hold(Check.APPLICATION, "申请已撤回或退回", "请向本人核实；不再申请的请取消资助")]
 
 
+def why_not_tier(standing: Standing, tier: Tier | None) -> list[Hold]:
+    """A tier of boarders is for boarders, also when the roster is corrected after the decision."""
+    student = standing.student
+    if tier is None or tier.boarding in ("", student.boarding):
+        return []
+    decided = Student.Boarding(tier.boarding).label
+    text = f"名册里是{student.get_boarding_display()}，审定的是{decided}生的档次"
+    return [Hold(Check.MEANT, text, f"请核对名册里的就读方式；名册无误的，{GIVE_UP}")]
+
+
 def _month(candidate: Candidate, paying: Paying) -> tuple[Month, Term] | None:
     """Which month the award pays; None when it pays more than a month."""
     if paying.programme.money_cadence != Programme.Cadence.MONTHLY:
@@ -169,7 +184,10 @@ def _month(candidate: Candidate, paying: Paying) -> tuple[Month, Term] | None:
 def _about_student(
     standing: Standing, programme: Programme, month: tuple[Month, Term] | None = None
 ) -> list[Hold]:
-    found = []
+    found = [
+        Hold(Check.MEANT, reason.text, f"{reason.mend}；确实不符合的，{GIVE_UP}")
+        for reason in standing.not_meant
+    ]
     if programme.needs_recognition and not (standing.recognised or standing.in_open_group):
         found.append(
             Hold(Check.RECOGNITION, "没有本学年有效的困难认定", "先认定后资助，请先完成认定")

@@ -206,7 +206,10 @@ def openers(programme: Programme) -> tuple[list[School], int]:
 
 
 def outsiders(
-    programme: Programme | None, school_id: int, students: Collection[int], day: date
+    programme: Programme | None,
+    school_id: int,
+    students: Collection[int] | QuerySet[Any],
+    day: date,
 ) -> frozenset[int]:
     """Who of these students is in none of the groups that it is only for; two queries at most.
 

@@ -38,18 +38,7 @@ def why_not_apply(
     the groups that it is only for (`queue.outsiders`).
     """
     programme = offer.programme
-    reasons = []
-    if student.school_class.stage != programme.stage:
-        reasons.append(
-            Reason(
-                f"{programme}只发给{Stage(programme.stage).label}学生",
-                "在适合其学段的项目里申请",
-            )
-        )
-    elif programme.years and student.school_class.grade not in programme.years:
-        reasons.append(Reason(f"{programme}只发给{programme.in_years}学生", "核对学生的年级"))
-    if student.pk in outsiders:
-        reasons.append(_why_outside(programme, student))
+    reasons = why_not_for(programme, student, outside=student.pk in outsiders)
     if not fitting_tiers(offer.tiers, student.boarding):
         reasons.append(
             Reason(
@@ -60,6 +49,35 @@ def why_not_apply(
     if offer.exclusive & set(taken):
         reasons.append(Reason(f"已申请不能与{programme}同时享受的项目", "先撤回另一项申请"))
     return reasons
+
+
+def why_not_for(
+    programme: Programme, student: Student, *, outside: bool, placed: bool = True
+) -> list[Reason]:
+    """Why the student is none of those whom the programme is for.
+
+    `outside` is one in none of the groups that it is only for; `placed` tells that the class
+    still stands where it stood in the term, so that its stage and year say something.
+    """
+    reasons = []
+    if placed:
+        reasons += _why_not_there(programme, student)
+    if outside:
+        reasons.append(_why_outside(programme, student))
+    return reasons
+
+
+def _why_not_there(programme: Programme, student: Student) -> list[Reason]:
+    if student.school_class.stage != programme.stage:
+        return [
+            Reason(
+                f"{programme}只发给{Stage(programme.stage).label}学生",
+                "在适合其学段的项目里申请",
+            )
+        ]
+    if programme.years and student.school_class.grade not in programme.years:
+        return [Reason(f"{programme}只发给{programme.in_years}学生", "核对学生的年级")]
+    return []
 
 
 def within(programme: Programme, groups: Collection[str], *, household: str, boarding: str) -> bool:

@@ -193,6 +193,7 @@ def _checks(
     received = rules.yuan(-fund["received"])
     fine = {
         Check.APPLICATION: f"{passing}份申请有效",
+        Check.MEANT: f"{passing}人符合项目的范围",
         Check.RECOGNITION: f"{passing}人全部有效",
         Check.NOTICE: f"{passing}人全部确认",
         Check.PRESENT: f"{passing}人在校",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from applications.models import Application, Programme
-from audit.refusal import Refused
+from audit.refusal import Reason, Refused
 from disbursement import actions, queue, rules
 from disbursement.models import AidCard
 from disbursement.rules import Candidate, Check, Paying
@@ -224,7 +224,12 @@ def test_a_batch_of_five_months_pays_those_that_began(its: Aid) -> None:
 def test_every_reason_at_once(candidate: Candidate, all_ready: Aid) -> None:
     held = replace(
         _standing(
-            candidate, recognised=False, open_objections=1, elsewhere=True, exclusive=("甲", "乙")
+            candidate,
+            recognised=False,
+            open_objections=1,
+            elsewhere=True,
+            exclusive=("甲", "乙"),
+            not_meant=(Reason("不在限定的特殊群体里"),),
         ),
         applied=False,
         card=None,
@@ -233,7 +238,7 @@ def test_every_reason_at_once(candidate: Candidate, all_ready: Aid) -> None:
     )
     candidate.student.status = Student.Status.SUSPENDED
     found = _reasons(held, all_ready, on=date(2027, 3, 1))
-    assert len(found) == 11
+    assert len(found) == 12
     assert {check for check, _ in found} == {str(c) for c in Check} - {"fund"}
 
 
