@@ -15,7 +15,7 @@ from applications.models import (
     valid_on,
 )
 from applications.queue import UNFINISHED
-from applications.queue.programmes import open_students
+from applications.queue.programmes import open_students, outsiders
 from audit.models import Event
 from review import apart
 from review.apart import Kin
@@ -88,6 +88,7 @@ def eligibility(round_: Round, on: date) -> Eligibility | None:
         tiers=tiers_of(round_),
         grades=dict(grades),
         tagged=open_students(round_.programme, round_.school_id, students, on),
+        outside=outsiders(round_.programme, round_.school_id, students, on),
     )
 
 

@@ -47,13 +47,15 @@ class Eligibility:
     """What a programme round asks of its students beyond the case itself.
 
     `grades` are the recognised grades by student, `tagged` the students of the programme's open
-    groups, `tiers` those in force when the term starts.
+    groups, `outside` those in none of the groups that it is only for, `tiers` those in force when
+    the term starts.
     """
 
     needs_recognition: bool
     tiers: Sequence[Tier]
     grades: Mapping[int, str] = field(default_factory=dict)
     tagged: frozenset[int] = frozenset()
+    outside: frozenset[int] = frozenset()
 
 
 def second_person(by: Appointment, first: int | None, deed: str) -> list[Reason]:
@@ -194,6 +196,8 @@ def why_not_propose(
     if grade not in DIFFICULT and not open_to:
         text = "认定为不困难" if grade else "本学年没有认定结果"
         found.append(Why(text, "先认定，后资助"))
+    if case.student_id in eligibility.outside:
+        found.append(Why("不在项目限定的特殊群体里", "核对名册里的就读方式、户口性质和特殊群体"))
     if choose_tier(eligibility.tiers, case.student.boarding, grade) is None:
         found.append(Why("没有适用的资助档次", "请在资助项目里登记档次"))
     return found

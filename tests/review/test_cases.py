@@ -217,6 +217,19 @@ def test_grades_choose_tiers_and_the_not_difficult_get_none(cast: Cast) -> None:
     ]
 
 
+def test_who_left_the_groups_that_the_programme_is_for_is_not_proposed(cast: Cast) -> None:
+    round_ = programme_round(cast)
+    Programme.objects.filter(pk=round_.programme_id).update(
+        needs_recognition=False, day_groups=["dibao"]
+    )
+    round_ = Round.objects.select_related("programme").get(pk=round_.pk)
+    Student.objects.filter(pk=cast.a.students[0].pk).update(boarding="boarder")
+    made = actions.propose(round_=round_, by=cast.operator)
+    assert [r.text for r in made.held] == ["不在项目限定的特殊群体里：高一（1）班2人"]
+    left = Case.objects.filter(round=round_, status="proposed").values_list("student_id", flat=True)
+    assert list(left) == [cast.a.students[0].pk]
+
+
 def test_programme_rounds_have_no_class_panel(cast: Cast) -> None:
     with pytest.raises(Refused) as error:
         held(cast, programme_round(cast))
