@@ -219,7 +219,8 @@ def test_grades_choose_tiers_and_the_not_difficult_get_none(cast: Cast) -> None:
 
 def test_who_left_the_groups_that_the_programme_is_for_is_not_proposed(cast: Cast) -> None:
     round_ = programme_round(cast)
-    Programme.objects.filter(pk=round_.programme_id).update(
+    assert round_.programme is not None
+    Programme.objects.filter(pk=round_.programme.pk).update(
         needs_recognition=False, day_groups=["dibao"]
     )
     round_ = Round.objects.select_related("programme").get(pk=round_.pk)
