@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from audit.refusal import Reason, Refused
+from office.asked import key_of
 from office.files import download
 from review import actions, ballot_reading, balloting, slips
 from review.actions.appraisals import why_not_chair
@@ -14,10 +15,11 @@ from review.actions.thin_votes import why_not_paper
 from review.ballot_forms import AsideForm, OpenForm
 from review.models import Appraisal, Ballot, BallotCase, BallotRecusal, BallotSlip, Case, Tally
 from review.rules import tally_text
-from review.views import asked
 from review.views.appraisals import appraisal_of, led_classes, shared_for
 from schools.access import StaffRequest, requires
 from schools.roles import OFFICE, Role
+
+NO_RECUSAL = Reason("没有选回避，或者它刚刚已经撤回", "请回到投票页，看清还有哪些回避再选")
 
 
 def ballot_of(request: StaffRequest, ballot_id: int) -> Ballot:
@@ -225,10 +227,10 @@ def set_aside(request: StaffRequest, ballot_id: int) -> HttpResponse:
 def take_back_recusal(request: StaffRequest, ballot_id: int) -> HttpResponse:
     """登记错的回避，撤回."""
     found = ballot_of(request, ballot_id)
-    recusal = get_object_or_404(
-        BallotRecusal.objects.for_school(request.school).filter(slip__ballot=found),
-        pk=asked.posted(request, "recusal"),
-    )
+    here = BallotRecusal.objects.for_school(request.school).filter(slip__ballot=found)
+    recusal = here.filter(pk=key_of(request.POST.get("recusal"))).first()
+    if recusal is None:
+        raise Refused([NO_RECUSAL])
     name, code = recusal.slip.name, recusal.ballot_case.case.code
     actions.take_back_recusal(
         recusal=recusal, said=request.POST.get("said", ""), by=request.appointment
