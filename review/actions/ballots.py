@@ -289,7 +289,9 @@ def _shuffle(ballot: Ballot) -> None:
     # What was last written by whom says who voted last; afterwards all was written at once.
     of = {"school_id": ballot.school_id}
     BallotCase.objects.filter(**of, ballot=ballot).update(ballot=F("ballot"))
-    BallotDevice.objects.filter(**of, ballot=ballot).update(ballot=F("ballot"))
+    # Many at once would keep the order in which they stand, which is that of the first slips.
+    for device in BallotDevice.objects.filter(**of, ballot=ballot).order_by("pk"):
+        BallotDevice.objects.filter(**of, pk=device.pk).update(ballot=F("ballot"))
     BallotSlip.objects.filter(**of, ballot=ballot).update(ballot=F("ballot"))
     BallotRecusal.objects.filter(**of, slip__ballot=ballot).update(slip=F("slip"))
 

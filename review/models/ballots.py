@@ -11,12 +11,11 @@ and the counting writes all of them anew. While voting is under way no page read
 
 Own hand. Whoever hands the slips out could vote them himself. A phone keeps a random cookie, and a
 `BallotDevice` counts the slips that its keyed mark voted in one ballot; the mark is another in
-every ballot. No row says which slips, but the keys of devices rise with each new one, and the audit
-tells in which order slips were handed in: who reads the database and joins both can often say who
-first voted on a device, never what. The pages show numbers without order, to checkers alone, after
-counting. Several slips of one device are no proof, since phones are shared, and one device each is
-none either, since a cookie can be thrown away; the figure tells a checker where to ask. So does a
-device on which somebody was signed in.
+every ballot. No row says which slips. The audit tells in which order slips were handed in, so
+devices have no order: their keys are random, and the counting writes them anew by these. The pages
+show the numbers to checkers alone, after counting. Several slips of one device are no proof, since
+phones are shared, and one device each is none either, since a cookie can be thrown away; the figure
+tells a checker where to ask. So does a device on which somebody was signed in.
 
 What this does not hide. Votes of one mind tell everybody's. Who takes the database's files, its
 log or a copy while a vote is under way can compare the figures before and after a slip: no copy is
@@ -37,6 +36,7 @@ unless the case's facts changed since, it was cancelled before counting, or a ch
 paper after it was voided.
 """
 
+import secrets
 from typing import ClassVar
 
 from django.db import models
@@ -205,9 +205,15 @@ class BallotRecusal(TenantModel):
         return f"{self.ballot_case_id}"
 
 
+def without_order() -> int:
+    """A key that says nothing of when its row came."""
+    return secrets.randbelow(2**63 - 1) + 1
+
+
 class BallotDevice(TenantModel):
     """How many slips of a ballot were voted on one device; no row says which of them."""
 
+    id = models.BigIntegerField(primary_key=True, default=without_order, editable=False)
     ballot = TenantForeignKey(Ballot, related_name="devices")
     # `privacy.marks.mark_of` the ballot and the device's random cookie, never of what it is.
     mark = models.CharField(max_length=20)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -44,6 +45,24 @@ def test_slips_of_one_device_are_counted_and_no_slip_or_vote_is_named(cast: Cast
     fields = {f.name for f in BallotDevice._meta.get_fields()}
     assert fields == {"id", "school", "ballot", "mark", "slips", "signed_in"}
     assert one.cookies["device"].value not in str(list(BallotDevice.objects.values_list("mark")))
+
+
+def test_devices_have_no_order(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The keys fall while the slips come: neither they nor the places of the rows follow the slips.
+    keys = iter((4, 3, 2, 1))
+    key = BallotDevice._meta.get_field("id")
+    monkeypatch.setattr(key, "_get_default", lambda: next(keys))
+    shared(cast, *(Client() for _ in range(4)))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM review_ballotdevice ORDER BY ctid")
+        assert [row[0] for row in cursor.fetchall()] == [1, 2, 3, 4]
+
+
+def test_the_keys_of_devices_are_random(cast: Cast) -> None:
+    shared(cast, *(Client() for _ in range(4)))
+    keys = list(BallotDevice.objects.values_list("pk", flat=True))
+    assert len(set(keys)) == 4
+    assert min(keys) > 2**40
 
 
 def test_a_device_each_raises_no_question(cast: Cast) -> None:
