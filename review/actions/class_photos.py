@@ -7,9 +7,8 @@ from django.db import transaction
 from audit import moves
 from audit.events import record
 from audit.refusal import Reason, refuse_if
-from office import files
 from review.actions.appraisals import why_not_chair
-from review.actions.postings import pictures_of, why_again, why_too_many
+from review.actions.photos import pictures_of, put_aside, stored, why_not_among, why_not_remove
 from review.models import Case, ClassPhoto, ClassPosting, Objection
 from schools import clock
 from schools.models import Appointment
@@ -32,27 +31,12 @@ def keep_class_photos(
         [
             *why_not_chair(posting.appraisal.school_class, by),
             *_why_withdrawn(posting),
-            *why_too_many(len(kept), len(photos)),
-            *broken,
-            *why_again(pictures, {photo.file.sha256 for photo in kept}),
+            *why_not_among(kept, len(photos), pictures, broken),
         ]
     )
     made = [
-        ClassPhoto.objects.create(
-            school_id=posting.school_id,
-            posting=posting,
-            file=files.keep(
-                organisation=by.organisation,
-                name=f"班内公示{serial}.{picture.suffix}",
-                content=picture.content,
-                media_type=picture.media_type,
-                purpose=PURPOSE,
-                created_by=by.person,
-            ),
-            added_by=by.person,
-            added_at=clock.now(),
-        )
-        for serial, picture in enumerate(pictures, start=len(kept) + 1)
+        ClassPhoto.objects.create(school_id=posting.school_id, posting=posting, **row)
+        for row in stored(pictures, purpose=PURPOSE, after=len(kept), by=by)
     ]
     record(
         by=by,
@@ -72,21 +56,16 @@ def remove_class_photo(*, photo: ClassPhoto, reason: str, by: Appointment) -> Cl
     refuse_if(
         [
             *why_not_chair(posting.appraisal.school_class, by),
-            *([Reason("这张影像已经撤下", "请刷新页面")] if photo.removed_at else []),
-            *([] if reason.strip() else [Reason("没有写撤下原因", "请写明原因")]),
+            *why_not_remove(photo, reason),
         ]
     )
-    photo.removed_by, photo.removed_at = by.person, clock.now()
-    photo.removal_reason = reason.strip()[:200]
-    photo.save(update_fields=["removed_by", "removed_at", "removal_reason"])
-    record(
-        by=by,
+    put_aside(
+        photo,
+        reason=reason,
         verb="appraisal.remove_class_photo",
         label="撤下班内公示影像",
         subject=posting.appraisal,
-        at=clock.now(),
-        reason=photo.removal_reason,
-        facts={"photo": photo.pk},
+        by=by,
     )
     return photo
 

@@ -3,8 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
-from office.models import StoredFile
 from review.models.cases import Appraisal
+from review.models.photos import KEPT_OR_REMOVED, Photo
 from schools.models import Person
 from schools.tenancy import TenantForeignKey, TenantModel
 
@@ -56,25 +56,15 @@ class ClassPosting(TenantModel):
         return f"{self.appraisal_id} {self.starts_on}"
 
 
-class ClassPhoto(TenantModel):
-    """One photograph of the sheet in class; a wrong one is put aside with a reason, never lost."""
+class ClassPhoto(Photo):
+    """One photograph of the sheet in class."""
 
     posting = TenantForeignKey(ClassPosting, related_name="photos")
-    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
-    added_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
-    added_at = models.DateTimeField()
-    removed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
-    removed_at = models.DateTimeField(null=True)
-    removal_reason = models.CharField("撤下原因", max_length=200, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["school", "file"], name="class_photo_file"),
-            models.CheckConstraint(
-                name="class_photo_removal",
-                condition=Q(removed_at=None, removed_by=None, removal_reason="")
-                | (Q(removed_at__isnull=False, removed_by__isnull=False) & ~Q(removal_reason="")),
-            ),
+            models.CheckConstraint(name="class_photo_removal", condition=KEPT_OR_REMOVED),
         ]
         indexes = [models.Index(fields=["school", "posting"], name="class_photo_posting")]
 
