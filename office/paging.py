@@ -34,6 +34,28 @@ def counted(rows: QuerySet[Any], most: int = MOST) -> int:
     return rows.order_by()[:most].count()
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a list: its rows, how they are ordered, and whose place is in this stretch.
+
+    `order` ends with the key and runs one way: all fields downward (`-`) or none. `among` are its
+    rows without the filters, so that who has just left the list still marks its place.
+    """
+
+    rows: QuerySet[Any]
+    order: Sequence[str]
+    among: QuerySet[Any]
+
+
+def counted_through(parts: Sequence[Part], most: int = MOST) -> int:
+    """How many rows the parts have together, counted no further than `most`."""
+    found = 0
+    for part in parts:
+        if found < most:
+            found += counted(part.rows, most - found)
+    return found
+
+
 def page_of(
     rows: QuerySet[Any],
     order: Sequence[str],
@@ -44,18 +66,26 @@ def page_of(
 ) -> Slice:
     """The page at `?cursor=`: the rows after that key, or before it when it is negative.
 
-    `order` ends with the key and runs one way: all fields downward (`-`) or none. `among` are the
-    rows without the filters, so that who has just left the list still marks its place. A key that
-    is unknown is as if nobody had asked: the first page.
+    Of `order` and `among` says `Part`. A key that is unknown is as if nobody had asked: the first
+    page.
+    """
+    return page_through([Part(rows, order, rows if among is None else among)], query, size=size)
+
+
+def page_through(parts: Sequence[Part], query: QueryDict, *, size: int = PAGE) -> Slice:
+    """The page at `?cursor=` of a list of which one part stands after the other.
+
+    No row is in two of them. Each is walked along its own index: rows that two indexes find have
+    no order in common, and to sort them all of them would be read.
     """
     key = query.get("cursor", "")
-    edge = _edge(rows if among is None else among, order, key.removeprefix("-"))
+    at, edge = _place(parts, key.removeprefix("-"))
     backward = edge is not None and key.startswith("-")
-    wanted = [_turned(f) for f in order] if backward else list(order)
-    found = rows.order_by(*wanted)
-    if edge is not None:
-        found = found.filter(_beyond(wanted, edge))
-    page = list(found[: size + 1])
+    page: list[Any] = []
+    for n, part in enumerate(parts[at::-1] if backward else parts[at:]):
+        if len(page) <= size:
+            rows = _from(part, edge if n == 0 else None, backward=backward)
+            page += rows[: size + 1 - len(page)]
     more, page = len(page) > size, page[:size]
     if not page:
         return Slice()
@@ -67,6 +97,20 @@ def page_of(
         previous=_address(query, -page[0].pk) if before else "",
         next=_address(query, page[-1].pk) if after else "",
     )
+
+
+def _place(parts: Sequence[Part], key: str) -> tuple[int, tuple[Any, ...] | None]:
+    """In which part the row with this key has its place, and where there."""
+    for n, part in enumerate(parts):
+        if (edge := _edge(part.among, part.order, key)) is not None:
+            return n, edge
+    return 0, None
+
+
+def _from(part: Part, edge: tuple[Any, ...] | None, *, backward: bool) -> QuerySet[Any]:
+    wanted = [_turned(f) for f in part.order] if backward else list(part.order)
+    rows = part.rows.order_by(*wanted)
+    return rows if edge is None else rows.filter(_beyond(wanted, edge))
 
 
 def _edge(rows: QuerySet[Any], order: Sequence[str], key: str) -> tuple[Any, ...] | None:

@@ -88,8 +88,9 @@ def understood(text: str) -> Sought:
 
 
 def _by_letters(text: str) -> Q:
-    # The first initial is the first letter of the pinyin: one walk along its index finds both.
-    return Q(pinyin__begins=text[:1]) & (Q(pinyin__begins=text) | Q(initials__begins=text))
+    # The first initial is the first letter of the pinyin: of one letter both find the same.
+    spelled = Q(pinyin__begins=text)
+    return spelled if len(text) == 1 else spelled | Q(initials__begins=text)
 
 
 def _by_identity(text: str) -> Q:
@@ -104,11 +105,39 @@ FOUND_BY: Mapping[Kind, Callable[[str], Q]] = {
     Kind.IDENTITY: _by_identity,
 }
 # In which order an index gives what it finds, without sorting.
+BY_PINYIN = ("pinyin", "id")
+BY_INITIALS = ("initials", "id")
 ORDER_OF: Mapping[Kind, tuple[str, ...]] = {
     Kind.NAME: ("name_plain", "id"),
-    Kind.INITIALS: ("initials", "id"),
+    Kind.LETTERS: BY_PINYIN,
+    Kind.INITIALS: BY_INITIALS,
     Kind.NUMBER: ("student_no", "id"),
+    Kind.IDENTITY: BY_PINYIN,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What one index finds, in its order; `place` also holds for rows that no filter lets in."""
+
+    found: Q
+    order: tuple[str, ...]
+    place: Q
+
+
+def stretches(sought: Sought) -> list[Stretch]:
+    """What is found, as stretches that follow each other: pinyin first, then initials.
+
+    One condition for both would walk through everybody whose pinyin has the same first letter.
+    """
+    text = sought.text
+    if sought.kind != Kind.LETTERS or len(text) == 1:
+        return [Stretch(FOUND_BY[sought.kind](text), ORDER_OF[sought.kind], Q())]
+    spelled = Q(pinyin__begins=text)
+    return [
+        Stretch(spelled, BY_PINYIN, spelled),
+        Stretch(Q(initials__begins=text) & ~spelled, BY_INITIALS, ~spelled),
+    ]
 
 
 def found_by(text: str) -> Q:

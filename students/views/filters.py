@@ -10,13 +10,14 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
+from office.paging import Part
 from schools import clock
 from schools.access import StaffRequest
 from schools.models import Stage
 from schools.roles import Role
 from students.models import SchoolClass, Student, protected
 from students.models.roster import StudentQuerySet
-from students.models.searching import ORDER_OF, Sought, understood
+from students.models.searching import Sought, stretches, understood
 from students.queue import campuses_of
 from students.rules.sight import SEES_TAGS
 from students.views.reach import classes_of
@@ -116,19 +117,34 @@ class Filters:
         name = self.query.get("sort", "name").removeprefix("-")
         return name if name in ORDERS else "name"
 
-    @property
-    def order(self) -> list[str]:
-        """The fields that sort, the key last; what a search finds comes as its index has it."""
-        fields = ORDERS[self.sort]
-        if self.sort == "name" and self.sought:
-            fields = ORDER_OF.get(self.sought.kind, fields)
-        downward = self.query.get("sort", "").startswith("-")
-        return [f"-{f}" if downward else f for f in fields]
+    def parts(self, students: StudentQuerySet) -> list[Part]:
+        """The students asked for; what a search finds comes as its indexes have it."""
+        if self.sort != "name" or not self.sought:
+            found = students.named_like(self.text) if self.text else students
+            return [Part(self._narrowed(found), self._turned(ORDERS[self.sort]), students)]
+        parts = [
+            Part(
+                self._narrowed(students.filter(stretch.found)),
+                self._turned(stretch.order),
+                students.filter(stretch.place),
+            )
+            for stretch in stretches(self.sought)
+        ]
+        return parts[::-1] if self._downward else parts
 
-    def apply(self, students: StudentQuerySet) -> StudentQuerySet:
-        """The students asked for, in order."""
-        if self.text:
-            students = students.named_like(self.text)
+    @property
+    def _downward(self) -> bool:
+        return self.query.get("sort", "").startswith("-")
+
+    def _turned(self, fields: tuple[str, ...]) -> list[str]:
+        return [f"-{f}" if self._downward else f for f in fields]
+
+    def every(self, students: StudentQuerySet) -> list[Student]:
+        """Every student asked for, in the list's order."""
+        parts = self.parts(students)
+        return [one for part in parts for one in part.rows.order_by(*part.order)]
+
+    def _narrowed(self, students: StudentQuerySet) -> StudentQuerySet:
         if self.status == "here":
             students = students.exclude(status=Student.Status.LEFT)
         else:
@@ -145,7 +161,7 @@ class Filters:
         if self.about:
             asked = ABOUT[self.about][1]
             students = students.filter(asked() if callable(asked) else asked)
-        return students.select_related("school_class").order_by(*self.order)
+        return students.select_related("school_class")
 
     def grades(self) -> list[tuple[str, str]]:
         """The grades that the school has classes of."""

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from office.paging import MOST, counted, page_of
+from office.paging import MOST, counted, counted_through, page_through
 from schools.access import StaffRequest, requires
 from schools.roles import OFFICE, Role
 from students.actions import export_roster
@@ -43,12 +43,12 @@ def roster(request: StaffRequest) -> HttpResponse:
     if filters.sought and filters.sought.kind == Kind.IDENTITY:
         return redirect("students:find")
     mine = students_of(request)
-    found = filters.apply(mine)
-    page = page_of(found, filters.order, request.GET, among=mine)
+    parts = filters.parts(mine)
+    page = page_through(parts, request.GET)
     for student in page.rows:
         # Seals are bound to the school; knowing it already saves a query per row.
         student.school = request.school
-    sizes, total = _sizes(mine), counted(found)
+    sizes, total = _sizes(mine), counted_through(parts)
     office = request.appointment.role in OFFICE
     query = kept_query(request.GET)
     kept = _kept(request, query)
@@ -104,7 +104,7 @@ def roster_export(request: StaffRequest) -> HttpResponse:
     """The list as a workbook: the same students, order and masks."""
     filters = filters_of(request, request.POST)
     content = export_roster(
-        students=filters.apply(students_of(request)),
+        students=filters.every(students_of(request)),
         school=request.school,
         shown=[f"{f['label']}：{f['value']}" for f in filters.applied() if f["key"] != "q"],
         by=request.appointment,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from office.paging import counted, page_of
+from office.paging import Part, counted, counted_through, page_of, page_through
 from schools.models import CalendarDay
 from tests.cast import Cast
 
@@ -57,3 +57,30 @@ def test_the_rest_of_the_address_is_kept(rows: Any) -> None:
 
 def test_counting_stops(rows: Any, cast: Cast) -> None:
     assert (counted(rows, 5), counted(rows)) == (5, 12)
+
+
+def test_one_part_after_the_other_both_ways(rows: Any) -> None:
+    odd, even = rows.filter(working=True), rows.filter(working=False)
+    parts = [Part(odd, ("day", "id"), odd), Part(even, ("-day", "-id"), even)]
+    whole = [*odd.order_by("day"), *even.order_by("-day")]
+    address, pages = "", []
+    while True:
+        page = page_through(parts, QueryDict(address), size=5)
+        pages.append(page.rows)
+        if not page.next:
+            break
+        address = page.next[1:]
+    assert [row for one in pages for row in one] == whole
+    back = page_through(parts, QueryDict(page.previous[1:]), size=5)
+    assert back.rows == pages[1]
+    first = page_through(parts, QueryDict(back.previous[1:]), size=5)
+    assert (first.rows, first.previous) == (pages[0], "")
+
+
+def test_counting_through_parts_stops_in_the_first_that_is_enough(
+    rows: Any, django_assert_num_queries: Any
+) -> None:
+    parts = [Part(rows, ("day", "id"), rows)] * 2
+    assert (counted_through(parts), counted_through(parts, 15)) == (24, 15)
+    with django_assert_num_queries(1):
+        assert counted_through(parts, 12) == 12

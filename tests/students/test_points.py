@@ -38,7 +38,7 @@ def spread(cast: Cast) -> Cast:
 def names(cast: Cast, query: str, *, sensitive: bool = True) -> set[str]:
     campuses = [(campus_key(n), n) for n in campuses_of(cast.school)]
     filters = Filters(QueryDict(query), [], campuses, sensitive)
-    return {s.name for s in filters.apply(Student.objects.for_school(cast.school))}
+    return {s.name for s in filters.every(Student.objects.for_school(cast.school))}
 
 
 def test_each_filter_finds_its_students(spread: Cast) -> None:
