@@ -15,7 +15,7 @@ from applications import word_forms
 from applications.actions.reading import Household
 from applications.models import Application, Programme, Round
 from applications.paper_forms import FACTS, MEMBER_LINES
-from applications.queue.entries import claimed_groups
+from applications.queue.households import claimed_groups
 from applications.word_forms import HEI, pairs, run, set_page, table_of
 from office.documents.typeset import Value, pdf
 from privacy.identity import name_key

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from applications import queue
 from applications.models import Application, PaperRule, Round
-from applications.queue.entries import group_codes
+from applications.queue.groups import group_codes
 from applications.rules import entries as rules
 from applications.rules.papers import asked_of, reasons_of
 from applications.rules.sheets.cells import SheetError

@@ -18,7 +18,7 @@ from applications.models import (
     HouseholdSurvey,
     Round,
 )
-from applications.queue.entries import group_codes
+from applications.queue.groups import group_codes
 from applications.rules import entries as rules
 from applications.rules.surveys import SurveyFacts
 from audit import moves

@@ -1,31 +1,17 @@
 """Questions that actions and pages ask of the database."""
 
+from applications.queue.classes import ClassCount, class_counts, filed_by_class, submitted_classes
 from applications.queue.entries import (
     LATE_WAITING,
     STATUS,
     UNFINISHED,
-    ClassCount,
     applications_of,
     candidates,
-    class_counts,
     classes_of,
-    counts_by_round,
-    doubts_of,
     entered_in,
-    filed_by_class,
-    household_of,
-    last_survey,
     led_class_ids,
-    member_facts,
     missed_students,
     named_like,
-    offer_of,
-    recognition_round,
-    rounds_of,
-    rounds_seen,
-    siblings_of,
-    stages_of,
-    submitted_classes,
     taken_programmes,
 )
 from applications.queue.green import (
@@ -33,6 +19,14 @@ from applications.queue.green import (
     GreenSums,
     green_sums,
     recognition_of,
+)
+from applications.queue.groups import group_names, listed_groups
+from applications.queue.households import (
+    doubts_of,
+    household_of,
+    last_survey,
+    member_facts,
+    siblings_of,
 )
 from applications.queue.openings import (
     Compared,
@@ -45,7 +39,6 @@ from applications.queue.openings import (
     version_on,
 )
 from applications.queue.papers import (
-    listed_groups,
     paper_rules,
     papers_absent,
 )
@@ -53,7 +46,6 @@ from applications.queue.programmes import (
     digest_of,
     facts_of,
     governed_schools,
-    group_names,
     hanging_on,
     known,
     names_of,
@@ -66,6 +58,14 @@ from applications.queue.programmes import (
     visible,
 )
 from applications.queue.renewals import LastRound, last_recognition, renewals
+from applications.queue.rounds import (
+    counts_by_round,
+    offer_of,
+    recognition_round,
+    rounds_of,
+    rounds_seen,
+    stages_of,
+)
 
 __all__ = [
     "LATE_WAITING",

@@ -7,9 +7,9 @@ from datetime import date
 from django.db.models import Q
 
 from applications.models import AutoOpening, OpeningPause, Programme, Round, Tier
-from applications.queue.entries import offer_of, recognition_round, stages_of
 from applications.queue.papers import paper_rules
 from applications.queue.programmes import offered, quota_of
+from applications.queue.rounds import offer_of, recognition_round, stages_of
 from applications.rules import openings as rules
 from applications.rules.programmes import YEARLY
 from applications.rules.rounds import (

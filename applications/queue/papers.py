@@ -1,28 +1,16 @@
 """Which papers a round asks for, and which of an application's did not come."""
 
-from collections.abc import Collection
 from datetime import date
 
 from applications.models import Application, HouseholdSurvey, PaperRule, Round, valid_on
+from applications.queue.groups import listed_groups
 from applications.rules.papers import absent, asked_of
-from students.models import SpecialGroupTag, live_tag
 
 
 def paper_rules(round_: Round) -> list[PaperRule]:
     """Which papers the round asks for, as the data stood when it opened."""
     rules = PaperRule.objects.filter(valid_on(round_.opens_on), programme=round_.programme_id)
     return list(rules.order_by("pk"))
-
-
-def listed_groups(school_id: int, students: Collection[int], day: date) -> dict[int, set[str]]:
-    """Per student the codes of the departments' lists they stand on; one query."""
-    rows = SpecialGroupTag.objects.filter(
-        live_tag(day), school_id=school_id, student_id__in=students
-    ).values_list("student_id", "group__code")
-    found: dict[int, set[str]] = {}
-    for student_id, code in rows:
-        found.setdefault(student_id, set()).add(code)
-    return found
 
 
 def papers_absent(

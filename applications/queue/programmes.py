@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 
 from applications.models import Programme, ProgrammeQuota, Round
+from applications.queue.groups import listed_groups
 from applications.rules.eligibility import needs_no_grade, within
 from applications.rules.programmes import (
     YEARLY,
@@ -18,7 +19,7 @@ from applications.rules.programmes import (
 from privacy.marks import mark_of
 from schools.hierarchy import line_of, under
 from schools.models import Organisation, School
-from students.models import SchoolClass, SpecialGroup, SpecialGroupTag, Student, live_tag
+from students.models import SchoolClass, Student
 
 # A day in August belongs to the academic year that is about to begin.
 AUGUST = 8
@@ -217,7 +218,7 @@ def outsiders(
     """
     if programme is None or not (programme.only_groups or programme.day_groups):
         return frozenset()
-    groups = _groups_of(school_id, students, day)
+    groups = listed_groups(school_id, students, day)
     facts = Student.objects.filter(school_id=school_id, pk__in=students).values_list(
         "pk", "household", "boarding"
     )
@@ -238,7 +239,7 @@ def open_students(
     codes = set(programme.open_groups.values_list("code", flat=True))
     if not codes and not programme.open_to:
         return frozenset()
-    groups = _groups_of(school_id, students, day)
+    groups = listed_groups(school_id, students, day)
     facts = Student.objects.filter(school_id=school_id, pk__in=students).values_list(
         "pk", "household", "school_class__agri_major"
     )
@@ -251,26 +252,6 @@ def open_students(
     )
 
 
-def _groups_of(
-    school_id: int, students: Collection[int] | QuerySet[Any], day: date
-) -> dict[int, set[str]]:
-    rows = SpecialGroupTag.objects.filter(
-        live_tag(day), school_id=school_id, student_id__in=students
-    ).values_list("student_id", "group__code")
-    found: dict[int, set[str]] = {}
-    for student_id, code in rows:
-        found.setdefault(student_id, set()).add(code)
-    return found
-
-
 def names_of(schools: Iterable[int]) -> dict[int, str]:
     """Schools by key, as they are called."""
     return dict(School.objects.filter(pk__in=list(schools)).values_list("pk", "name"))
-
-
-def group_names(codes: Collection[str]) -> list[str]:
-    """Special groups by code, as they are called, in their order."""
-    if not codes:
-        return []
-    rows = SpecialGroup.objects.filter(code__in=codes).order_by("order", "pk")
-    return list(rows.values_list("name", flat=True))

@@ -11,7 +11,8 @@ from django.shortcuts import redirect, render
 
 from applications import actions, forms, queue
 from applications.models import Application, HouseholdSurvey, PaperRule, Round
-from applications.queue.entries import claimed_groups, consented_on_phone
+from applications.queue.entries import consented_on_phone
+from applications.queue.households import claimed_groups
 from applications.rules import entries as rules
 from applications.rules.eligibility import why_not_apply, why_not_present
 from applications.rules.papers import OTHER_KINDS, reasons_of
