@@ -15,7 +15,7 @@ from audit import moves
 from audit.events import SystemActor
 from audit.refusal import Reason, Refused, refuse_if
 from disbursement.queue import cases_waiting
-from office.actions import tell
+from office.actions import tell_all
 from office.desk import Todo
 from review.models import Notice, Objection
 from review.steps import Standing, standing
@@ -91,16 +91,13 @@ def close_if_ended(*, round_: Round) -> Round:
     round_ = moves.lock(round_)
     refuse_if([BY_HAND] if round_.reopen_at else why_not_ended(round_))
     closed = actions.close_round(round_=round_, by=SystemActor(round_.school_id))
-    for officer in Appointment.objects.valid_on(clock.today()).filter(
-        organisation_id=closed.school_id, role=Role.OPERATOR
-    ):
-        tell(
-            organisation=closed.school,
-            person=officer.person,
-            title=f"已自动办结：{closed}"[:96],
-            body="每份申请都已办完。需要补办的，写明原因重新打开。",
-            url=reverse("applications:round", args=[closed.pk]),
-        )
+    tell_all(
+        organisation=closed.school,
+        role=Role.OPERATOR,
+        title=f"已自动办结：{closed}"[:96],
+        body="每份申请都已办完。需要补办的，写明原因重新打开。",
+        url=reverse("applications:round", args=[closed.pk]),
+    )
     return closed
 
 

@@ -79,6 +79,17 @@ def tell(
 
 
 @transaction.atomic
+def tell_all(
+    *, organisation: Organisation, role: Role, title: str, body: str = "", url: str = ""
+) -> int:
+    """Put a message into the inbox of everybody who holds a role today; returns how many."""
+    holders = _holders(organisation.pk, role)
+    for person in holders:
+        tell(organisation=organisation, person=person, title=title, body=body, url=url)
+    return len(holders)
+
+
+@transaction.atomic
 def read_all(*, by: Appointment) -> int:
     """Mark the inbox as read."""
     return Message.objects.filter(
@@ -113,10 +124,14 @@ def _offset(days: OfficialCalendar, deadline: Deadline) -> int | None:
 def _owing(deadline: Deadline) -> list[Person]:
     if deadline.person is not None:
         return [deadline.person]
+    return _holders(deadline.organisation_id, deadline.role)
+
+
+def _holders(organisation_id: int, role: str) -> list[Person]:
     holders = Appointment.objects.valid_on(clock.today()).filter(
-        organisation_id=deadline.organisation_id, role=deadline.role
+        organisation_id=organisation_id, role=role
     )
-    return [a.person for a in holders.select_related("person")]
+    return [a.person for a in holders.select_related("person").order_by("pk")]
 
 
 def _remind_once(deadline: Deadline, person: Person, offset: int) -> int:

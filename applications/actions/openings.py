@@ -25,7 +25,7 @@ from applications.rules import windows
 from audit import moves
 from audit.events import SystemActor, record
 from audit.refusal import Reason, Refused, refuse_if
-from office.actions import done_with, tell
+from office.actions import done_with, tell_all
 from schools import clock
 from schools.models import Appointment, School, Term
 from schools.official import calendar, current_term
@@ -155,16 +155,13 @@ def _tell(opened: Round) -> None:
 
 
 def _to_office(round_: Round, title: str, body: str) -> None:
-    for officer in Appointment.objects.valid_on(clock.today()).filter(
-        organisation_id=round_.school_id, role=Role.OPERATOR
-    ):
-        tell(
-            organisation=round_.school,
-            person=officer.person,
-            title=f"{title}：{round_}"[:96],
-            body=body,
-            url=reverse("applications:round", args=[round_.pk]),
-        )
+    tell_all(
+        organisation=round_.school,
+        role=Role.OPERATOR,
+        title=f"{title}：{round_}"[:96],
+        body=body,
+        url=reverse("applications:round", args=[round_.pk]),
+    )
 
 
 @transaction.atomic

@@ -43,6 +43,7 @@ NO_RACE = {
     "office.actions.done_with": AGAIN,
     "office.actions.read_all": AGAIN,
     "office.actions.tell": OF_ITS_OWN,
+    "office.actions.tell_all": OF_ITS_OWN,
     "schools.actions.found_bureau": "called by add_district and begin alone, which are raced",
     "schools.actions.found_school": "called by add_school alone, which is raced",
     "schools.almanac.move_clock": "the clock of a demonstration",
