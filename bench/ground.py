@@ -12,7 +12,6 @@ from typing import Any
 
 import psycopg2
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connections, models
 
 from aidadmin import reference
@@ -21,25 +20,15 @@ from tests import database
 
 @lru_cache(maxsize=1)
 def made() -> str:
-    """Create and migrate it; returns its name. A child uses its parent's."""
+    """Create it; returns its name. A child uses its parent's."""
     if name := os.environ.get("BENCH_DATABASE"):
-        _use(name)
+        database.use(name)
         return name
     name = f"bench_aidadmin_{os.getpid()}"
     database.create(name)
     atexit.register(_drop, name)
-    _use(name)
-    call_command("migrate", database="owner", verbosity=0)
-    connections["owner"].close()
     reference.load()
     return name
-
-
-def _use(name: str) -> None:
-    for alias in ("default", "owner"):
-        connections[alias].close()
-        settings.DATABASES[alias]["NAME"] = name
-        connections[alias].settings_dict["NAME"] = name
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 
@@ -69,14 +68,8 @@ def django_db_setup(
     worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
     # The process id keeps two runs on one server apart.
     name = f"test_aidadmin_{worker}_{os.getpid()}"
-    database.create(name)
-    for alias in ("default", "owner"):
-        connections[alias].close()
-        settings.DATABASES[alias]["NAME"] = name
-        connections[alias].settings_dict["NAME"] = name
     with django_db_blocker.unblock():
-        call_command("migrate", database="owner", verbosity=0)
-        connections["owner"].close()
+        database.create(name)
         reference.load()
     yield
     with django_db_blocker.unblock():
