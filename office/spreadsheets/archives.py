@@ -26,6 +26,9 @@ SLICE = 64 * 1024
 # Readers set memory aside for as many entries as a part says it has.
 PROMISED = re.compile(rb"ount\s*=\s*[\"']([^\"']*)")
 MOST_PROMISED = 10_000_000
+# Readers build every merged range; a list of 100,000 people merged by class has thousands.
+MERGED = b"mergeCell"
+MOST_MERGED = 200_000
 DOCTYPES = (b"<!DOCTYPE", b"<!ENTITY")
 OTHER_PACKAGES = (
     ("word/document.xml", "这是 Word 文档，不是表格。"),
@@ -48,10 +51,14 @@ def examine(content: bytes, *, max_columns: int) -> list[Extent]:
         raise Unreadable(*DAMAGED) from error
     _check_directory(parts)
     extents = []
+    merged = 0
     for part in parts:
         measure = Measure(max_columns)
         for piece in pieces_of(content, part):
             _check_piece(piece)
+            merged += piece.count(MERGED)
+            if merged > MOST_MERGED:
+                raise Unreadable("合并的单元格过多。", "请取消合并，再重新上传。")
             measure.look_at(piece)
         if measure.suspicious:
             measure.look_closely(_inflated(content, part))

@@ -11,7 +11,7 @@ from xlrd.compdoc import CompDoc
 
 from office.spreadsheets.oddities import MOST, Oddities
 
-END, FORMULA, PLACE_OF_SHEET, TRUTH_OR_ERROR, ROW = 0x0A, 0x06, 0x85, 0x205, 0x208
+LOCK, END, FORMULA, PLACE_OF_SHEET, TRUTH_OR_ERROR, ROW = 0x2F, 0x0A, 0x06, 0x85, 0x205, 0x208
 FAILED = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
@@ -35,6 +35,18 @@ def oddities_of_xls(content: bytes) -> Mapping[str, Oddities]:
     # The library raises whatever a damaged file makes it stumble over.
     except Exception:
         return {}
+
+
+def locked(content: bytes) -> bool:
+    """Whether a password or a protected structure makes all that follows unreadable.
+
+    The reader takes such a file for damaged, or reads what is no text.
+    """
+    try:
+        return any(kind == LOCK for kind, _ in _records(_stream(content), 0))
+    # As above.
+    except Exception:
+        return False
 
 
 def _stream(content: bytes) -> bytes:

@@ -25,14 +25,15 @@ from python_calamine import (
     load_workbook,
 )
 
-from office.spreadsheets.biff import oddities_of_xls
+from office.spreadsheets.biff import locked, oddities_of_xls
 from office.spreadsheets.cells import Cell, as_text, column_name
 from office.spreadsheets.delimited import too_many_rows
 from office.spreadsheets.oddities import Oddities
-from office.spreadsheets.refusals import DAMAGED, HEADING_ROWS, PASSWORD, Unreadable
+from office.spreadsheets.refusals import DAMAGED, HEADING_ROWS, OLD_PASSWORD, PASSWORD, Unreadable
 
 # 100,000 rows of 60 columns and their heading; the reader holds the whole rectangle in memory.
-MAX_CELLS = (100_000 + HEADING_ROWS) * 60
+MOST_ROWS = 100_000 + HEADING_ROWS
+MAX_CELLS = MOST_ROWS * 60
 # Up to here equal texts may be held as often as they stand: sharing them costs time.
 FEW_CELLS = 1_200_000
 MOST_SEEN = 20_000
@@ -48,12 +49,15 @@ class Sheet:
 
     Rows of a workbook are equally long; those of a CSV as long as they were. `hidden_rows` are
     those of a workbook that are not seen when it is opened; they are read like the others.
+    `merged` are the ranges of merged cells that reach over several rows: top, left, bottom, right;
+    what they show stands in their first cell alone.
     """
 
     name: str
     rows: list[list[Cell]]
     hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
+    merged: tuple[tuple[int, int, int, int], ...] = ()
 
 
 def read_here(content: bytes, max_rows: int, max_columns: int) -> list[Sheet]:
@@ -82,20 +86,25 @@ def read_apart(content: bytes, max_rows: int, max_columns: int) -> list[Sheet]:
     if "refused" in answer:
         raise Unreadable(*answer["refused"])
     return [
-        Sheet(name, rows, hidden, frozenset(hidden_rows))
-        for name, rows, hidden, hidden_rows in answer["sheets"]
+        Sheet(name, rows, hidden, frozenset(hidden_rows), tuple(map(tuple, merged)))
+        for name, rows, hidden, hidden_rows, merged in answer["sheets"]
     ]
 
 
 def told(sheets: list[Sheet], found: Mapping[str, Oddities]) -> list[Sheet]:
-    """The same sheets, with what Excel shows in cells whose formula failed, and hidden rows."""
+    """The same sheets, told of formulas without a result and of hidden rows (`Oddities`)."""
     return [_told(sheet, found[sheet.name]) if sheet.name in found else sheet for sheet in sheets]
 
 
 def _told(sheet: Sheet, odd: Oddities) -> Sheet:
-    for (row, column), text in odd.failed.items():
-        if row < len(sheet.rows) and column < len(sheet.rows[row]):
-            sheet.rows[row][column] = text
+    rows = sheet.rows
+    width = len(rows[0]) if rows else 0
+    for (row, column), text in sorted(odd.failed.items()):
+        if row >= MOST_ROWS or column >= width:
+            continue
+        # Rows of nothing but formulas without a result were taken for empty ones at the end.
+        rows.extend([""] * width for _ in range(len(rows), row + 1))
+        rows[row][column] = text
     return replace(sheet, hidden_rows=frozenset(odd.hidden))
 
 
@@ -142,8 +151,14 @@ def _sheets(workbook: CalamineWorkbook, max_rows: int, max_columns: int) -> list
         )
         hidden = about.visible != SheetVisibleEnum.Visible
         # Of the old binary form a name may hold what no database takes.
-        sheets.append(Sheet(about.name.replace("\0", ""), trimmed(rows), hidden))
+        name = about.name.replace("\0", "")
+        sheets.append(Sheet(name, trimmed(rows), hidden, merged=_merged(sheet)))
     return sheets
+
+
+def _merged(sheet: CalamineSheet) -> tuple[tuple[int, int, int, int], ...]:
+    ranges = sheet.merged_cell_ranges or ()
+    return tuple((*first, *last) for first, last in ranges if first[0] < last[0])
 
 
 def _shared(sheet: CalamineSheet) -> list[list[Cell]]:
@@ -196,10 +211,12 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (CHILD_MEMORY, CHILD_MEMORY))
     try:
         content = sys.stdin.buffer.read()
+        if locked(content):
+            raise Unreadable(*OLD_PASSWORD)
         sheets = read_here(content, int(sys.argv[1]), int(sys.argv[2]))
         sheets = told(sheets, oddities_of_xls(content))
         answer: dict[str, object] = {
-            "sheets": [(s.name, s.rows, s.hidden, sorted(s.hidden_rows)) for s in sheets]
+            "sheets": [(s.name, s.rows, s.hidden, sorted(s.hidden_rows), s.merged) for s in sheets]
         }
     except Unreadable as error:
         answer = {"refused": (error.reason, error.mend)}

@@ -1,6 +1,7 @@
 """What the reader of workbooks does not tell: formulas that failed, and rows that are hidden.
 
-It leaves a cell with #N/A empty, which would then pass for a cell that nobody filled in.
+It leaves a cell with #N/A empty, which would then pass for a cell that nobody filled in; and one
+whose formula a program wrote without reckoning it, as programs other than Excel and WPS do.
 """
 
 import io
@@ -17,15 +18,26 @@ from office.spreadsheets.extents import REFERENCE, column_number
 ERRORS = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
 )
+# What stands for a result that no program has saved.
+UNSAVED = "（公式没有保存结果）"
+# A formula that gives an empty text has that type, and its result is saved.
+UNSAVED_CELL = re.compile(
+    rb'<c (?![^>]*\bt="str")[^>]*>\s*<f(?:\s[^>]*)?(?:/>|(?<!/)>[^<]*</f>)\s*'
+    rb"(?:<v\s*/>|<v>\s*</v>|</c>)"
+)
 HIDDEN_ROW = re.compile(rb"<row [^>]*hidden=\"(?:1|true)\"")
 FAILED_CELL = b't="e"'
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 MOST = 10_000
+LONGEST_CELL = 16 * 1024
 
 
 @dataclass(slots=True)
 class Oddities:
-    """0-based places in one sheet: failed formulas with what Excel shows, and hidden rows."""
+    """0-based places in one sheet: formulas without a result, and hidden rows.
+
+    A formula that failed has what Excel shows, one that nobody has reckoned `UNSAVED`.
+    """
 
     failed: dict[tuple[int, int], str] = field(default_factory=dict)
     hidden: set[int] = field(default_factory=set)
@@ -69,24 +81,36 @@ def _parts(archive: zipfile.ZipFile, names: Mapping[str, object]) -> dict[str, s
 
 def _walked(content: bytes, part: zipfile.ZipInfo) -> Oddities | None:
     """Nearly every sheet is settled by one search of its bytes."""
-    if not any(
-        FAILED_CELL in piece or (b"hidden=" in piece and HIDDEN_ROW.search(piece))
-        for piece in pieces_of(content, part)
-    ):
+    if not _is_odd(pieces_of(content, part)):
         return None
     walk = _Walk()
     walk.through(pieces_of(content, part))
     return walk.found
 
 
+def _is_odd(pieces: Iterator[bytes]) -> bool:
+    last = b""
+    for piece in pieces:
+        if FAILED_CELL in piece or (b"hidden=" in piece and HIDDEN_ROW.search(piece)):
+            return True
+        # A cell has several tags, between which the pieces may be cut.
+        if (b"<f" in piece or b"<f" in last) and UNSAVED_CELL.search(last + piece):
+            return True
+        last = (last + piece[-LONGEST_CELL:])[-LONGEST_CELL:]
+    return False
+
+
 class _Walk:
-    """Notes failed cells and hidden rows while a sheet is parsed."""
+    """Notes failed and unreckoned cells and hidden rows while a sheet is parsed."""
 
     def __init__(self) -> None:
         self.found = Oddities()
         self.row = -1
-        self.failing: tuple[int, int] | None = None
+        self.place: tuple[int, int] | None = None
+        self.type = ""
+        self.formula = False
         self.text: list[str] | None = None
+        self.result = ""
 
     def through(self, pieces: Iterator[bytes]) -> None:
         parser = expat.ParserCreate()
@@ -103,11 +127,13 @@ class _Walk:
             self.row = int(given) - 1 if given.isdecimal() else self.row + 1
             if attributes.get("hidden") in ("1", "true") and len(self.found.hidden) < MOST:
                 self.found.hidden.add(self.row)
-        elif local == "c" and attributes.get("t") == "e":
+        elif local == "c":
             place = REFERENCE.fullmatch(attributes.get("r", "").upper())
-            if place and len(self.found.failed) < MOST:
-                self.failing = (int(place.group(2)) - 1, column_number(place.group(1)) - 1)
-        elif local == "v" and self.failing is not None:
+            self.place = place and (int(place.group(2)) - 1, column_number(place.group(1)) - 1)
+            self.type, self.formula, self.result = attributes.get("t", ""), False, ""
+        elif local == "f":
+            self.formula = True
+        elif local == "v":
             self.text = []
 
     def characters(self, text: str) -> None:
@@ -116,8 +142,10 @@ class _Walk:
 
     def end(self, name: str) -> None:
         local = name.rpartition(":")[2]
-        if local == "v" and self.failing is not None and self.text is not None:
-            self.found.failed[self.failing] = "".join(self.text)[:16] or "#N/A"
-            self.text = None
-        elif local == "c":
-            self.failing = None
+        if local == "v" and self.text is not None:
+            self.result, self.text = "".join(self.text), None
+        elif local == "c" and self.place and len(self.found.failed) < MOST:
+            if self.type == "e":
+                self.found.failed[self.place] = self.result[:16] or "#N/A"
+            elif self.formula and self.type != "str" and not self.result.strip():
+                self.found.failed[self.place] = UNSAVED

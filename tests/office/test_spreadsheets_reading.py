@@ -2,8 +2,9 @@
 
 import io
 import json
+import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -12,10 +13,11 @@ import pytest
 import xlwt
 from openpyxl.styles import PatternFill
 
-from office.spreadsheets import calamines
+from office.spreadsheets import archives, calamines, oddities
 from office.spreadsheets.extents import Measure
+from office.spreadsheets.oddities import UNSAVED
 from office.spreadsheets.reading import Kind, Unreadable, read_sheets
-from tests.office.workbooks import ROWS, compound, refusal, xlsx
+from tests.office.workbooks import ROWS, compound, refusal, with_sheet, xlsx
 
 
 def test_a_workbook_keeps_the_place_of_each_cell() -> None:
@@ -248,3 +250,61 @@ def test_an_unclosed_quote_is_told_as_one() -> None:
     assert "第 3 行有一个引号没有配对" in refused.value.reason
     closed = '姓名,地址\n李四,"1号\n2楼"\n王五,5" 楼\n'
     assert read_sheets(closed.encode(), "a.csv").sheets[0].rows[1] == ["李四", "1号\n2楼"]
+
+
+def test_merged_cells_are_told_where_they_stand() -> None:
+    made = openpyxl.Workbook()
+    sheet = made.worksheets[0]
+    sheet["C4"], sheet["D4"] = "甲", "x"
+    sheet["D6"] = "y"
+    sheet.merge_cells("C4:C6")
+    sheet.merge_cells("C8:E8")
+    out = io.BytesIO()
+    made.save(out)
+    (found,) = read_sheets(out.getvalue(), "a.xlsx").sheets
+    assert (found.merged, found.rows[3][2]) == (((3, 2, 5, 2),), "甲")
+
+
+def test_more_merged_cells_than_any_list_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = openpyxl.Workbook()
+    made.worksheets[0].append(["姓名"])
+    for n in range(9):
+        made.worksheets[0].merge_cells(f"A{2 * n + 1}:A{2 * n + 2}")
+    out = io.BytesIO()
+    made.save(out)
+    monkeypatch.setattr(archives, "MOST_MERGED", 10)
+    assert "合并的单元格过多" in refusal(out.getvalue())
+
+
+FORMULAS = {
+    "<f>A1</f>": UNSAVED,
+    "<f>A1</f><v/>": UNSAVED,
+    "<f>A1</f>\n <v> </v>": UNSAVED,
+    '<f t="shared" si="0"/><v></v>': UNSAVED,
+    "<f>A1&gt;0</f><v>7</v>": 7.0,
+    '<f t="shared" si="0"/><v>7</v>': 7.0,
+}
+
+
+@pytest.mark.parametrize("cut", [False, True])
+@pytest.mark.parametrize(("written", "read"), FORMULAS.items())
+def test_a_formula_that_nobody_reckoned_is_no_empty_cell(
+    written: str, read: Any, cut: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = f'<row r="3"><c r="A3">{written}</c></row></sheetData>'.encode()
+    made = with_sheet(lambda data: data.replace(b"</sheetData>", cells))
+    if cut:
+        whole = archives.pieces_of
+
+        def pieces(*of: Any) -> Iterator[bytes]:
+            return (piece for one in whole(*of) for piece in re.split(b"(?=<)", one))
+
+        monkeypatch.setattr(oddities, "pieces_of", pieces)
+    (found,) = read_sheets(made, "a.xlsx").sheets
+    assert found.rows[2] == [read, ""]
+
+
+def test_a_formula_whose_result_is_an_empty_text_has_been_reckoned() -> None:
+    cells = b'<row r="3"><c r="A3" t="str"><f>A1</f><v></v></c><c r="B3"><v>1</v></c></row>'
+    made = with_sheet(lambda data: data.replace(b"</sheetData>", cells + b"</sheetData>"))
+    assert read_sheets(made, "a.xlsx").sheets[0].rows[2] == ["", 1]

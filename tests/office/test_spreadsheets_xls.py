@@ -2,13 +2,16 @@
 
 import io
 import random
+import struct
 
 import pytest
 import xlwt
 
-from office.spreadsheets.biff import FAILED, oddities_of_xls
+from office.spreadsheets.biff import FAILED, LOCK, locked, oddities_of_xls
 from office.spreadsheets.reading import read_sheets
+from tests.office.workbooks import refusal
 
+WRITTEN_BY = 0x5C
 CODES = {text: code for code, text in FAILED.items()}
 
 
@@ -74,3 +77,26 @@ def test_damage_is_no_oddity() -> None:
             data[chance.randrange(len(data))] = chance.randrange(256)
         for odd in oddities_of_xls(bytes(data)).values():
             assert set(odd.failed.values()) <= set(FAILED.values())
+
+
+@pytest.mark.parametrize("method", [0, 1])
+def test_a_locked_workbook_is_told_from_a_damaged_one(method: int) -> None:
+    whole = book()
+    # A lock over the record of who wrote the file, whose rest stays such a record.
+    at = whole.index(struct.pack("<HH", WRITTEN_BY, 112))
+    lock = struct.pack("<HHH", LOCK, 54, method) + bytes(52)
+    rest = struct.pack("<HH", WRITTEN_BY, 112 - len(lock)) + b" " * (112 - len(lock))
+    made = whole[:at] + lock + rest + whole[at + 116 :]
+    assert (locked(whole), locked(made), locked(made[:600])) == (False, True, False)
+    assert "取消密码和“保护工作簿”" in refusal(made)
+
+
+def test_merged_cells_are_told() -> None:
+    made = xlwt.Workbook()
+    sheet = made.add_sheet("名册")
+    sheet.write_merge(1, 3, 1, 1, "1班")
+    sheet.write(3, 0, "张示远")
+    out = io.BytesIO()
+    made.save(out)
+    (found,) = read_sheets(out.getvalue(), "a.xls").sheets
+    assert (found.merged, found.rows[3]) == (((1, 1, 3, 1),), ["张示远", ""])

@@ -7,6 +7,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import xlwt
 from openpyxl.styles import PatternFill
 
 from office.spreadsheets.cells import Cell
@@ -138,6 +139,79 @@ def test_a_merged_title_and_a_heading_of_two_rows() -> None:
     reading = reading_of(made)
     assert told(reading) == []
     assert [r.facts.guardian_name for r in reading.good] == ["赵样泽", "钱样泽"]
+
+
+CLASS, HOUSEHOLD = "E", "G"
+
+
+def merged(column: str, *rows: Sequence[Cell]) -> Any:
+    """A roster in which a column's cells are one; what it says stands in the first."""
+    made = book(("名册", [HEADERS, *rows]))
+    made["名册"].merge_cells(f"{column}2:{column}{len(rows) + 1}")
+    return made
+
+
+def test_a_class_merged_over_its_students_is_that_of_each() -> None:
+    rows = [row(n, 班级="3班") for n in range(3)]
+    total: list[Cell] = ["小计", "3人"]
+    reading = reading_of(merged(CLASS, *rows, [], total))
+    assert (told(reading), [r.text("class_name") for r in reading.good]) == ([], ["3班"] * 3)
+    (warning,) = reading.warnings
+    assert (warning.cell, warning.mended) == ("E2", True)
+    assert "E2至E6是合并的单元格，这些行都按“3班”读取" in warning.reason
+
+
+def test_an_old_workbook_is_filled_down_too() -> None:
+    made = xlwt.Workbook()
+    sheet = made.add_sheet("名册")
+    rows: list[list[Cell]] = [list(HEADERS), *(row(n) for n in range(2))]
+    for y, cells in enumerate(rows):
+        for x, value in enumerate(cells):
+            if not (y and HEADERS[x] == "班级"):
+                sheet.write(y, x, value)
+    at = HEADERS.index("班级")
+    sheet.write_merge(1, 2, at, at, "3班")
+    out = io.BytesIO()
+    made.save(out)
+    reading = reading_of(out.getvalue())
+    assert (told(reading), [r.text("class_name") for r in reading.good]) == ([], ["3班"] * 2)
+
+
+def test_what_is_each_ones_own_is_not_filled_down() -> None:
+    rows = [row(n, 户口性质="农村") for n in range(2)]
+    reading = reading_of(merged(HOUSEHOLD, *rows))
+    assert [r.facts.household for r in reading.good] == ["rural", None]
+    (warning,) = reading.warnings
+    assert (warning.cell, warning.mended) == ("G2", False)
+    assert "只有第一行有内容" in warning.reason
+    for column in "AB":
+        reading = reading_of(merged(column, *rows))
+        assert (len(reading.good), reading.warnings) == (1, [])
+
+
+def test_somebody_called_like_a_total_is_a_student_by_his_number() -> None:
+    reading = reading_of(
+        book(("名册", [HEADERS, row(0, 姓名="总计"), ["小计", "1人"], ["合计", 1]]))
+    )
+    assert (told(reading), [r.facts.name for r in reading.rows]) == ([], ["总计"])
+
+
+def test_a_formula_that_nobody_reckoned_is_told_where_it_matters() -> None:
+    made = book(("名册", [(*HEADERS, "备注"), [*row(0), ""], [*row(1), ""]]))
+    sheet = made["名册"]
+    sheet["E3"], sheet["G3"], sheet["O2"] = "=E2", '=IF(1,"农村","城镇")', "=1+1"
+    reading = reading_of(made)
+    assert [cell for cell, _ in told(reading)] == ["E3", "G3"]
+    assert all("没有保存它的结果，请用 Excel 或 WPS 打开" in why for _, why in told(reading))
+    assert [r.facts.name for r in reading.good] == ["赵示示"]
+
+
+def test_students_of_whom_everything_is_a_formula_are_not_lost() -> None:
+    made = book(("名册", [HEADERS, row(0)]))
+    made["名册"].append([f"=表二!{letter}3" for letter in "ABCDEFGHIJKLMN"])
+    reading = reading_of(made)
+    assert {cell[1:] for cell, _ in told(reading)} == {"3"}
+    assert len(reading.good) == 1
 
 
 def test_a_web_page_called_a_workbook() -> None:

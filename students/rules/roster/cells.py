@@ -9,12 +9,12 @@ from typing import Any
 
 from office.documents.glyphs import missing_glyphs
 from office.spreadsheets.cells import Cell, as_text, is_float_id
-from office.spreadsheets.oddities import ERRORS
+from office.spreadsheets.oddities import ERRORS, UNSAVED
 from privacy.identity import COMMON_NAME, MOBILE_PATTERN, check_phone, name_key
 from students.rules.guardians import document, kind_of
 from students.rules.names import spelled
 from students.rules.roster import origins
-from students.rules.roster.columns import LONGEST, SLOTS
+from students.rules.roster.columns import LEFT_OUT, LONGEST, SLOTS
 from students.rules.roster.days import YOUNGEST_ENTRY, entry_in
 from students.rules.roster.dictionaries import (
     AGRI,
@@ -32,8 +32,13 @@ from students.rules.roster.tables import Table
 from students.rules.roster.values import Odd, Reader, choice, plain
 
 __all__ = ["FLOAT_ID", "Step", "read_row", "region_known", "steps_of"]
+NO_RESULT = ERRORS | {UNSAVED}
 # How nearly every enrolment number is written; nothing in it can be mended or be wrong.
 USUAL_ENROLMENT = re.compile("[GJL][0-9]{17}[0-9X]")
+UNRECKONED = (
+    "这一格是公式，文件里没有保存它的结果，请用 Excel 或 WPS 打开并保存一次，再上传；"
+    "也可以改成实际的内容。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,7 @@ def read_row(
 ) -> Row:
     """Read one row; `facts` holds clear text and typed values, `problems` what forbids it."""
     row = Row(table, index, cells)
-    if not ERRORS.isdisjoint(cells):
+    if not NO_RESULT.isdisjoint(cells):
         _failed_formulas(row)
     if index in table.sheet.hidden_rows:
         row.doubtful("name", "这一行在表格里是隐藏的，也会导入；不要的请删除这一行。")
@@ -141,9 +146,11 @@ def _failed_formulas(row: Row) -> None:
     """A formula without a result is refused where it stands; the same cell says nothing else."""
     for name, column in row.table.columns.items():
         raw = row.cells[column] if column < len(row.cells) else ""
-        if raw in ERRORS:
-            row.failed |= {name}
-            row.problems.append(row.problem(name, f"这一格的公式出错（{raw}），请改成实际的内容。"))
+        if raw not in NO_RESULT or name == LEFT_OUT:
+            continue
+        row.failed |= {name}
+        why = f"这一格的公式出错（{raw}），请改成实际的内容。"
+        row.problems.append(row.problem(name, UNRECKONED if raw == UNSAVED else why))
 
 
 def _take(row: Row, name: str, odd: Odd) -> None:

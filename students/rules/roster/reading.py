@@ -12,6 +12,7 @@ from students.models import SchoolClass
 from students.rules.roster import days
 from students.rules.roster.cells import read_row, steps_of
 from students.rules.roster.columns import KNOWN, LABELS, LONGEST, REQUIRED
+from students.rules.roster.merged import filled_down
 from students.rules.roster.places import MOST_CLASSES, Classes, Place
 from students.rules.roster.problems import Problem
 from students.rules.roster.rows import Row
@@ -23,6 +24,7 @@ TOTAL_STARTS = frozenset(word[0] for word in TOTALS)
 PAGE_NUMBER = re.compile(r"第\s*[0-9]+\s*页.{0,12}")
 NOTE = re.compile(r"[：:。]|^(?:说明|备注|注|填表|制表)|^[0-9一二三四五六七八九十]+[.、．]")
 NUMBER = re.compile(r"[0-9A-Za-z' ]{6,}")
+OWN_NUMBER = re.compile(r"[0-9A-Za-z' ]{8,}")
 UNIQUE = {"id_number": "身份证号", "enrolment_no": "学籍号"}
 
 
@@ -33,6 +35,7 @@ class Reading:
     layout: list[dict[str, Any]]
     rows: list[Row] = field(default_factory=list)
     file_problems: list[Problem] = field(default_factory=list)
+    merged: list[Problem] = field(default_factory=list)
 
     @property
     def good(self) -> list[Row]:
@@ -49,8 +52,8 @@ class Reading:
 
     @property
     def warnings(self) -> list[Problem]:
-        """Everything doubtful, in the order of the file."""
-        return [w for row in self.rows for w in row.warnings]
+        """Everything doubtful: of merged cells, then in the order of the file."""
+        return [*self.merged, *(w for row in self.rows for w in row.warnings)]
 
     @property
     def told(self) -> frozenset[str]:
@@ -78,12 +81,13 @@ def read_roster(
     reading = Reading([table.layout() for table in tables])
     for table in tables:
         reading.file_problems += _missing(table, classes)
+        reading.merged += filled_down(table)
         steps = steps_of(table, today)
         needed = [table.columns[n] for n in ("name", "id_number") if n in table.columns]
         found = [
             read_row(table, steps, index, cells, today)
             for index, cells in table.rows()
-            if not _is_total(needed, cells) and not _is_heading(table, needed, cells)
+            if not _is_total(table, needed, cells) and not _is_heading(table, needed, cells)
         ]
         while found and _is_note(found[-1]):
             found.pop()
@@ -121,14 +125,16 @@ def _missing(table: Table, classes: Classes) -> list[Problem]:
     ]
 
 
-def _is_total(needed: Sequence[int], cells: Sequence[Cell]) -> bool:
+def _is_total(table: Table, needed: Sequence[int], cells: Sequence[Cell]) -> bool:
     """A line of totals, or one with none of the columns that a student has."""
     filled = 0
     for value in cells:
         if value == "" or value is None:
             continue
         if isinstance(value, str) and _total_word(value):
-            return True
+            # 总计 may be the name of somebody, who then has a number of his own.
+            own = table.columns.get("id_number", len(cells))
+            return own >= len(cells) or not OWN_NUMBER.fullmatch(as_text(cells[own]))
         filled += 1
         if filled == 2:
             break
