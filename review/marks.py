@@ -5,13 +5,19 @@ from typing import Any
 
 from audit.refusal import Reason
 from privacy.marks import mark_of
-from review.models import Attendance, ScoringScheme
+from review.models import Attendance, Case, ScoringScheme
 
 
 def of_attendance(attendances: Iterable[Attendance]) -> str:
     """The mark of who came and who withdrew."""
     told = sorted([one.person_id, one.present, one.recusal] for one in attendances)
     return mark_of("attendance", told)
+
+
+def of_proposed(cases: Iterable[Case]) -> str:
+    """The mark of whom a meeting is to decide on, and of what is proposed for each."""
+    told = sorted([one.pk, one.proposed_grade, one.proposed_tier_id] for one in cases)
+    return mark_of("proposed", told)
 
 
 def of_scheme(scheme: ScoringScheme) -> str:

@@ -159,12 +159,14 @@ def decide(
     by: Appointment,
     changes: Changes | None = None,
     apart: Mapping[int, rules.Votes] | None = None,
+    mark: str = "",
 ) -> Meeting:
     """Decide every proposed case of the round as proposed, except as `changes` say.
 
     `changes` = {case id: (grade, tier code or "refuse", reason)}. `apart` are the votes on cases
     from which a member withdrew, by case id. Cases whose application was withdrawn or returned
-    meanwhile, or whose facts were changed, go back to before the proposal.
+    meanwhile, or whose facts were changed, go back to before the proposal. `mark` is that of the
+    cases that the page showed; refused when others were proposed since, whom nobody talked about.
     An empty `resolution` is written from the figures.
     """
     changes, apart = changes or {}, apart or {}
@@ -179,7 +181,8 @@ def decide(
     votes = rules.Votes(votes_for, votes_against, votes_abstain)
     attendances = list(meeting.attendances.all())
     refuse_if(
-        _why_not_decide(meeting, attendances, votes, staying, changes, tiers)
+        marks.why_changed(mark, marks.of_proposed(cases), same=False, what="待审定的名单")
+        + _why_not_decide(meeting, attendances, votes, staying, changes, tiers)
         + why_not_apart(meeting, staying, apart)
         + _why_beyond_quota(meeting.round, staying, changes)
         + ([] if staying else rules.counted(held))

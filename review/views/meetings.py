@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from applications.models import Grade, Round
 from audit.refusal import Reason, Refused
-from review import actions, apart, queue, rules
+from review import actions, apart, marks, queue, rules
 from review.actions.meetings import why_not_confirm
 from review.forms import AttendanceForm, ConveneForm, DecideForm, RecuseForm
 from review.minutes import minutes, summary
@@ -168,6 +168,7 @@ def _page(
             or DecideForm.of(found, voting, None, _apart(cases, attendances, recusals)),
             "summary": summary(cases),
             "total": len(cases),
+            "mark": marks.of_proposed(cases),
             **_split(request, cases),
             "options": _options(found.round),
             "paragraphs": minutes(found, attendances, cases, recusals, votes),
@@ -325,6 +326,7 @@ def decide(request: StaffRequest, meeting_id: int) -> HttpResponse:
             by=request.appointment,
             changes=DecideForm.changes(request.POST, before),
             apart=form.apart(),
+            mark=request.POST.get("mark", ""),
             **form.whole(),
         )
     except Refused as refused:

@@ -1,10 +1,13 @@
 """The leading group's meeting: quorum, recusal, differences with reasons, second person."""
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.http import HttpResponse
+from django.urls import reverse
 
 from applications.models import Application
 from audit.models import Event
@@ -13,8 +16,11 @@ from review import actions
 from review.actions.meetings import default_resolution
 from review.models import Case, Meeting
 from schools import clock
+from schools.tenancy import set_scope
 from tests.cast import Cast
 from tests.review import cases
+
+MARK = re.compile(r'name="mark" value="([^"]+)"')
 
 
 def refusal(error: pytest.ExceptionInfo[Refused]) -> list[str]:
@@ -236,3 +242,32 @@ def test_a_resolution_tells_of_nobody_who_is_not_there(cast: Cast) -> None:
         case.status, case.decided_grade = "decided", case.proposed_grade
     told = default_resolution(staying[0].round, staying)
     assert told == "审定3人，其中困难2人、一般困难1人，共3人予以公示。"
+
+
+def test_who_is_proposed_after_the_page_was_opened_is_decided_by_no_old_page(
+    cast: Cast, sign_in: Any
+) -> None:
+    round_ = cases.proposed(cast)
+    late = Case.objects.order_by("pk")[0]
+    # Its class hands its votes in while the meeting is already on the screen.
+    Case.objects.filter(pk=late.pk).update(status="appraised", proposed_grade="")
+    meeting = cases.convened(round_, cast.a)
+    client, page = sign_in(cast.operator), reverse("review:meeting", args=[meeting.pk])
+
+    def decided() -> HttpResponse:
+        votes = {"votes_for": 4, "votes_against": 0, "votes_abstain": 0, "resolution": ""}
+        url = reverse("review:decide", args=[meeting.pk])
+        return client.post(url, {**votes, "mark": shown})
+
+    shown = MARK.findall(client.get(page).text)[-1]
+    set_scope(cast.school.pk)
+    assert actions.propose(round_=round_, by=cast.operator).proposed == 1
+    answer = decided()
+    assert (answer.status_code, "待审定的名单刚刚被别人改过" in answer.text) == (409, True)
+    set_scope(cast.school.pk)
+    assert not Case.objects.filter(status="decided").exists()
+    # The page that says so shows whom it is about now.
+    shown = MARK.findall(answer.text)[-1]
+    assert decided().status_code == 302
+    set_scope(cast.school.pk)
+    assert Case.objects.filter(status="decided", meeting=meeting).count() == 3
