@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.http import HttpResponse
 from django.urls import reverse
 
 from applications.models import Application
@@ -254,7 +253,7 @@ def test_who_is_proposed_after_the_page_was_opened_is_decided_by_no_old_page(
     meeting = cases.convened(round_, cast.a)
     client, page = sign_in(cast.operator), reverse("review:meeting", args=[meeting.pk])
 
-    def decided() -> HttpResponse:
+    def decided() -> Any:
         votes = {"votes_for": 4, "votes_against": 0, "votes_abstain": 0, "resolution": ""}
         url = reverse("review:decide", args=[meeting.pk])
         return client.post(url, {**votes, "mark": shown})
