@@ -1,7 +1,7 @@
 """Who waits for an award or a payment and what that depends on, in few queries however many."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from applications.models import DIFFICULT, Application, Programme, Round, valid_on
 from applications.queue.programmes import binding_exclusions, open_students, outsiders
 from applications.rules.eligibility import why_not_for
-from disbursement import months, rules
+from disbursement import boarding, months, rules
 from disbursement.models import AidCard, Award, Fund, PaymentBatch, PaymentLine
 from disbursement.models.cards import LIVE_CARD
 from disbursement.rules import Candidate, Checklist, Paying, Standing
@@ -139,7 +139,7 @@ def candidates_of(
         return []
     school_id = awards[0].school_id
     students = [a.student for a in awards]
-    standings = standings_of(students, what.programme, what.term, what.on)
+    standings = _standings_then(awards, what)
     cards = _cards(school_id, students)
     guardians = _guardians(school_id, students) if what.programme.guardian_card else {}
     decided = _cases_of(school_id, awards)
@@ -148,7 +148,7 @@ def candidates_of(
     return [
         Candidate(
             award=a,
-            standing=standings[a.student_id],
+            standing=standings[a.pk],
             applied=decided[a.case_id].application.status == Application.Status.SUBMITTED,
             case_confirmed=decided[a.case_id].status == Case.Status.CONFIRMED,
             notice_ended=a.round_id in ended,
@@ -163,19 +163,41 @@ def candidates_of(
     ]
 
 
+def _standings_then(awards: Sequence[Award], what: Paying) -> dict[int, Standing]:
+    """Per award its student's standing, with the boarding that counts for this award."""
+    changes = boarding.changes_of(awards[0].school_id, [a.student for a in awards])
+    then = {a.pk: boarding.of_award(a, what.programme, what.term, changes) for a in awards}
+    found: dict[int, Standing] = {}
+    for changed in (False, True):
+        rows = [a for a in awards if (then[a.pk] != a.student.boarding) is changed]
+        boarded = {a.student_id: then[a.pk] for a in rows} if changed else {}
+        standings = standings_of(
+            [a.student for a in rows], what.programme, what.term, what.on, boarded=boarded
+        )
+        found |= {a.pk: standings[a.student_id] for a in rows}
+    return found
+
+
 def standings_of(
-    students: Sequence[Student], programme: Programme, term: Term, on: date
+    students: Sequence[Student],
+    programme: Programme,
+    term: Term,
+    on: date,
+    *,
+    boarded: Mapping[int, str] | None = None,
 ) -> dict[int, Standing]:
     """Each student's recognition, groups, objections, double enrolment and exclusive awards.
 
     Whom the programme is for is asked anew: roster and groups change after the application.
+    `boarded` is the 就读方式 of those for whom another counts than the roster's.
     """
     if not students:
         return {}
     school_id, ids = students[0].school_id, [s.pk for s in students]
     recognised = _recognised(school_id, ids, term, on)
     grouped = open_students(programme, school_id, ids, on)
-    outside = outsiders(programme, school_id, ids, on)
+    boarded = boarded or {}
+    outside = outsiders(programme, school_id, ids, on, boarded=boarded)
     # After the term classes move up; what is still owed for it is owed all the same.
     placed = on <= term.ends_on
     objections = _objections(school_id, ids)
@@ -196,6 +218,7 @@ def standings_of(
             awarded_elsewhere=s.id_blind in awarded_elsewhere,
             absences=away.get(s.pk, ()),
             not_meant=tuple(why_not_for(programme, s, outside=s.pk in outside, placed=placed)),
+            boarded=boarded.get(s.pk, ""),
         )
         for s in students
     }

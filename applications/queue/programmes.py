@@ -1,6 +1,6 @@
 """Which programmes an organisation sees and a school may open, and what one of them says."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -178,10 +178,9 @@ def rounds_after(programme: Programme, day: date) -> int:
 
 
 def hanging_on(programme: Programme) -> Hanging:
-    """What counts on a version: rounds of reached schools, quotas told to them, a later version."""
+    """What counts on a version: rounds of reached schools, a later version."""
     return Hanging(
         rounds=Round.objects.filter(programme=programme).count(),
-        quotas=ProgrammeQuota.objects.filter(programme=programme).count(),
         followed=programme.followers.exclude(status__in=Programme.GONE).exists(),
     )
 
@@ -211,10 +210,13 @@ def outsiders(
     school_id: int,
     students: Collection[int] | QuerySet[Any],
     day: date,
+    *,
+    boarded: Mapping[int, str] | None = None,
 ) -> frozenset[int]:
     """Who of these students is in none of the groups that it is only for; two queries at most.
 
     Some groups count for rural households alone, some standards are for a few groups alone.
+    `boarded` is the 就读方式 of those for whom another counts than the roster's.
     """
     if programme is None or not (programme.only_groups or programme.day_groups):
         return frozenset()
@@ -225,7 +227,12 @@ def outsiders(
     return frozenset(
         pk
         for pk, household, boarding in facts
-        if not within(programme, groups.get(pk, ()), household=household, boarding=boarding)
+        if not within(
+            programme,
+            groups.get(pk, ()),
+            household=household,
+            boarding=(boarded or {}).get(pk, boarding),
+        )
     )
 
 

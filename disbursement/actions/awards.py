@@ -9,7 +9,7 @@ from applications.models import Programme, Round
 from audit import moves
 from audit.events import Entry, record_many
 from audit.refusal import Reason, Refused, refuse_if
-from disbursement import ledger, queue, rules
+from disbursement import boarding, ledger, queue, rules
 from disbursement.conflicts import explained
 from disbursement.ledger import Purse
 from disbursement.models import Award, LedgerEntry, PaymentLine
@@ -78,7 +78,21 @@ def sort_cases(
 ) -> tuple[list[Case], list[HeldCase]]:
     """Cases that may be awarded today, and those that may not, with every reason."""
     students = [case.student for case in cases]
-    standings = queue.standings_of(students, programme, term, clock.today())
+    today = clock.today()
+    changes = boarding.changes_of(cases[0].school_id, students) if cases else {}
+    boarded = {
+        case.student_id: boarding.of_decision(
+            case.student,
+            case.decided_tier,
+            instalments_of(programme, term),
+            changes,
+            programme=programme,
+            term=term,
+            on=today,
+        )
+        for case in cases
+    }
+    standings = queue.standings_of(students, programme, term, today, boarded=boarded)
     passing, held = [], []
     for case in cases:
         if holds := rules.why_not_awarded(standings[case.student_id], case, programme):

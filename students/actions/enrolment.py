@@ -12,6 +12,7 @@ from audit.refusal import Reason, Refused, refuse_if
 from schools import clock
 from schools.models import Appointment
 from students.models import EnrolmentChange, SchoolClass, Student
+from students.rules.boarding import BECOMES
 from students.rules.enrolment import VERBS, why_not_change
 
 
@@ -41,6 +42,7 @@ def change_enrolment(
             to_class=to_class,
             today=clock.today(),
             moved_on=_moved_on(row),
+            boarded=_boarded(row) if kind in BECOMES else None,
         )
     )
     change: EnrolmentChange = EnrolmentChange.objects.create(
@@ -67,6 +69,15 @@ def _moved_on(row: Student) -> date | None:
     return latest
 
 
+def _boarded(row: Student) -> tuple[str, date] | None:
+    """What was recorded last of the boarding, and from which day."""
+    told = EnrolmentChange.objects.filter(
+        school_id=row.school_id, student=row, kind__in=list(BECOMES)
+    )
+    last: tuple[str, date] | None = told.order_by("-pk").values_list("kind", "on").first()
+    return last
+
+
 def _follow(row: Student, change: EnrolmentChange, by: Appointment) -> None:
     """Move the student as the change says, and leave an audit line."""
     changes: dict[str, Any] = {}
@@ -74,6 +85,8 @@ def _follow(row: Student, change: EnrolmentChange, by: Appointment) -> None:
     if change.to_class_id:
         changes["school_class_id"] = change.to_class_id
         facts |= {"from_class": change.from_class_id, "to_class": change.to_class_id}
+    if change.kind in BECOMES:
+        changes["boarding"] = BECOMES[change.kind]
     verb = VERBS.get(change.kind)
     if verb is None:
         _keep(row, changes)

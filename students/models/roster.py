@@ -298,6 +298,8 @@ class EnrolmentChange(TenantModel):
         CLASS_CHANGED = "class_changed", "调班"
         SUSPEND = "suspend", "休学"
         RESUME = "resume", "复学"
+        BOARDS = "boards", "改为寄宿"
+        BY_DAY = "by_day", "改为走读"
         WITHDRAW = "withdraw", "退学"
         CANCEL = "cancel", "注销"
         DEATH = "death", "死亡"

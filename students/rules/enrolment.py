@@ -7,6 +7,7 @@ from datetime import date
 from audit import moves
 from audit.refusal import Reason
 from students.models import EnrolmentChange, SchoolClass, Student
+from students.rules.boarding import BECOMES
 
 Kind = EnrolmentChange.Kind
 
@@ -49,11 +50,13 @@ def why_not_change(
     to_class: SchoolClass | None,
     today: date,
     moved_on: date | None = None,
+    boarded: tuple[str, date] | None = None,
 ) -> list[Reason]:
     """Every reason why this change can't be recorded.
 
     `moved_on` is the day of the latest change that moved the student's status: times away are
-    read in the order of days, so the next one can't be dated before it.
+    read in the order of days, so the next one can't be dated before it. `boarded` is what was
+    told last of the boarding, and from which day.
     """
     label = Kind(kind).label
     found = list(_about_day(student, on, today))
@@ -66,6 +69,8 @@ def why_not_change(
         found.append(Reason(f"{student.name}现在是“{now}”，不能登记{label}", "请核对异动类别"))
     if not verb and student.status == Student.Status.LEFT:
         found.append(Reason(f"{student.name}已离校，不能登记{label}", "重新入学请登记“转入”"))
+    if boarded == (kind, on):
+        found.append(Reason(f"{on:%Y年%-m月%-d日}{label}已经登记过", "请刷新页面"))
     found += _about_class(student, kind, to_class)
     if kind in NEEDS_REASON and not reason.strip():
         found.append(Reason(f"登记{label}要写明原因", "请填写原因，例如批准文号"))
@@ -147,11 +152,12 @@ def absences_of(
 
 
 def money_words(kind: str, on: date) -> str:
-    """From which month a change stops or resumes what is paid by the month; empty for others."""
+    """From which month a change counts in what is paid by the month; empty for others."""
     if kind in RESUMES:
         return f"按月发放的资助从{on.year}年{on.month}月起续发"
-    if kind not in STOPS:
-        return ""
     # Who went on the first was not there in that month at all.
     months = on.year * 12 + on.month - 1 + (on.day > 1)
-    return f"按月发放的资助从{months // 12}年{months % 12 + 1}月起停发"
+    since = f"按月发放的资助从{months // 12}年{months % 12 + 1}月起"
+    if kind in BECOMES:
+        return f"{since}按{Student.Boarding(BECOMES[kind]).label}发"
+    return f"{since}停发" if kind in STOPS else ""

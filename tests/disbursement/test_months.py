@@ -9,7 +9,8 @@ from audit.refusal import Refused
 from disbursement import actions
 from disbursement.models import Award, PaymentBatch
 from disbursement.months import absence_words, month_of, still_due, whole_month_away
-from disbursement.rules import Standing, _about_enrolment
+from disbursement.rules import Standing
+from disbursement.rules.awards import about_enrolment
 from schools import clock
 from students.actions import change_enrolment
 from students.models import EnrolmentChange, Student
@@ -175,8 +176,8 @@ def test_a_record_that_begins_with_a_return_tells_when_somebody_came() -> None:
 
 def test_who_left_is_not_held_for_being_enrolled_where_he_went() -> None:
     left, here = Student(status="left"), Student(status="enrolled")
-    assert [h.check for h in _about_enrolment(Standing(left, elsewhere=True), None)] == ["present"]
-    assert [h.check for h in _about_enrolment(Standing(here, elsewhere=True), None)] == ["unique"]
+    assert [h.check for h in about_enrolment(Standing(left, elsewhere=True), None)] == ["present"]
+    assert [h.check for h in about_enrolment(Standing(here, elsewhere=True), None)] == ["unique"]
 
 
 def test_a_change_is_not_dated_before_the_one_it_follows(monthly: Aid) -> None:

@@ -22,7 +22,7 @@ ALLOWED = {
     "suspended": {K.RESUME: "enrolled", **dict.fromkeys(LEAVING, "left")},
     "left": {K.ENTER: "enrolled", K.TRANSFER_IN: "enrolled"},
 }
-for _kept in (K.CLASS_CHANGED, K.HELD_BACK, K.MAJOR_CHANGED):
+for _kept in (K.CLASS_CHANGED, K.HELD_BACK, K.MAJOR_CHANGED, K.BOARDS, K.BY_DAY):
     ALLOWED["enrolled"][_kept] = "enrolled"
     ALLOWED["suspended"][_kept] = "suspended"
 

@@ -1,0 +1,167 @@
+"""Who becomes a day pupil in mid-term is paid by what held when the money's period began."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from applications.models import Programme, Tier
+from disbursement import actions, queue
+from disbursement.models import Award, PaymentBatch
+from disbursement.rules import Paying
+from schools import clock
+from students.actions import change_enrolment
+from students.models import Student
+from tests.disbursement import cases
+from tests.disbursement.cases import Aid
+
+JANUARY = date(2027, 1, 8)
+MISMATCH = "是{}，审定的是寄宿生的档次"
+
+
+def change(its: Aid, someone: Student, kind: str, on: date) -> None:
+    fresh = Student.objects.get(pk=someone.pk)
+    change_enrolment(student=fresh, kind=kind, on=on, reason="", by=its.staffed.operator)
+
+
+def freeze(its: Aid, **more: Any) -> PaymentBatch:
+    batch = actions.draft_batch(
+        school=its.school,
+        programme=its.programme,
+        term=its.term,
+        by=its.staffed.operator,
+        **more,
+    )
+    return actions.freeze(batch=batch, by=its.staffed.finance)
+
+
+def paid(batch: PaymentBatch) -> list[tuple[int, int]]:
+    lines = batch.lines.values_list("award_id", flat=True)
+    found = Award.objects.filter(pk__in=lines).order_by("student", "instalment")
+    return list(found.values_list("student_id", "instalment"))
+
+
+def of_boarders(its: Aid) -> None:
+    """The only tier is for boarders, and all three are boarders."""
+    Student.objects.update(boarding="boarder")
+    Tier.objects.filter(pk=its.tier.pk).update(boarding="boarder")
+
+
+def granted(its: Aid, on: date) -> None:
+    """Awards decided on a day."""
+    actions.grant_awards(round_=its.round, by=its.staffed.operator)
+    noon = datetime(on.year, on.month, on.day, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
+    Award.objects.update(granted_at=noon)
+    cases.fund(its)
+
+
+def test_by_the_term_it_is_what_held_when_it_was_granted(all_ready: Aid) -> None:
+    of_boarders(all_ready)
+    granted(all_ready, date(2026, 10, 20))
+    stays, later, before = all_ready.staffed.students
+    with clock.at(date(2026, 11, 24)):
+        change(all_ready, later, "by_day", date(2026, 10, 21))
+        change(all_ready, before, "by_day", date(2026, 10, 20))
+        batch = freeze(all_ready)
+    assert paid(batch) == [(stays.pk, 1), (later.pk, 1)]
+    assert "名册里" + MISMATCH.format("走读") in str(batch.held)
+
+
+def test_who_boards_only_since_then_gets_no_boarders_tier(all_ready: Aid) -> None:
+    of_boarders(all_ready)
+    granted(all_ready, date(2026, 10, 20))
+    newly = all_ready.staffed.students[0]
+    with clock.at(date(2026, 11, 24)):
+        change(all_ready, newly, "boards", date(2026, 11, 2))
+        batch = freeze(all_ready)
+    assert "当时" + MISMATCH.format("走读") in str(batch.held)
+    assert newly.pk not in dict(paid(batch))
+
+
+def test_the_groups_of_day_pupils_do_not_bind_who_boarded_then(all_ready: Aid) -> None:
+    of_boarders(all_ready)
+    all_ready.programme.day_groups = ["disabled"]
+    all_ready.programme.save()
+    granted(all_ready, date(2026, 10, 20))
+    later = all_ready.staffed.students[0]
+    with clock.at(date(2026, 11, 24)):
+        change(all_ready, later, "by_day", date(2026, 11, 2))
+        batch = freeze(all_ready)
+    assert later.pk in dict(paid(batch))
+
+
+def test_the_roster_changed_without_a_day_holds_until_the_day_is_told(all_ready: Aid) -> None:
+    of_boarders(all_ready)
+    granted(all_ready, date(2026, 10, 20))
+    someone = all_ready.staffed.students[0]
+    Student.objects.filter(pk=someone.pk).update(boarding="day")
+    with clock.at(date(2026, 11, 24)):
+        batch = freeze(all_ready)
+        assert someone.pk not in dict(paid(batch))
+        assert "请登记学籍异动，写明从哪天起" in str(batch.held)
+        actions.thaw(batch=batch, reason="登记异动", by=all_ready.staffed.finance)
+        change(all_ready, someone, "by_day", date(2026, 11, 2))
+        batch = actions.freeze(batch=batch, by=all_ready.staffed.finance)
+    assert someone.pk in dict(paid(batch))
+
+
+@pytest.fixture
+def monthly(its: Aid) -> Aid:
+    """Paid by the month, September to January, to one boarder."""
+    its.programme.money_cadence = Programme.Cadence.MONTHLY
+    its.programme.save()
+    cases.ready(its, its.staffed.students[0])
+    of_boarders(its)
+    its.round.refresh_from_db()
+    return its
+
+
+def test_by_the_month_each_month_goes_by_its_first_day(monthly: Aid) -> None:
+    granted(monthly, date(2026, 10, 20))
+    someone = monthly.staffed.students[0]
+    with clock.at(JANUARY):
+        change(monthly, someone, "by_day", date(2026, 10, 12))
+        change(monthly, someone, "boards", date(2026, 12, 1))
+        batch = freeze(monthly, instalment=5)
+    # Not November alone; in October he still boarded on the first.
+    assert [month for _, month in paid(batch)] == [1, 2, 4, 5]
+
+
+def test_the_months_before_are_granted_though_it_changed_before_the_decision(monthly: Aid) -> None:
+    someone = monthly.staffed.students[0]
+    with clock.at(date(2026, 11, 5)):
+        change(monthly, someone, "by_day", date(2026, 10, 12))
+        assert actions.grant_awards(round_=monthly.round, by=monthly.staffed.operator).count == 5
+    cases.fund(monthly)
+    with clock.at(JANUARY):
+        batch = freeze(monthly, instalment=5)
+    assert [month for _, month in paid(batch)] == [1, 2]
+
+
+def test_who_never_boarded_in_the_term_is_not_granted(monthly: Aid) -> None:
+    someone = monthly.staffed.students[0]
+    with clock.at(date(2026, 11, 5)):
+        change(monthly, someone, "by_day", date(2026, 9, 1))
+        result = actions.grant_awards(round_=monthly.round, by=monthly.staffed.operator)
+    assert (result.count, len(result.held)) == (0, 1)
+
+
+def test_asking_costs_the_same_for_one_changed_and_for_thirty(all_ready: Aid) -> None:
+    for someone in cases.add_students(all_ready.staffed, 30):
+        cases.ready(all_ready, someone)
+    of_boarders(all_ready)
+    granted(all_ready, date(2026, 10, 20))
+    with clock.at(date(2026, 11, 24)):
+        for someone in all_ready.staffed.school_class.students.all():
+            change(all_ready, someone, "by_day", date(2026, 11, 2))
+    awards = list(Award.objects.select_related("student__school_class", "tier"))
+    what = Paying(all_ready.programme, all_ready.term, date(2026, 11, 24))
+    asked = {}
+    for n in (1, 30):
+        with CaptureQueriesContext(connection) as seen:
+            queue.candidates_of(awards[:n], what)
+        asked[n] = len(seen)
+    assert asked[1] == asked[30]
