@@ -1,9 +1,11 @@
 """资助项目 enacted wrongly for a day to come: one person asks to take it back, another agrees."""
 
 from django.db import transaction
+from django.db.models import Count, Sum
+from django.db.models.functions import Coalesce
 
 from applications import queue
-from applications.models import Programme
+from applications.models import Programme, ProgrammeQuota
 from applications.rules import programmes as rules
 from audit import moves
 from audit.refusal import Reason, refuse_if
@@ -15,7 +17,7 @@ from schools.models import Appointment
 def ask_revoke(*, programme: Programme, reason: str, by: Appointment) -> Programme:
     """Ask to take back a version before its first day; schools open nothing by it meanwhile.
 
-    Raises `Refused` when it has begun, when rounds, quotas or a later version hang on it.
+    Raises `Refused` when it has begun, when rounds or a later version hang on it.
     """
     programme = moves.lock(programme)
     reasons = [
@@ -44,7 +46,10 @@ def _why_not(programme: Programme, verb: str) -> list[Reason]:
 
 @transaction.atomic
 def confirm_revoke(*, programme: Programme, by: Appointment) -> Programme:
-    """Agree that a version never was; the version before it goes on to the day it had before."""
+    """Agree that a version never was; the version before it goes on to the day it had before.
+
+    The schools' quotas end with it: nobody has opened anything by them.
+    """
     programme = moves.lock(programme)
     before = moves.lock(programme.follows) if programme.follows else None
     refuse_if(
@@ -60,11 +65,19 @@ def confirm_revoke(*, programme: Programme, by: Appointment) -> Programme:
         by=by,
         at=clock.now(),
         reason=programme.revoke_reason,
-        facts={"valid_from": programme.valid_from.isoformat()},
+        facts={"valid_from": programme.valid_from.isoformat(), "quotas": _quotas(programme)},
     )
     if before is not None and before.superseded_by_id == revoked.pk:
         _restore(before, revoked, by)
     return revoked
+
+
+def _quotas(programme: Programme) -> dict[str, int]:
+    """How many schools lose a quota with it, and of how many students."""
+    told: dict[str, int] = ProgrammeQuota.objects.filter(programme=programme).aggregate(
+        schools=Count("pk"), heads=Coalesce(Sum("heads"), 0)
+    )
+    return told
 
 
 def _restore(before: Programme, revoked: Programme, by: Appointment) -> None:

@@ -270,10 +270,12 @@ def why_not_end(
 
 @dataclass(frozen=True, slots=True)
 class Hanging:
-    """What counts on a version: rounds, schools with a quota of it, a version that follows it."""
+    """What counts on a version: rounds, and a version that follows it.
+
+    The schools' quotas do not: without a round nobody has used them, and they end with it.
+    """
 
     rounds: int
-    quotas: int
     followed: bool
 
 
@@ -289,14 +291,6 @@ def why_not_revoke(
     if hanging.rounds:
         reasons.append(
             Reason(f"学校已按这个版本开了{hanging.rounds}个批次", "不能撤回", count=hanging.rounds)
-        )
-    if hanging.quotas:
-        reasons.append(
-            Reason(
-                f"已给{hanging.quotas}所学校下达名额",
-                "不能撤回；起草新版接替",
-                count=hanging.quotas,
-            )
         )
     if hanging.followed:
         reasons.append(Reason("这个版本已有新版或新版的草稿", "先作废草稿，或撤回新版"))

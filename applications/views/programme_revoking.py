@@ -30,7 +30,8 @@ def confirm_revoke(request: StaffRequest, programme_id: int) -> HttpResponse:
         programme=seen_programme(request, programme_id), by=request.appointment
     )
     goes_on = "，原版本继续执行" if found.follows_id else ""
-    messages.success(request, f"{found}已撤回{goes_on}。")
+    quotas = "，各校名额一并作废" if found.quotas.exists() else ""
+    messages.success(request, f"{found}已撤回{quotas}{goes_on}。")
     return redirect("applications:programme", programme_id=found.pk)
 
 

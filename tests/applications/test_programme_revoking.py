@@ -132,11 +132,42 @@ def test_what_has_begun_stays(cast: Cast) -> None:
     assert found == ["2027年9月1日已经开始执行"]
 
 
-def test_a_round_a_quota_or_a_draft_holds_it(cast: Cast) -> None:
-    told = {"reason": "写错", "by": cast.bureau_operator}
-    _, second = followed(cast, quotas=((cast.school.pk, 20),))
-    assert why(actions.ask_revoke, programme=second, **told) == ["已给1所学校下达名额"]
+def test_quotas_that_nobody_used_end_with_it(cast: Cast) -> None:
+    first, second = followed(cast, quotas=((cast.school.pk, 20),))
+    asked(cast, second)
+    assert actions.confirm_revoke(programme=second, by=cast.bureau_reviewer).status == "revoked"
+    event = Event.objects.get(verb="programme.revoke")
+    assert event.facts["quotas"] == {"schools": 1, "heads": 20}
+    first.refresh_from_db()
+    assert first.status == "enacted"
+    # The right version is told its quotas anew.
+    told = replace(facts(), valid_from=NEXT_YEAR, quotas=((cast.school.pk, 30),))
+    draft = actions.draft_programme(facts=told, by=cast.bureau_operator, follows=first)
+    third = actions.enact_programme(
+        programme=draft, valid_from=NEXT_YEAR, seen=seen(draft), by=cast.bureau_reviewer
+    )
+    term = Term(code="2027-1", year=2027, half=1)
+    round_ = Round(school=cast.school, programme=third, term=term)
+    set_scope(cast.school.pk)
+    assert queue.quota_of(round_) == 30
 
+
+def test_both_persons_see_which_quotas_end(cast: Cast, sign_in: Any) -> None:
+    _, second = followed(cast, quotas=((cast.school.pk, 20),))
+    url = reverse("applications:programme", args=[second.pk])
+    page = sign_in(cast.bureau_operator).get(url).text
+    assert "已下达的1所学校共20人的名额一并作废" in page
+    set_scope(cast.district.pk)
+    asked(cast, second)
+    checker = sign_in(cast.bureau_reviewer)
+    assert "的名额一并作废，都没有用过" in checker.get(url).text
+    done = checker.post(reverse("applications:confirm_revoke", args=[second.pk]), follow=True).text
+    assert "各校名额一并作废" in done
+    assert "已随项目作废" in done
+
+
+def test_a_round_or_a_draft_holds_it(cast: Cast) -> None:
+    told = {"reason": "写错", "by": cast.bureau_operator}
     spring = Term.objects.get(code="2026-2")
     only = enacted(cast.bureau_operator, cast.bureau_reviewer, date(2027, 1, 1), name="另一项")
     set_scope(cast.school.pk)
