@@ -1,6 +1,8 @@
 """What the office owes to those who come and go: transfers to answer, the year to turn."""
 
-from django.db.models import Q
+from typing import Any
+
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.timezone import localdate
 
@@ -58,48 +60,52 @@ def transfers_to_answer(by: Appointment) -> list[Todo]:
 
 def transfers_to_sign(by: Appointment) -> list[Todo]:
     """Students proposed to leave for another school."""
-    waiting = transfers_out(by.organisation.school).filter(status="proposed").order_by()
-    mine = waiting.exclude(proposed_by_id=by.person_id).count()
-    return [
-        Todo(
-            title=f"审核{mine}名学生转出",
-            text="同意之后学生离校，学籍信息移交对方学校",
-            url=reverse("students:transfers"),
-            action="去审核",
-            place=PLACE,
-        )
-    ] * bool(mine)
+    waiting = transfers_out(by.organisation.school)
+    return _to_sign(
+        by,
+        waiting,
+        "审核{}名学生转出",
+        "同意之后学生离校，学籍信息移交对方学校",
+        "students:transfers",
+    )
 
 
 def corrections_to_sign(by: Appointment) -> list[Todo]:
     """Identities that the aid officer asks to put right."""
-    waiting = corrections_of(by.organisation.school).filter(status="proposed").order_by()
-    mine = waiting.exclude(proposed_by_id=by.person_id).count()
-    return [
-        Todo(
-            title=f"审核{mine}名学生的证件更正",
-            text="对照身份证或户口簿核对新号码，同意之后名册才会改",
-            url=reverse("students:corrections"),
-            action="去审核",
-            place=PLACE,
-        )
-    ] * bool(mine)
+    waiting = corrections_of(by.organisation.school)
+    return _to_sign(
+        by,
+        waiting,
+        "审核{}名学生的证件更正",
+        "对照身份证或户口簿核对新号码，同意之后名册才会改",
+        "students:corrections",
+    )
 
 
 def lowerings_to_sign(by: Appointment) -> list[Todo]:
     """Students whom the aid officer asks to protect no more before others."""
-    waiting = ProtectionWord.objects.for_school(by.organisation).filter(status="proposed")
+    waiting = ProtectionWord.objects.for_school(by.organisation)
+    return _to_sign(
+        by,
+        waiting,
+        "审核{}名学生不再列为重点保障",
+        "看经办写的核实情况，同意之后评审和发放不再优先核对",
+        "students:protection",
+        place="students:groups",
+    )
+
+
+def _to_sign(
+    by: Appointment, rows: QuerySet[Any], title: str, text: str, page: str, place: str = PLACE
+) -> list[Todo]:
+    """What others proposed and this person may answer; `title` has a place for how many."""
+    waiting = rows.filter(status="proposed").order_by()
     mine = waiting.exclude(proposed_by_id=by.person_id).count()
+    if not mine:
+        return []
     return [
-        Todo(
-            title=f"审核{mine}名学生不再列为重点保障",
-            text="看经办写的核实情况，同意之后评审和发放不再优先核对",
-            url=reverse("students:protection"),
-            action="去审核",
-            count=mine,
-            place="students:groups",
-        )
-    ] * bool(mine)
+        Todo(title.format(mine), text, url=reverse(page), action="去审核", count=mine, place=place)
+    ]
 
 
 def files_to_open(by: Appointment) -> list[Todo]:

@@ -19,8 +19,7 @@ from office.risks import Risk, RiskKind, digest
 from schools import clock
 from schools.models import School
 from schools.official import current_term
-from students.models import HeadCount, RiskAnswer, SchoolClass, Student
-from students.queue import own_limits
+from students.models import HeadCount, RiskAnswer, SchoolClass, Student, own_limits
 from students.rules.ages import STAGE_AGES, Limits, outside, school_year_start, years_before
 from students.rules.risks import strangers
 

@@ -54,6 +54,11 @@ def reopen_candidate(*, candidate: MatchCandidate, reason: str, by: Appointment)
     """Whoever checks sends an answer back; the tag that came of it ends yesterday."""
     row = moves.lock(candidate)
     refuse_if([*moves.why_not(row, "reopen"), *why_not_reopen(row, reason, by)])
+    return reopened(row, reason.strip(), by)
+
+
+def reopened(row: MatchCandidate, reason: str, by: Appointment) -> MatchCandidate:
+    """A locked question is open again; the tag that came of a yes ends yesterday."""
     if row.status == MatchCandidate.Status.SAME:
         end_tags(
             SpecialGroupTag.objects.filter(
@@ -69,7 +74,7 @@ def reopen_candidate(*, candidate: MatchCandidate, reason: str, by: Appointment)
         by=by,
         at=clock.now(),
         about_id=row.student_id,
-        reason=reason.strip(),
+        reason=reason,
         decided_by=None,
         decided_at=None,
     )

@@ -18,10 +18,10 @@ from students.actions.settling import end_tags_by_number, exchange_tags, settle_
 from students.models import IdentityCorrection, Student, blind_enrolment
 from students.rules.corrections import (
     Identity,
-    by_operator,
+    answers,
     checked,
+    proposes,
     why_left,
-    why_not_answer,
     why_not_propose,
     words_of,
 )
@@ -116,7 +116,7 @@ def refuse_correction(
         for row in rows
         for reason in (
             *moves.why_not(row, "refuse"),
-            *why_not_answer(proposed_by_id=row.proposed_by_id, school_id=row.school_id, by=by),
+            *answers(row, by),
         )
     ]
     if len(reason.strip()) < 2:
@@ -140,7 +140,7 @@ def refuse_correction(
 def withdraw_correction(*, correction: IdentityCorrection, by: Appointment) -> IdentityCorrection:
     """Take back what is not signed yet. Raises `Refused` for all but the school's officer."""
     rows = _locked(correction)
-    found = [*by_operator(correction.school_id, by)]
+    found = [*proposes(correction.school_id, by)]
     refuse_if([*found, *(why for row in rows for why in moves.why_not(row, "withdraw"))])
     for row in rows:
         moves.make(row, "withdraw", by=by, at=clock.now(), about_id=row.student_id)
@@ -225,7 +225,7 @@ def _why_not_sign(halves: Sequence[_Half], by: Appointment) -> list[Reason]:
         row, student = half.row, half.student
         found = [
             *moves.why_not(row, "sign"),
-            *why_not_answer(proposed_by_id=row.proposed_by_id, school_id=row.school_id, by=by),
+            *answers(row, by),
             *why_left(student),
         ]
         if not found:

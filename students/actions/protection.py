@@ -10,8 +10,8 @@ from schools.models import Appointment
 from students.models import ProtectionWord, Student, hardships, protected
 from students.rules.protection import (
     LONGEST,
-    by_operator,
-    why_not_answer,
+    answers,
+    proposes,
     why_not_list,
     why_not_lower,
 )
@@ -57,7 +57,7 @@ def sign_lowering(*, word: ProtectionWord, by: Appointment) -> ProtectionWord:
     refuse_if(
         [
             *moves.why_not(row, "sign"),
-            *why_not_answer(proposed_by_id=row.proposed_by_id, school_id=row.school_id, by=by),
+            *answers(row, by),
         ]
     )
     _end(_in_force(student), by)
@@ -70,7 +70,7 @@ def refuse_lowering(*, word: ProtectionWord, reason: str, by: Appointment) -> Pr
     row = moves.lock(word)
     found = [
         *moves.why_not(row, "refuse"),
-        *why_not_answer(proposed_by_id=row.proposed_by_id, school_id=row.school_id, by=by),
+        *answers(row, by),
     ]
     if len(reason.strip()) < 2:
         found.append(Reason("没有写明退回的原因", "请填写，经办会看到"))
@@ -85,7 +85,7 @@ def refuse_lowering(*, word: ProtectionWord, reason: str, by: Appointment) -> Pr
 def withdraw_lowering(*, word: ProtectionWord, by: Appointment) -> ProtectionWord:
     """Take back what is not signed yet. Raises `Refused` for all but the school's officer."""
     row = moves.lock(word)
-    refuse_if([*moves.why_not(row, "withdraw"), *by_operator(row.school_id, by)])
+    refuse_if([*moves.why_not(row, "withdraw"), *proposes(row.school_id, by)])
     return moves.make(row, "withdraw", by=by, at=clock.now(), about_id=row.student_id)
 
 

@@ -7,12 +7,13 @@ from django.db.models import Q, QuerySet
 from audit import moves
 from schools import clock
 from schools.models import Appointment
-from students.actions.candidates import answer_question, end_tags, tag_by_question
+from students.actions.candidates import answer_question, end_tags, reopened, tag_by_question
 from students.models import MatchCandidate, SpecialGroupTag, Student
 from students.rules.candidates import places_that_differ
 
 SAME_NUMBER = "更正证件之后，身份证号与名单一致"
 OTHER_HAS_IT = "更正证件之后，名单上的身份证号是本校另一名学生的"
+NUMBER_CORRECTED = "证件号码更正，重新确认"
 Status = MatchCandidate.Status
 
 
@@ -38,7 +39,7 @@ def settle_questions(*, student: Student, by: Appointment) -> None:
 
 def _is_he(row: MatchCandidate, by: Appointment) -> None:
     if row.status == Status.DIFFERENT:
-        row = _reopened(row, by)
+        row = reopened(row, NUMBER_CORRECTED, by)
     if row.status == Status.WAITING:
         answer_question(row, "confirm", SAME_NUMBER, by)
         tag_by_question(row)
@@ -49,15 +50,7 @@ def _is_not_he(row: MatchCandidate, by: Appointment) -> None:
     if row.status == Status.WAITING:
         answer_question(row, "reject", OTHER_HAS_IT, by)
     elif row.status == Status.SAME:
-        end_tags(
-            SpecialGroupTag.objects.filter(
-                school_id=row.school_id,
-                student_id=row.student_id,
-                group_id=row.group_id,
-                strength=row.strength,
-            )
-        )
-        _reopened(row, by)
+        reopened(row, NUMBER_CORRECTED, by)
 
 
 def _ask_as_it_is(row: MatchCandidate, student: Student, by: Appointment) -> None:
@@ -69,19 +62,6 @@ def _ask_as_it_is(row: MatchCandidate, student: Student, by: Appointment) -> Non
         return
     row.differs = places_that_differ(row.listed_id.reveal(), student.id_number.reveal())
     row.save(update_fields=["differs"])
-
-
-def _reopened(row: MatchCandidate, by: Appointment) -> MatchCandidate:
-    return moves.make(
-        row,
-        "reopen",
-        by=by,
-        at=clock.now(),
-        about_id=row.student_id,
-        reason="证件号码更正，重新确认",
-        decided_by=None,
-        decided_at=None,
-    )
 
 
 def end_tags_by_number(student: Student) -> list[str]:

@@ -21,6 +21,7 @@ from students.models import (
     Transfer,
     blind_enrolment,
 )
+from students.rules.proposals import by_second
 from students.rules.transfer import PLAIN, SEALED, packed, why_not_accept, why_not_propose
 
 
@@ -72,10 +73,8 @@ def sign_transfer(*, transfer: Transfer, by: Appointment) -> Transfer:
     Raises `Refused` for the person who proposed it, or when it is no longer open.
     """
     row = moves.lock(transfer)
-    reasons = moves.why_not(row, "sign")
-    if row.proposed_by_id == by.person_id:
-        reasons.append(Reason("提请的人不能自己审核", "请另一名审核人办理"))
-    refuse_if(reasons)
+    second = by_second("转出", proposed_by_id=row.proposed_by_id, school_id=row.school_id, by=by)
+    refuse_if([*moves.why_not(row, "sign"), *second])
     student = Student.objects.get(pk=row.student_id)
     guardians = Guardian.objects.filter(school_id=row.school_id, student=student).order_by("pk")
     papers = packed(student, list(guardians))

@@ -21,7 +21,7 @@ from students.models.protection import (
     protected,
     protected_among,
 )
-from students.models.risks import AgeLimit, HeadCount, RiskAnswer
+from students.models.risks import AgeLimit, HeadCount, RiskAnswer, own_limits
 from students.models.rollover import YearRollover
 from students.models.roster import EnrolmentChange, Guardian, SchoolClass, Student
 from students.models.searching import blind_enrolment, blind_enrolments
@@ -55,6 +55,7 @@ __all__ = [
     "blind_enrolments",
     "hardships",
     "live_tag",
+    "own_limits",
     "protected",
     "protected_among",
 ]

@@ -1,5 +1,6 @@
 """What a person says about something that looks wrong, and how many are really in a class."""
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from django.db import models
@@ -100,3 +101,12 @@ class AgeLimit(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.least}—{self.most}岁"
+
+
+def own_limits(schools: Collection[int]) -> dict[int, dict[str, tuple[int, int]]]:
+    """The ages that these schools set themselves, by school and stage."""
+    found: dict[int, dict[str, tuple[int, int]]] = {}
+    rows = AgeLimit.objects.filter(school_id__in=schools).order_by("pk")
+    for school, stage, least, most in rows.values_list("school_id", "stage", "least", "most"):
+        found.setdefault(school, {})[stage] = (least, most)
+    return found

@@ -6,7 +6,7 @@ from datetime import date
 
 from audit.refusal import Reason
 from schools.models import Appointment, Stage
-from schools.roles import Role
+from students.rules.proposals import by_operator
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,7 @@ def why_not_set(
     *, school_id: int, stage: str, least: int, most: int, reason: str, by: Appointment
 ) -> list[Reason]:
     """Why this person can't set these ages for a school."""
-    found = []
-    if by.role != Role.OPERATOR or by.organisation_id != school_id:
-        found.append(Reason(f"年龄范围由本校{Role.OPERATOR.label}设定", "请经办登录后办理"))
+    found = by_operator("年龄范围", "设定", school_id=school_id, by=by)
     if stage not in STAGE_AGES:
         found.append(Reason("没有这个学段", "请重新选择"))
     if not YOUNGEST <= least < most <= OLDEST:

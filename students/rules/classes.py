@@ -6,9 +6,9 @@ from typing import Self
 from audit.refusal import Reason
 from privacy.marks import mark_of
 from schools.models import Appointment
-from schools.roles import Role
 from students.models import SchoolClass
 from students.models.roster import GRADE_NAMES
+from students.rules.proposals import by_operator
 from students.rules.roster.columns import LONGEST
 
 LABELS = {
@@ -66,8 +66,7 @@ def why_not_correct(
 ) -> list[Reason]:
     """Why this person can't change this class so, except that a name or place is taken."""
     found = why_no_place(row.stage, told.grade, told.number, told.name)
-    if by.role != Role.OPERATOR or by.organisation_id != row.school_id:
-        found.append(Reason(f"班级由本校{Role.OPERATOR.label}更正", "请经办登录后办理"))
+    found += by_operator("班级", "更正", school_id=row.school_id, by=by)
     if row.closed_on:
         found.append(Reason(f"{row}已毕业", "档案不再更改"))
     if mark != now.mark():

@@ -18,9 +18,9 @@ from privacy.credentials import (
 from privacy.identity import EARLIEST_BIRTH, NumberCheck, check_id
 from privacy.masks import mask_id
 from schools.models import Appointment
-from schools.roles import Role
 from students.models import IdentityCorrection, Student
 from students.rules.names import spelled
+from students.rules.proposals import by_operator, by_second
 from students.rules.roster.identity import SEXES, region_known
 
 Kind = Student.IdKind
@@ -197,17 +197,10 @@ def _card(told: Identity, today: date) -> tuple[Identity, list[Reason]]:
 
 def why_not_propose(*, student: Student, reason: str, by: Appointment) -> list[Reason]:
     """Why this person can't ask for a correction of this student."""
-    found = [*why_left(student), *by_operator(student.school_id, by)]
+    found = [*why_left(student), *proposes(student.school_id, by)]
     if len(reason.strip()) < 2:
         found.append(Reason("没有写明依据", "请填写，例如已办理身份证，凭户口簿更正"))
     return found
-
-
-def by_operator(school_id: int, by: Appointment) -> list[Reason]:
-    """Why this person is not the officer of the school, who proposes and takes back."""
-    if by.role == Role.OPERATOR and by.organisation_id == school_id:
-        return []
-    return [Reason(f"更正由本校{Role.OPERATOR.label}提请和撤回", "请经办登录后办理")]
 
 
 def exchanged(now: Identity, other: Identity, enrolment: bool) -> Identity:
@@ -239,11 +232,16 @@ def why_left(student: Student) -> list[Reason]:
     return [Reason(f"{student.name}已离校，档案不再更改", "重新入学的请先登记转入")]
 
 
-def why_not_answer(*, proposed_by_id: int, school_id: int, by: Appointment) -> list[Reason]:
+def proposes(school_id: int, by: Appointment) -> list[Reason]:
+    """Why this person is not the officer of the school, who proposes and takes back."""
+    return by_operator("更正", "提请和撤回", school_id=school_id, by=by)
+
+
+def answers(correction: IdentityCorrection, by: Appointment) -> list[Reason]:
     """Why this person is not the second one."""
-    found = []
-    if by.organisation_id != school_id or by.role not in (Role.REVIEWER, Role.LEADER):
-        found.append(Reason("更正由本校审核人或校长审核", "请审核人登录后办理"))
-    if proposed_by_id == by.person_id:
-        found.append(Reason("提请的人不能自己审核", "请另一名审核人办理"))
-    return found
+    return by_second(
+        "更正",
+        proposed_by_id=correction.proposed_by_id,
+        school_id=correction.school_id,
+        by=by,
+    )

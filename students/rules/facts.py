@@ -12,9 +12,9 @@ from audit.refusal import Reason
 from privacy.identity import check_phone
 from privacy.marks import mark_of
 from schools.models import Appointment
-from schools.roles import Role
 from students.models import Student
 from students.rules.corrections import why_left
+from students.rules.proposals import by_operator
 from students.rules.roster import origins
 from students.rules.roster.columns import LONGEST
 from students.rules.roster.values import Odd
@@ -147,8 +147,7 @@ def why_not_correct(
     found = why_left(student)
     if not constant_time_compare(mark, now.mark()):
         found.append(CHANGED)
-    if by.role != Role.OPERATOR or by.organisation_id != student.school_id:
-        found.append(Reason(f"名册由本校{Role.OPERATOR.label}更改", "请经办登录后办理"))
+    found += by_operator("名册", "更改", school_id=student.school_id, by=by)
     if len(reason.strip()) < 2:
         found.append(Reason("没有写明更改的原因", "请填写，例如搬家、改为走读"))
     return found

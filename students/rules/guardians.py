@@ -15,10 +15,10 @@ from privacy.credentials import (
 )
 from privacy.identity import check_id, check_phone
 from schools.models import Appointment
-from schools.roles import Role
 from students.models import Student
 from students.rules.ages import years_before
 from students.rules.names import spelled
+from students.rules.proposals import by_operator
 from students.rules.roster.identity import region_known
 
 MOST = 4
@@ -102,9 +102,7 @@ def kind_of(number: str) -> str:
 
 def why_not_keep(student: Student, others: int, by: Appointment) -> list[Reason]:
     """Every reason why this person can't enter or change a guardian of the student."""
-    found = []
-    if by.role != Role.OPERATOR or by.organisation_id != student.school_id:
-        found.append(Reason(f"监护人由本校{Role.OPERATOR.label}登记", "请经办登录后办理"))
+    found = by_operator("监护人", "登记", school_id=student.school_id, by=by)
     if student.status == Student.Status.LEFT:
         found.append(Reason(f"{student.name}已离校", "档案不再更改"))
     if others >= MOST:

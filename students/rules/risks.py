@@ -9,6 +9,7 @@ from office.risks import Risk
 from schools.models import Appointment
 from schools.roles import Role
 from students.models import RiskAnswer, SchoolClass
+from students.rules.proposals import by_operator
 from students.rules.sight import leads
 
 LONGEST = 200
@@ -17,9 +18,7 @@ REOPENERS = frozenset({Role.REVIEWER, Role.LEADER})
 
 def why_not_settle(risk: Risk, how: str, by: Appointment) -> list[Reason]:
     """Every reason why this person can't say that the risk is looked into."""
-    found = []
-    if by.role != Role.OPERATOR or by.organisation_id != risk.school_id:
-        found.append(Reason(f"风险由本校{Role.OPERATOR.label}核实", "请经办登录后办理"))
+    found = by_operator("风险", "核实", school_id=risk.school_id, by=by)
     if len(how.strip()) < 4:
         found.append(Reason("没有写怎样核实的", "请写明看了什么、问了谁、结论是什么"))
     return found

@@ -23,11 +23,11 @@ from students.correction_forms import CorrectionAnswerForm, CorrectionForm, Exch
 from students.models import IdentityCorrection, Student
 from students.queue import corrections_of
 from students.rules.corrections import lines_of
+from students.rules.proposals import SIGNS
 from students.rules.sight import SEES_TAGS
 from students.views.student import shown_once
 
 SHOWN = 100
-SIGNS = frozenset({Role.REVIEWER, Role.LEADER})
 
 
 @requires(SEES_TAGS)

@@ -32,10 +32,10 @@ from students.models import (
     protected_among,
 )
 from students.models.protection import DISABLED
+from students.rules.proposals import SIGNS
 from students.rules.sight import SEES_TAGS
 
 PAGE = 50
-SIGNS = frozenset({Role.REVIEWER, Role.LEADER})
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,9 @@ def test_two_people_of_the_sender(cast: Cast) -> None:
     made = proposed(cast)
     with pytest.raises(Refused, match="自己审核"):
         sign_transfer(transfer=made, by=cast.operator)
+    for other in (cast.a.finance, cast.b.reviewer):
+        with pytest.raises(Refused, match="本校审核人或分管领导审核"):
+            sign_transfer(transfer=made, by=other)
     with pytest.raises(Error, match="second_person"), transaction.atomic():
         Transfer.objects.filter(pk=made.pk).update(
             status="signed", sign_at="2026-09-01T09:00+08:00", sign_by=cast.operator.person

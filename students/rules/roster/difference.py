@@ -14,8 +14,8 @@ from office.bulk import array
 from privacy.fields import blind_ids
 from privacy.identity import name_key
 from schools.models import School, Stage
-from students.models import AgeLimit, SchoolClass, Student, blind_enrolments
-from students.rules.ages import STAGE_AGES, Limits, age_on, outside, school_year_start
+from students.models import SchoolClass, Student, blind_enrolments, own_limits
+from students.rules.ages import STAGE_AGES, age_on, outside, school_year_start
 from students.rules.roster.class_facts import doubt_classes
 from students.rules.roster.columns import LABELS, SLOTS
 from students.rules.roster.known import PLAIN, Known, KnownGuardian, Roster
@@ -265,7 +265,7 @@ def _doubts(
     today: date,
 ) -> None:
     good, autumn = reading.good, school_year_start(today)
-    limits = limits_of(school)
+    limits = {**STAGE_AGES, **own_limits([school.pk]).get(school.pk, {})}
     elsewhere = enrolled_elsewhere(school, [r.id_blind for r in good if r.id_blind])
     for row in good:
         if row.id_blind in elsewhere:
@@ -287,12 +287,6 @@ def _doubts(
             row.doubtful(
                 "name", "班里已有同名学生，证件号不同，会另外新增一人；如是同一人，请先核对证件号。"
             )
-
-
-def limits_of(school: School) -> Limits:
-    """Between which ages this school asks nothing, by stage."""
-    own = AgeLimit.objects.for_school(school).values_list("stage", "least", "most")
-    return {**STAGE_AGES, **{stage: (least, most) for stage, least, most in own}}
 
 
 def enrolled_elsewhere(school: School, blinds: Sequence[bytes]) -> set[bytes]:
