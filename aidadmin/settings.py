@@ -245,6 +245,7 @@ FORM_READINGS = ["review.printed.grades", "disbursement.printed.cards"]
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "office.jobs.sweep", "schedule": 60.0},
     "remind": {"task": "office.tasks.remind", "schedule": 600.0},
+    "match_newcomers": {"task": "students.tasks.match_newcomers", "schedule": 1800.0},
     "open_rounds": {"task": "applications.tasks.open_rounds", "schedule": 1800.0},
     "close_rounds": {"task": "aidadmin.tasks.close_rounds", "schedule": 3600.0},
 }

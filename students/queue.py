@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from schools import clock, official
@@ -227,6 +227,35 @@ def others_of(listed: DepartmentList) -> QuerySet[DepartmentList]:
 def still_valid(rows: QuerySet[DepartmentList]) -> QuerySet[DepartmentList]:
     """Of these lists, those whose period has not ended."""
     return rows.filter(Q(valid_to=None) | Q(valid_to__gte=clock.today()))
+
+
+def lists_in_force(bureau_id: int) -> QuerySet[DepartmentList]:
+    """Matched lists of a bureau whose period has not ended and that no next version replaced.
+
+    A newer list replaces an older one when the tags of those whom it drops were stopped; until
+    then it may as well be a supplement, and both hold.
+    """
+    newer = DepartmentList.objects.filter(
+        Q(issued_on__gt=OuterRef("issued_on"))
+        | Q(issued_on=OuterRef("issued_on"), pk__gt=OuterRef("pk")),
+        organisation_id=bureau_id,
+        group=OuterRef("group"),
+        status=DepartmentList.Status.MATCHED,
+        endings__status=TagEnding.Status.APPROVED,
+    )
+    rows = DepartmentList.objects.filter(
+        ~Exists(newer), organisation_id=bureau_id, status=DepartmentList.Status.MATCHED
+    )
+    return still_valid(rows.select_related("group").order_by("issued_on", "pk"))
+
+
+def unaware(bureau_id: int) -> QuerySet[DepartmentList]:
+    """Lists in force that were not compared today, or not since the newest student came."""
+    newest = Student.objects.aggregate(newest=Max("pk"))["newest"]
+    stale = Q(compared_on=None) | Q(compared_on__lt=clock.today())
+    if newest is not None:
+        stale |= Q(newest_student=None) | Q(newest_student__lt=newest)
+    return lists_in_force(bureau_id).filter(stale)
 
 
 def older_than(listed: DepartmentList) -> QuerySet[DepartmentList]:

@@ -32,6 +32,7 @@ from students.actions.protection import (
     sign_lowering,
     withdraw_lowering,
 )
+from students.actions.rematching import match_again, match_newcomers
 from students.actions.reveals import reveal
 from students.actions.risks import count_heads, reopen_risk, settle_risk
 from students.actions.rollover import roll_over
@@ -69,7 +70,9 @@ __all__ = [
     "keep_filter",
     "list_protected",
     "marked_roster",
+    "match_again",
     "match_list",
+    "match_newcomers",
     "print_sheet",
     "propose_correction",
     "propose_ending",

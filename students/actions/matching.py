@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from audit import moves
-from audit.events import record
+from audit.events import Actor, record
 from audit.refusal import refuse_if
 from office.bulk import uncollected
 from schools import clock
 from schools.models import Appointment
 from students.actions.asking import ask_schools
 from students.actions.planning import joining
-from students.models import DepartmentList, DepartmentListRow
+from students.models import DepartmentList, DepartmentListRow, Student
 from students.queue import older_than, unnamed
 
 # First key of the advisory lock that puts matching and withdrawing of one group's lists in order.
@@ -117,6 +118,14 @@ def match_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
     lock_group(listed)
     row = moves.lock(listed)
     refuse_if(moves.why_not(row, "match"))
+    facts = compared(row, by)
+    told = {k: v for k, v in facts["counts"].items() if isinstance(v, int)}
+    return moves.make(row, "match", by=by, at=clock.now(), facts=told, **facts)
+
+
+def compared(row: DepartmentList, by: Actor) -> dict[str, Any]:
+    """Tag, ask and tell the schools; what the list then knows. The caller holds list and group."""
+    newest = Student.objects.aggregate(newest=Max("pk"))["newest"]
     found = _matched(row)
     asked = ask_schools(row, found.rows, found.students)
     people = int(row.counts["people"])
@@ -133,8 +142,7 @@ def match_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
     }
     tell_schools(row, _per_school(found.tagged), by, verb="students.tag", label="标记特殊群体")
     tell_schools(row, asked, by, verb="students.ask", label="请学校确认名单上的人")
-    told = {k: v for k, v in counts.items() if isinstance(v, int)}
-    return moves.make(row, "match", by=by, at=clock.now(), facts=told, counts=counts)
+    return {"counts": counts, "compared_on": clock.today(), "newest_student": newest}
 
 
 def lock_group(listed: DepartmentList) -> None:
@@ -199,7 +207,7 @@ def _per_school(students: Iterable[tuple[int, int]]) -> dict[int, int]:
 
 
 def tell_schools(
-    listed: DepartmentList, counts: dict[int, int], by: Appointment, *, verb: str, label: str
+    listed: DepartmentList, counts: dict[int, int], by: Actor, *, verb: str, label: str
 ) -> None:
     """A line in the chain of each school with how many of its students; in one order for all."""
     for school_id in sorted(counts):

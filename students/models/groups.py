@@ -77,6 +77,9 @@ class DepartmentList(OrganisationModel):
     errors = models.JSONField(default=list)
     match_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     match_at = models.DateTimeField(null=True)
+    # Up to when the rosters are known to this list, also where nobody asked for it since.
+    compared_on = models.DateField("最近比对", null=True)
+    newest_student = models.BigIntegerField(null=True)
     withdraw_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     withdraw_at = models.DateTimeField(null=True)
     withdraw_reason = models.CharField("撤销原因", max_length=200, blank=True)

@@ -1,5 +1,6 @@
 """名单比对 of a bureau: upload a department's list once, match it, see who is at which school."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -7,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate
 
 from audit.refusal import Refused
 from schools.access import StaffRequest, requires
@@ -84,6 +86,7 @@ def list_page(request: StaffRequest, list_id: int) -> HttpResponse:
         "operator": request.appointment.role == Role.BUREAU_OPERATOR,
         "staged": listed.status == DepartmentList.Status.STAGED,
         "matched": matched,
+        "again": matched and (listed.compared_on or date.min) > localdate(listed.match_at),
         "withdrawn": listed.status == DepartmentList.Status.WITHDRAWN,
         "may_withdraw": matched and reviewer and listed.match_by_id != by.person_id,
     }
