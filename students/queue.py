@@ -1,6 +1,6 @@
 """What waits: rosters not approved as they are now; what a department list left on students."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +11,6 @@ from django.db.models.functions import Coalesce
 from schools import clock, official
 from schools.models import Person, School
 from students.models import (
-    AgeLimit,
     DepartmentList,
     IdentityCorrection,
     MatchCandidate,
@@ -339,15 +338,6 @@ def missing(listed: DepartmentList) -> QuerySet[Any]:
         .order_by("row")
     )
     return rows
-
-
-def own_limits(schools: Collection[int]) -> dict[int, dict[str, tuple[int, int]]]:
-    """The ages that these schools set themselves, by school and stage."""
-    found: dict[int, dict[str, tuple[int, int]]] = {}
-    rows = AgeLimit.objects.filter(school_id__in=schools).order_by("pk")
-    for school, stage, least, most in rows.values_list("school_id", "stage", "least", "most"):
-        found.setdefault(school, {})[stage] = (least, most)
-    return found
 
 
 def of_age(rows: QuerySet[Any], band: AgeBand, day: date) -> QuerySet[Any]:
