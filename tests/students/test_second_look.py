@@ -11,14 +11,13 @@ from privacy.identity import make_id
 from schools.scope import acting_for
 from students.actions import (
     confirm_candidate,
-    corrections,
     propose_lowering,
     refuse_correction,
     refuse_lowering,
     sign_correction,
 )
 from students.models import IdentityCorrection, ProtectionWord, SpecialGroupTag, Student
-from students.rules.corrections import why_not_exchange
+from students.rules.corrections import why_left, why_not_exchange
 from tests.cast import Cast
 from tests.racing import meanwhile
 from tests.students.pages import tag
@@ -77,13 +76,12 @@ def test_nobody_changes_the_child_while_it_is_compared(
 ) -> None:
     """Between the look at the roster and the signature nothing else is written there."""
     made = proposed(committed)
-    compared = corrections.why_left
 
     def looked(student: Any) -> list[Any]:
         rows = Student.objects.filter(pk=student.pk)
         meanwhile(lambda: rows.update(sex="f"), organisation=committed.school, on=DAY)
-        return compared(student)
+        return why_left(student)
 
-    monkeypatch.setattr(corrections, "why_left", looked)
+    monkeypatch.setattr("students.actions.corrections.why_left", looked)
     with pytest.raises(OperationalError, match="lock timeout"):
         sign_correction(correction=made, by=committed.reviewer)
