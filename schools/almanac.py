@@ -50,7 +50,8 @@ def set_term(*, term: Term, starts_on: date, ends_on: date, by: Appointment) -> 
     refuse_if(why_not_set_term(row, starts_on, ends_on, neighbours(row), clock.today()))
     before = [row.starts_on.isoformat(), row.ends_on.isoformat()]
     row.starts_on, row.ends_on = starts_on, ends_on
-    row.save(update_fields=["starts_on", "ends_on"])
+    row.entered_late = row.entered_late and starts_on <= clock.today()
+    row.save(update_fields=["starts_on", "ends_on", "entered_late"])
     record(
         by=by,
         verb="term.set",
@@ -66,7 +67,8 @@ def set_term(*, term: Term, starts_on: date, ends_on: date, by: Appointment) -> 
 def add_term(*, starts_on: date, ends_on: date, by: Appointment) -> Term:
     """The term after the last one known, as the province publishes it (row 0-23 counts from it).
 
-    Raises `Refused` when its dates make no sense, or somebody has just added it.
+    One that has begun already is marked so: no round of it opens by itself. Raises `Refused` when
+    its dates make no sense, or somebody has just added it.
     """
     # All of them, as above; what was added while this waited is seen by the next question.
     list(Term.objects.select_for_update(no_key=True).order_by("pk"))
@@ -75,6 +77,7 @@ def add_term(*, starts_on: date, ends_on: date, by: Appointment) -> Term:
         raise Refused([Reason("还没有任何学期", "先装入随软件的校历")])
     refuse_if(why_not_set_term(term, starts_on, ends_on, neighbours(term), clock.today()))
     term.starts_on, term.ends_on = starts_on, ends_on
+    term.entered_late = starts_on <= clock.today()
     try:
         with transaction.atomic():
             term.save()

@@ -226,6 +226,8 @@ class Term(models.Model):
     half = models.PositiveSmallIntegerField("第几学期")
     starts_on = models.DateField("开学日期")
     ends_on = models.DateField("结束日期")
+    # Entered after its first day: schools open their rounds themselves.
+    entered_late = models.BooleanField("开学后才录入", default=False)
 
     class Meta:
         ordering = ["code"]

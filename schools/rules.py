@@ -270,7 +270,8 @@ def why_not_set_term(
 ) -> list[Reason]:
     """Reasons against a term's dates; `term` still has the former ones, if any.
 
-    On its first day rounds open in every school, so that day must lie ahead for a second look.
+    On its first day rounds open in every school, so that day must lie ahead for a second look;
+    in a term that was entered after it had begun none opens by itself.
     """
     reasons = []
     if starts_on >= ends_on:
@@ -279,7 +280,8 @@ def why_not_set_term(
         reasons.append(
             Reason(f"这个学期只有{(ends_on - starts_on).days + 1}天", "请核对开学和结束的年月")
         )
-    if starts_on <= today and starts_on != term.starts_on:
+    known = term.pk is not None and not term.entered_late
+    if known and starts_on <= today and starts_on != term.starts_on:
         reasons.append(
             Reason(f"开学日期{starts_on}不在今天以后", "开学当天各校自动开批次，最早填明天")
         )

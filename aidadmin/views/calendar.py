@@ -71,7 +71,12 @@ def add_term(request: StaffRequest) -> HttpResponse:
         messages.error(request, "没有添加学期：请填开学和结束两个日期。")
         return redirect("calendar")
     term = almanac.add_term(by=request.appointment, **form.cleaned_data)
-    messages.success(request, f"{term}已添加，开学当天各校按去年的批次自动开。")
+    how = (
+        "已经开学，各校的批次由经办打开，不自动开"
+        if term.entered_late
+        else "开学当天各校按去年的批次自动开"
+    )
+    messages.success(request, f"{term}已添加，{how}。")
     return redirect("calendar")
 
 

@@ -14,8 +14,11 @@ WORKDAYS_TO_CATCH_UP = 10
 
 
 def opens_by_itself(days: OfficialCalendar, term: Term | None, today: date) -> bool:
-    """Whether rounds are opened by themselves today: from the term's first day, for a while."""
-    if term is None or today < term.starts_on:
+    """Whether rounds are opened by themselves today: from the term's first day, for a while.
+
+    Not in a term that was entered after that day: nobody looked at it before it opened anything.
+    """
+    if term is None or term.entered_late or today < term.starts_on:
         return False
     return today <= workdays.last_day(days, term.starts_on, WORKDAYS_TO_CATCH_UP).last
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from applications.rules.openings import opens_by_itself
 from audit.models import Event
 from audit.refusal import Refused
 from schools import actions, almanac, clock, official, workdays
@@ -294,7 +295,6 @@ def test_the_term_after_the_last_one_is_added(city: Cast) -> None:
     with pytest.raises(Refused) as refused:
         add(date(2026, 9, 1), date(2027, 3, 31))
     assert texts(refused) == [
-        "开学日期2026-09-01不在今天以后",
         "2027—2028学年第一学期应在2027年开学",
         "与2026—2027学年第一学期重叠",
         "与2026—2027学年第二学期重叠",
@@ -303,6 +303,28 @@ def test_the_term_after_the_last_one_is_added(city: Cast) -> None:
     assert (autumn.code, str(autumn)) == ("2027-1", "2027—2028学年第一学期")
     assert add(date(2028, 2, 28), date(2028, 7, 14)).code == "2027-2"
     assert Event.objects.filter(verb="term.add").count() == 2
+
+
+def test_a_term_that_has_begun_is_added_as_it_is_and_opens_nothing_by_itself(city: Cast) -> None:
+    with clock.at(date(2027, 9, 10)):
+        late = almanac.add_term(
+            starts_on=date(2027, 9, 1), ends_on=date(2028, 1, 28), by=city.admin
+        )
+        assert late.entered_late
+        assert not opens_by_itself(official.calendar(), late, clock.today())
+        # Its first day was told wrongly: told again, before today or after it.
+        moved = almanac.set_term(
+            term=late, starts_on=date(2027, 8, 30), ends_on=late.ends_on, by=city.admin
+        )
+        assert moved.entered_late
+        ahead = almanac.set_term(
+            term=late, starts_on=date(2027, 9, 13), ends_on=late.ends_on, by=city.admin
+        )
+        assert not ahead.entered_late
+        assert opens_by_itself(official.calendar(), ahead, date(2027, 9, 13))
+    with clock.at(date(2027, 9, 14)), pytest.raises(Refused) as refused:
+        almanac.set_term(term=late, starts_on=date(2027, 9, 1), ends_on=late.ends_on, by=city.admin)
+    assert texts(refused) == ["开学日期2027-09-01不在今天以后"]
 
 
 # --- races --------------------------------------------------------------------------------------
