@@ -1,0 +1,35 @@
+"""A version is taken back, or kept, by its own authority alone: the actions ask for it too."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from applications import actions
+from applications.models import Programme
+from audit.refusal import Refused
+from schools.roles import Role
+from schools.scope import acting_for
+from tests.applications.policy import enacted
+from tests.cast import Cast, appoint
+
+NEXT_YEAR = date(2027, 9, 1)
+STRANGE = ["这不是本单位的资助项目"]
+
+
+def why(act: Any, **told: Any) -> list[str]:
+    with pytest.raises(Refused) as caught:
+        act(**told)
+    return [reason.text for reason in caught.value.reasons]
+
+
+def test_another_bureau_neither_asks_nor_agrees_nor_keeps(cast: Cast) -> None:
+    with acting_for(cast.other_district):
+        checker = appoint("别区审核", cast.other_district, Role.BUREAU_REVIEWER, "checker-there")
+    programme = enacted(cast.bureau_operator, cast.bureau_reviewer, NEXT_YEAR)
+    asking: dict[str, Any] = {"programme": programme, "reason": "写错"}
+    assert why(actions.ask_revoke, **asking, by=cast.other_bureau_operator) == STRANGE
+    actions.ask_revoke(**asking, by=cast.bureau_operator)
+    assert why(actions.confirm_revoke, programme=programme, by=checker) == STRANGE
+    assert why(actions.retain_programme, **asking, by=checker) == STRANGE
+    assert Programme.objects.get(pk=programme.pk).status == "revoking"
