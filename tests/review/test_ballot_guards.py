@@ -156,6 +156,42 @@ def test_voided_figures_are_not_replaced_by_hand_without_consent(cast: Cast) -> 
     assert Tally.objects.filter(ballot=None, hard=4).count() == 3
 
 
+def allowed(cast: Cast) -> None:
+    """Counted, voided by one, and paper allowed by another."""
+    ballot = ballots.counted(cast)
+    actions.cancel_ballot(ballot=ballot, reason="发错了票", by=cast.head_teacher)
+    actions.allow_paper(ballot=ballot, reason="只有2人能到会", by=cast.reviewer)
+
+
+UNSAID = (
+    "UPDATE review_ballot SET paper_by_id = NULL, paper_at = NULL, paper_reason = ''",
+    "UPDATE review_ballot SET paper_reason = '换一个原因'",
+    "UPDATE review_ballot SET paper_at = paper_at + interval '1 day'",
+    "UPDATE review_ballot SET cancel_reason = '换一个原因'",
+    "UPDATE review_ballot SET cancel_by_id = opened_by_id + 1",
+    "UPDATE review_ballot SET count_at = count_at + interval '1 day'",
+)
+
+
+@pytest.mark.parametrize("statement", UNSAID)
+def test_what_was_said_of_a_ballot_stands(cast: Cast, statement: str) -> None:
+    allowed(cast)
+    refused("stands", statement)
+
+
+def test_figures_are_not_made_uncounted_to_be_replaced_by_hand(cast: Cast) -> None:
+    ballot = ballots.counted(cast)
+    actions.cancel_ballot(ballot=ballot, reason="发错了票", by=cast.head_teacher)
+    refused("stands", "UPDATE review_ballot SET count_by_id = NULL, count_at = NULL")
+
+
+def test_without_the_trigger_the_consent_could_be_unsaid(committed: Cast) -> None:
+    allowed(committed)
+    with without("review_ballot", triggers=True):
+        attempt(UNSAID[0])
+        assert not Ballot.objects.exclude(paper_at=None).exists()
+
+
 def test_a_vote_voided_before_it_was_counted_needs_none(cast: Cast) -> None:
     ballot = ballots.everybody_voted(cast)
     actions.cancel_ballot(ballot=ballot, reason="发错了票", by=cast.head_teacher)

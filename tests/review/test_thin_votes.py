@@ -329,8 +329,9 @@ def test_paper_is_allowed_once(committed: Cast) -> None:
 @pytest.mark.race
 def test_without_the_lock_paper_is_allowed_often(committed: Cast, no_locks: None) -> None:
     act = allow(committed)
-    assert unguarded(act, organisation=committed.school) > 1
-    assert Event.objects.filter(verb="ballot.allow_paper").count() > 1
+    with without("review_ballot", triggers=True):
+        assert unguarded(act, organisation=committed.school) > 1
+        assert Event.objects.filter(verb="ballot.allow_paper").count() > 1
 
 
 def add(cast: Cast) -> Callable[[int], object]:
