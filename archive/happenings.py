@@ -60,8 +60,9 @@ def _groups(rows: Rows) -> Iterator[Happened]:
             restricted=True,
         )
         if tag.valid_to:
+            over = "有效期止" if tag.held else "撤销，没有生效"
             yield Happened(
-                tag.valid_to, f"{tag.group.name}有效期止", tag.source, tone="", restricted=True
+                tag.valid_to, f"{tag.group.name}{over}", tag.source, tone="", restricted=True
             )
 
 

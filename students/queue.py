@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from schools import clock, official
@@ -23,6 +23,7 @@ from students.models import (
     Whereabouts,
     YearRollover,
     live_tag,
+    unended_tag,
 )
 from students.rules.ages import AgeBand, years_before
 from students.rules.approval import Difference, changed_since, rosters_of
@@ -266,7 +267,7 @@ def older_than(listed: DepartmentList) -> QuerySet[DepartmentList]:
 def tags_of(listed: DepartmentList) -> QuerySet[SpecialGroupTag]:
     """The tags of a list that withdrawing it would end."""
     rows: QuerySet[SpecialGroupTag] = SpecialGroupTag.objects.filter(
-        Q(valid_to=None) | Q(valid_to__gte=clock.today(), valid_to__gt=F("valid_from")),
+        unended_tag(clock.today()),
         source_list_id=listed.pk,
     )
     return rows

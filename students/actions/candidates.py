@@ -4,13 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Greatest
 
 from audit import moves
 from audit.refusal import Reason, Refused, refuse_if
 from schools import clock
 from schools.models import Appointment
 from students.models import MatchCandidate, SpecialGroupTag, live_tag
+from students.models.groups import DAY_BEFORE
 from students.rules.candidates import LONGEST_REASON, why_not_decide, why_not_reopen
 
 OTHER_IS = "已确认本校另一名学生是名单上的人"
@@ -81,11 +83,10 @@ def reopened(row: MatchCandidate, reason: str, by: Appointment) -> MatchCandidat
 
 
 def end_tags(tags: QuerySet[SpecialGroupTag]) -> None:
-    """These tags hold no longer than yesterday; one that began today is over with today."""
+    """These tags hold no longer than yesterday; one that began today or later holds no day."""
     yesterday = clock.today() - timedelta(days=1)
     held = tags.filter(Q(valid_to=None) | Q(valid_to__gt=yesterday))
-    held.filter(valid_from__lte=yesterday).update(valid_to=yesterday)
-    held.filter(valid_from__gt=yesterday).update(valid_to=F("valid_from"))
+    held.update(valid_to=Greatest(DAY_BEFORE, Value(yesterday)))
 
 
 def _locked(candidate: MatchCandidate) -> tuple[MatchCandidate, list[MatchCandidate]]:

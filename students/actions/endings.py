@@ -17,7 +17,7 @@ from students.queue import dropped
 from students.rules.endings import OPEN_ALREADY, why_not_propose, why_not_review
 
 END = """
-UPDATE students_specialgrouptag SET valid_to = greatest(valid_from, %s::date)
+UPDATE students_specialgrouptag SET valid_to = greatest(valid_from - 1, %s::date)
  WHERE id = ANY(%s) RETURNING school_id
 """
 

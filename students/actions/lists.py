@@ -24,12 +24,11 @@ from students.rules.roster.problems import kept
 
 PURPOSE = "department_list"
 
-# What a withdrawn list left: periods end before today; one that began today or later shrinks to its
-# first day, since a period can't end before it began.
+# What a withdrawn list left: periods end before today; one that began today or later holds no day.
 END = """
-UPDATE students_specialgrouptag SET valid_to = greatest(valid_from, %(yesterday)s::date)
+UPDATE students_specialgrouptag SET valid_to = greatest(valid_from - 1, %(yesterday)s::date)
  WHERE source_list_id = %(list)s
-   AND (valid_to IS NULL OR valid_to > greatest(valid_from, %(yesterday)s::date))
+   AND (valid_to IS NULL OR valid_to > greatest(valid_from - 1, %(yesterday)s::date))
 RETURNING school_id, student_id
 """
 
@@ -115,7 +114,7 @@ def discard_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
 
 @transaction.atomic
 def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> DepartmentList:
-    """Undo a wrong list, as a second person: its tags end yesterday (or on the day they began).
+    """Undo a wrong list, as a second person: its tags end yesterday (or held on no day).
 
     Students whom another matched list of the same group names are tagged from that one instead.
     `counts` then also holds ended (tags) and kept (of these, tagged anew). Raises `Refused` for

@@ -8,7 +8,7 @@ from audit import moves
 from schools import clock
 from schools.models import Appointment
 from students.actions.candidates import answer_question, end_tags, reopened, tag_by_question
-from students.models import MatchCandidate, SpecialGroupTag, Student
+from students.models import MatchCandidate, SpecialGroupTag, Student, unended_tag
 from students.rules.candidates import places_that_differ
 
 SAME_NUMBER = "更正证件之后，身份证号与名单一致"
@@ -95,7 +95,7 @@ def exchange_tags(first: Student, second: Student) -> dict[int, list[str]]:
 def _by_number(students: Collection[Student]) -> QuerySet[SpecialGroupTag]:
     """Tags of lists by number that hold now, and those that begin later."""
     return SpecialGroupTag.objects.filter(
-        Q(valid_to=None) | Q(valid_to__gte=clock.today()),
+        unended_tag(clock.today()),
         school_id__in={student.school_id for student in students},
         student__in=students,
         strength=SpecialGroupTag.Strength.ID,

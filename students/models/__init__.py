@@ -12,6 +12,7 @@ from students.models.groups import (
     SpecialGroup,
     SpecialGroupTag,
     live_tag,
+    unended_tag,
 )
 from students.models.headings import RosterHeading
 from students.models.imports import RosterApproval, RosterImport
@@ -58,4 +59,5 @@ __all__ = [
     "own_limits",
     "protected",
     "protected_among",
+    "unended_tag",
 ]

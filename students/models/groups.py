@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 
 from audit.moves import Move, move
 from office.models import StoredFile
@@ -133,6 +134,12 @@ class DepartmentListRow(OrganisationModel):
         return mask_name(self.name.reveal())
 
 
+# What was taken back on the day it began, or before, ended the day before: it held on no day.
+DAY_BEFORE = models.ExpressionWrapper(
+    F("valid_from") - models.Value(1), output_field=models.DateField()
+)
+
+
 class SpecialGroupTag(TenantModel):
     """That a student belongs to a special group, from which source and for how long. Restricted."""
 
@@ -162,7 +169,7 @@ class SpecialGroupTag(TenantModel):
                 condition=Q(valid_to=None),
             ),
             models.CheckConstraint(
-                name="tag_period", condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from"))
+                name="tag_period", condition=Q(valid_to=None) | Q(valid_to__gte=DAY_BEFORE)
             ),
         ]
         indexes = [models.Index(fields=["school", "group"], name="tag_group")]
@@ -170,7 +177,17 @@ class SpecialGroupTag(TenantModel):
     def __str__(self) -> str:
         return f"{self.student_id}:{self.group_id}"
 
+    @property
+    def held(self) -> bool:
+        """Whether there is a day on which it holds, or did."""
+        return self.valid_to is None or self.valid_to >= self.valid_from
+
 
 def live_tag(on: date) -> Q:
     """Condition: a tag that holds on `on`."""
     return Q(valid_from__lte=on) & (Q(valid_to=None) | Q(valid_to__gte=on))
+
+
+def unended_tag(on: date) -> Q:
+    """Condition: a tag that holds on `on` or a day after it."""
+    return Q(valid_to=None) | Q(valid_to__gte=Greatest(models.Value(on), F("valid_from")))

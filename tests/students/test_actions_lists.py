@@ -211,14 +211,16 @@ def test_withdrawing_ends_the_tags_and_tells_every_school(cast: Cast) -> None:
             assert [e.facts["students"] for e in events] == [n]
 
 
-def test_a_tag_begun_today_or_later_ends_on_its_first_day(cast: Cast) -> None:
+def test_a_tag_begun_today_or_later_holds_no_day(cast: Cast) -> None:
     today = clock.today()
     coming = today + timedelta(days=30)
     with acting_for(cast.district):
         for first, last in ((today, None), (coming, coming + timedelta(days=99))):
             wrong = matched(cast, people_of(cast)[:1], valid_from=first, valid_to=last)
             withdraw_list(listed=wrong, reason="名单有误", by=cast.bureau_reviewer)
-            assert periods(wrong) == {(first, first)}
+            assert periods(wrong) == {(first, first - timedelta(days=1))}
+            assert not SpecialGroupTag.objects.filter(live_tag(first)).exists()
+            assert not tags_of(wrong).exists()
 
 
 def test_who_is_on_another_list_too_stays_tagged(cast: Cast) -> None:

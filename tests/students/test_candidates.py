@@ -30,6 +30,7 @@ from students.models import (
     SpecialGroup,
     SpecialGroupTag,
     Student,
+    live_tag,
 )
 from students.navigation import todos
 from students.queue import unnamed
@@ -209,6 +210,17 @@ def test_an_answer_sent_back_ends_its_tag(cast: Cast) -> None:
     assert (back.status, back.decided_by, back.decided_at) == ("waiting", None, None)
     assert SpecialGroupTag.objects.get().valid_to == clock.today() - timedelta(days=1)
     reject_candidate(candidate=back, reason="电话问过家长", by=cast.operator)
+
+
+def test_an_answer_sent_back_on_the_first_day_leaves_no_day(cast: Cast) -> None:
+    match(cast, person(), valid_from=clock.today())
+    done = confirm_candidate(candidate=questions()[0], reason=SEEN, by=cast.operator)
+    assert SpecialGroupTag.objects.filter(live_tag(clock.today())).exists()
+    reopen_candidate(candidate=done, reason="户口簿是同名的人", by=cast.reviewer)
+    tag = SpecialGroupTag.objects.get()
+    assert not tag.held
+    assert not SpecialGroupTag.objects.filter(live_tag(clock.today())).exists()
+    assert not SpecialGroupTag.objects.filter(live_tag(tag.valid_from)).exists()
 
 
 def test_a_right_number_or_a_withdrawn_list_takes_the_question_away(cast: Cast) -> None:
