@@ -63,10 +63,16 @@ def about_student(
         often = "只发一次" if once else "每学年只发一次"
         found.append(Hold(Check.REPEAT, f"{standing.awarded_in}已享受，{often}", "请取消其中一项"))
     if standing.awarded_elsewhere:
-        period = "学年" if programme.money_cadence in YEARLY else "学期"
-        text = f"本{period}已在其他学校享受同一项目"
+        text = _elsewhere(programme)
         found.append(Hold(Check.REPEAT, text, "请向区资助中心核实"))
     return found
+
+
+def _elsewhere(programme: Programme) -> str:
+    if programme.money_cadence == Programme.Cadence.ONCE:
+        return "已在其他学校享受过同一项目，只发一次"
+    period = "学年" if programme.money_cadence in YEARLY else "学期"
+    return f"本{period}已在其他学校享受同一项目"
 
 
 def about_enrolment(standing: Standing, month: tuple[Month, Term] | None) -> list[Hold]:

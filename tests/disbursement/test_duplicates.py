@@ -1,5 +1,6 @@
 """The same grant at two schools: held at every step, and nothing else told across the wall."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,11 +14,13 @@ from disbursement.models import Award
 from schools import clock
 from schools.scope import acting_for
 from students.models import Student
+from tests.applications.terms import next_autumn
 from tests.cast import Cast, student
 from tests.disbursement import cases
 from tests.disbursement.cases import Aid
 
 TEXT = "本学期已在其他学校享受同一项目"
+ONCE = "已在其他学校享受过同一项目，只发一次"
 
 
 def _award_at_b(its: Aid, cast: Cast, term_code: str = "2026-1", **facts: Any) -> Award:
@@ -76,15 +79,47 @@ def test_a_revoked_award_elsewhere_holds_nobody(all_ready: Aid, cast: Cast) -> N
     assert (granted.count, granted.held) == (3, [])
 
 
-def test_the_other_term_counts_for_yearly_programmes_alone(all_ready: Aid, cast: Cast) -> None:
+@pytest.mark.parametrize(
+    ("cadence", "told"), [("per_year", "本学年已在其他学校享受同一项目"), ("once", ONCE)]
+)
+def test_the_other_term_counts_for_yearly_programmes_alone(
+    all_ready: Aid, cast: Cast, cadence: str, told: str
+) -> None:
     _award_at_b(all_ready, cast, "2026-2")
     assert _asked(all_ready, cast) == 0
-    for cadence in (Programme.Cadence.PER_YEAR, Programme.Cadence.ONCE):
-        Programme.objects.filter(pk=all_ready.programme.pk).update(money_cadence=cadence)
-        assert _asked(all_ready, cast) == 1
-    all_ready.round.refresh_from_db()
+    _paid(all_ready, cadence)
+    assert _asked(all_ready, cast) == 1
     granted = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
-    assert [h.text for h in granted.held[0].holds] == ["本学年已在其他学校享受同一项目"]
+    assert [h.text for h in granted.held[0].holds] == [told]
+
+
+def _paid(its: Aid, cadence: str) -> None:
+    Programme.objects.filter(pk=its.programme.pk).update(money_cadence=cadence)
+    its.round.refresh_from_db()
+
+
+def test_what_is_given_once_is_not_given_in_another_year_elsewhere(
+    all_ready: Aid, cast: Cast
+) -> None:
+    _award_at_b(all_ready, cast, next_autumn().code)
+    _paid(all_ready, "per_year")
+    assert _asked(all_ready, cast) == 0
+    _paid(all_ready, "once")
+    granted = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
+    assert (granted.count, [h.text for h in granted.held[0].holds]) == (2, [ONCE])
+
+
+@pytest.mark.parametrize("later", ["here", "there"])
+def test_another_version_elsewhere_is_the_same_programme(
+    all_ready: Aid, cast: Cast, later: str
+) -> None:
+    """One school already stands at the next version; who moves between them gets it once."""
+    older, other = all_ready.programme, cases.programme("beside")
+    newer = cases.programme("next", follows=older)
+    here, there = (newer, older) if later == "here" else (older, newer)
+    _award_at_b(replace(all_ready, programme=there), cast)
+    assert _asked(replace(all_ready, programme=here), cast) == 1
+    assert _asked(replace(all_ready, programme=other), cast) == 0
 
 
 def test_only_our_own_identities_are_answered(all_ready: Aid, cast: Cast) -> None:
