@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from applications import actions
+from applications.actions.openings import open_by_itself
 from applications.models import Programme, Round
 from applications.rules.programmes import SUPERSEDED, Hanging, why_not_revoke
 from applications.tasks import open_rounds
@@ -62,3 +63,13 @@ def test_a_version_whose_end_was_not_kept_is_not_given_back(db: None) -> None:
         later, "ask_revoke", today=day - timedelta(days=30), hanging=Hanging(**none)
     )
     assert [reason.text for reason in found] == ["原版本以前的截止日期没有记下"]
+
+
+def test_what_a_school_wants_by_hand_opens_at_nobodys_call(cast: Cast) -> None:
+    """The action asks too: a school may stop it between the look and the opening."""
+    term = next_autumn()
+    with clock.at(AUTUMN):
+        actions.pause_opening(school=cast.school, kind=Round.Kind.RECOGNITION, by=cast.operator)
+        with pytest.raises(Refused) as caught:
+            open_by_itself(school=cast.school, term=term, programme=None)
+    assert [reason.text for reason in caught.value.reasons] == ["学校已设为不自动开"]

@@ -118,3 +118,33 @@ def test_the_office_takes_no_case_back_from_the_leading_group(cast: Cast) -> Non
     appraisal, case = referred(cast)
     told = {"appraisal": appraisal, "case": case, "by": cast.operator}
     assert refused(actions.judge_after_all, **told) == ["班级评议由本班班主任主持"]
+
+
+def test_a_withdrawn_posting_takes_no_photograph_and_another_teacher_puts_none_aside(
+    cast: Cast,
+) -> None:
+    posting = post(finished(cast), cast)
+    [photo] = actions.keep_class_photos(posting=posting, photos=[picture()], by=cast.head_teacher)
+    told = {"photo": photo, "reason": "拍错了"}
+    for by in (cast.operator, cast.b.head_teacher):
+        assert refused(actions.remove_class_photo, **told, by=by) == ["班级评议由本班班主任主持"]
+    actions.withdraw_posting(posting=posting, reason="日期填错", by=cast.head_teacher)
+    more = {"posting": posting, "photos": [picture(1)], "by": cast.head_teacher}
+    assert refused(actions.keep_class_photos, **more) == ["这次班内公示的登记已经撤回"]
+
+
+def test_who_is_added_to_a_panel_is_named_new_and_let_in_by_its_chair(cast: Cast) -> None:
+    appraisal = ballots.held(cast)
+    told: dict[str, Any] = {
+        "round_": appraisal.round,
+        "school_class": appraisal.school_class,
+        "reason": "人数不足",
+    }
+    seated = Student.objects.get(name=ballots.STUDENTS[0])
+    for who, by, words in (
+        ({"others": [("teacher", "周样师")]}, cast.operator, "班级评议由本班班主任主持"),
+        ({"others": [("teacher", " ")]}, cast.head_teacher, "家长和教师代表要写姓名和身份"),
+        ({"others": [("cook", "周样师")]}, cast.head_teacher, "家长和教师代表要写姓名和身份"),
+        ({"students": {seated.pk}}, cast.head_teacher, "有1名学生不能参加评议小组"),
+    ):
+        assert refused(actions.add_members, **told, **who, by=by) == [words]
