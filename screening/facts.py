@@ -149,14 +149,13 @@ SELECT student_id, grade, household, marks, counts_ungraded, stage, boarding, ma
 FROM each WHERE %(students)s IS NULL OR student_id = ANY(%(students)s)
 """
 )
-_ALIKE = (
-    _EACH
-    + """
-SELECT school_id, count(*), grade, household, marks, counts_ungraded, stage, boarding, martyr, hit,
+_GROUPED = """
+SELECT {place}, count(*), grade, household, marks, counts_ungraded, stage, boarding, martyr, hit,
   granted, paid, owed, top_tier, subsidised
 FROM each GROUP BY 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 """
-)
+_ALIKE = _EACH + _GROUPED.format(place="school_id")
+_ALIKE_IN_CLASS = _EACH + _GROUPED.format(place="school_class_id")
 
 
 def day_of(term: Term) -> date:
@@ -176,6 +175,12 @@ def of_students(
 def alike(schools: Sequence[int], term: Term) -> Iterator[tuple[int, int, Circumstances]]:
     """For each school how many present students share which circumstances; one query."""
     for row in _rows(_ALIKE, list(schools), term, None):
+        yield row[0], row[1], _circumstances(row[2:])
+
+
+def alike_in_class(school: int, term: Term) -> Iterator[tuple[int, int, Circumstances]]:
+    """For each class of a school how many share which circumstances; one query."""
+    for row in _rows(_ALIKE_IN_CLASS, [school], term, None):
         yield row[0], row[1], _circumstances(row[2:])
 
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("<int:screening_id>/send-back/", views.send_back, name="send_back"),
     path("unaided/", views.unaided, name="unaided"),
     path("schools/<int:school_id>/", views.school, name="school"),
+    path("coverage/", views.coverage, name="coverage"),
     path("several/", views.several, name="several"),
     path("table/", views.table, name="table"),
 ]

@@ -15,6 +15,7 @@ from schools import clock, workdays
 from schools.access import StaffRequest, requires
 from schools.official import OfficialCalendar, calendar, current_term
 from schools.roles import OFFICE, Role
+from screening.coverage import of_school
 
 # Further off than this it is not this week's.
 WEEK = 5
@@ -37,6 +38,7 @@ def desk(request: StaffRequest) -> HttpResponse:
     }
     if request.school and request.appointment.role in OFFICE:
         context["rounds"] = running(request.school, known, today)
+        context["share"] = of_school(request.school, term) if term else None
     elif not request.school and request.appointment.role != Role.ADMIN:
         context |= _regional(request, known, today)
     return render(request, "desk.html", context)

@@ -2,6 +2,7 @@
 
 from screening.views.bureau import school
 from screening.views.classes import class_page, rest, row
+from screening.views.coverage import coverage
 from screening.views.office import (
     fill,
     index,
@@ -16,6 +17,7 @@ from screening.views.office import (
 
 __all__ = [
     "class_page",
+    "coverage",
     "fill",
     "index",
     "open_term",
