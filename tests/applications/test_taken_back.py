@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from applications import actions
 from applications.actions.openings import open_by_itself
@@ -73,3 +74,23 @@ def test_what_a_school_wants_by_hand_opens_at_nobodys_call(cast: Cast) -> None:
         with pytest.raises(Refused) as caught:
             open_by_itself(school=cast.school, term=term, programme=None)
     assert [reason.text for reason in caught.value.reasons] == ["学校已设为不自动开"]
+
+
+@pytest.mark.parametrize("who", ["reviewer", "leader", "finance", "committee", "head_teacher"])
+def test_rounds_are_the_officers_to_open_and_to_take_back(
+    cast: Cast, sign_in: Any, who: str
+) -> None:
+    """The actions ask for no role, so the pages do: whoever checks a round doesn't open it."""
+    round_ = opened_by_itself(cast)
+    client = sign_in(getattr(cast.a, who))
+    with clock.at(AUTUMN):
+        assert client.get(reverse("applications:open_round")).status_code == 403
+        for name, args in (
+            ("open_round", []),
+            ("take_back_round", [round_.pk]),
+            ("pause_opening", []),
+            ("resume_opening", []),
+        ):
+            told = {"reason": "推迟", "kind": "recognition"}
+            answer = client.post(reverse(f"applications:{name}", args=args), told)
+            assert answer.status_code == 403, name
