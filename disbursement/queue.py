@@ -272,14 +272,19 @@ def _exclusive(
 ) -> dict[int, list[str]]:
     others = binding_exclusions(programme)
     found: dict[int, list[str]] = {}
+    yearly = Programme.Cadence.PER_YEAR
+    # What is given for a year is enjoyed in both of its terms.
+    at_once = Q(term_id=term.pk) | Q(term__year=term.year, programme__money_cadence=yearly)
+    if programme.money_cadence == yearly:
+        at_once |= Q(term__year=term.year)
     rows = Award.objects.filter(
+        at_once,
         school_id=school_id,
         student_id__in=ids,
-        term_id=term.pk,
         status=Award.Status.GRANTED,
         programme_id__in=others.values("pk"),
     ).values_list("student_id", "programme__name")
-    for student_id, name in rows:
+    for student_id, name in rows.order_by("programme__name").distinct():
         found.setdefault(student_id, []).append(name)
     return found
 

@@ -55,7 +55,7 @@ def about_student(
         found.append(Hold(Check.NOTICE, "有异议尚未办结", "请先答复异议"))
     found += about_enrolment(standing, month)
     found += [
-        Hold(Check.EXCLUSIVE, f"本学期已享受“{name}”，两项不能兼得", "请取消其中一项")
+        Hold(Check.EXCLUSIVE, f"同期已享受“{name}”，两项不能兼得", "请取消其中一项")
         for name in standing.exclusive
     ]
     if standing.awarded_in:

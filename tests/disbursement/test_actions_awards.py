@@ -96,7 +96,29 @@ def test_exclusive_programmes(all_ready: Aid) -> None:
     someone = all_ready.staffed.students[0]
     cases.award_all(other, [cases.case(other, someone)])
     granted = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
-    assert [h.text for h in granted.held[0].holds] == ["本学期已享受“生活补助”，两项不能兼得"]
+    assert [h.text for h in granted.held[0].holds] == ["同期已享受“生活补助”，两项不能兼得"]
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("per_term", "per_year"), ("per_year", "per_term")])
+def test_what_is_given_for_a_year_excludes_in_both_of_its_terms(
+    all_ready: Aid, ours: str, theirs: str
+) -> None:
+    beside = cases.programme("subsidy", name="生活补助", money_cadence=theirs)
+    other = cases.aid(all_ready.staffed, beside, "2026-2")
+    cases.award_all(other, [cases.case(other, all_ready.staffed.students[0])])
+    Programme.objects.filter(pk=all_ready.programme.pk).update(money_cadence=ours)
+    all_ready.round.refresh_from_db()
+    all_ready.programme.exclusive_with.add(beside)
+    granted = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
+    assert [h.text for h in granted.held[0].holds] == ["同期已享受“生活补助”，两项不能兼得"]
+
+
+def test_what_is_given_by_the_term_excludes_in_that_term_alone(all_ready: Aid) -> None:
+    other = cases.aid(all_ready.staffed, cases.programme("subsidy"), "2026-2")
+    cases.award_all(other, [cases.case(other, all_ready.staffed.students[0])])
+    all_ready.programme.exclusive_with.add(other.programme)
+    granted = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
+    assert (granted.count, granted.held) == (3, [])
 
 
 def test_once_a_year_means_not_in_the_other_term(its: Aid) -> None:

@@ -109,7 +109,7 @@ def test_enrolled_elsewhere(candidate: Candidate, all_ready: Aid) -> None:
 def test_exclusive_and_yearly_programmes(candidate: Candidate, all_ready: Aid) -> None:
     held = _standing(candidate, exclusive=("生活补助",), awarded_in="2027年春季学期")
     assert _reasons(held, all_ready) == [
-        ("exclusive", "本学期已享受“生活补助”，两项不能兼得"),
+        ("exclusive", "同期已享受“生活补助”，两项不能兼得"),
         ("repeat", "2027年春季学期已享受，每学年只发一次"),
     ]
 
