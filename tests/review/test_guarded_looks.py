@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from applications.models import Programme, Round
 from audit.refusal import Refused
 from review import actions
-from review.models import Appraisal, Case
+from review.models import Appraisal, BallotDevice, Case
 from schools import clock
 from schools.roles import Role
 from students.models import Student
@@ -148,3 +149,18 @@ def test_who_is_added_to_a_panel_is_named_new_and_let_in_by_its_chair(cast: Cast
         ({"students": {seated.pk}}, cast.head_teacher, "有1名学生不能参加评议小组"),
     ):
         assert refused(actions.add_members, **told, **who, by=by) == [words]
+
+
+@pytest.mark.parametrize(
+    ("marks", "key"), [(["一部", "一部"], "ballotdevice_once"), ([""], "ballotdevice_marked")]
+)
+def test_a_device_is_one_row_with_a_mark(cast: Cast, marks: list[str], key: str) -> None:
+    """Two rows of one device would hide how many slips it voted."""
+    ballot = ballots.opened(cast)
+    *before, last = (
+        BallotDevice(school_id=ballot.school_id, ballot=ballot, mark=mark) for mark in marks
+    )
+    for device in before:
+        device.save()
+    with pytest.raises(IntegrityError, match=key), transaction.atomic():
+        last.save()
