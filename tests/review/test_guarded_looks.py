@@ -157,10 +157,6 @@ def test_who_is_added_to_a_panel_is_named_new_and_let_in_by_its_chair(cast: Cast
 def test_a_device_is_one_row_with_a_mark(cast: Cast, marks: list[str], key: str) -> None:
     """Two rows of one device would hide how many slips it voted."""
     ballot = ballots.opened(cast)
-    *before, last = (
-        BallotDevice(school_id=ballot.school_id, ballot=ballot, mark=mark) for mark in marks
-    )
-    for device in before:
-        device.save()
+    devices = [BallotDevice(school_id=ballot.school_id, ballot=ballot, mark=mark) for mark in marks]
     with pytest.raises(IntegrityError, match=key), transaction.atomic():
-        last.save()
+        BallotDevice.objects.bulk_create(devices)
