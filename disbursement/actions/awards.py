@@ -14,6 +14,7 @@ from disbursement.conflicts import explained
 from disbursement.ledger import Purse
 from disbursement.models import Award, LedgerEntry, PaymentLine
 from disbursement.rules import Hold
+from disbursement.standings import standings_of
 from review.models import Case
 from schools import clock
 from schools.models import Appointment, Term
@@ -92,7 +93,7 @@ def sort_cases(
         )
         for case in cases
     }
-    standings = queue.standings_of(students, programme, term, today, boarded=boarded)
+    standings = standings_of(students, programme, term, today, boarded=boarded)
     passing, held = [], []
     for case in cases:
         if holds := rules.why_not_awarded(standings[case.student_id], case, programme):

@@ -261,10 +261,7 @@ def hold(request: StaffRequest, round_id: int, class_id: int) -> HttpResponse:
 def tally(request: StaffRequest, appraisal_id: int, case_id: int) -> HttpResponse:
     """The votes on one case."""
     appraisal = appraisal_of(request, appraisal_id)
-    case = get_object_or_404(
-        Case.objects.for_school(request.school).filter(school_class=appraisal.school_class),
-        pk=case_id,
-    )
+    case = _case_of(request, appraisal, case_id)
     form = TallyForm.of(case, None, request.POST, queue.seats_of(appraisal))
     reasons: list[Reason] = []
     if form.is_valid():

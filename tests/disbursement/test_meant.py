@@ -12,6 +12,7 @@ from audit.refusal import Refused
 from disbursement import actions, queue
 from disbursement.actions.awards import Granted, sort_cases
 from disbursement.models import Award, PaymentLine
+from disbursement.standings import standings_of
 from schools.models import Stage
 from students.models import SchoolClass, SpecialGroupTag, Student
 from tests.applications.scenes import tagged
@@ -128,7 +129,7 @@ def test_what_is_owed_for_a_term_is_owed_when_the_class_has_moved_up(all_ready: 
     students = list(Student.objects.select_related("school_class"))
 
     def held(on: date) -> list[int]:
-        found = queue.standings_of(students, all_ready.programme, all_ready.term, on)
+        found = standings_of(students, all_ready.programme, all_ready.term, on)
         return [len(found[s.pk].not_meant) for s in all_ready.staffed.students]
 
     assert held(all_ready.term.ends_on) == [1, 1, 1]

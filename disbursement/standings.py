@@ -1,0 +1,159 @@
+"""What is known about students wherever money depends on it, in few queries however many."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from django.db import connection
+from django.db.models import Q
+
+from applications.models import DIFFICULT, Programme, valid_on
+from applications.queue.programmes import binding_exclusions, open_students, outsiders
+from applications.rules.eligibility import why_not_for
+from disbursement import months
+from disbursement.models import Award
+from disbursement.rules import Standing
+from review.models import Objection, Recognition
+from schools.models import Term
+from students.models import Student
+
+
+def standings_of(
+    students: Sequence[Student],
+    programme: Programme,
+    term: Term,
+    on: date,
+    *,
+    boarded: Mapping[int, str] | None = None,
+) -> dict[int, Standing]:
+    """Each student's recognition, groups, objections, double enrolment and exclusive awards.
+
+    Whom the programme is for is asked anew: roster and groups change after the application.
+    `boarded` is the 就读方式 of those for whom another counts than the roster's.
+    """
+    if not students:
+        return {}
+    school_id, ids = students[0].school_id, [s.pk for s in students]
+    recognised = _recognised(school_id, ids, term, on)
+    grouped = open_students(programme, school_id, ids, on)
+    boarded = boarded or {}
+    outside = outsiders(programme, school_id, ids, on, boarded=boarded)
+    # After the term classes move up; what is still owed for it is owed all the same.
+    placed = on <= term.ends_on
+    objections = _objections(school_id, ids)
+    elsewhere = _enrolled_elsewhere(school_id, students)
+    awarded_elsewhere = _awarded_elsewhere(school_id, students, programme, term)
+    exclusive = _exclusive(school_id, ids, programme, term)
+    repeated = _awarded_this_year(school_id, ids, programme, term)
+    away = months.absences(school_id, students)
+    return {
+        s.pk: Standing(
+            student=s,
+            recognised=s.pk in recognised,
+            in_open_group=s.pk in grouped,
+            open_objections=objections[s.pk],
+            elsewhere=s.id_blind in elsewhere,
+            exclusive=tuple(exclusive.get(s.pk, ())),
+            awarded_in=repeated.get(s.pk, ""),
+            awarded_elsewhere=s.id_blind in awarded_elsewhere,
+            absences=away.get(s.pk, ()),
+            not_meant=tuple(why_not_for(programme, s, outside=s.pk in outside, placed=placed)),
+            boarded=boarded.get(s.pk, ""),
+        )
+        for s in students
+    }
+
+
+def _recognised(school_id: int, ids: list[int], term: Term, on: date) -> set[int]:
+    # Recognition may end before the payment; the award then waits.
+    return set(
+        Recognition.objects.filter(
+            valid_on(on),
+            school_id=school_id,
+            student_id__in=ids,
+            year=term.year,
+            grade__in=DIFFICULT,
+        ).values_list("student_id", flat=True)
+    )
+
+
+def _objections(school_id: int, ids: list[int]) -> Counter[int]:
+    return Counter(
+        Objection.objects.filter(
+            school_id=school_id,
+            status=Objection.Status.OPEN,
+            line__case__student_id__in=ids,
+        ).values_list("line__case__student_id", flat=True)
+    )
+
+
+def _enrolled_elsewhere(school_id: int, students: Sequence[Student]) -> set[bytes]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT aid_enrolled_elsewhere(%s, %s::bytea[])",
+            [school_id, [bytes(s.id_blind) for s in students]],
+        )
+        return {bytes(row[0]) for row in cursor.fetchall()}
+
+
+def _awarded_elsewhere(
+    school_id: int, students: Sequence[Student], programme: Programme, term: Term
+) -> set[bytes]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT aid_awarded_elsewhere(%s, %s, %s, %s::bytea[])",
+            [school_id, programme.pk, term.pk, [bytes(s.id_blind) for s in students]],
+        )
+        return {bytes(row[0]) for row in cursor.fetchall()}
+
+
+def _exclusive(
+    school_id: int, ids: list[int], programme: Programme, term: Term
+) -> dict[int, list[str]]:
+    others = binding_exclusions(programme)
+    found: dict[int, list[str]] = {}
+    yearly = Programme.Cadence.PER_YEAR
+    # What is given for a year is enjoyed in both of its terms.
+    at_once = Q(term_id=term.pk) | Q(term__year=term.year, programme__money_cadence=yearly)
+    if programme.money_cadence == yearly:
+        at_once |= Q(term__year=term.year)
+    rows = Award.objects.filter(
+        at_once,
+        school_id=school_id,
+        student_id__in=ids,
+        status=Award.Status.GRANTED,
+        programme_id__in=others.values("pk"),
+    ).values_list("student_id", "programme__name")
+    for student_id, name in rows.order_by("programme__name").distinct():
+        found.setdefault(student_id, []).append(name)
+    return found
+
+
+def _awarded_this_year(
+    school_id: int, ids: list[int], programme: Programme, term: Term
+) -> dict[int, str]:
+    cadence = programme.money_cadence
+    if cadence not in (Programme.Cadence.PER_YEAR, Programme.Cadence.ONCE):
+        return {}
+    rows = (
+        Award.objects.filter(
+            school_id=school_id,
+            student_id__in=ids,
+            programme_id__in=_versions(programme),
+            status=Award.Status.GRANTED,
+        )
+        .exclude(term_id=term.pk)
+        .select_related("term")
+    )
+    if cadence == Programme.Cadence.PER_YEAR:
+        rows = rows.filter(term__year=term.year)
+    return {award.student_id: award.term.season_label for award in rows}
+
+
+def _versions(programme: Programme) -> list[int]:
+    """The programme and those before it of which it is the next version."""
+    found = [programme.pk]
+    while programme.follows is not None:
+        programme = programme.follows
+        found.append(programme.pk)
+    return found
