@@ -60,9 +60,21 @@ class Seen:
 
 
 def seen_of(school: School) -> list[Seen]:
-    """Every risk of a school, kind by kind; who it is of is put in by `named`."""
-    found = [*students.risks_of(school), *disbursement.risks_of(school)]
-    return _with_answers(found, [school.pk])
+    """Every risk of a school, kind by kind; who it is of is put in by `named`.
+
+    Of ages that the school allows itself those that it has answered for.
+    """
+    allowed = students.allowed_ages(school)
+    found = [*students.risks_of(school), *disbursement.risks_of(school), *allowed]
+    quiet = {risk.key for risk in allowed}
+    seen = _with_answers(found, [school.pk])
+    return [s for s in seen if not (s.open and s.risk.key in quiet)]
+
+
+def allowed_of(school: School) -> list[Seen]:
+    """Ages that the school allows itself, for which it owes those above it a word."""
+    seen = _with_answers(students.allowed_ages(school), [school.pk])
+    return [s for s in seen if s.open]
 
 
 def _with_answers(found: Iterable[Risk], schools: list[int]) -> list[Seen]:

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("overview/<int:school_id>/", views.school_overview, name="school_overview"),
     path("risks/", views.risks, name="risks"),
     path("risks/settle/", views.risk_settle, name="risk_settle"),
+    path("risks/settle/ages/", views.risk_settle_ages, name="risk_settle_ages"),
     path("risks/reopen/", views.risk_reopen, name="risk_reopen"),
     path("risks/export/", views.risks_export, name="risks_export"),
     path("settings/people/", views.people, name="people"),

@@ -76,6 +76,16 @@ def risks_of(school: School) -> list[Risk]:
     return [*_elsewhere(school), *_inside(schools, own_limits(schools))]
 
 
+def allowed_ages(school: School) -> list[Risk]:
+    """Ages that the school's own limits allow and a bureau asks about all the same."""
+    own = own_limits([school.pk])
+    if not own:
+        return []
+    today = clock.today()
+    asked = {risk.key for risk in _ages([school.pk], today, own)}
+    return [risk for risk in _ages([school.pk], today, {}) if risk.key not in asked]
+
+
 def shared_between(schools: Collection[int]) -> list[Risk]:
     """Unusual ages, shared telephones and head-counts of these schools, each school by itself.
 

@@ -21,7 +21,13 @@ from aidadmin.views.organisations import (
 )
 from aidadmin.views.people import end_appointment, people, reset_password
 from aidadmin.views.regional import export_overview, overview, school_overview, urge
-from aidadmin.views.risks import risk_reopen, risk_settle, risks, risks_export
+from aidadmin.views.risks import (
+    risk_reopen,
+    risk_settle,
+    risk_settle_ages,
+    risks,
+    risks_export,
+)
 from aidadmin.views.school_lists import add_schools, school_template
 from aidadmin.views.trail import audit
 
@@ -51,6 +57,7 @@ __all__ = [
     "reset_password",
     "risk_reopen",
     "risk_settle",
+    "risk_settle_ages",
     "risks",
     "risks_export",
     "school_overview",

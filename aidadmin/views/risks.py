@@ -8,22 +8,37 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 
-from aidadmin.risks import KINDS, MAY_EXPORT, READERS, named, region_of, seen_of, want_risks
+from aidadmin.risks import (
+    KINDS,
+    MAY_EXPORT,
+    READERS,
+    Seen,
+    allowed_of,
+    named,
+    region_of,
+    seen_of,
+    want_risks,
+)
 from audit.refusal import Reason, Refused
 from disbursement.risk_queue import aided_by_class
 from office.risks import Risk
+from privacy.marks import mark_of
 from privacy.masks import mask_name
 from schools.access import StaffRequest, requires
 from schools.official import current_term
 from schools.roles import BUREAU_ROLES, Role
-from students.actions import reopen_risk, settle_risk
-from students.models import RiskAnswer
+from students.actions import reopen_risk, settle_ages, settle_risk
+from students.models import AgeLimit, RiskAnswer
 from students.risk_queue import guardians_of_two, heads_of
-from students.rules.risks import REOPENERS
+from students.rules.risks import LONGEST, REOPENERS
 
 PAGE = 30
 STATES = (("", "待核实"), ("settled", "已核实"))
+# Of those within the school's own ages; the word is for all of them.
+SHOWN = 50
+CHANGED_AGES = Reason("这些学生有变化，或已有人说明", "请刷新页面，查看最新名单")
 CHANGED = Reason("这条风险已有变化，或已有人核实", "请刷新页面，查看最新状态")
 
 
@@ -39,7 +54,12 @@ def risks(request: StaffRequest) -> HttpResponse:
     shown = [s for s in of_state if not kind or s.risk.kind.code == kind]
     page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
     role = request.appointment.role
+    allowed = [] if settled else allowed_of(request.school)
     context: dict[str, Any] = {
+        "allowed": named(allowed[:SHOWN]),
+        "allowed_total": len(allowed),
+        "allowed_mark": _mark(allowed),
+        "limits": _limits(request) if allowed else "",
         "page": page,
         "rows": named(list(page.object_list)),
         "total": len(shown),
@@ -68,6 +88,13 @@ def risks(request: StaffRequest) -> HttpResponse:
         "heads": _heads(request),
     }
     return render(request, "aidadmin/risks.html", context)
+
+
+def _limits(request: StaffRequest) -> str:
+    """The school's own ages and why, as the word about them may begin."""
+    rows = AgeLimit.objects.for_school(request.school).order_by("pk")
+    told = "；".join(f"{row.get_stage_display()}{row}，{row.reason}" for row in rows)
+    return f"本校年龄范围：{told}"[:LONGEST]
 
 
 def _heads(request: StaffRequest) -> list[dict[str, Any]]:
@@ -115,6 +142,28 @@ def risk_settle(request: StaffRequest) -> HttpResponse:
     settle_risk(risk=risk, how=request.POST.get("how", ""), by=request.appointment)
     messages.success(request, f"已记下“{risk.kind.label}”的核实情况；事实有变化时会再提示。")
     return redirect(_back(request))
+
+
+@requires(Role.OPERATOR, methods="POST")
+def risk_settle_ages(request: StaffRequest) -> HttpResponse:
+    """One word for all whose ages the school allows itself, as the page showed them."""
+    allowed = allowed_of(request.school)
+    if not constant_time_compare(request.POST.get("mark", ""), _mark(allowed)):
+        raise Refused([CHANGED_AGES])
+    told = settle_ages(
+        school=request.school,
+        risks=[s.risk for s in allowed],
+        how=request.POST.get("how", ""),
+        by=request.appointment,
+    )
+    messages.success(
+        request, f"已为{told}名学生记下说明，上级的风险汇总不再计入；换学段或改出生日期时会再提示。"
+    )
+    return redirect(f"{reverse('risks')}?state=settled")
+
+
+def _mark(allowed: list[Seen]) -> str:
+    return mark_of("allowed_ages", [s.risk.key for s in allowed])
 
 
 def _chosen(request: StaffRequest) -> Risk:

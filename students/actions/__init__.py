@@ -34,7 +34,7 @@ from students.actions.protection import (
 )
 from students.actions.rematching import match_again, match_newcomers
 from students.actions.reveals import reveal
-from students.actions.risks import count_heads, reopen_risk, settle_risk
+from students.actions.risks import count_heads, reopen_risk, settle_ages, settle_risk
 from students.actions.rollover import roll_over
 from students.actions.rosters import apply_roster, correct_columns, discard_roster, stage_roster
 from students.actions.sheets import print_sheet
@@ -94,6 +94,7 @@ __all__ = [
     "roll_over",
     "save_guardian",
     "set_age_limit",
+    "settle_ages",
     "settle_risk",
     "sign_correction",
     "sign_lowering",

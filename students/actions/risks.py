@@ -1,5 +1,6 @@
 """Say that a risk was looked into, ask for another look, count the heads of a class."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -9,9 +10,15 @@ from audit.events import record
 from audit.refusal import Reason, Refused, refuse_if
 from office.risks import Risk
 from schools import clock
-from schools.models import Appointment
+from schools.models import Appointment, School
 from students.models import HeadCount, RiskAnswer, SchoolClass, Student
-from students.rules.risks import LONGEST, why_not_count, why_not_reopen, why_not_settle
+from students.rules.risks import (
+    LONGEST,
+    why_not_count,
+    why_not_reopen,
+    why_not_settle,
+    why_not_settle_many,
+)
 
 
 @transaction.atomic
@@ -22,34 +29,64 @@ def settle_risk(*, risk: Risk, how: str, by: Appointment) -> RiskAnswer:
     somebody answered already.
     """
     refuse_if(why_not_settle(risk, how, by))
-    now = clock.now()
-    try:
-        with transaction.atomic():
-            row: RiskAnswer = RiskAnswer.objects.create(
-                school_id=risk.school_id,
-                kind=risk.kind.code,
-                student_id=risk.student_id,
-                school_class_id=risk.class_id,
-                facts=risk.facts,
-                how=how.strip()[:LONGEST],
-                answered_by=by.person,
-                answered_at=now,
-            )
-    except IntegrityError as error:
-        if "risk_answered_once" not in str(error):
-            raise
-        raise Refused([Reason("这条风险已有人核实", "请刷新页面，查看最新状态")]) from None
+    (row,) = _answered([risk], how, by)
     record(
         by=by,
         verb="risk.settle",
         label=f"核实风险：{risk.kind.label}",
         subject=row,
-        at=now,
+        at=row.answered_at,
         about_id=risk.student_id,
         facts={"kind": risk.kind.code, "facts": risk.facts},
         reason=row.how,
     )
     return row
+
+
+@transaction.atomic
+def settle_ages(*, school: School, risks: Sequence[Risk], how: str, by: Appointment) -> int:
+    """One word for all whose ages the school's own limits allow; returns how many they are.
+
+    A bureau counts them until then. Raises `Refused` like `settle_risk`, and when there are none.
+    """
+    refuse_if(why_not_settle_many(school.pk, risks, how, by))
+    rows = _answered(risks, how, by)
+    record(
+        by=by,
+        verb="risk.settle_ages",
+        label="一并说明本校年龄范围之内的学生",
+        subject=school,
+        at=rows[0].answered_at,
+        organisation_id=school.pk,
+        facts={"answers": [row.pk for row in rows]},
+        reason=rows[0].how,
+    )
+    return len(rows)
+
+
+def _answered(risks: Sequence[Risk], how: str, by: Appointment) -> list[RiskAnswer]:
+    now = clock.now()
+    rows = [
+        RiskAnswer(
+            school_id=risk.school_id,
+            kind=risk.kind.code,
+            student_id=risk.student_id,
+            school_class_id=risk.class_id,
+            facts=risk.facts,
+            how=how.strip()[:LONGEST],
+            answered_by=by.person,
+            answered_at=now,
+        )
+        for risk in risks
+    ]
+    try:
+        with transaction.atomic():
+            RiskAnswer.objects.bulk_create(rows)
+    except IntegrityError as error:
+        if "risk_answered_once" not in str(error):
+            raise
+        raise Refused([Reason("这条风险已有人核实", "请刷新页面，查看最新状态")]) from None
+    return rows
 
 
 @transaction.atomic

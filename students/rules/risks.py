@@ -18,7 +18,23 @@ REOPENERS = frozenset({Role.REVIEWER, Role.LEADER})
 
 def why_not_settle(risk: Risk, how: str, by: Appointment) -> list[Reason]:
     """Every reason why this person can't say that the risk is looked into."""
-    found = by_operator("风险", "核实", school_id=risk.school_id, by=by)
+    return _why_not_say(risk.school_id, how, by)
+
+
+def why_not_settle_many(
+    school_id: int, risks: Sequence[Risk], how: str, by: Appointment
+) -> list[Reason]:
+    """Every reason why this person can't say of all these that they are looked into."""
+    found = _why_not_say(school_id, how, by)
+    if not risks:
+        found.append(Reason("没有要说明的学生", "请刷新页面，可能已经说明过"))
+    if any(risk.school_id != school_id for risk in risks):
+        found.append(Reason("有的学生不在本校", "请刷新页面"))
+    return found
+
+
+def _why_not_say(school_id: int, how: str, by: Appointment) -> list[Reason]:
+    found = by_operator("风险", "核实", school_id=school_id, by=by)
     if len(how.strip()) < 4:
         found.append(Reason("没有写怎样核实的", "请写明看了什么、问了谁、结论是什么"))
     return found
