@@ -45,6 +45,29 @@ class Alteration:
         return self.guardian if slot == "guardian" else self.second
 
 
+def look_at_names(renamed: Sequence[Alteration]) -> None:
+    """Other names for the same identity numbers: told, and refused where names changed places.
+
+    A column that was sorted without the others gives every child another one's name, and bank and
+    tags would follow the number.
+    """
+    held = {c.known.name_key for c in renamed}
+    for change in renamed:
+        row, before = change.row, change.known
+        if row.facts.name_key == before.name_key:
+            continue
+        if row.facts.name_key in held:
+            row.wrong(
+                "name",
+                f"名册中这个证件号是{before.name}，文件里的姓名是名册中另一名学生的：姓名和证件号可能"
+                "错了行（只给一列排了序）。请整表一起排序后重新导入；确要改名的，用“更正证件”。",
+            )
+        else:
+            row.doubtful(
+                "name", f"名册中这个证件号是{before.name}，会改成这个姓名，请核对是不是同一人。"
+            )
+
+
 @dataclass(slots=True)
 class Difference:
     """All that applying would do. `left` are students of the file's grades who are not in it."""
@@ -170,6 +193,7 @@ class _Comparison:
                     "id_number",
                     f"这名学生已于{known.left_on:%Y年%m月%d日}离校。重新入学请先在“学籍异动”登记转入。",
                 )
+        look_at_names([c for c in self.met.values() if c and "name" in c.fields])
         added = [row for row in self.reading.good if id(row) not in self.met]
         self.missing = ask_first(added, self.missing, self.openers["enrolment_no"])
         return self._sorted()
