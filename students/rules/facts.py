@@ -44,6 +44,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "household_address": partial(origins.place, LONGEST["household_address"]),
     "political_status": origins.political_status,
     "postcode": origins.postcode,
+    "disability": origins.disability,
 }
 CHANGED = Reason("这名学生的信息在您打开之后改过", "请重新打开这一页，在新的内容上更改")
 

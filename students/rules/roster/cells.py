@@ -19,14 +19,12 @@ from students.rules.roster.days import YOUNGEST_ENTRY, entry_in
 from students.rules.roster.dictionaries import (
     AGRI,
     BOARDINGS,
-    CODE,
-    HOUSEHOLDS,
     LEFT_BEHIND,
     MIGRANT,
-    UNIMPAIRED,
     WHETHER_BOARDING,
+    says_nothing,
 )
-from students.rules.roster.identity import FLOAT_ID, NOTHING, read_identity, region_known
+from students.rules.roster.identity import FLOAT_ID, read_identity, region_known
 from students.rules.roster.rows import Row
 from students.rules.roster.tables import Table
 from students.rules.roster.values import Odd, Reader, choice, plain
@@ -69,7 +67,7 @@ def _as_headed(table: Table, step: Step) -> Step:
 
 
 def _readers(today: date) -> Mapping[str, Reader]:
-    texts: dict[str, Reader] = {name: partial(plain, LONGEST[name]) for name in PLAIN_TEXTS}
+    texts: dict[str, Reader] = {name: partial(_words, LONGEST[name]) for name in PLAIN_TEXTS}
     return {
         **texts,
         "ethnicity": origins.ethnicity,
@@ -78,10 +76,12 @@ def _readers(today: date) -> Mapping[str, Reader]:
         "political_status": origins.political_status,
         "postcode": origins.postcode,
         "lifted_year": partial(origins.lifted_year, today),
-        "address": partial(plain, LONGEST["address"]),
+        "address": partial(_words, LONGEST["address"]),
+        "guardian_relation": partial(origins.relation, LONGEST["guardian_relation"]),
+        "second_relation": partial(origins.relation, LONGEST["second_relation"]),
         "enrolment_no": _enrolment_no,
-        "household": _household,
-        "disability": _disability,
+        "household": origins.household,
+        "disability": origins.disability,
         "boarding": partial(choice, BOARDINGS, "请填“走读”或“住校”"),
         "entered_on": partial(_entered_on, today),
         "left_behind": partial(choice, LEFT_BEHIND, "请填“是”或“否”，不清楚的留空"),
@@ -101,8 +101,6 @@ PLAIN_TEXTS = (
     "student_no",
     "major",
     "department",
-    "guardian_relation",
-    "second_relation",
     "campus",
 )
 ALL_DIFFERENT = frozenset(
@@ -189,23 +187,9 @@ def _enrolment_no(raw: Cell) -> Any:
     return text
 
 
-def _household(raw: Cell) -> Any:
-    """By the word itself where the dictionary's value holds one: 农业集体户口, 城市户口."""
-    bare = CODE.sub("", as_text(raw), count=1)
-    if bare not in HOUSEHOLDS and ("户" in bare or "农" in bare):
-        if any(word in bare for word in ("非农", "城镇", "城市", "居民")):
-            return "urban"
-        if any(word in bare for word in ("农", "乡村")):
-            return "rural"
-        return Odd(doubts=(f"“{bare[:20]}”看不出是农村还是城镇，这一格没有导入；知道的请补填。",))
-    return choice(HOUSEHOLDS, "请填“农村”或“城镇”", raw)
-
-
-def _disability(raw: Cell) -> Any:
+def _words(longest: int, raw: Cell) -> Any:
     text = as_text(raw)
-    if text in UNIMPAIRED or CODE.sub("", text, count=1) in UNIMPAIRED:
-        return None
-    return plain(LONGEST["disability"], raw)
+    return None if says_nothing(text) else plain(longest, text)
 
 
 def _entered_on(today: date, raw: Cell) -> Any:
@@ -221,7 +205,7 @@ def _phone(raw: Cell) -> Any:
     if isinstance(raw, str) and MOBILE_PATTERN.fullmatch(raw):
         return raw
     text = as_text(raw)
-    if not text or text in NOTHING:
+    if says_nothing(text):
         return None
     check = check_phone(text)
     if check.problems:
@@ -233,7 +217,7 @@ def _guardian(raw: Cell) -> Any:
     if isinstance(raw, str) and COMMON_NAME.fullmatch(raw):
         return raw
     text = as_text(raw)
-    if not text:
+    if says_nothing(text):
         return None
     name, problems = spelled(text)
     if problems:
@@ -254,7 +238,7 @@ def _guardian_document(today: date, raw: Cell) -> Any:
     if is_float_id(raw):
         return Odd(problem=FLOAT_ID)
     text = as_text(raw)
-    if not text:
+    if says_nothing(text):
         return None
     number, problems = document(kind_of(text), text, today)
     return Odd(problem=f"{''.join(problems)}没有可以留空。") if problems else number

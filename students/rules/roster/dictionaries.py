@@ -5,7 +5,15 @@ import re
 # 2住校, 2-住校 and B-户口簿 are how dictionaries of the national system print a value.
 CODE = re.compile(r"(?:[0-9]{1,2}\s*[-－—–.、]?|[A-Za-z]\s*[-－—–.、])\s*(?=\S)")
 RURAL = ("农村", "农业", "农业户口", "农村户口", "乡村", "农业家庭户口", "农村（含县镇）")
-URBAN = ("城镇", "城市", "非农业", "非农业户口", "非农", "城镇户口", "居民户口", "非农业家庭户口")
+URBAN = ("城镇", "城市", "非农业", "非农业户口", "非农", "城镇户口", "非农业家庭户口")
+# Of longer words the first that is found tells: 非农 before 农. 居民户口 by itself tells nothing:
+# that registration no longer knows the difference.
+HOUSEHOLD_WORDS = {
+    "非农": "urban", "农转非": "urban", "农转居": "urban", "农": "rural", "乡": "rural",
+    "城": "urban", "镇": "urban",
+}  # fmt: skip
+MARKS = re.compile(r"[\W_]+")
+NOTHING = ("无", "没有", "暂无", "NA", "NULL", "NONE", "无证件", "无身份证")
 # What says neither, or only where the household is registered.
 NEITHER = ("其他", "其它", "未知", "不详", "半寄宿", "未落户")
 DAY = ("走读", "1", "否", "走读生", "不住校", "不寄宿", "非寄宿", "通校")
@@ -34,7 +42,12 @@ MIGRANT = TRUTHS | {
     "随迁": True, "随迁子女": True, "进城务工人员随迁子女": True, "外来务工人员随迁子女": True,
     "本省外县迁入": True, "外省迁入": True, "非随迁子女": False, "非随迁": False,
 }  # fmt: skip
-UNIMPAIRED = ("无", "无残疾", "否", "0", "正常", "健康", "健全", "非残疾", "没有", "无残疾人")
+# How a cell says that there is no disability, and what every kind's name has a part of.
+UNIMPAIRED = re.compile(
+    r"0+|否|N|NO|FALSE|(?:身体)?(?:正常|健康|健全|良好|健康或良好|一般或较弱)"
+    r"|(?:非|没有|没|无|不是|不|未|未发现|未见)(?:任何)?(?:残疾|疾病|异常)(?:人|儿童|学生|情况|类型)?"
+)
+IMPAIRMENT = re.compile("残|视力|听力|言语|语言|肢体|智力|精神|多重|聋|哑|盲|自闭|孤独症|脑瘫|发育")
 AGRI = TRUTHS | {
     "1": True, "涉农": True, "涉农专业": True, "非涉农": False, "非涉农专业": False,
 }  # fmt: skip
@@ -71,3 +84,15 @@ POLITICAL_WORDS = (
     | dict.fromkeys(("少先队", "中国少年先锋队队员", "少年先锋队员", "红领巾"), PIONEER)
     | {"无党派民主人士": "无党派人士", "普通公民": "群众"}
 )
+# GB/T 4761, those of whom a guardian is one.
+RELATIONS = {
+    "51": "父亲", "52": "母亲", "57": "继父或养父", "58": "继母或养母",
+    "61": "祖父", "62": "祖母", "63": "外祖父", "64": "外祖母",
+    "71": "哥哥", "73": "弟弟", "75": "姐姐", "77": "妹妹",
+}  # fmt: skip
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a cell is filled only so that it is not empty: 无, /, ——, N/A."""
+    plainer = MARKS.sub("", text).upper()
+    return not plainer or plainer in NOTHING

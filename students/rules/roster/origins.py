@@ -2,14 +2,25 @@
 
 import re
 from datetime import date
-from functools import partial
 from typing import Any
 
 from stdnum import numdb
 
 from office.spreadsheets.cells import Cell, as_text
 from students.rules.roster.columns import LONGEST
-from students.rules.roster.dictionaries import CODE, ETHNICITIES, POLITICAL_WORDS
+from students.rules.roster.dictionaries import (
+    CODE,
+    ETHNICITIES,
+    HOUSEHOLD_WORDS,
+    HOUSEHOLDS,
+    IMPAIRMENT,
+    MARKS,
+    PEOPLES,
+    POLITICAL_WORDS,
+    RELATIONS,
+    UNIMPAIRED,
+    says_nothing,
+)
 from students.rules.roster.values import Odd, choice, plain
 
 # A region of GB/T 2260, also with the six digits of town and village behind it.
@@ -19,25 +30,68 @@ YEAR = re.compile(r"(20[0-9]{2})(?![0-9]).*")
 # Households have been registered as poor, and lifted out, since then.
 FIRST_LIFTED = 2013
 NOT_LIFTED = ("未脱贫", "没有脱贫", "否", "0")
-NOTHING = ("无", "/", "-", "—", "——", "不是", "非脱贫户")
+NEVER_POOR = ("不是", "非脱贫户")
 POLITICAL_MEND = "请填“群众”“少先队员”“共青团员”或“中共党员”"
 PERIOD = re.compile(r"\[[^]]*\]")
 
-political_status = partial(choice, POLITICAL_WORDS, POLITICAL_MEND)
+
+def household(raw: Cell) -> Any:
+    """By the word itself where the dictionary's value holds one: 农业集体户口, 城市户口."""
+    bare = CODE.sub("", as_text(raw), count=1)
+    if bare in HOUSEHOLDS or not any(sign in bare for sign in "户农居"):
+        return choice(HOUSEHOLDS, "请填“农村”或“城镇”", raw)
+    for word, meaning in HOUSEHOLD_WORDS.items():
+        if word in bare:
+            return meaning
+    return Odd(doubts=(f"“{bare[:20]}”看不出是农村还是城镇，这一格没有导入；知道的请补填。",))
+
+
+def disability(raw: Cell) -> Any:
+    """The kind in words; nothing where the cell says that there is none, or doesn't say which."""
+    text = as_text(raw)
+    bare = CODE.sub("", text, count=1)
+    if says_nothing(bare) or UNIMPAIRED.fullmatch(MARKS.sub("", bare).upper()):
+        return None
+    if not IMPAIRMENT.search(bare):
+        mend = "有残疾的请写明类型，如“视力残疾”"
+        return Odd(doubts=(f"“{bare[:20]}”看不出是哪一类残疾，这一格没有导入；{mend}。",))
+    return plain(LONGEST["disability"], bare)
+
+
+def relation(longest: int, raw: Cell) -> Any:
+    """What a guardian is to the student, in words: 51-父亲 and 51 are 父亲."""
+    text = as_text(raw)
+    if says_nothing(text):
+        return None
+    if text.isdecimal():
+        found = RELATIONS.get(text.zfill(2))
+        return found or Odd(doubts=(f"看不出代码“{text[:8]}”是什么关系，请填文字，如“父亲”。",))
+    return plain(longest, CODE.sub("", text, count=1))
+
+
+def political_status(raw: Cell) -> Any:
+    """By code or word."""
+    nothing = says_nothing(as_text(raw))
+    return None if nothing else choice(POLITICAL_WORDS, POLITICAL_MEND, raw)
 
 
 def ethnicity(raw: Cell) -> Any:
-    """In words: 01 and 01-汉族 are 汉族."""
+    """In words: 01, 01-汉族 and 汉 are 汉族."""
     text = as_text(raw)
+    if says_nothing(text):
+        return None
     if text.isdecimal():
         found = ETHNICITIES.get(text.zfill(2))
         return found or Odd(problem="没有这个民族代码，请填民族的名称，如“汉族”。")
-    return plain(LONGEST["ethnicity"], CODE.sub("", text, count=1))
+    bare = CODE.sub("", text, count=1)
+    return f"{bare}族" if f"{bare}族" in PEOPLES else plain(LONGEST["ethnicity"], bare)
 
 
 def place(longest: int, raw: Cell) -> Any:
     """A place in words, or by the code of its region."""
     text = as_text(raw)
+    if says_nothing(text):
+        return None
     code = REGION.fullmatch(text)
     if code is None and text.isdecimal():
         return Odd(problem="只有数字，看不出是哪里，请写成文字，如“安徽省全椒县”。")
@@ -59,7 +113,7 @@ def region_words(code: str) -> str:
 def postcode(raw: Cell) -> Any:
     """Six digits; a workbook drops the zero in front of a number."""
     text = as_text(raw)
-    if not text:
+    if says_nothing(text):
         return None
     if isinstance(raw, int | float) and len(text) == 5:
         lost = f"0{text}"
@@ -72,7 +126,7 @@ def postcode(raw: Cell) -> Any:
 def lifted_year(today: date, raw: Cell) -> Any:
     """The year alone, whatever of the day is told."""
     text = as_text(raw)
-    if not text or text in NOTHING:
+    if says_nothing(text) or text in NEVER_POOR:
         return None
     if text in NOT_LIFTED:
         return Odd(doubts=(f"“{text}”不是年份，这一格没有导入；已脱贫的请填哪一年。",))
