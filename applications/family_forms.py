@@ -19,13 +19,15 @@ class EnterForm(forms.Form):
 
     code = text_field("填报码", 32, help_text="信上二维码旁边的12位字母和数字，不分大小写")
     name = text_field("孩子姓名", 64)
-    tail = text_field("孩子身份证号后六位", 32, help_text="最后一位是X的，填X")
+    tail = text_field(
+        "孩子身份证号后六位", 32, help_text="有字母的照填，不分大小写；没有身份证的填其他证件的"
+    )
 
     def clean_tail(self) -> str:
         """Six characters; fewer or more can't be anybody's, and it may be told so."""
         tail = rules.typed_tail(self.cleaned_data["tail"])
         if len(tail) != rules.TAIL:
-            raise forms.ValidationError(f"要填最后{rules.TAIL}位，只有数字和X")
+            raise forms.ValidationError(f"要填最后{rules.TAIL}位数字和字母")
         return tail
 
 

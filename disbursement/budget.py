@@ -85,15 +85,22 @@ def budget(school: School, year: int, today: date) -> list[Line]:
         .annotate(Sum("amount_fen"))
     )
     money = _money(school, terms)
+    own = {p.pk: _without_own(school, p, terms) for p in programmes}
     return [
         Line(
             p,
-            *_need(p, terms, pupils, quotas.get(p.pk)),
+            *_need(p, own[p.pk], pupils, quotas.get(p.pk)),
             granted.get(p.pk, 0),
             *money.get(p.pk, (0, 0)),
         )
         for p in programmes
+        if own[p.pk] or p.pk in granted or p.pk in money
     ]
+
+
+def _without_own(school: School, programme: Programme, terms: Sequence[Term]) -> list[Term]:
+    """The terms in which no authority offers its own in place of the nation's: one of them pays."""
+    return [term for term in terms if queue.own_beside(school, term, programme) is None]
 
 
 def _tiers(programme: Programme, term: Term) -> list[Tier]:

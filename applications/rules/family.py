@@ -55,8 +55,8 @@ def grouped(code: str) -> str:
 
 
 def typed_tail(text: str) -> str:
-    """The last six of an ID number as typed, X in capitals."""
-    return re.sub(r"[^0-9X]", "", unicodedata.normalize("NFKC", text).upper())
+    """The last six of an ID number as typed, in capitals; a passport's may hold any letter."""
+    return re.sub(r"[^0-9A-Z]", "", unicodedata.normalize("NFKC", text).upper())
 
 
 def typed_name(text: str) -> str:

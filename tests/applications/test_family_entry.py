@@ -13,12 +13,14 @@ from applications.actions.family_entry import IDLE, LIMITS
 from applications.models import AccessCode, EntryTry, FamilyVisit, Round
 from audit.models import Event
 from audit.refusal import Refused
+from privacy.fields import blind_id
 from schools.scope import current
 from schools.tenancy import set_scope
 from tests.applications import family
 from tests.cast import Cast
 
 CHILD = EntryTry.Kind.CHILD
+PASSPORT = "C01X00T47"
 
 
 @pytest.fixture
@@ -69,6 +71,15 @@ def test_a_name_is_found_with_and_without_its_dot(cast: Cast, code: str, typed: 
     assert token is not None
 
 
+@pytest.mark.parametrize("typed", ["X00T47", "x00t47", " Ｘ00 T47"])
+def test_a_child_with_a_passport_is_found(cast: Cast, code: str, typed: str) -> None:
+    child = cast.a.students[0]
+    child.id_kind, child.id_number, child.id_blind = "passport", PASSPORT, blind_id(PASSPORT)
+    child.save()
+    assert actions.enter(code=code, name=child.name, tail="000047", address="::1") is None
+    assert actions.enter(code=code, name=child.name, tail=typed, address="::1") is not None
+
+
 def test_dots_give_nobody_more_tries(cast: Cast, code: str) -> None:
     for name in ("张示远", "张·示远", "张示·远", "张.示远"):
         assert actions.enter(code=code, name=name, tail="000000", address="::1") is None
@@ -96,7 +107,7 @@ def test_too_short_a_tail_is_told_so_of_everybody_alike(cast: Cast, code: str) -
     pages = set()
     for typed in (right, {"code": "ABCDEFGHJKMN", "name": "张不在", "tail": short}):
         body = Client().post("/f/", typed).content.decode()
-        assert "要填最后6位，只有数字和X" in body
+        assert "要填最后6位数字和字母" in body
         for word in typed.values():
             body = body.replace(word, "…")
         pages.add(_without_chance(body))

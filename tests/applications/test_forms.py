@@ -54,10 +54,10 @@ def test_a_number_out_of_bounds_is_told_the_bounds(typed: str) -> None:
     assert form.errors["students_in_family"] == ["应在1到15之间，请核对"]
 
 
-@pytest.mark.parametrize("typed", ["1234", "990000201001011234", "abcdef"])
+@pytest.mark.parametrize("typed", ["1234", "990000201001011234", "abcde", "示例123"])
 def test_the_tail_is_six_characters(typed: str) -> None:
     form = EnterForm({"code": "ABCD", "name": "张样泽", "tail": typed})
-    assert form.errors["tail"] == ["要填最后6位，只有数字和X"]
+    assert form.errors["tail"] == ["要填最后6位数字和字母"]
 
 
 @pytest.mark.parametrize("typed", ["01123X", "０１１２３ｘ", " 0112 3x "])
