@@ -228,7 +228,14 @@ class Programme(models.Model):
             models.CheckConstraint(
                 name="programme_share",
                 condition=Q(share_least=None, share_most=None)
-                | Q(share_least__gt=0, share_most__gte=F("share_least"), share_most__lte=10_000),
+                # One of the two alone would make the comparison unknown, which passes.
+                | Q(
+                    share_least__isnull=False,
+                    share_most__isnull=False,
+                    share_least__gt=0,
+                    share_most__gte=F("share_least"),
+                    share_most__lte=10_000,
+                ),
             ),
             models.CheckConstraint(
                 name="programme_span",

@@ -1,13 +1,14 @@
 """What makes a record of a home visit or call complete (requirement row 0-25, `domain.md` §D.4)."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from applications.models import Application, HomeVisit
 from audit.refusal import Reason
 from privacy.identity import name_key
 
 MOST_PHOTOS = 6
+LONGEST_AGO = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ def why_not_visit(
         reasons.append(Reason("只为家庭经济困难认定做家访记录", "在认定申请里记录"))
     if facts.on > today:
         reasons.append(Reason("家访日期在今天之后", "填实际家访的日期"))
+    elif facts.on < today - LONGEST_AGO:
+        reasons.append(Reason("家访日期在一年以前", "核对年份；确是那时的，请重新走访"))
     if facts.way == HomeVisit.Way.VISIT:
         if not facts.second_visitor.strip():
             reasons.append(Reason("上门家访只有一位访员", "两人同行，填写另一位的姓名"))

@@ -21,7 +21,7 @@ from students.models import (
     Transfer,
     blind_enrolment,
 )
-from students.rules.proposals import by_second
+from students.rules.proposals import by_operator, by_second
 from students.rules.transfer import PLAIN, SEALED, packed, why_not_accept, why_not_propose
 
 
@@ -90,8 +90,9 @@ def sign_transfer(*, transfer: Transfer, by: Appointment) -> Transfer:
 
 @transaction.atomic
 def withdraw_transfer(*, transfer: Transfer, by: Appointment) -> Transfer:
-    """Take back what is not signed yet."""
+    """Take back what is not signed yet; raises `Refused` for anyone but the school's officer."""
     row = moves.lock(transfer)
+    refuse_if(by_operator("转学", "撤回", school_id=row.school_id, by=by))
     return moves.make(row, "withdraw", by=by, at=clock.now(), about_id=row.student_id)
 
 

@@ -23,6 +23,8 @@ NEXT_YEAR = date(2027, 9, 1)
         ({"share_least": 0, "share_most": 500}, "programme_share"),
         ({"share_least": 500, "share_most": 300}, "programme_share"),
         ({"share_least": 300, "share_most": 10_001}, "programme_share"),
+        ({"share_least": None, "share_most": 500}, "programme_share"),
+        ({"share_least": 300, "share_most": None}, "programme_share"),
     ],
 )
 def test_who_pays_and_which_share_are_kept_whole(

@@ -58,6 +58,7 @@ def test_a_visit_is_kept_sealed_with_its_photographs(cast: Cast, entered: Applic
         ({"on": date(2026, 9, 2)}, ["家访日期在今天之后"]),
         ({"met": " "}, ["没有写受访人或其与学生的关系"]),
         ({"conclusion": ""}, ["没有结论"]),
+        ({"on": date(1926, 9, 1)}, ["家访日期在一年以前"]),
         ({"conclusion": "differs"}, ["没有写哪里不符或待核"]),
         (
             {"second_visitor": "", "met": "", "conclusion": "open"},

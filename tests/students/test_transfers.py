@@ -136,6 +136,14 @@ def test_withdrawn_before_signing_changes_nothing(cast: Cast) -> None:
     proposed(cast)
 
 
+def test_only_the_schools_own_officer_takes_it_back(cast: Cast) -> None:
+    made = proposed(cast)
+    for someone in (cast.reviewer, cast.head_teacher, cast.b.operator):
+        with pytest.raises(Refused, match="转学由本校"):
+            withdraw_transfer(transfer=made, by=someone)
+    assert withdraw_transfer(transfer=made, by=cast.operator).status == "withdrawn"
+
+
 def test_declined_goes_back_and_is_enrolled_again(cast: Cast) -> None:
     made = signed(cast)
     with acting_for(cast.b.school):
