@@ -10,6 +10,7 @@ from audit import moves
 from audit.events import record
 from audit.refusal import Reason, Refused, refuse_if
 from privacy.fields import blind_id
+from privacy.identity import name_key
 from schools import clock
 from schools.models import Appointment, School
 from students.actions.enrolment import change_enrolment
@@ -115,6 +116,7 @@ def accept_transfer(
     student: Student
     if known:
         student = known[0]
+        _renew(student, facts)
         change_enrolment(
             student=student,
             kind=EnrolmentChange.Kind.TRANSFER_IN,
@@ -181,6 +183,30 @@ def _answer(
         facts={"from_school": row.school_id},
         reason=row.answer,
     )
+
+
+def _renew(student: Student, facts: dict[str, Any]) -> None:
+    """What the other school knew is newer than what was known when the student left.
+
+    就读方式 is this school's own: it is stated again, with its day.
+    """
+    plain = {n: facts[n] for n in PLAIN if n in facts and n != "boarding"}
+    told = plain | {n: facts[n] for n in SEALED if facts.get(n) and n != "id_number"}
+    for name, value in told.items():
+        setattr(student, name, value)
+    if facts["enrolment_no"]:
+        student.enrolment_blind = blind_enrolment(facts["enrolment_no"])
+    student.save(update_fields=[*told, "enrolment_blind", "phone_blind"])
+    known = {g.name_key: g for g in student.guardians.all()}
+    for guardian in facts["guardians"]:
+        now = known.get(name_key(guardian["name"]))
+        if now is None:
+            Guardian.objects.create(school=student.school, student=student, **guardian)
+            continue
+        for name, value in guardian.items():
+            if value:
+                setattr(now, name, value)
+        now.save()
 
 
 def _enter(

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from audit.models import Event
 from audit.refusal import Refused
+from privacy.fields import blind_phone
 from schools.scope import acting_for
 from students.actions import (
     accept_transfer,
@@ -20,7 +21,7 @@ from students.actions import (
     sign_transfer,
     withdraw_transfer,
 )
-from students.models import EnrolmentChange, Guardian, Student, Transfer
+from students.models import EnrolmentChange, Guardian, Student, Transfer, blind_enrolment
 from tests import database
 from tests.cast import Cast
 from tests.racing import race, unguarded
@@ -173,6 +174,40 @@ def test_one_who_was_here_before_is_the_same_row(cast: Cast) -> None:
     )
     assert again.pk == cast.a.students[0].pk
     assert Student.objects.get(pk=again.pk).status == "enrolled"
+
+
+def test_who_comes_back_brings_what_was_learned_meanwhile(cast: Cast) -> None:
+    row = cast.a.students[0]
+    for name, phone in (("张样泽", "13900000001"), ("李样宁", "13900000002")):
+        Guardian.objects.create(
+            school=cast.school, student=row, name=name, relation="父亲", phone=phone
+        )
+    made = signed(cast)
+    with acting_for(cast.b.school):
+        away = accept(cast, made)
+        away.name = away.name_key = "张示新"
+        away.phone, away.address, away.household = "13900000009", "示范区新址1号", "rural"
+        away.enrolment_no, away.boarding = "G990000201001010000", "boarder"
+        away.save()
+        away.guardians.filter(name="李样宁").delete()
+        Guardian.objects.filter(name="张样泽", student=away).update(relation="监护人")
+        back = propose_transfer(
+            student=away, to_school=cast.school, on=TODAY, reason="迁回", by=cast.b.operator
+        )
+        sign_transfer(transfer=back, by=cast.b.reviewer)
+    accept_transfer(
+        transfer=back, school=cast.school, to_class=cast.a.school_class, by=cast.operator
+    )
+    found = Student.objects.get(pk=row.pk)
+    assert (found.name, found.household, found.boarding) == ("张示新", "rural", "day")
+    assert (found.phone.reveal(), found.address.reveal()) == ("13900000009", "示范区新址1号")
+    assert found.phone_blind == blind_phone("13900000009")
+    assert found.enrolment_blind == blind_enrolment("G990000201001010000")
+    assert {(g.name, g.relation) for g in found.guardians.all()} == {
+        ("张样泽", "监护人"),
+        # The other school may never have heard of him; nobody is struck off by that.
+        ("李样宁", "父亲"),
+    }
 
 
 def test_the_way_through_the_pages(cast: Cast, sign_in: Any) -> None:
