@@ -99,3 +99,10 @@ def test_one_people_has_one_name(cast: Cast, value: str) -> None:
 def test_a_guardians_relation_is_told_in_words(cast: Cast, value: str) -> None:
     facts, doubts = _read(cast, "监护人关系", value)
     assert (facts.guardian_relation, doubts) == ("父亲", 0)  # type: ignore[attr-defined]
+
+
+def test_a_stage_that_the_school_does_not_teach_is_doubted_once(cast: Cast) -> None:
+    told = [row(n, 年级="初一" if n else "高一") for n in range(3)]
+    seen = examine(school=cast.school, content=workbook(told), filename="名册.xlsx")
+    said = [w.reason for w in seen.reading.warnings]
+    assert said == ["本校还没有初中的班，会新开“七年级（1）班”，请核对年级。"]

@@ -1,8 +1,9 @@
 """What rows tell of their class (专业, 系部, 涉农), held against it and against each other."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from schools.models import Stage
 from students.models import SchoolClass
 from students.rules.roster.columns import LABELS
 from students.rules.roster.places import Place
@@ -37,6 +38,19 @@ def doubt_classes(rows: Iterable[Row]) -> None:
                 continue
             warned.add(key)
             row.doubtful(name, _said(name, held[name], value, isinstance(row.place, Place)))
+
+
+def doubt_stages(rows: Iterable[Row], stages: Collection[str]) -> None:
+    """Warn, once for each stage, where a new class is of one that the school has no class of."""
+    warned = set(stages)
+    for row in rows:
+        place = row.place
+        if isinstance(place, Place) and place.stage not in warned:
+            warned.add(place.stage)
+            row.doubtful(
+                "class_name",
+                f"本校还没有{Stage(place.stage).label}的班，会新开“{place.name}”，请核对年级。",
+            )
 
 
 def _held(

@@ -16,7 +16,7 @@ from privacy.identity import name_key
 from schools.models import School, Stage
 from students.models import SchoolClass, Student, blind_enrolments, own_limits
 from students.rules.ages import STAGE_AGES, age_on, outside, school_year_start
-from students.rules.roster.class_facts import doubt_classes
+from students.rules.roster.class_facts import doubt_classes, doubt_stages
 from students.rules.roster.columns import LABELS, SLOTS
 from students.rules.roster.known import PLAIN, Known, KnownGuardian, Roster
 from students.rules.roster.places import Place
@@ -137,6 +137,8 @@ def differ(
     comparison = _Comparison(Roster(school, classes, lock, reading.told), reading)
     difference = comparison.run()
     _doubts(school, reading, difference, comparison.namesakes, today)
+    has = {school.stage, *(row.stage for row in classes.values())}
+    doubt_stages([*difference.added, *(c.row for c in difference.changed)], has)
     used = [*(r.place for r in difference.added), *(c.row.place for c in difference.changed)]
     difference.places = sorted(
         {p for p in used if isinstance(p, Place)}, key=lambda p: (p.stage, p.grade, p.number)
