@@ -60,6 +60,25 @@ def change_enrolment(
     return change
 
 
+def enter_again(*, student: Student, reason: str, by: Appointment) -> None:
+    """Record that who left enters again today, in the class where the roster has put him.
+
+    In the caller's transaction, which has judged that it may be.
+    """
+    row = moves.lock(student)
+    change = EnrolmentChange.objects.create(
+        school_id=row.school_id,
+        student=row,
+        kind=EnrolmentChange.Kind.ENTER,
+        on=clock.today(),
+        reason=reason,
+        to_class=row.school_class,
+        recorded_by=by.person,
+        recorded_at=clock.now(),
+    )
+    _follow(row, change, by)
+
+
 def _moved_on(row: Student) -> date | None:
     """The day of the latest change that moved the status."""
     moved = EnrolmentChange.objects.filter(

@@ -14,9 +14,10 @@ from office.models import StoredFile
 from office.spreadsheets.reading import Unreadable
 from schools import clock
 from schools.models import Appointment, School
+from students.actions.enrolment import enter_again
 from students.actions.roster_rows import write_difference
-from students.models import RosterImport
-from students.rules.roster.difference import counts_of
+from students.models import RosterImport, Student
+from students.rules.roster.difference import Difference, counts_of
 from students.rules.roster.examination import Examination, Tell, examine, silent
 from students.rules.roster.problems import kept
 from students.rules.roster.samples import samples_of
@@ -100,6 +101,7 @@ def apply_roster(*, staged: RosterImport, by: Appointment, good_rows: bool = Fal
     try:
         with transaction.atomic():
             write_difference(school=row.school, difference=seen.difference)
+            _let_go_on(row.school, seen.difference, by)
     except IntegrityError as error:
         if "student_once" not in str(error) and "_no_once" not in str(error):
             raise
@@ -111,6 +113,12 @@ def apply_roster(*, staged: RosterImport, by: Appointment, good_rows: bool = Fal
         at=clock.now(),
         facts={k: v for k, v in row.counts.items() if isinstance(v, int)},
     )
+
+
+def _let_go_on(school: School, difference: Difference, by: Appointment) -> None:
+    ids = [change.known.id for change in difference.changed if change.goes_on]
+    for student in Student.objects.for_school(school).filter(pk__in=ids).order_by("pk"):
+        enter_again(student=student, reason="在本校升入下一学段", by=by)
 
 
 @transaction.atomic

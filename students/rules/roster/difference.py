@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from operator import attrgetter
 from typing import Any
@@ -39,6 +39,8 @@ class Alteration:
     fields: list[str]
     guardian: KnownGuardian | None = None
     second: KnownGuardian | None = None
+    # Graduated here, and goes on in a later stage of the same school.
+    goes_on: bool = False
 
     def guardian_of(self, slot: str) -> KnownGuardian | None:
         """The guardian on the roster whom a slot of the row means."""
@@ -190,15 +192,23 @@ class _Comparison:
         for known in self.roster.gone():
             row = self.rows.get(known.id_blind)
             if row is not None and id(row) not in self.met:
-                self.met[id(row)] = None
-                row.wrong(
-                    "id_number",
-                    f"这名学生已于{known.left_on:%Y年%m月%d日}离校。重新入学请先在“学籍异动”登记转入。",
-                )
+                self.met[id(row)] = self._returning(row, known)
         look_at_names([c for c in self.met.values() if c and "name" in c.fields])
         added = [row for row in self.reading.good if id(row) not in self.met]
         self.missing = ask_first(added, self.missing, self.openers["enrolment_no"])
         return self._sorted()
+
+    def _returning(self, row: Row, known: Known) -> Alteration | None:
+        """Who comes back is a person's decision, but for those who only changed the stage."""
+        if not self.roster.goes_on(known, row.place):
+            row.wrong(
+                "id_number",
+                f"这名学生已于{known.left_on:%Y年%m月%d日}离校。重新入学请先在“学籍异动”登记转入。",
+            )
+            return None
+        row.doubtful("id_number", "已在本校上一学段毕业，会在原来的学籍上登记入学，请核对。")
+        found = self._compare(row, known)
+        return found and replace(found, goes_on=True)
 
     def _owns(self, known: Known) -> None:
         if known.enrolment_blind is None:

@@ -8,8 +8,10 @@ from typing import Any, cast
 from django.db.models import QuerySet
 
 from privacy.fields import SealedField
-from schools.models import School
-from students.models import Guardian, SchoolClass, Student
+from schools import clock
+from schools.models import School, Stage
+from students.models import EnrolmentChange, Guardian, SchoolClass, Student
+from students.rules.roster.places import Place
 
 PLAIN = (
     "name",
@@ -31,6 +33,10 @@ RARE_PLAIN = ("native_place", "political_status", "postcode", "lifted_year")
 RARE_SEALED = ("household_address",)
 ABOUT = ("id", "id_blind", "enrolment_blind", "name_key", "school_class_id", "status", "left_on")
 CHUNK = 2_000
+# Which stage comes after which; from one of the same rank nobody goes on to the other.
+ORDER = {
+    Stage.PRESCHOOL: 0, Stage.PRIMARY: 1, Stage.JUNIOR: 2, Stage.SENIOR: 3, Stage.VOCATIONAL: 3,
+}  # fmt: skip
 Opener = Callable[[bytes | memoryview | None], str]
 
 
@@ -80,6 +86,8 @@ class Roster:
     classes: dict[int, SchoolClass]
     lock: bool = False
     told: frozenset[str] = frozenset()
+    # Students with the day on which they graduated; asked for when somebody seems to go on.
+    graduated: set[tuple[int, date]] | None = None
 
     @property
     def plain(self) -> tuple[str, ...]:
@@ -100,6 +108,18 @@ class Roster:
         """Everyone who has left, the latest record first."""
         rows = Student.objects.for_school(self.school).filter(status=Student.Status.LEFT)
         return self._stream(rows.order_by("-pk"))
+
+    def goes_on(self, known: Known, place: SchoolClass | Place | None) -> bool:
+        """Whether who left graduated from a stage before the one in which the place is."""
+        if place is None or known.left_on is None or known.left_on > clock.today():
+            return False
+        if ORDER[Stage(place.stage)] <= ORDER[Stage(known.school_class.stage)]:
+            return False
+        if self.graduated is None:
+            rows = EnrolmentChange.objects.for_school(self.school)
+            ended = rows.filter(kind=EnrolmentChange.Kind.GRADUATE)
+            self.graduated = set(ended.values_list("student_id", "on"))
+        return (known.id, known.left_on) in self.graduated
 
     def _stream(self, rows: QuerySet[Student]) -> Iterator[Known]:
         if self.lock:
