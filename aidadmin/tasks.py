@@ -2,30 +2,25 @@
 
 from typing import Any
 
-import structlog
 from celery import shared_task
 
 from aidadmin import closings, risks
+from office.beats import in_each
 from office.files import XLSX, keep
 from office.jobs import Progress, job
 from office.models import StoredFile
 from schools import clock
-from schools.models import ClockShift, School
-from schools.scope import acting_for
-
-log = structlog.get_logger(__name__)
+from schools.models import School
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def close_rounds() -> None:
     """Close every school's rounds that have come to their end (beat, every hour)."""
-    clock.set_shift(ClockShift.current())
-    for school in School.objects.order_by("pk"):
-        with acting_for(school):
-            try:
-                closings.close_ended(school=school)
-            except Exception as error:
-                log.error("rounds_not_closed", school=school.pk, error=type(error).__name__)
+
+    def act(school: School) -> int:
+        return closings.close_ended(school=school)
+
+    in_each(School.objects.order_by("pk"), act, trouble="rounds_not_closed")
 
 
 @job(risks.JOB)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import structlog
 from celery import shared_task
 
 from applications import actions, grant_forms, word_forms
@@ -11,15 +10,12 @@ from applications.models import Application, HomeVisit, Round
 from applications.paper_forms import filled_form, recognition_forms
 from applications.told_above import told_above
 from applications.visit_forms import filled_visit, visit_forms
+from office.beats import in_each
 from office.files import keep
 from office.jobs import Progress, job
 from office.models import StoredFile
-from schools import clock
-from schools.models import ClockShift, School
-from schools.scope import acting_for
+from schools.models import School
 from students.models import SchoolClass
-
-log = structlog.get_logger(__name__)
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
@@ -27,18 +23,13 @@ PDF = "application/pdf"
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def open_rounds() -> None:
-    """Open what every school's term owes, each once; settle its windows (beat, every half hour).
+    """Open what every school's term owes, each once; settle its windows (beat, every half hour)."""
 
-    A school whose rows make trouble is logged and does not keep the others waiting.
-    """
-    clock.set_shift(ClockShift.current())
-    for school in School.objects.order_by("pk"):
-        with acting_for(school):
-            try:
-                actions.open_due(school=school)
-                actions.settle_due(school=school)
-            except Exception as error:
-                log.error("rounds_not_opened", school=school.pk, error=type(error).__name__)
+    def act(school: School) -> None:
+        actions.open_due(school=school)
+        actions.settle_due(school=school)
+
+    in_each(School.objects.order_by("pk"), act, trouble="rounds_not_opened")
 
 
 @job("applications.class_forms")

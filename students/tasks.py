@@ -2,18 +2,17 @@
 
 from typing import Any
 
-import structlog
 from celery import shared_task
 from django.urls import reverse
 
 from audit.refusal import Refused
 from office import actions as office
+from office.beats import in_each
 from office.files import keep
 from office.jobs import Progress, job
 from office.models import StoredFile
 from schools import clock
-from schools.models import Bureau, ClockShift
-from schools.scope import acting_for
+from schools.models import Bureau
 from students.actions import rematching
 from students.actions.missing import missing_workbook
 from students.actions.roster_jobs import APPLY, READ, read_received
@@ -22,22 +21,15 @@ from students.models import DepartmentList, RosterImport
 
 STEPS = 4
 
-log = structlog.get_logger(__name__)
-
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def match_newcomers() -> None:
-    """Match every bureau's lists again with those who came since (beat, every half hour).
+    """Match every bureau's lists again with those who came since (beat, every half hour)."""
 
-    A bureau whose rows make trouble is logged and does not keep the others waiting.
-    """
-    clock.set_shift(ClockShift.current())
-    for bureau in Bureau.objects.order_by("pk"):
-        with acting_for(bureau):
-            try:
-                rematching.match_newcomers(bureau=bureau)
-            except Exception as error:
-                log.error("lists_not_matched", bureau=bureau.pk, error=type(error).__name__)
+    def act(bureau: Bureau) -> int:
+        return rematching.match_newcomers(bureau=bureau)
+
+    in_each(Bureau.objects.order_by("pk"), act, trouble="lists_not_matched")
 
 
 @job(READ)

@@ -173,10 +173,7 @@ def decide(
     meeting = moves.lock(meeting)
     refuse_if(moves.why_not(meeting, "decide"))
     cases = locked(queue.of_round(meeting.round).filter(status=Case.Status.PROPOSED))
-    stale = evidence.changed(cases)
-    held = [(c, why) for c in cases for why in rules.why_gone(c) + rules.why_changed(c.pk in stale)]
-    gone = list({c.pk: c for c, _ in held}.values())
-    staying = [c for c in cases if c not in gone]
+    held, gone, staying = _parted(cases)
     tiers = {t.code: t for t in queue.tiers_of(meeting.round)}
     votes = rules.Votes(votes_for, votes_against, votes_abstain)
     attendances = list(meeting.attendances.all())
@@ -202,6 +199,14 @@ def decide(
         votes_abstain=votes_abstain,
         resolution=resolution.strip() or default_resolution(meeting.round, staying),
     )
+
+
+def _parted(cases: list[Case]) -> tuple[list[tuple[Case, rules.Why]], list[Case], list[Case]]:
+    """Why some can't be decided any more, these cases, and the others."""
+    stale = evidence.changed(cases)
+    held = [(c, why) for c in cases for why in rules.why_gone(c) + rules.why_changed(c.pk in stale)]
+    gone = list({c.pk: c for c, _ in held}.values())
+    return held, gone, [c for c in cases if c not in gone]
 
 
 def _write(staying: list[Case], gone: list[Case]) -> None:

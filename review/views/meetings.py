@@ -142,7 +142,6 @@ def _page(
     cases = _cases(found)
     present = sum(a.present for a in attendances)
     planned = found.status == Meeting.Status.PLANNED
-    role = request.appointment.role
     status = 409 if reasons else 422 if attendance or decision or recusal else 200
     recusals = list(found.recusals.select_related("person").order_by("case_id", "pk"))
     votes = list(found.case_votes.order_by("case_id"))
@@ -174,8 +173,8 @@ def _page(
             "paragraphs": minutes(found, attendances, cases, recusals, votes),
             "reasons": reasons or [],
             "planned": planned,
-            "operates": role == Role.OPERATOR,
-            "checks": role in (Role.REVIEWER, Role.LEADER),
+            "operates": request.appointment.role == Role.OPERATOR,
+            "checks": request.appointment.role in (Role.REVIEWER, Role.LEADER),
             "why_not_confirm": why_not_confirm(found, request.appointment),
         },
         status=status,
