@@ -103,8 +103,8 @@ def accept_transfer(
 ) -> Student:
     """Take the student into a class of this school; one who was here before is the same row.
 
-    Raises `Refused` when it is answered already, for a class that is not here, and when the
-    student is on the roster.
+    Raises `Refused` for anyone but the school's officer, when it is answered already, for a class
+    that is not here, and when the student is on the roster.
     """
     row = _answered(transfer, "accept")
     facts: dict[str, Any] = json.loads(row.papers.reveal() or "{}")
@@ -112,7 +112,10 @@ def accept_transfer(
     before = Student.objects.for_school(school).filter(id_blind=blind).order_by("-pk")
     known = list(before.select_for_update(of=("self",)))
     present = any(s.status != Student.Status.LEFT for s in known)
-    refuse_if(why_not_accept(transfer=row, school=school, to_class=to_class, present=present))
+    refuse_if(
+        by_operator("转入", "接收", school_id=school.pk, by=by)
+        + why_not_accept(transfer=row, school=school, to_class=to_class, present=present)
+    )
     student: Student
     if known:
         student = known[0]
@@ -137,7 +140,7 @@ def decline_transfer(
 ) -> Transfer:
     """Send the student back, with the reason; the other school enrols him again."""
     row = _answered(transfer, "decline")
-    reasons = []
+    reasons = by_operator("转入", "退回", school_id=school.pk, by=by)
     if row.to_school_id != school.pk:
         reasons.append(Reason("这名学生不是转到本校的", "请核对转学单"))
     if not reason.strip():

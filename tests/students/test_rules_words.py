@@ -40,7 +40,9 @@ def test_a_disability_is_kept_in_words(cast: Cast, value: str, known: str) -> No
     assert (facts.disability, doubts) == (known, 0)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("value", ["1", "4", "是", "有", "二级"])
+@pytest.mark.parametrize(
+    "value", ["1", "4", "是", "有", "二级", "无明显残疾", "未办残疾证", "非视力残疾"]
+)
 def test_what_tells_no_kind_is_doubted_and_left_out(cast: Cast, value: str) -> None:
     facts, doubts = _read(cast, "残疾类型", value)
     assert (facts.disability, doubts) == (None, 1)  # type: ignore[attr-defined]
@@ -56,6 +58,7 @@ def test_what_tells_no_kind_is_doubted_and_left_out(cast: Cast, value: str) -> N
         ("非农业集体户口", "urban"),
         ("非农业家庭户口", "urban"),
         ("城镇居民", "urban"),
+        ("非城镇户口", "rural"),
         ("居民（城市）", "urban"),
     ],
 )

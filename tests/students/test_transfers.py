@@ -145,6 +145,19 @@ def test_only_the_schools_own_officer_takes_it_back(cast: Cast) -> None:
     assert withdraw_transfer(transfer=made, by=cast.operator).status == "withdrawn"
 
 
+def test_only_the_receiving_schools_officer_answers(cast: Cast) -> None:
+    made = signed(cast)
+    with acting_for(cast.b.school):
+        to: dict[str, Any] = {"transfer": made, "school": cast.b.school}
+        for someone in (cast.b.reviewer, cast.b.head_teacher, cast.operator):
+            with pytest.raises(Refused, match="转入由本校"):
+                accept_transfer(**to, to_class=cast.b.school_class, by=someone)
+            with pytest.raises(Refused, match="转入由本校"):
+                decline_transfer(**to, reason="没有学位", by=someone)
+        assert Transfer.objects.get().status == "signed"
+        assert accept(cast, made).status == "enrolled"
+
+
 def test_declined_goes_back_and_is_enrolled_again(cast: Cast) -> None:
     made = signed(cast)
     with acting_for(cast.b.school):

@@ -9,8 +9,8 @@ URBAN = ("城镇", "城市", "非农业", "非农业户口", "非农", "城镇�
 # Of longer words the first that is found tells: 非农 before 农. 居民户口 by itself tells nothing:
 # that registration no longer knows the difference.
 HOUSEHOLD_WORDS = {
-    "非农": "urban", "农转非": "urban", "农转居": "urban", "农": "rural", "乡": "rural",
-    "城": "urban", "镇": "urban",
+    "非农": "urban", "非城": "rural", "农转非": "urban", "农转居": "urban", "农": "rural",
+    "乡": "rural", "城": "urban", "镇": "urban",
 }  # fmt: skip
 MARKS = re.compile(r"[\W_]+")
 NOTHING = ("无", "没有", "暂无", "NA", "NULL", "NONE", "无证件", "无身份证")
@@ -47,6 +47,8 @@ UNIMPAIRED = re.compile(
     r"0+|否|N|NO|FALSE|(?:身体)?(?:正常|健康|健全|良好|健康或良好|一般或较弱)"
     r"|(?:非|没有|没|无|不是|不|未|未发现|未见)(?:任何)?(?:残疾|疾病|异常)(?:人|儿童|学生|情况|类型)?"
 )
+# 无明显残疾, 肢体残疾（非本人）: whether somebody is disabled is not to be guessed from these.
+UNSURE = re.compile("无|没有|非|未|否|正常|健康")
 IMPAIRMENT = re.compile("残|视力|听力|言语|语言|肢体|智力|精神|多重|聋|哑|盲|自闭|孤独症|脑瘫|发育")
 AGRI = TRUTHS | {
     "1": True, "涉农": True, "涉农专业": True, "非涉农": False, "非涉农专业": False,

@@ -19,6 +19,7 @@ from students.rules.roster.dictionaries import (
     POLITICAL_WORDS,
     RELATIONS,
     UNIMPAIRED,
+    UNSURE,
     says_nothing,
 )
 from students.rules.roster.values import Odd, choice, plain
@@ -52,7 +53,7 @@ def disability(raw: Cell) -> Any:
     bare = CODE.sub("", text, count=1)
     if says_nothing(bare) or UNIMPAIRED.fullmatch(MARKS.sub("", bare).upper()):
         return None
-    if not IMPAIRMENT.search(bare):
+    if UNSURE.search(bare) or not IMPAIRMENT.search(bare):
         mend = "有残疾的请写明类型，如“视力残疾”"
         return Odd(doubts=(f"“{bare[:20]}”看不出是哪一类残疾，这一格没有导入；{mend}。",))
     return plain(LONGEST["disability"], bare)
