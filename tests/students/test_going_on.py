@@ -1,6 +1,7 @@
 """九年一贯制, 完全中学: who graduates from one stage goes on in the next, in the same school."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -65,6 +66,23 @@ def test_who_left_otherwise_is_still_asked_about(cast: Cast, ninth: list[Student
         change_enrolment(
             student=gone, kind="withdraw", on=SEPTEMBER, reason="随父母外出", by=cast.operator
         )
+        staged = _september(cast)
+    (error,) = staged.errors
+    assert "离校" in error["reason"]
+
+
+def test_who_left_the_earlier_stage_without_graduating_is_asked_about(
+    cast: Cast, ninth: list[Student]
+) -> None:
+    with clock.at(clock.office_opens(SEPTEMBER)):
+        # Graduated, taken back into the class by mistake, and then really gone.
+        again = add_class(
+            school=cast.school, stage="junior", grade=3, number=2, name="九年级（2）班",
+            by=cast.operator,
+        )  # fmt: skip
+        of: dict[str, Any] = {"student": Student.objects.get(pk=ninth[0].pk), "by": cast.operator}
+        change_enrolment(**of, kind="enter", on=SEPTEMBER, reason="复读", to_class=again)
+        change_enrolment(**of, kind="withdraw", on=SEPTEMBER, reason="随父母外出")
         staged = _september(cast)
     (error,) = staged.errors
     assert "离校" in error["reason"]
