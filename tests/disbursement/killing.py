@@ -44,6 +44,8 @@ STEPS = (
     ("send", "finance", "sent"),
     ("apply_return", "finance", "returned"),
 )
+# The first batch and that of the payment which came back.
+DEEDS_OF_A_ROUND = 2 * len(STEPS)
 
 
 @dataclass
@@ -104,9 +106,8 @@ class Trial:
 
     def run(self, first: Aid) -> None:
         """Pay round after round, each with one returned payment that is paid again."""
-        n = 0
         while self.deaths < self.wanted:
-            n += 1
+            self.ended["rounds"] += 1
             its = cases.aid(first.staffed, cases.programme("killed"))
             for someone in its.staffed.students:
                 cases.case(its, someone)
@@ -129,12 +130,13 @@ class Trial:
             order = {"deed": deed, "batch": batch.pk, "by": by, "school": its.school.pk}
             for attempt in range(100):
                 kill = self._kill() if attempt < PATIENCE and self.deaths < self.wanted else {}
-                self.ended[
-                    self.worker.do(**order, file=str(file), on=str(cases.PAY_DAY), **kill)
-                ] += 1
+                told = self.worker.do(**order, file=str(file), on=str(cases.PAY_DAY), **kill)
+                self.ended[told] += 1
                 batch = reread(batch)
                 look_at(batch)
                 if batch.status == goal:
+                    # A death between the commit and the answer leaves the deed done and untold.
+                    self.ended["untold"] += told != "done"
                     break
             assert batch.status == goal, (deed, batch.status)
         return batch
