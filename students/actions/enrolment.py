@@ -60,8 +60,8 @@ def change_enrolment(
     return change
 
 
-def enter_again(*, student: Student, reason: str, by: Appointment) -> None:
-    """Record that who left enters again today, in the class where the roster has put him.
+def enter_again(*, student: Student, from_class: SchoolClass, reason: str, by: Appointment) -> None:
+    """Record that who left `from_class` enters again today, where the roster has put him.
 
     In the caller's transaction, which has judged that it may be.
     """
@@ -72,6 +72,7 @@ def enter_again(*, student: Student, reason: str, by: Appointment) -> None:
         kind=EnrolmentChange.Kind.ENTER,
         on=clock.today(),
         reason=reason,
+        from_class=from_class,
         to_class=row.school_class,
         recorded_by=by.person,
         recorded_at=clock.now(),

@@ -37,6 +37,7 @@ def match_again(*, listed: DepartmentList) -> DepartmentList:
     facts = compared(row, by)
     new = {name: facts["counts"][name] for name in ADDED}
     facts["counts"] |= {name: before.get(name, 0) + n for name, n in new.items()}
+    facts["counts"]["later"] = before.get("later", 0) + new["tagged"]
     for name, value in facts.items():
         setattr(row, name, value)
     row.save(update_fields=list(facts))

@@ -116,9 +116,11 @@ def apply_roster(*, staged: RosterImport, by: Appointment, good_rows: bool = Fal
 
 
 def _let_go_on(school: School, difference: Difference, by: Appointment) -> None:
-    ids = [change.known.id for change in difference.changed if change.goes_on]
-    for student in Student.objects.for_school(school).filter(pk__in=ids).order_by("pk"):
-        enter_again(student=student, reason="在本校升入下一学段", by=by)
+    left = {c.known.id: c.known.school_class for c in difference.changed if c.goes_on}
+    for student in Student.objects.for_school(school).filter(pk__in=left).order_by("pk"):
+        enter_again(
+            student=student, from_class=left[student.pk], reason="在本校升入下一学段", by=by
+        )
 
 
 @transaction.atomic

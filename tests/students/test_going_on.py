@@ -51,6 +51,8 @@ def test_they_go_on_as_the_same_students(cast: Cast, ninth: list[Student]) -> No
         assert (found.school_class.stage, found.school_class.grade) == ("senior", 1)
         last = EnrolmentChange.objects.filter(student=one).latest("pk")
         assert (last.kind, last.on, last.to_class) == ("enter", SEPTEMBER, found.school_class)
+        assert last.from_class is not None
+        assert last.from_class.name == "九年级（1）班"
         assert Event.objects.filter(verb="student.return_to_school", about_id=one.pk).count() == 1
     assert Student.objects.filter(name__in=[name(0), name(1)]).count() == 2
     assert again.counts["unchanged"] == 2

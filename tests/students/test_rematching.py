@@ -1,6 +1,8 @@
 """Lists are matched again by themselves: nobody who came later is missed."""
 
+import re
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db.models import QuerySet
@@ -61,6 +63,7 @@ def test_a_new_student_is_tagged_by_the_next_beat(cast: Cast, listed: Department
         after = DepartmentList.objects.get(pk=listed.pk)
         event = _again(cast).get()
     assert (after.counts["tagged"], after.counts["matched"], after.counts["unmatched"]) == (4, 4, 3)
+    assert after.counts["later"] == 1
     # Who matched it stays: a second person withdraws it.
     assert (after.match_by_id, after.match_at) == (listed.match_by_id, listed.match_at)
     assert (event.person_id, event.facts["tagged"]) == (None, 1)
@@ -159,3 +162,20 @@ def test_it_runs_by_the_clock() -> None:
     assert "students.tasks.match_newcomers" in {
         entry["task"] for entry in product.CELERY_BEAT_SCHEDULE.values()
     }
+
+
+def test_the_page_tells_what_the_system_added(
+    cast: Cast, listed: DepartmentList, sign_in: Any
+) -> None:
+    page = f"/students/lists/{listed.pk}/"
+    client = sign_in(cast.bureau_operator)
+    assert "后来自动比对" not in client.get(page).content.decode()
+    _enters(cast)
+    with clock.at(clock.now() + timedelta(days=1)):
+        tasks.match_newcomers()
+        seen = re.sub(r"<[^>]+>| ", "", client.get(page).content.decode())
+        assert "2026年9月2日又自动比对" in seen
+        assert "其中1人次由系统后来自动比对" in seen
+        # Matched by a person once more, it is that person's result.
+        client.post(f"{page}match/")
+        assert "后来自动比对" not in client.get(page).content.decode()
