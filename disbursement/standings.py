@@ -44,6 +44,7 @@ def standings_of(
     elsewhere = _enrolled_elsewhere(school_id, students)
     awarded_elsewhere = _awarded_elsewhere(school_id, students, programme, term)
     exclusive = _exclusive(school_id, ids, programme, term)
+    exclusive_elsewhere = _exclusive_elsewhere(school_id, students, programme, term)
     repeated = _awarded_this_year(school_id, ids, programme, term)
     away = months.absences(school_id, students)
     return {
@@ -54,6 +55,7 @@ def standings_of(
             open_objections=objections[s.pk],
             elsewhere=s.id_blind in elsewhere,
             exclusive=tuple(exclusive.get(s.pk, ())),
+            exclusive_elsewhere=tuple(exclusive_elsewhere.get(bytes(s.id_blind), ())),
             awarded_in=repeated.get(s.pk, ""),
             awarded_elsewhere=s.id_blind in awarded_elsewhere,
             absences=away.get(s.pk, ()),
@@ -127,6 +129,24 @@ def _exclusive(
     for student_id, name in rows.order_by("programme__name").distinct():
         found.setdefault(student_id, []).append(name)
     return found
+
+
+def _exclusive_elsewhere(
+    school_id: int, students: Sequence[Student], programme: Programme, term: Term
+) -> dict[bytes, list[str]]:
+    names = dict(binding_exclusions(programme).order_by("name").values_list("pk", "name"))
+    given: dict[bytes, set[int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT identity, other FROM aid_exclusive_elsewhere(%s, %s, %s, %s::bytea[])",
+            [school_id, programme.pk, term.pk, [bytes(s.id_blind) for s in students]],
+        )
+        for identity, other in cursor.fetchall():
+            given.setdefault(bytes(identity), set()).add(other)
+    return {
+        identity: [name for pk, name in names.items() if pk in others]
+        for identity, others in given.items()
+    }
 
 
 def _awarded_this_year(

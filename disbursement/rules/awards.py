@@ -58,6 +58,14 @@ def about_student(
         Hold(Check.EXCLUSIVE, f"同期已享受“{name}”，两项不能兼得", "请取消其中一项")
         for name in standing.exclusive
     ]
+    found += [
+        Hold(
+            Check.EXCLUSIVE,
+            f"同期已在其他学校享受“{name}”，两项不能兼得",
+            "请向区资助中心核实，取消其中一项",
+        )
+        for name in standing.exclusive_elsewhere
+    ]
     if standing.awarded_in:
         once = programme.money_cadence == Programme.Cadence.ONCE
         often = "只发一次" if once else "每学年只发一次"

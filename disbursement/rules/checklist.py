@@ -58,6 +58,8 @@ class Standing:
     open_objections: int = 0
     elsewhere: bool = False
     exclusive: tuple[str, ...] = ()
+    # Names of such programmes that another school awarded to the same identity.
+    exclusive_elsewhere: tuple[str, ...] = ()
     # The other term in which a programme paid once a year was awarded.
     awarded_in: str = ""
     # Another school awarded the same to the same identity, in this term or year.

@@ -58,11 +58,13 @@ def aid(staffed: Staffed, its: Programme | None = None, term_code: str = "2026-1
     """Rounds, a confirmed meeting and an ended notice, without cases."""
     its = its or programme()
     term = Term.objects.get(code=term_code)
-    tier, _ = Tier.objects.get_or_create(
+    tier = its.tiers.order_by("rank").first() or Tier.objects.create(
         programme=its,
         code="one",
         valid_from=date(2020, 9, 1),
-        defaults={"label": "一档", "rank": 1, "amount_fen": AMOUNT},
+        label="一档",
+        rank=1,
+        amount_fen=AMOUNT,
     )
     recognition = Round.objects.filter(
         school=staffed.school, term__year=term.year, kind=Round.Kind.RECOGNITION

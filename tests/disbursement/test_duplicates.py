@@ -23,7 +23,7 @@ TEXT = "本学期已在其他学校享受同一项目"
 ONCE = "已在其他学校享受过同一项目，只发一次"
 
 
-def _award_at_b(its: Aid, cast: Cast, term_code: str = "2026-1", **facts: Any) -> Award:
+def award_at_b(its: Aid, cast: Cast, term_code: str = "2026-1", **facts: Any) -> Award:
     """The first student was awarded the same programme at school B, then left it."""
     number = its.staffed.students[0].id_number.reveal()
     with acting_for(cast.b.school):
@@ -50,7 +50,7 @@ def _asked(its: Aid, cast: Cast, *, school: int | None = None) -> int:
 
 
 def test_granting_holds_who_has_it_elsewhere(all_ready: Aid, cast: Cast) -> None:
-    _award_at_b(all_ready, cast)
+    award_at_b(all_ready, cast)
     granted = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
     assert granted.count == 2
     assert [(h.text, h.mend) for h in granted.held[0].holds] == [(TEXT, "请向区资助中心核实")]
@@ -59,7 +59,7 @@ def test_granting_holds_who_has_it_elsewhere(all_ready: Aid, cast: Cast) -> None
 def test_freezing_holds_who_has_it_elsewhere(all_ready: Aid, cast: Cast) -> None:
     cases.fund(all_ready)
     actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
-    _award_at_b(all_ready, cast)
+    award_at_b(all_ready, cast)
     batch = actions.freeze(batch=cases.draft(all_ready), by=all_ready.staffed.finance)
     assert batch.line_count == 2
     assert [r["text"] for r in batch.held[0]["reasons"]] == [TEXT]
@@ -67,14 +67,14 @@ def test_freezing_holds_who_has_it_elsewhere(all_ready: Aid, cast: Cast) -> None
 
 def test_sending_refuses_who_has_it_elsewhere(all_ready: Aid, cast: Cast) -> None:
     batch = cases.approved(all_ready)
-    _award_at_b(all_ready, cast)
+    award_at_b(all_ready, cast)
     with pytest.raises(Refused, match=TEXT):
         actions.send(batch=batch, by=all_ready.staffed.finance)
 
 
 def test_a_revoked_award_elsewhere_holds_nobody(all_ready: Aid, cast: Cast) -> None:
     by = cast.b.operator.person
-    _award_at_b(all_ready, cast, status="revoked", revoke_at=clock.now(), revoke_by=by)
+    award_at_b(all_ready, cast, status="revoked", revoke_at=clock.now(), revoke_by=by)
     granted = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
     assert (granted.count, granted.held) == (3, [])
 
@@ -85,7 +85,7 @@ def test_a_revoked_award_elsewhere_holds_nobody(all_ready: Aid, cast: Cast) -> N
 def test_the_other_term_counts_for_yearly_programmes_alone(
     all_ready: Aid, cast: Cast, cadence: str, told: str
 ) -> None:
-    _award_at_b(all_ready, cast, "2026-2")
+    award_at_b(all_ready, cast, "2026-2")
     assert _asked(all_ready, cast) == 0
     _paid(all_ready, cadence)
     assert _asked(all_ready, cast) == 1
@@ -101,7 +101,7 @@ def _paid(its: Aid, cadence: str) -> None:
 def test_what_is_given_once_is_not_given_in_another_year_elsewhere(
     all_ready: Aid, cast: Cast
 ) -> None:
-    _award_at_b(all_ready, cast, next_autumn().code)
+    award_at_b(all_ready, cast, next_autumn().code)
     _paid(all_ready, "per_year")
     assert _asked(all_ready, cast) == 0
     _paid(all_ready, "once")
@@ -117,21 +117,21 @@ def test_another_version_elsewhere_is_the_same_programme(
     older, other = all_ready.programme, cases.programme("beside")
     newer = cases.programme("next", follows=older)
     here, there = (newer, older) if later == "here" else (older, newer)
-    _award_at_b(replace(all_ready, programme=there), cast)
+    award_at_b(replace(all_ready, programme=there), cast)
     assert _asked(replace(all_ready, programme=here), cast) == 1
     assert _asked(replace(all_ready, programme=other), cast) == 0
 
 
 def test_only_our_own_identities_are_answered(all_ready: Aid, cast: Cast) -> None:
     assert _asked(all_ready, cast) == 0
-    _award_at_b(all_ready, cast)
+    award_at_b(all_ready, cast)
     assert _asked(all_ready, cast) == 1
     # Asked in the name of a school that we do not reach: no answer at all.
     assert _asked(all_ready, cast, school=cast.b.school.pk) == 0
 
 
 def test_after_the_question_the_wall_stands(all_ready: Aid, cast: Cast) -> None:
-    award = _award_at_b(all_ready, cast)
+    award = award_at_b(all_ready, cast)
     assert _asked(all_ready, cast) == 1
     cases.run_sql("SELECT set_config('aid.asking', 'award', true)")
     assert not Award.objects.filter(pk=award.pk).exists()
