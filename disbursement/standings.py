@@ -43,8 +43,12 @@ def standings_of(
     objections = _objections(school_id, ids)
     elsewhere = _enrolled_elsewhere(school_id, students)
     awarded_elsewhere = _awarded_elsewhere(school_id, students, programme, term)
-    exclusive = _exclusive(school_id, ids, programme, term)
-    exclusive_elsewhere = _exclusive_elsewhere(school_id, students, programme, term)
+    # Most programmes exclude none: then nobody is asked.
+    others = dict(binding_exclusions(programme).order_by("name").values_list("pk", "name"))
+    exclusive = _exclusive(school_id, ids, programme, term, others) if others else {}
+    exclusive_elsewhere = (
+        _exclusive_elsewhere(school_id, students, programme, term, others) if others else {}
+    )
     repeated = _awarded_this_year(school_id, ids, programme, term)
     away = months.absences(school_id, students)
     return {
@@ -110,9 +114,8 @@ def _awarded_elsewhere(
 
 
 def _exclusive(
-    school_id: int, ids: list[int], programme: Programme, term: Term
+    school_id: int, ids: list[int], programme: Programme, term: Term, others: Mapping[int, str]
 ) -> dict[int, list[str]]:
-    others = binding_exclusions(programme)
     found: dict[int, list[str]] = {}
     yearly = Programme.Cadence.PER_YEAR
     # What is given for a year is enjoyed in both of its terms.
@@ -124,17 +127,20 @@ def _exclusive(
         school_id=school_id,
         student_id__in=ids,
         status=Award.Status.GRANTED,
-        programme_id__in=others.values("pk"),
-    ).values_list("student_id", "programme__name")
-    for student_id, name in rows.order_by("programme__name").distinct():
-        found.setdefault(student_id, []).append(name)
+        programme_id__in=others,
+    ).values_list("student_id", "programme_id")
+    for student_id, other in rows.order_by("programme__name", "programme_id").distinct():
+        found.setdefault(student_id, []).append(others[other])
     return found
 
 
 def _exclusive_elsewhere(
-    school_id: int, students: Sequence[Student], programme: Programme, term: Term
+    school_id: int,
+    students: Sequence[Student],
+    programme: Programme,
+    term: Term,
+    others: Mapping[int, str],
 ) -> dict[bytes, list[str]]:
-    names = dict(binding_exclusions(programme).order_by("name").values_list("pk", "name"))
     given: dict[bytes, set[int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -144,8 +150,8 @@ def _exclusive_elsewhere(
         for identity, other in cursor.fetchall():
             given.setdefault(bytes(identity), set()).add(other)
     return {
-        identity: [name for pk, name in names.items() if pk in others]
-        for identity, others in given.items()
+        identity: [name for pk, name in others.items() if pk in theirs]
+        for identity, theirs in given.items()
     }
 
 

@@ -11,14 +11,13 @@ from django.conf import settings
 from django.db import connections
 from django.test import Client
 
-from aidadmin import reference
 from aidadmin.celery import app
 from audit import moves
 from schools import clock
 from schools.models import Account, Appointment
 from schools.tenancy import set_scope
-from tests import database, racing
-from tests.cast import Cast, build
+from tests import database, racing, rows
+from tests.cast import Cast
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
@@ -62,7 +61,10 @@ def private_places(private_folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    django_db_blocker: Any, request: pytest.FixtureRequest, private_places: None
+    django_db_blocker: Any,
+    request: pytest.FixtureRequest,
+    private_places: None,
+    fast_passwords: None,
 ) -> Iterator[None]:
     """Create and migrate as the owner; every test then works as the application's role."""
     worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
@@ -70,7 +72,6 @@ def django_db_setup(
     name = f"test_aidadmin_{worker}_{os.getpid()}"
     with django_db_blocker.unblock():
         database.create(name)
-        reference.load()
     yield
     with django_db_blocker.unblock():
         for connection in connections.all():
@@ -88,9 +89,9 @@ def start_of_term() -> Iterator[None]:
 @pytest.fixture
 def cast(db: None, start_of_term: None) -> Iterator[Cast]:
     """The named people of two districts, acting for school A until a test says otherwise."""
-    built = build()
-    set_scope(built.school.pk)
-    yield built
+    found = rows.cast()
+    set_scope(found.school.pk)
+    yield found
     set_scope(None)
 
 
@@ -100,13 +101,12 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cast]:
     with django_db_blocker.unblock():
         try:
             with clock.at(clock.office_opens(date(2026, 9, 1))):
-                built = build()
-                set_scope(built.school.pk)
-                yield built
+                found = rows.cast()
+                set_scope(found.school.pk)
+                yield found
         finally:
             connections["default"].close()
-            database.empty()
-            reference.load()
+            rows.empty()
 
 
 @pytest.fixture

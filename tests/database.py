@@ -1,43 +1,15 @@
 """The tests' database: made and migrated by the owner, used by the application's role."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from aidadmin.launch import cluster, databases, roles
-from tests import template
-
-APPEND_ONLY = ("audit_event", "disbursement_ledgerentry", "disbursement_ledgerposting")
-KEPT = {"django_migrations", "django_content_type", "auth_permission"}
-# Known for the server that the tests start themselves, unknown for one that was named to them.
-SUPERUSER_PASSWORD = "TEST_SUPERUSER_PASSWORD"
-EMPTIED = count(1)
-# Deletes what few rows a test left, which takes a tenth of the time of new files for 250 tables.
-# It is the superuser's, since foreign keys, walls and append-only guards must all be silent.
-EMPTYING = f"""
-    CREATE SCHEMA tests;
-    CREATE FUNCTION tests.emptied(kept text[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
-    SET session_replication_role = replica AS $$
-    DECLARE
-        name text;
-    BEGIN
-        FOR name IN SELECT tablename FROM pg_tables
-                    WHERE schemaname = 'public' AND NOT tablename = ANY (kept) LOOP
-            EXECUTE format('DELETE FROM %I', name);
-        END LOOP;
-        PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
-        FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL;
-    END $$;
-    REVOKE ALL ON FUNCTION tests.emptied(text[]) FROM PUBLIC;
-    GRANT USAGE ON SCHEMA tests TO {roles.OWNER};
-    GRANT EXECUTE ON FUNCTION tests.emptied(text[]) TO {roles.OWNER};
-"""
+from aidadmin.launch import databases
+from tests import rows, template
 
 
 @contextmanager
@@ -49,13 +21,10 @@ def owner(name: str | None = None) -> Iterator[Any]:
 
 
 def create(name: str) -> None:
-    """A new database with every table and no school's rows; all connections then lead to it."""
+    """A new database with reference data and no school's rows; all connections then lead to it."""
     template.copy(name, _migrate)
-    if password := os.environ.get(SUPERUSER_PASSWORD):
-        server = settings.DATABASES["owner"] | {"USER": cluster.SUPERUSER, "PASSWORD": password}
-        with databases.owner_of(server, name) as cursor:
-            cursor.execute(EMPTYING)
     use(name)
+    rows.prepare(name)
 
 
 def _migrate(name: str) -> None:
@@ -77,30 +46,6 @@ def drop(name: str) -> None:
     databases.drop(settings.DATABASES["owner"], name)
 
 
-def empty() -> None:
-    """Every row gone, after tests that commit; reference data are loaded again by the caller."""
-    with owner() as cursor:
-        cursor.execute("SELECT to_regproc('tests.emptied') IS NOT NULL")
-        (quick,) = cursor.fetchone()
-        # Deleting leaves dead rows behind, so every now and then the files themselves are new.
-        if quick and next(EMPTIED) % 25:
-            cursor.execute("SELECT tests.emptied(%s)", [sorted(KEPT)])
-        else:
-            _truncate(cursor)
-
-
-def _truncate(cursor: Any) -> None:
-    """New files for every table and index: a second or two, whatever they held."""
-    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-    tables = [f'"{t}"' for (t,) in cursor.fetchall() if t not in KEPT]
-    # The owner may silence the guards of append-only tables; the application may not.
-    for table in APPEND_ONLY:
-        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_never_emptied")
-    cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
-    for table in APPEND_ONLY:
-        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_never_emptied")
-
-
 @contextmanager
 def without(table: str, *keys: str, triggers: bool = False) -> Iterator[None]:
     """The table without these constraints or unique indexes, for the control of a race.
@@ -117,7 +62,7 @@ def without(table: str, *keys: str, triggers: bool = False) -> Iterator[None]:
     try:
         yield
     finally:
-        empty()
+        rows.empty()
         with owner() as cursor:
             for statement in put_back:
                 cursor.execute(statement)

@@ -209,7 +209,7 @@ def test_a_paper_is_shown_without_any_right(cast: Cast, phone: Client) -> None:
     ("content", "name", "told"),
     [
         (b"MZ\x90", "id.jpg", "不是照片或PDF"),
-        (b"%PDF-1.4 /JavaScript %%EOF", "id.jpg", "程序"),
+        (b"%PDF-1.4 /JavaScript %%EOF", "id.jpg", "PDF打不开或不完整"),
         (b"", "id.jpg", "空"),
     ],
 )

@@ -16,6 +16,7 @@ from review import actions
 from review.actions.class_postings import posting_of
 from review.models import Appraisal, ClassPhoto, NoticeLine
 from schools.tenancy import set_scope
+from tests.applications.pdfs import PLAIN
 from tests.cast import Cast
 from tests.racing import race, unguarded
 from tests.review import cases
@@ -81,9 +82,7 @@ def test_what_is_kept_is_a_picture_and_nothing_else(cast: Cast) -> None:
     with Image.open(io.BytesIO(stored)) as opened:
         assert (opened.format, dict(opened.getexif())) == ("JPEG", {})
     with pytest.raises(Refused) as error:
-        actions.keep_class_photos(
-            posting=posting, photos=[picture(), b"%PDF-1.7\n%%EOF"], by=cast.operator
-        )
+        actions.keep_class_photos(posting=posting, photos=[picture(), PLAIN], by=cast.operator)
     assert refusal(error) == [
         "班级评议由本班班主任主持",
         "第2张：不是照片",

@@ -17,6 +17,7 @@ from review import actions, navigation
 from review.models import Notice, PostingPhoto
 from schools import clock
 from schools.tenancy import set_scope
+from tests.applications.pdfs import PLAIN
 from tests.cast import Cast
 from tests.racing import race, unguarded
 from tests.review import cases
@@ -64,7 +65,7 @@ def test_everything_wrong_is_told_at_once_and_nothing_is_kept(cast: Cast) -> Non
             cast.operator,
             good,
             b"MZ\x90 a program called photo.jpg",
-            b"%PDF-1.7\n%%EOF",
+            PLAIN,
             good,
             place=" ",
             posted_on=date(2026, 8, 31),

@@ -8,12 +8,11 @@ from unittest.mock import MagicMock
 import pytest
 from django.db import connections
 
-from aidadmin import reference
 from audit.models import Event
 from schools import clock, founding
 from schools.models import Organisation
 from schools.scope import acting_for
-from tests import database
+from tests import rows
 from tests.cast import Cast, next_id
 from tests.database import owner, without
 from tests.racing import race, unguarded
@@ -69,8 +68,7 @@ def nobody(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
                 yield
         finally:
             connections["default"].close()
-            database.empty()
-            reference.load()
+            rows.empty()
 
 
 def beginning() -> Act:

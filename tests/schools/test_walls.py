@@ -110,7 +110,8 @@ def test_the_application_is_neither_owner_nor_superuser() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT rolsuper, rolbypassrls, rolname = (SELECT tableowner FROM pg_tables"
-            " WHERE tablename = 'students_student') FROM pg_roles WHERE rolname = current_user"
+            " WHERE schemaname = 'public' AND tablename = 'students_student')"
+            " FROM pg_roles WHERE rolname = current_user"
         )
         assert cursor.fetchone() == (False, False, False)
 

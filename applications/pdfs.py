@@ -1,0 +1,153 @@
+"""PDFs that people send as papers, written anew: their pages, and nothing that hangs on them.
+
+Programs, attached files, links, layers that were hidden, who made it with what: none is taken over.
+What was filled into a form or stamped on a page becomes part of the page.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, Stream, StreamDecodeLevel
+
+from audit.refusal import Reason, Refused
+
+END_OF_FILE = b"%%EOF"
+MOST_PAGES = 100
+# No file may make us unpack more: so much in one stream, so many streams of packed objects.
+MOST_UNPACKED = 16_000_000
+MOST_PACKED = 64
+# What a page is drawn from; whatever else stands on it stays behind.
+DRAWN = {
+    "/Type",
+    "/Resources",
+    "/MediaBox",
+    "/CropBox",
+    "/Rotate",
+    "/UserUnit",
+    "/Group",
+    "/Contents",
+}
+# Notes and ways out that any object within a page may carry.
+HANGING = ("/Metadata", "/PieceInfo", "/LastModified", "/AF", "/AA", "/A", "/JS", "/OPI", "/Ref")
+# A stream may say that its bytes lie in another file.
+OUTSIDE = ("/F", "/FFilter", "/FDecodeParms")
+BROKEN = Reason("PDF打不开或不完整", "请重新导出，或改为拍照")
+LOCKED = Reason("PDF加了密码", "去掉密码，或改为拍照")
+TOO_LONG = Reason(f"PDF超过{MOST_PAGES}页", "只上传需要的那几页")
+TOO_LARGE = Reason("PDF展开后过大", "请重新导出，或改为拍照")
+# In a JPEG: the next segment, wherever a scan ends (RST and stuffed zeros belong to the scan).
+MARK = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
+END = 0xD9
+NOTES = {*range(0xE0, 0xF0), 0xFE}
+# JFIF, the colour profile and Adobe's word about colours belong to the drawing.
+COLOURS = {0xE0, 0xE2, 0xEE}
+
+pikepdf.settings.set_qpdf_limits(
+    flate_max_memory=MOST_UNPACKED,
+    run_length_max_memory=MOST_UNPACKED,
+    png_max_memory=MOST_UNPACKED,
+    tiff_max_memory=MOST_UNPACKED,
+    dct_max_memory=4 * MOST_UNPACKED,
+    dct_max_progressive_scans=50,
+)
+
+
+def rewritten(content: bytes) -> bytes:
+    """The pages of this PDF in a new one. Raises `Refused` for what is locked, broken or too large.
+
+    Readable to all, so also a PDF that only forbade printing or changing is taken.
+    """
+    # Of a file cut off in the middle some pages could be saved; nobody would miss the others.
+    if END_OF_FILE not in content[-2048:]:
+        raise Refused([BROKEN])
+    out = io.BytesIO()
+    try:
+        with Pdf.open(io.BytesIO(content)) as sent, Pdf.new() as kept:
+            _refuse_the_large(sent)
+            sent.generate_appearance_streams()
+            sent.flatten_annotations("screen")
+            for page in sent.pages:
+                _only_drawn(page)
+                kept.pages.append(page)
+            kept.remove_unreferenced_resources()
+            for thing in kept.objects:
+                _bare(thing)
+            del kept.docinfo
+            # One file sent twice is one paper.
+            kept.save(out, stream_decode_level=StreamDecodeLevel.none, deterministic_id=True)
+    except pikepdf.PasswordError as error:
+        raise Refused([LOCKED]) from error
+    except (pikepdf.PdfError, ArithmeticError, RuntimeError, ValueError) as error:
+        raise Refused([BROKEN]) from error
+    return out.getvalue()
+
+
+def _refuse_the_large(sent: Pdf) -> None:
+    if not sent.pages:
+        raise Refused([BROKEN])
+    if len(sent.pages) > MOST_PAGES:
+        raise Refused([TOO_LONG])
+    places = sent.get_xref_table().values()
+    if len({place.obj_stream_number for place in places if place.type == 2}) > MOST_PACKED:
+        raise Refused([TOO_LARGE])
+
+
+def _only_drawn(page: Page) -> None:
+    for key in set(page.obj.keys()) - DRAWN:
+        # The page's place in the tree is the library's.
+        if key != "/Parent":
+            del page.obj[key]
+
+
+def _bare(thing: Object) -> None:
+    """Takes off one object, and what stands written out within it, all that isn't drawn."""
+    left = [thing]
+    while left:
+        one = left.pop()
+        if isinstance(one, Array):
+            left += [inner for inner in one if _within(inner)]
+        elif isinstance(one, Dictionary | Stream):
+            for key in (*HANGING, *(OUTSIDE if isinstance(one, Stream) else ())):
+                if key in one:
+                    del one[key]
+            left += [inner for _, inner in one.items() if _within(inner)]
+    if isinstance(thing, Stream):
+        _without_notes(thing)
+
+
+def _within(thing: object) -> bool:
+    """Whether this is written out within its object; what is referred to is looked at by itself."""
+    return isinstance(thing, Array | Dictionary) and not thing.is_indirect
+
+
+def _without_notes(stream: Stream) -> None:
+    """Rids an embedded photograph of place, camera and thumbnail."""
+    filters, parms = stream.get("/Filter"), stream.get("/DecodeParms")
+    names = [str(one) for one in filters] if isinstance(filters, Array) else [str(filters)]
+    if names == ["/DCTDecode"]:
+        bare = b"".join(_drawing(stream.read_raw_bytes()))
+        kept = parms if isinstance(parms, Array | Dictionary) else None
+        stream.write(bare, filter=Name.DCTDecode, decode_parms=kept)
+    elif "/DCTDecode" in names:
+        # Packed once more, which hardly any program does: kept as its points.
+        stream.write(stream.read_bytes(StreamDecodeLevel.all))
+
+
+def _drawing(jpeg: bytes) -> Iterator[bytes]:
+    """The parts of a JPEG that draw it: tables, scans, colours; no notes, nothing after its end."""
+    yield jpeg[:2]
+    at = 2
+    while (mark := MARK.search(jpeg, at)) is not None:
+        code, begin = jpeg[mark.end() - 1], mark.end() - 2
+        if at < begin and at > 2:
+            # What was drawn by the scan before.
+            yield jpeg[at:begin]
+        if code == END:
+            yield jpeg[begin : begin + 2]
+            return
+        at = begin + 2 + int.from_bytes(jpeg[begin + 2 : begin + 4])
+        if code in COLOURS or code not in NOTES:
+            yield jpeg[begin:at]
+    yield jpeg[at:]

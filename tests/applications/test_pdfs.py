@@ -1,0 +1,193 @@
+"""A PDF is kept as its pages alone; what is locked, broken or too large is refused."""
+
+import io
+import random
+import zlib
+from collections.abc import Callable
+
+import pikepdf
+import pypdfium2
+import pytest
+from pikepdf import Array, Dictionary, Name, Pdf, Stream
+from PIL import Image
+
+from applications import pdfs
+from applications.pdfs import rewritten
+from audit.refusal import Refused
+from office.documents.typeset import pdf as typeset
+from tests.applications.family import picture
+from tests.applications.pdfs import PLAIN, loaded, locked, made, stamped, with_picture
+from tests.office.test_documents import letter
+
+# Words with which a reader starts something, or finds something that isn't the page.
+STARTS = (
+    "/JS",
+    "/JavaScript",
+    "/OpenAction",
+    "/AA",
+    "/A",
+    "/Annots",
+    "/EmbeddedFiles",
+    "/EF",
+    "/URI",
+)
+
+
+def texts(content: bytes) -> list[str]:
+    """What every page says to whoever reads it."""
+    found = pypdfium2.PdfDocument(content)
+    return [page.get_textpage().get_text_bounded().strip() for page in found]
+
+
+def whole(content: bytes) -> bytes:
+    """All of a PDF, unpacked."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(content)) as opened:
+        opened.save(
+            out,
+            qdf=True,
+            stream_decode_level=pikepdf.StreamDecodeLevel.generalized,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+        )
+    return out.getvalue()
+
+
+def test_the_pages_are_as_they_were() -> None:
+    assert texts(rewritten(made(pages=3))) == ["Page 1", "Page 2", "Page 3"]
+    said = "　国家助学金每生每年2300元。"
+    written = typeset("letter", letter("各位家长：", said))
+    assert texts(rewritten(written)) == texts(written)
+
+
+def test_one_file_sent_twice_is_one_paper() -> None:
+    sent = made(loaded)
+    assert rewritten(sent) == rewritten(sent)
+
+
+def test_what_hangs_on_it_stays_behind() -> None:
+    sent = made(loaded)
+    assert whole(sent).count(b"Secret") > 8
+    kept = rewritten(sent)
+    assert b"Secret" not in whole(kept)
+    with pikepdf.open(io.BytesIO(kept)) as opened:
+        assert set(opened.Root.keys()) == {"/Type", "/Pages"}
+        assert opened.docinfo == Dictionary()
+        for thing in opened.objects:
+            if isinstance(thing, Dictionary | Stream):
+                assert not set(STARTS) & set(thing.keys())
+                assert not (isinstance(thing, Stream) and "/F" in thing)
+    assert texts(kept) == ["Page 1"]
+
+
+def test_what_is_stamped_or_filled_in_belongs_to_the_page() -> None:
+    assert "Seal" in texts(rewritten(made(stamped)))[0]
+
+
+def test_a_photograph_in_it_loses_its_notes_and_no_point() -> None:
+    jpeg = picture("JPEG") + b"SecretBehind"
+    assert b"SecretCam" in jpeg
+    kept = rewritten(made(with_picture(jpeg)))
+    assert b"Secret" not in whole(kept)
+    assert _pixels(kept) == Image.open(io.BytesIO(jpeg)).convert("RGB").tobytes()
+
+
+def test_a_photograph_in_several_scans_is_whole() -> None:
+    drawn = Image.effect_noise((120, 80), 60).convert("RGB")
+    exif = drawn.getexif()
+    exif[0x010F] = "SecretCam"
+    out = io.BytesIO()
+    drawn.save(out, "JPEG", progressive=True, exif=exif, comment=b"SecretNote", quality=70)
+    kept = rewritten(made(with_picture(out.getvalue())))
+    assert b"Secret" not in whole(kept)
+    assert _pixels(kept) == Image.open(io.BytesIO(out.getvalue())).tobytes()
+
+
+def test_a_photograph_packed_twice_loses_its_notes_too() -> None:
+    def twice(pdf: Pdf) -> None:
+        with_picture(picture("JPEG"))(pdf)
+        image = pdf.pages[0].obj.Resources.XObject.Im1
+        raw = zlib.compress(image.read_raw_bytes())
+        image.write(raw, filter=Array([Name.FlateDecode, Name.DCTDecode]))
+
+    kept = rewritten(made(twice))
+    assert b"Secret" not in whole(kept)
+    assert len(_pixels(kept)) == len(Image.open(io.BytesIO(picture("JPEG"))).tobytes())
+
+
+def _pixels(content: bytes) -> bytes:
+    with pikepdf.open(io.BytesIO(content)) as opened:
+        image = opened.pages[0].obj.Resources.XObject.Im1
+        assert isinstance(image, Stream)
+        return pikepdf.PdfImage(image).as_pil_image().tobytes()
+
+
+def test_what_forbids_only_printing_is_kept_for_all_to_read() -> None:
+    kept = rewritten(locked(reading=False))
+    with pikepdf.open(io.BytesIO(kept)) as opened:
+        assert not opened.is_encrypted
+    assert texts(kept) == ["Page 1"]
+
+
+def _bomb(pdf: Pdf) -> None:
+    """Content that unpacks to sixty million bytes, within a name tree of packed objects."""
+    pdf.pages[0].obj.Contents = Stream(
+        pdf,
+        zlib.compress(bytes(60_000_000)),
+        Filter=[Name.FlateDecode, Name.DCTDecode],
+        Type=Name.XObject,
+        Subtype=Name.Image,
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (lambda: locked(reading=True), "PDF加了密码"),
+        (lambda: PLAIN[: len(PLAIN) // 2], "打不开或不完整"),
+        (lambda: b"%PDF-1.4 cut off", "打不开或不完整"),
+        (
+            lambda: b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n",
+            "打不开",
+        ),
+        (lambda: made(pages=pdfs.MOST_PAGES + 1), "PDF超过100页"),
+        (lambda: made(_bomb), "打不开或不完整"),
+    ],
+)
+def test_what_is_no_paper_is_turned_away(sent: Callable[[], bytes], told: str) -> None:
+    with pytest.raises(Refused, match=told) as refused:
+        rewritten(sent())
+    assert all(reason.mend for reason in refused.value.reasons)
+
+
+def test_packed_objects_have_their_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = made(pages=40, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    assert len(texts(rewritten(many))) == 40
+    monkeypatch.setattr(pdfs, "MOST_PACKED", 0)
+    with pytest.raises(Refused, match="PDF展开后过大"):
+        rewritten(many)
+
+
+def test_no_bytes_break_it() -> None:
+    """Either pages or a refusal, whatever was changed in it."""
+    chance, ended = random.Random(1), {"kept": 0, "refused": 0}
+    samples = (
+        PLAIN,
+        made(loaded),
+        made(stamped),
+        made(with_picture(picture("JPEG"))),
+        made(pages=9),
+    )
+    for _ in range(400):
+        sent = bytearray(chance.choice(samples))
+        for _ in range(chance.randint(1, 12)):
+            at = chance.randrange(len(sent))
+            sent[at : at + chance.choice((0, 1, 1, 1, 7))] = chance.choice(
+                (b"", b"/", b"<<", b">>", b"0 R", b"[", b"999999999", chance.randbytes(3))
+            )
+        try:
+            rewritten(bytes(sent))
+        except Refused:
+            ended["refused"] += 1
+        else:
+            ended["kept"] += 1
+    assert min(ended.values()) > 40, ended
