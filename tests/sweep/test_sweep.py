@@ -18,6 +18,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from aidadmin import shell
 from schools.access import Access
 from schools.models import Account, Appointment
 from schools.roles import Role
@@ -123,7 +124,9 @@ def test_every_role_is_swept() -> None:
 
 
 @pytest.fixture
-def world(cast: Cast) -> World:
+def world(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> World:
+    # Counting what waits takes most of the time of a page; the desk itself asks all the same.
+    monkeypatch.setattr(shell, "counts_of", lambda *_: {})
     own = objects_of(cast.a)
     neighbour = objects_of(cast.b)
     stranger = objects_of(cast.c)
