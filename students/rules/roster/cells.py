@@ -27,7 +27,7 @@ from students.rules.roster.dictionaries import (
 from students.rules.roster.identity import FLOAT_ID, read_identity, region_known
 from students.rules.roster.rows import Row
 from students.rules.roster.tables import Table
-from students.rules.roster.values import Odd, Reader, choice, plain
+from students.rules.roster.values import Odd, Reader, choice, within
 
 __all__ = ["FLOAT_ID", "Step", "read_row", "region_known", "steps_of"]
 NO_RESULT = ERRORS | {UNSAVED}
@@ -107,6 +107,8 @@ ALL_DIFFERENT = frozenset(
     {"address", "enrolment_no", "student_no", "phone", "household_address"}
     | {f"{slot}_{part}" for slot in SLOTS for part in ("name", "phone", "id_number")}
 )
+
+OF_GUARDIANS = {slot: [f"{slot}_{p}" for p in ("relation", "phone", "id_number")] for slot in SLOTS}
 
 
 def read_row(
@@ -189,7 +191,7 @@ def _enrolment_no(raw: Cell) -> Any:
 
 def _words(longest: int, raw: Cell) -> Any:
     text = as_text(raw)
-    return None if says_nothing(text) else plain(longest, text)
+    return None if says_nothing(text) else within(longest, text)
 
 
 def _entered_on(today: date, raw: Cell) -> Any:
@@ -259,8 +261,7 @@ def _guardian_named(row: Row) -> None:
     for slot in SLOTS:
         if getattr(facts, f"{slot}_name") is not None:
             continue
-        parts = (f"{slot}_{part}" for part in ("relation", "phone", "id_number"))
-        told = any(getattr(facts, name) is not None for name in parts)
+        told = any(getattr(facts, name) is not None for name in OF_GUARDIANS[slot])
         if told and not row.text(f"{slot}_name"):
             row.doubtful(
                 f"{slot}_name", "填了监护人的电话、关系或证件，没有填姓名，这几格没有导入。"

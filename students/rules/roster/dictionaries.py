@@ -96,5 +96,7 @@ RELATIONS = {
 
 def says_nothing(text: str) -> bool:
     """Whether a cell is filled only so that it is not empty: 无, /, ——, N/A."""
+    if text.isalnum():
+        return text.upper() in NOTHING
     plainer = MARKS.sub("", text).upper()
     return not plainer or plainer in NOTHING

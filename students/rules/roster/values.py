@@ -22,7 +22,11 @@ Reader = Callable[[Cell], Any]
 
 def plain(longest: int, raw: Cell) -> Any:
     """The text of a cell, up to a length."""
-    text = as_text(raw)
+    return within(longest, as_text(raw))
+
+
+def within(longest: int, text: str) -> Any:
+    """Clean text, up to a length."""
     if len(text) > longest:
         return Odd(problem=f"最多{longest}个字，现有{len(text)}个字，请缩短。")
     return text or None
