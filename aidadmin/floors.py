@@ -22,7 +22,7 @@ IN_CHARGE_BELOW = frozenset({Role.BUREAU_REVIEWER, Role.ADMIN})
 TRAIL_READERS = MANAGERS | {Role.AUDITOR}
 OWN = (
     Place("工作台", "desk", "house", "", 0, EVERYONE),
-    Place("全区总览", "overview", "layout-grid", "", 1, BUREAU_ROLES),
+    Place("总览", "overview", "layout-grid", "", 1, BUREAU_ROLES),
     Place("风险提示", "risks", "shield-alert", "学生", 12, risks.READERS),
     Place("风险提示", "risks", "shield-alert", "学生", 12, BUREAU_ROLES),
     Place("机构", "organisations", "building-2", "设置", 89, IN_CHARGE_BELOW),
