@@ -2,11 +2,18 @@
 
 Programs, attached files, links, layers that were hidden, who made it with what: none is taken over.
 What was filled into a form or stamped on a page becomes part of the page.
+
+A file that was made to may take hours, gigabytes or the process itself (a chain of a hundred
+thousand objects ends in a full stack): each is read by a process of its own, which may use little.
 """
 
 import io
 import re
+import resource
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, Stream, StreamDecodeLevel
@@ -18,6 +25,9 @@ MOST_PAGES = 100
 # No file may make us unpack more: so much in one stream, so many streams of packed objects.
 MOST_UNPACKED = 16_000_000
 MOST_PACKED = 64
+# What one file may take: seconds of one processor, and by the clock; bytes.
+MOST_SECONDS, PATIENCE = 15, 90
+MOST_MEMORY = 1_500_000_000
 # What a page is drawn from; whatever else stands on it stays behind.
 DRAWN = {
     "/Type",
@@ -37,6 +47,9 @@ BROKEN = Reason("PDF打不开或不完整", "请重新导出，或改为拍照")
 LOCKED = Reason("PDF加了密码", "去掉密码，或改为拍照")
 TOO_LONG = Reason(f"PDF超过{MOST_PAGES}页", "只上传需要的那几页")
 TOO_LARGE = Reason("PDF展开后过大", "请重新导出，或改为拍照")
+TOO_INTRICATE = Reason("PDF内容过于复杂，没有打开", "请重新导出，或改为拍照")
+# Told by the process that reads, as its exit code from here on.
+TOLD, FIRST = (BROKEN, LOCKED, TOO_LONG, TOO_LARGE), 64
 # In a JPEG: the next segment, wherever a scan ends (RST and stuffed zeros belong to the scan).
 MARK = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
 END = 0xD9
@@ -55,6 +68,42 @@ pikepdf.settings.set_qpdf_limits(
 
 
 def rewritten(content: bytes) -> bytes:
+    """As `pages_alone`, by a process of its own; raises `Refused` also when that comes to nothing."""
+    reader = [sys.executable, "-m", "applications.pdfs", str(MOST_SECONDS), str(MOST_MEMORY)]
+    try:
+        ended = subprocess.run(
+            reader,
+            input=content,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=Path(__file__).parents[1],
+            # It needs none of the secrets.
+            env={},
+            timeout=PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Refused([TOO_INTRICATE]) from error
+    if ended.returncode == 0:
+        return ended.stdout
+    told = dict(enumerate(TOLD, FIRST))
+    raise Refused([told.get(ended.returncode, TOO_INTRICATE)])
+
+
+def _read(seconds: str, memory: str) -> int:
+    """The process that reads: a PDF comes in, its pages go out, or a code says why not."""
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
+    resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
+    # Nothing of what was in it stays behind on the disk.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        sys.stdout.buffer.write(pages_alone(sys.stdin.buffer.read()))
+    except Refused as refused:
+        return FIRST + TOLD.index(refused.reasons[0])
+    return 0
+
+
+def pages_alone(content: bytes) -> bytes:
     """The pages of this PDF in a new one. Raises `Refused` for what is locked, broken or too large.
 
     Readable to all, so also a PDF that only forbade printing or changing is taken.
@@ -74,7 +123,6 @@ def rewritten(content: bytes) -> bytes:
             kept.remove_unreferenced_resources()
             for thing in kept.objects:
                 _bare(thing)
-            del kept.docinfo
             # One file sent twice is one paper.
             kept.save(out, stream_decode_level=StreamDecodeLevel.none, deterministic_id=True)
     except pikepdf.PasswordError as error:
@@ -151,3 +199,7 @@ def _drawing(jpeg: bytes) -> Iterator[bytes]:
         if code in COLOURS or code not in NOTES:
             yield jpeg[begin:at]
     yield jpeg[at:]
+
+
+if __name__ == "__main__":
+    sys.exit(_read(*sys.argv[1:]))

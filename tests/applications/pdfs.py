@@ -72,7 +72,11 @@ def loaded(pdf: Pdf) -> None:
     page.AA = Dictionary(O=script())
     page.PieceInfo = Dictionary(Some=Dictionary(Private="SecretNote"))
     page.Metadata = Stream(pdf, b"<x>SecretPlace</x>")
-    page.Resources.Font.F1.AF = Array([Dictionary(Note="SecretNote")])
+    for key in ("AF", "A", "AA", "JS", "Metadata", "PieceInfo", "OPI", "Ref"):
+        # On an object, and on one that is written out within an array within it.
+        inner = Dictionary({f"/{key}": Dictionary(Note="SecretNote")})
+        page.Resources.Font.F1[f"/{key}"] = Dictionary(Note="SecretNote")
+        page.Resources.Font.F1[f"/Within{key}"] = Array([inner])
     page.Contents.F = "http://elsewhere.example/SecretPlace"
     link = Dictionary(S=Name.URI, URI="http://elsewhere.example/SecretPlace")
     page.Annots = pdf.make_indirect(
@@ -101,6 +105,54 @@ def stamped(pdf: Pdf) -> None:
         Type=Name.Annot, Subtype=Name.Stamp, Rect=[200, 20, 260, 40], F=4, AP=Dictionary(N=seal)
     )
     pdf.pages[0].obj.Annots = Array([pdf.make_indirect(stamp)])
+
+
+def filled(pdf: Pdf) -> None:
+    """A form in which somebody typed; no program has drawn it yet."""
+    field = pdf.make_indirect(
+        Dictionary(
+            Type=Name.Annot,
+            Subtype=Name.Widget,
+            FT=Name.Tx,
+            T="name",
+            V="Answer",
+            DA="/F1 12 Tf 0 g",
+            F=4,
+            Rect=[20, 20, 200, 50],
+        )
+    )
+    pdf.pages[0].obj.Annots = Array([field])
+    fonts = Dictionary(Font=pdf.pages[0].obj.Resources.Font)
+    pdf.Root.AcroForm = Dictionary(NeedAppearances=True, Fields=Array([field]), DR=fonts)
+
+
+def marked(many: int) -> Callable[[Pdf], None]:
+    """So many stamps on one page, for each of which a name is sought among the others."""
+
+    def change(pdf: Pdf) -> None:
+        stamped(pdf)
+        stamp = pdf.pages[0].obj.Annots[0]
+        pdf.pages[0].obj.Annots = Array([Dictionary(dict(stamp.items())) for _ in range(many)])
+
+    return change
+
+
+def chained(many: int) -> bytes:
+    """Each object refers to the next one, so deep that a reader that follows them has no room."""
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Resources<</X 4 0 R>>>>",
+        *(b"[%d 0 R]" % (n + 5) for n in range(many)),
+        b"[]",
+    ]
+    body, places = bytearray(b"%PDF-1.7\n"), []
+    for n, one in enumerate(objects, 1):
+        places.append(b"%010d 00000 n \n" % len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (n, one)
+    size, at = len(objects) + 1, len(body)
+    table = b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, b"".join(places))
+    return b"%s%strailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (body, table, size, at)
 
 
 def locked(*, reading: bool) -> bytes:

@@ -12,11 +12,21 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream
 from PIL import Image
 
 from applications import pdfs
-from applications.pdfs import rewritten
+from applications.pdfs import pages_alone, rewritten
 from audit.refusal import Refused
 from office.documents.typeset import pdf as typeset
 from tests.applications.family import picture
-from tests.applications.pdfs import PLAIN, loaded, locked, made, stamped, with_picture
+from tests.applications.pdfs import (
+    PLAIN,
+    chained,
+    filled,
+    loaded,
+    locked,
+    made,
+    marked,
+    stamped,
+    with_picture,
+)
 from tests.office.test_documents import letter
 
 # Words with which a reader starts something, or finds something that isn't the page.
@@ -81,6 +91,24 @@ def test_what_hangs_on_it_stays_behind() -> None:
 
 def test_what_is_stamped_or_filled_in_belongs_to_the_page() -> None:
     assert "Seal" in texts(rewritten(made(stamped)))[0]
+    # A form's values may be there without being drawn.
+    assert "Answer" in texts(rewritten(made(filled)))[0]
+
+
+def test_what_no_reader_shows_is_no_part_of_the_page() -> None:
+    def hidden(pdf: Pdf) -> None:
+        stamped(pdf)
+        pdf.pages[0].obj.Annots[0].F = 2
+
+    assert "Seal" not in texts(rewritten(made(hidden)))[0]
+
+
+def test_a_picture_that_no_page_draws_stays_behind() -> None:
+    def undrawn(pdf: Pdf) -> None:
+        with_picture(picture("JPEG"))(pdf)
+        pdf.pages[0].obj.Contents = Stream(pdf, b"q Q")
+
+    assert b"/DCTDecode" not in rewritten(made(undrawn))
 
 
 def test_a_photograph_in_it_loses_its_notes_and_no_point() -> None:
@@ -149,6 +177,7 @@ def _bomb(pdf: Pdf) -> None:
             lambda: b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n",
             "打不开",
         ),
+        (lambda: made(pages=0), "打不开或不完整"),
         (lambda: made(pages=pdfs.MOST_PAGES + 1), "PDF超过100页"),
         (lambda: made(_bomb), "打不开或不完整"),
     ],
@@ -161,10 +190,31 @@ def test_what_is_no_paper_is_turned_away(sent: Callable[[], bytes], told: str) -
 
 def test_packed_objects_have_their_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     many = made(pages=40, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-    assert len(texts(rewritten(many))) == 40
+    assert len(texts(pages_alone(many))) == 40
     monkeypatch.setattr(pdfs, "MOST_PACKED", 0)
     with pytest.raises(Refused, match="PDF展开后过大"):
-        rewritten(many)
+        pages_alone(many)
+
+
+def test_what_fills_the_stack_ends_its_own_process_alone() -> None:
+    with pytest.raises(Refused, match="PDF内容过于复杂"):
+        rewritten(chained(100_000))
+
+
+@pytest.mark.parametrize(
+    ("limit", "allowed", "sent"),
+    [
+        ("MOST_SECONDS", 1, lambda: made(marked(20_000))),
+        ("PATIENCE", 0.001, lambda: PLAIN),
+        ("MOST_MEMORY", 1, lambda: PLAIN + b"%" * 10_000_000 + b"\n%%EOF\n"),
+    ],
+)
+def test_one_file_takes_no_more_than_it_may(
+    limit: str, allowed: float, sent: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdfs, limit, allowed)
+    with pytest.raises(Refused, match="PDF内容过于复杂"):
+        rewritten(sent())
 
 
 def test_no_bytes_break_it() -> None:
@@ -185,7 +235,7 @@ def test_no_bytes_break_it() -> None:
                 (b"", b"/", b"<<", b">>", b"0 R", b"[", b"999999999", chance.randbytes(3))
             )
         try:
-            rewritten(bytes(sent))
+            pages_alone(bytes(sent))
         except Refused:
             ended["refused"] += 1
         else:
