@@ -68,7 +68,7 @@ pikepdf.settings.set_qpdf_limits(
 
 
 def rewritten(content: bytes) -> bytes:
-    """As `pages_alone`, by a process of its own; raises `Refused` also when that comes to nothing."""
+    """As `pages_alone`, by a process of its own; `Refused` also when that one fails."""
     reader = [sys.executable, "-m", "applications.pdfs", str(MOST_SECONDS), str(MOST_MEMORY)]
     try:
         ended = subprocess.run(
