@@ -27,9 +27,15 @@ SUPERUSER_PASSWORD = "TEST_SUPERUSER_PASSWORD"
 EMPTIED = count(1)
 # The cast as Python knows it, once it has been founded in this process's database.
 FOUNDED: list[Cast] = []
+# Every table counts from a thousand of its own: an id that is taken for another one's finds nobody.
+SPREAD = """
+    setval(format('%%I.%%I', schemaname, sequencename)::regclass,
+           1000 * row_number() OVER (ORDER BY sequencename), false)
+    FROM pg_sequences WHERE schemaname = 'public'
+     AND NOT sequencename LIKE ANY (SELECT k || '%%' FROM unnest({kept}) k)
+"""
 # Deleting what few rows a test left takes a tenth of the time of new files for 250 tables. Foreign
 # keys, walls and append-only guards must all be silent for it, as for rows put back.
-# Every table counts from a thousand of its own: an id that is taken for another one's finds nobody.
 FUNCTIONS = f"""
     CREATE SCHEMA tests;
     CREATE FUNCTION tests.emptied(kept text[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
@@ -41,11 +47,7 @@ FUNCTIONS = f"""
                     WHERE schemaname = 'public' AND NOT tablename = ANY (kept) LOOP
             EXECUTE format('DELETE FROM %I', name);
         END LOOP;
-        PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass,
-                       1000 * row_number() OVER (ORDER BY sequencename), false)
-        FROM pg_sequences WHERE schemaname = 'public' AND NOT sequencename LIKE ANY (
-            SELECT k || '%' FROM unnest(kept) k
-        );
+        PERFORM {SPREAD.format(kept="kept").replace("%%", "%")};
     END $$;
     CREATE FUNCTION tests.remembered(target text, known text, kept text[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER AS $$
@@ -168,3 +170,4 @@ def _truncate(cursor: Any) -> None:
     cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
     for table in APPEND_ONLY:
         cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_never_emptied")
+    cursor.execute(f"SELECT {SPREAD.format(kept='%s::text[]')}", [KEPT])
