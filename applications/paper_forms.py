@@ -74,7 +74,7 @@ def filled_form(
     incomes = (
         _yuan(survey.income_per_head_fen),
         _yuan(survey.annual_income_fen),
-        survey.income_source or "无",
+        survey.income_source,
     )
     return {
         "school_class": student.school_class.name,

@@ -28,8 +28,9 @@ MEMBER_HEADS = (
     "年收入（元）",
     "健康状况",
 )
+GRADES = "□特别困难　□困难　□一般困难　□不困难"
 OPINIONS = (
-    ("班级评议", "建议等级：□特别困难　□困难　□一般困难　□不困难", "评议小组组长签字"),
+    ("班级评议", f"建议等级：{GRADES}", "评议小组组长签字"),
     ("年级（专业）", "□同意评议意见　□不同意，调整为：　　　　理由：", "负责人签字"),
     (
         "学校",
@@ -93,7 +94,7 @@ def _form(document: Any, school: School, round_: Round, form: Any) -> None:
     signed_on = form["signed_on"]
     on = signed_on if isinstance(signed_on, str) else f"{signed_on:%Y-%m-%d}"
     signature = f"{SIGNING}\n学生本人（或监护人）签字：{form['signed'] or '　' * 10}　　{on}"
-    grade = f"\n认定等级：{form['grade'] or '　' * 6}"
+    grade = f"\n认定等级：{form['grade'] or GRADES}"
     opinions = [
         (who, f"{what}{grade if who == '学校' else ''}\n{signs}：{'　' * 12}{DAY}")
         for who, what, signs in OPINIONS

@@ -159,6 +159,22 @@ def test_as_word_it_can_be_adapted(cast: Cast, round_: Round, sign_in: Any) -> N
         assert told in filled
 
 
+def test_what_a_family_left_open_is_not_told_as_none(
+    cast: Cast, round_: Round, sign_in: Any
+) -> None:
+    untold = replace(scenes.FAMILY, income_source="")
+    row = scenes.entered(round_, cast.a.students[0], cast.head_teacher, untold)
+    url = f"/applications/entries/{row.pk}/form/"
+    told = words(sign_in(cast.operator).post(url, {"reason": "存档", "as": "word"}).content)
+    assert "收入来源\n\n" in told
+
+
+def test_as_word_an_open_grade_has_its_boxes(cast: Cast, round_: Round, sign_in: Any) -> None:
+    boxes = "认定等级：□特别困难　□困难　□一般困难　□不困难"
+    client = sign_in(cast.operator)
+    assert boxes in words(client.get(f"/applications/rounds/{round_.pk}/form/?as=word").content)
+
+
 def test_a_class_as_word_is_one_file(cast: Cast, round_: Round, sign_in: Any) -> None:
     for student in cast.a.students[:2]:
         scenes.handed_in(round_, student, cast.head_teacher)
