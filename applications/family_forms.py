@@ -232,6 +232,11 @@ class SignedForm(forms.Form):
             for field in self.fields.values():
                 field.required = False
 
+    def ask_all(self) -> None:
+        """Show again what the page asks for, though less was enough to be kept."""
+        for name, field in self.fields.items():
+            field.required = self.base_fields[name].required
+
     def told(self) -> Signed:
         """The page's facts."""
         c = self.cleaned_data

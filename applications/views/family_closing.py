@@ -121,6 +121,7 @@ def _typed_kept(
             reasons += refused.reasons
     if wrong is None and filled.is_valid() and not reasons:
         return None
+    filled.ask_all()
     now = read_form(visit)
     context = {"paper_form": wrong} if wrong is not None else {}
     return _papers(request, now, form=filled, reasons=reasons, status=422, **context)

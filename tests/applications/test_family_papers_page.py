@@ -68,6 +68,8 @@ def test_a_wrong_file_keeps_what_was_typed_beside_it(cast: Cast, phone: Client) 
     assert "父亲生病，家里没有收入" in body
     assert "已签名" in body
     assert ticked(body)
+    for asked in ("申请理由", "承诺人姓名"):
+        assert f"{asked}</label>" in body
     # The page that was shown is pressed on as it stands.
     again = body.split('name="mark" value="')[1].split('"')[0]
     assert 'action="/f/form/papers/"' in body
