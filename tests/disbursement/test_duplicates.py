@@ -12,6 +12,7 @@ from audit.refusal import Refused
 from disbursement import actions
 from disbursement.models import Award
 from schools import clock
+from schools.models import School
 from schools.scope import acting_for
 from students.models import Student
 from tests.applications.terms import next_autumn
@@ -36,15 +37,15 @@ def award_at_b(its: Aid, cast: Cast, term_code: str = "2026-1", **facts: Any) ->
     return award
 
 
-def _asked(its: Aid, cast: Cast, *, school: int | None = None) -> int:
+def _asked(its: Aid, cast: Cast, *, acting: School | None = None) -> int:
     """How many of everybody's identities the function says yes to."""
     blinds = [bytes(s.id_blind) for s in its.staffed.students]
     with acting_for(cast.b.school):
         blinds += [bytes(s.id_blind) for s in Student.objects.for_school(cast.b.school)]
-    with connection.cursor() as cursor:
+    with acting_for(acting or its.school), connection.cursor() as cursor:
         cursor.execute(
             "SELECT aid_awarded_elsewhere(%s, %s, %s, %s::bytea[])",
-            [school or its.school.pk, its.programme.pk, its.term.pk, blinds],
+            [its.school.pk, its.programme.pk, its.term.pk, blinds],
         )
         return len(cursor.fetchall())
 
@@ -126,8 +127,12 @@ def test_only_our_own_identities_are_answered(all_ready: Aid, cast: Cast) -> Non
     assert _asked(all_ready, cast) == 0
     award_at_b(all_ready, cast)
     assert _asked(all_ready, cast) == 1
+    # What we gave ourselves was not given elsewhere.
+    actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
+    assert Award.objects.for_school(all_ready.school).count() == 2
+    assert _asked(all_ready, cast) == 1
     # Asked in the name of a school that we do not reach: no answer at all.
-    assert _asked(all_ready, cast, school=cast.b.school.pk) == 0
+    assert _asked(all_ready, cast, acting=cast.c.school) == 0
 
 
 def test_after_the_question_the_wall_stands(all_ready: Aid, cast: Cast) -> None:

@@ -36,13 +36,11 @@ def _given_at_b(its: Aid, cast: Cast, other: Programme, *term: str, **facts: Any
     return award_at_b(replace(its, programme=other), cast, *term, **facts)
 
 
-def _asked(
-    its: Aid, identities: Iterable[bytes], *, school: int | None = None
-) -> list[tuple[bytes, int]]:
+def _asked(its: Aid, identities: Iterable[bytes]) -> list[tuple[bytes, int]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT identity, other FROM aid_exclusive_elsewhere(%s, %s, %s, %s::bytea[])",
-            [school or its.school.pk, its.programme.pk, its.term.pk, list(identities)],
+            [its.school.pk, its.programme.pk, its.term.pk, list(identities)],
         )
         return [(bytes(identity), programme) for identity, programme in cursor.fetchall()]
 
@@ -126,8 +124,13 @@ def test_only_our_own_identities_are_answered(all_ready: Aid, cast: Cast, other:
         theirs = [bytes(s.id_blind) for s in Student.objects.for_school(cast.b.school)]
     everybody = {*_own(all_ready), *theirs}
     assert _asked(all_ready, everybody) == [(_own(all_ready)[0], other.pk)]
+    # What we gave ourselves was not given elsewhere.
+    ours = cases.aid(all_ready.staffed, other)
+    cases.award_all(ours, [cases.case(ours, all_ready.staffed.students[1])])
+    assert _asked(all_ready, everybody) == [(_own(all_ready)[0], other.pk)]
     # Asked in the name of a school that we do not reach: no answer at all.
-    assert _asked(all_ready, everybody, school=cast.b.school.pk) == []
+    with acting_for(cast.c.school):
+        assert _asked(all_ready, everybody) == []
 
 
 def test_after_the_question_the_wall_stands(all_ready: Aid, cast: Cast, other: Programme) -> None:
