@@ -191,6 +191,8 @@ def test_one_who_was_here_before_is_the_same_row(cast: Cast) -> None:
 
 def test_who_comes_back_brings_what_was_learned_meanwhile(cast: Cast) -> None:
     row = cast.a.students[0]
+    row.disability = "视力残疾"
+    row.save()
     for name, phone in (("张样泽", "13900000001"), ("李样宁", "13900000002")):
         Guardian.objects.create(
             school=cast.school, student=row, name=name, relation="父亲", phone=phone
@@ -201,9 +203,10 @@ def test_who_comes_back_brings_what_was_learned_meanwhile(cast: Cast) -> None:
         away.name = away.name_key = "张示新"
         away.phone, away.address, away.household = "13900000009", "示范区新址1号", "rural"
         away.enrolment_no, away.boarding = "G990000201001010000", "boarder"
+        away.disability = None
         away.save()
         away.guardians.filter(name="李样宁").delete()
-        Guardian.objects.filter(name="张样泽", student=away).update(relation="监护人")
+        Guardian.objects.filter(name="张样泽", student=away).update(relation="监护人", phone=None)
         back = propose_transfer(
             student=away, to_school=cast.school, on=TODAY, reason="迁回", by=cast.b.operator
         )
@@ -216,10 +219,11 @@ def test_who_comes_back_brings_what_was_learned_meanwhile(cast: Cast) -> None:
     assert (found.phone.reveal(), found.address.reveal()) == ("13900000009", "示范区新址1号")
     assert found.phone_blind == blind_phone("13900000009")
     assert found.enrolment_blind == blind_enrolment("G990000201001010000")
-    assert {(g.name, g.relation) for g in found.guardians.all()} == {
-        ("张样泽", "监护人"),
-        # The other school may never have heard of him; nobody is struck off by that.
-        ("李样宁", "父亲"),
+    # What the other school never heard of, a fact or a guardian, is not struck off by that.
+    assert found.disability.reveal() == "视力残疾"
+    assert {(g.name, g.relation, g.phone.reveal()) for g in found.guardians.all()} == {
+        ("张样泽", "监护人", "13900000001"),
+        ("李样宁", "父亲", "13900000002"),
     }
 
 
