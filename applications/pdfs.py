@@ -1,6 +1,6 @@
 """PDFs that people send as papers, written anew: their pages, and nothing that hangs on them.
 
-Programs, attached files, links, layers that were hidden, who made it with what: none is taken over.
+Programs, attached files, links, who made it with what: none is taken over.
 What was filled into a form or stamped on a page becomes part of the page.
 
 A file that was made to may take hours, gigabytes or the process itself (a chain of a hundred
@@ -120,6 +120,7 @@ def pages_alone(content: bytes) -> bytes:
             for page in sent.pages:
                 _only_drawn(page)
                 kept.pages.append(page)
+            _hide_layers(sent, kept)
             kept.remove_unreferenced_resources()
             for thing in kept.objects:
                 _bare(thing)
@@ -140,6 +141,16 @@ def _refuse_the_large(sent: Pdf) -> None:
     places = sent.get_xref_table().values()
     if len({place.obj_stream_number for place in places if place.type == 2}) > MOST_PACKED:
         raise Refused([TOO_LARGE])
+
+
+def _hide_layers(sent: Pdf, kept: Pdf) -> None:
+    """What was hidden stays so: a layer of which nobody says so is drawn over the page."""
+    told = sent.Root.get("/OCProperties")
+    usual = told.get("/D") if isinstance(told, Dictionary) else None
+    if isinstance(told, Dictionary) and isinstance(usual, Dictionary):
+        state = {k: usual[k] for k in ("/BaseState", "/ON", "/OFF") if k in usual}
+        layers = Dictionary(OCGs=told.get("/OCGs", Array()), D=Dictionary(state))
+        kept.Root.OCProperties = kept.copy_foreign(sent.make_indirect(layers))
 
 
 def _only_drawn(page: Page) -> None:

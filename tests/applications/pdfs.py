@@ -107,6 +107,18 @@ def stamped(pdf: Pdf) -> None:
     pdf.pages[0].obj.Annots = Array([pdf.make_indirect(stamp)])
 
 
+def layered(pdf: Pdf) -> None:
+    """A layer that no viewer shows unless somebody asks for it."""
+    page = pdf.pages[0].obj
+    layer = pdf.make_indirect(Dictionary(Type=Name.OCG, Name="Layer"))
+    page.Resources.Properties = Dictionary(MC0=layer)
+    drawn = page.Contents.read_bytes()
+    page.Contents = Stream(pdf, drawn + b" /OC /MC0 BDC 0 0 300 200 re f EMC")
+    pdf.Root.OCProperties = Dictionary(
+        OCGs=Array([layer]), D=Dictionary(OFF=Array([layer]), Name="SecretNote")
+    )
+
+
 def filled(pdf: Pdf) -> None:
     """A form in which somebody typed; no program has drawn it yet."""
     field = pdf.make_indirect(

@@ -20,6 +20,7 @@ from tests.applications.pdfs import (
     PLAIN,
     chained,
     filled,
+    layered,
     loaded,
     locked,
     made,
@@ -101,6 +102,13 @@ def test_what_no_reader_shows_is_no_part_of_the_page() -> None:
         pdf.pages[0].obj.Annots[0].F = 2
 
     assert "Seal" not in texts(rewritten(made(hidden)))[0]
+
+
+def test_what_a_layer_hides_is_not_drawn_over_the_page() -> None:
+    sent = made(layered)
+    before, after = (pypdfium2.PdfDocument(one)[0].render() for one in (sent, rewritten(sent)))
+    assert before.to_pil().tobytes() == after.to_pil().tobytes()
+    assert before.to_pil().tobytes() == pypdfium2.PdfDocument(PLAIN)[0].render().to_pil().tobytes()
 
 
 def test_a_picture_that_no_page_draws_stays_behind() -> None:
@@ -224,6 +232,7 @@ def test_no_bytes_break_it() -> None:
         PLAIN,
         made(loaded),
         made(stamped),
+        made(layered),
         made(with_picture(picture("JPEG"))),
         made(pages=9),
     )
