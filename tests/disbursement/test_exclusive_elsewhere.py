@@ -16,6 +16,7 @@ from schools.scope import acting_for
 from schools.tenancy import set_scope
 from students.models import Student
 from tests.applications.policy import AUTUMN, enacted
+from tests.applications.terms import next_autumn
 from tests.cast import Cast
 from tests.disbursement import cases
 from tests.disbursement.cases import Aid
@@ -99,8 +100,20 @@ def test_what_is_given_for_a_year_excludes_in_both_of_its_terms(
     assert _asked(all_ready, _own(all_ready)) == [(_own(all_ready)[0], other.pk)]
 
 
-def test_a_programme_that_is_not_paired_is_not_told(all_ready: Aid, cast: Cast) -> None:
-    _given_at_b(all_ready, cast, cases.programme("beside"))
+def test_what_was_given_for_another_year_excludes_nobody(
+    all_ready: Aid, cast: Cast, other: Programme
+) -> None:
+    _given_at_b(all_ready, cast, other, next_autumn().code)
+    Programme.objects.update(money_cadence="per_year")
+    assert _asked(all_ready, _own(all_ready)) == []
+
+
+def test_a_programme_that_is_not_paired_is_not_told(
+    all_ready: Aid, cast: Cast, other: Programme
+) -> None:
+    beside = cases.programme("beside")
+    beside.exclusive_with.add(other)
+    _given_at_b(all_ready, cast, beside)
     assert _asked(all_ready, _own(all_ready)) == []
 
 
@@ -124,6 +137,7 @@ def test_only_our_own_identities_are_answered(all_ready: Aid, cast: Cast, other:
         theirs = [bytes(s.id_blind) for s in Student.objects.for_school(cast.b.school)]
     everybody = {*_own(all_ready), *theirs}
     assert _asked(all_ready, everybody) == [(_own(all_ready)[0], other.pk)]
+    assert _asked(all_ready, _own(all_ready)[1:]) == []
     # What we gave ourselves was not given elsewhere.
     ours = cases.aid(all_ready.staffed, other)
     cases.award_all(ours, [cases.case(ours, all_ready.staffed.students[1])])

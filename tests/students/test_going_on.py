@@ -90,6 +90,12 @@ def test_who_left_the_earlier_stage_without_graduating_is_asked_about(
     assert "离校" in error["reason"]
 
 
+def test_who_has_yet_to_graduate_does_not_go_on(cast: Cast, ninth: list[Student]) -> None:
+    with clock.at(clock.office_opens(date(2026, 8, 19))):
+        staged = _september(cast)
+    assert ["离校" in e["reason"] for e in staged.errors] == [True, True]
+
+
 def test_nobody_goes_on_into_the_stage_that_was_ended(cast: Cast, ninth: list[Student]) -> None:
     with clock.at(clock.office_opens(SEPTEMBER)):
         staged = _september(cast, 年级="九年级")

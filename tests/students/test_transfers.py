@@ -206,7 +206,9 @@ def test_who_comes_back_brings_what_was_learned_meanwhile(cast: Cast) -> None:
         away.disability = None
         away.save()
         away.guardians.filter(name="李样宁").delete()
-        Guardian.objects.filter(name="张样泽", student=away).update(relation="监护人", phone=None)
+        Guardian.objects.filter(name="张样泽", student=away).update(
+            name="张样 泽", relation="监护人", phone=None
+        )
         back = propose_transfer(
             student=away, to_school=cast.school, on=TODAY, reason="迁回", by=cast.b.operator
         )
@@ -222,7 +224,7 @@ def test_who_comes_back_brings_what_was_learned_meanwhile(cast: Cast) -> None:
     # What the other school never heard of, a fact or a guardian, is not struck off by that.
     assert found.disability.reveal() == "视力残疾"
     assert {(g.name, g.relation, g.phone.reveal()) for g in found.guardians.all()} == {
-        ("张样泽", "监护人", "13900000001"),
+        ("张样 泽", "监护人", "13900000001"),
         ("李样宁", "父亲", "13900000002"),
     }
 
