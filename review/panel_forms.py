@@ -139,7 +139,12 @@ class TallyForm(forms.Form):
     general = forms.IntegerField(label="一般困难", min_value=0, max_value=99, required=False)
     none = forms.IntegerField(label="不困难", min_value=0, max_value=99, required=False)
     abstain = forms.IntegerField(label="弃权", min_value=0, max_value=99, required=False)
-    reason = forms.CharField(label="理由", max_length=200, required=False)
+    reason = forms.CharField(
+        label="理由",
+        max_length=200,
+        required=False,
+        help_text="结果和评分建议不同的，写明理由",
+    )
 
     VOTES = ("special", "hard", "general", "none", "abstain")
     # More than three relatives in one class panel are typed by forming another panel.

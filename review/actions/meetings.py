@@ -295,7 +295,8 @@ def _settle(
         return
     if not reason and case.decided_grade != case.advised_grade:
         votes = f"：{rules.tally_text(tally)}" if tally else ""
-        case.decision_reason = f"班级民主评议建议{votes}"[:200]
+        said = f"；{tally.reason}" if tally and tally.reason else ""
+        case.decision_reason = f"班级民主评议建议{votes}{said}"[:200]
 
 
 def _counts(cases: Iterable[Case]) -> dict[str, int]:

@@ -156,7 +156,7 @@ def _values(
         "rows": [_row(c, tallies.get(c.pk)) for c in ordered],
         "widths": [3, 2, 2, 2, 2, 2, 3, 3, 5],
         "landscape": True,
-        "signatures": ["组长（班主任）", "日期", *_signers(formed)],
+        "signatures": ["组长（班主任）", "日期", *_signers(formed, appraisal)],
         "signatures_per_line": 4,
     }
 
@@ -180,8 +180,10 @@ def _posted(posting: ClassPosting | None) -> str:
     return f"　班内公示{POSTED_DAYS}个工作日：{period}，{posting.place}"
 
 
-def _signers(formed: Panel | None) -> list[str]:
-    return [m.name for m in formed.members.order_by("pk")] if formed else ["成员"] * 4
+def _signers(formed: Panel | None, appraisal: Appraisal | None) -> list[str]:
+    if formed:
+        return [m.name for m in formed.members.order_by("pk")]
+    return ["成员"] * max(4, appraisal.present if appraisal else 0)
 
 
 def _row(case: Case, tally: Tally | None) -> list[str]:

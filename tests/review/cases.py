@@ -88,6 +88,7 @@ def appraise(
     staffed: Staffed,
     school_class: SchoolClass | None = None,
     votes: Sequence[dict[str, int]] = (),
+    reason: str = "",
 ) -> None:
     """The class's panel of nine votes as advised, or as `votes` say case by case."""
     school_class = school_class or staffed.school_class
@@ -105,7 +106,12 @@ def appraise(
         cast_votes: dict[str, Any] = {"special": 0, "hard": 0, "general": 0, "none": 0, **given}
         abstain = 9 - sum(cast_votes.values())
         actions.tally(
-            appraisal=appraisal, case=case, by=staffed.head_teacher, abstain=abstain, **cast_votes
+            appraisal=appraisal,
+            case=case,
+            by=staffed.head_teacher,
+            abstain=abstain,
+            reason=reason,
+            **cast_votes,
         )
     actions.finish_appraisal(appraisal=appraisal, by=staffed.head_teacher)
 

@@ -132,6 +132,15 @@ def test_the_panels_votes_explain_why_the_score_was_not_followed(cast: Cast) -> 
     assert case.decision_reason == "班级民主评议建议：特别困难6票，困难2票，弃权1票"
 
 
+def test_what_the_panel_said_stands_beside_its_votes(cast: Cast) -> None:
+    round_ = cases.taken_up(cast)
+    cases.appraise(round_, cast.a, votes=[{"special": 6, "hard": 2}], reason="母亲上月重病")
+    actions.propose(round_=round_, by=cast.operator)
+    cases.decided(cast, round_)
+    case = Case.objects.order_by("pk")[0]
+    assert case.decision_reason.endswith("特别困难6票，困难2票，弃权1票；母亲上月重病")
+
+
 def test_refusing_someone_is_recorded_beside_the_others(cast: Cast) -> None:
     round_ = cases.proposed(cast)
     case = Case.objects.order_by("pk")[0]

@@ -1,9 +1,11 @@
 """评议小组: a tenth of the class, by lot that can be drawn again, and nobody who applied."""
 
+import io
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from pypdf import PdfReader
 
 from applications.models import Round
 from audit.models import Event
@@ -147,6 +149,12 @@ def test_the_form_to_sign_has_codes_and_no_names_of_applicants(cast: Cast, sign_
     assert filled["Content-Type"] == "application/pdf"
     assert filled.content.startswith(b"%PDF")
     assert filled.content != empty
+    lines = [
+        "".join(PdfReader(io.BytesIO(c)).pages[0].extract_text().split())
+        for c in (empty, filled.content)
+    ]
+    # Nine were there: nine sign.
+    assert [text.count("成员：") for text in lines] == [4, 9]
 
 
 @pytest.mark.race
