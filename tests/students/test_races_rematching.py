@@ -1,5 +1,6 @@
 """A list is matched again by the clock while a person withdraws it."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.db import OperationalError
 from schools.scope import acting_for
 from students.actions import lists, match_again, match_list, matching, rematching, withdraw_list
 from students.models import DepartmentList, SpecialGroupTag
-from tests.cast import Cast
+from tests.cast import Cast, next_id
 from tests.cast import student as new_student
 from tests.racing import meanwhile, race
 from tests.students.test_actions_lists import list_file, upload
@@ -16,6 +17,7 @@ from tests.students.test_races import LATER
 from tests.students.test_rematching import NUMBER
 
 pytestmark = pytest.mark.race
+BORN = date(2010, 5, 6)
 
 
 def _listed(cast: Cast) -> DepartmentList:
@@ -60,12 +62,17 @@ def test_a_withdrawn_list_leaves_no_tag(committed: Cast) -> None:
 
 
 def _matched_while_it_is_withdrawn(
-    cast: Cast, listed: DepartmentList, monkeypatch: pytest.MonkeyPatch
+    cast: Cast,
+    listed: DepartmentList,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    withdrawn: DepartmentList | None = None,
 ) -> None:
     whole = matching.compared
 
     def compared(*args: Any) -> Any:
-        meanwhile(lambda: _withdraw(cast, listed), organisation=cast.district, on=LATER)
+        gone = withdrawn or listed
+        meanwhile(lambda: _withdraw(cast, gone), organisation=cast.district, on=LATER)
         return whole(*args)
 
     monkeypatch.setattr(rematching, "compared", compared)
@@ -77,6 +84,18 @@ def test_withdrawing_waits_for_the_match(committed: Cast, monkeypatch: pytest.Mo
     listed = _listed(committed)
     with pytest.raises(OperationalError, match="lock timeout"):
         _matched_while_it_is_withdrawn(committed, listed, monkeypatch)
+
+
+def test_withdrawing_another_list_of_the_group_waits_too(
+    committed: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of the two would take the other's tag for one that stays."""
+    listed = _listed(committed)
+    with acting_for(committed.district):
+        other = upload(committed, list_file([("新示生", NUMBER), ("另一人", next_id(BORN))]))
+        match_list(listed=other, by=committed.bureau_operator)
+    with pytest.raises(OperationalError, match="lock timeout"):
+        _matched_while_it_is_withdrawn(committed, listed, monkeypatch, withdrawn=other)
 
 
 def test_without_the_locks_a_withdrawn_list_tags(
