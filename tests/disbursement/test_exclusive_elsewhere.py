@@ -53,6 +53,8 @@ def _own(its: Aid) -> list[bytes]:
 def test_granting_holds_who_has_the_other_elsewhere(
     all_ready: Aid, cast: Cast, other: Programme
 ) -> None:
+    # Excluded too, but given to nobody.
+    all_ready.programme.exclusive_with.add(cases.programme("third", name="另一项"))
     _given_at_b(all_ready, cast, other)
     granted = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
     assert granted.count == 2

@@ -71,6 +71,28 @@ def test_a_new_student_is_tagged_by_the_next_beat(cast: Cast, listed: Department
     assert [e.facts["students"] for e in told.order_by("pk")] == [2, 1]
 
 
+def test_what_was_tagged_later_adds_up(cast: Cast, listed: DepartmentList) -> None:
+    _enters(cast)
+    tasks.match_newcomers()
+    with acting_for(cast.b.school):
+        # Enrolled at another school as well, by mistake or not.
+        new_student(cast.b.school_class, "新示生", id_number=NUMBER)
+    tasks.match_newcomers()
+    with acting_for(cast.district):
+        assert DepartmentList.objects.get(pk=listed.pk).counts["later"] == 2
+
+
+def test_a_list_withdrawn_since_it_was_looked_up_keeps_no_other_waiting(
+    cast: Cast, listed: DepartmentList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with acting_for(cast.district):
+        gone = upload(cast, list_file([("新示生", NUMBER)]))
+        match_list(listed=gone, by=cast.bureau_operator)
+        withdraw_list(listed=gone, reason="发错了", by=cast.bureau_reviewer)
+        monkeypatch.setattr(rematching, "unaware", lambda bureau: [gone, listed])
+        assert match_newcomers(bureau=cast.district) == 1
+
+
 def test_nothing_is_compared_where_nothing_is_new(cast: Cast, listed: DepartmentList) -> None:
     with acting_for(cast.district):
         assert match_newcomers(bureau=cast.district) == 0
