@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.db.models import QuerySet
 
 from aidadmin import settings as product
@@ -23,7 +24,13 @@ from students.actions import (
     rematching,
     withdraw_list,
 )
-from students.models import DepartmentList, MatchCandidate, SpecialGroupTag, Student
+from students.models import (
+    DepartmentList,
+    MatchCandidate,
+    SpecialGroup,
+    SpecialGroupTag,
+    Student,
+)
 from students.queue import dropped, lists_in_force
 from tests.cast import Cast, next_id
 from tests.cast import student as new_student
@@ -145,6 +152,25 @@ def test_a_list_that_its_next_version_replaced_tags_nobody(
     who = _enters(cast)
     tasks.match_newcomers()
     assert not _tagged(cast, who)
+
+
+def test_a_withdrawn_version_and_one_of_another_group_replace_nothing(
+    cast: Cast, listed: DepartmentList
+) -> None:
+    with acting_for(cast.district):
+        new = upload(cast, list_file(people_of(cast)[:1]), issued_on=date(2026, 8, 30))
+        match_list(listed=new, by=cast.bureau_operator)
+        tags = list(dropped(new).values_list("pk", flat=True))
+        ending = propose_ending(listed=new, tags=tags, note="", by=cast.bureau_operator)
+        approve_ending(ending=ending, by=cast.bureau_reviewer)
+        assert listed not in lists_in_force(cast.district.pk)
+        other = SpecialGroup.objects.exclude(pk=new.group_id)[0]
+        with transaction.atomic():
+            DepartmentList.objects.filter(pk=new.pk).update(group=other)
+            assert listed in lists_in_force(cast.district.pk)
+            transaction.set_rollback(True)
+        withdraw_list(listed=new, reason="发错了", by=cast.bureau_reviewer)
+        assert listed in lists_in_force(cast.district.pk)
 
 
 def test_a_list_that_ran_out_or_was_withdrawn_tags_nobody(
