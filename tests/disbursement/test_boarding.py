@@ -1,6 +1,6 @@
 """Who becomes a day pupil in mid-term is paid by what held when the money's period began."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,10 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from applications.models import Programme, Tier
-from disbursement import actions, queue
+from disbursement import actions, boarding, queue
 from disbursement.models import Award, PaymentBatch
 from disbursement.rules import Paying
 from schools import clock
+from schools.models import Term
 from students.actions import change_enrolment
 from students.models import Student
 from tests.disbursement import cases
@@ -106,6 +107,39 @@ def test_the_roster_changed_without_a_day_holds_until_the_day_is_told(all_ready:
         change(all_ready, someone, "by_day", date(2026, 11, 2))
         batch = actions.freeze(batch=batch, by=all_ready.staffed.finance)
     assert someone.pk in dict(paid(batch))
+
+
+def test_a_day_that_is_told_again_is_read_after_the_one_told_before(all_ready: Aid) -> None:
+    someone = all_ready.staffed.students[0]
+    Student.objects.filter(pk=someone.pk).update(boarding="boarder")
+    days = [date(2026, 11, 2), date(2026, 10, 12)]
+    with clock.at(date(2026, 11, 24)):
+        for day in days:
+            change(all_ready, someone, "by_day", day)
+    told = boarding.changes_of(all_ready.school.pk, [someone])
+    assert told == {someone.pk: [("by_day", day) for day in days]}
+
+
+def _became_day_pupil(on: date, programme: Programme, term: Term, **facts: Any) -> str:
+    award = Award(student=Student(pk=1, boarding="day"), **facts)
+    return boarding.of_award(award, programme, term, {1: [("by_day", on)]})
+
+
+def test_the_day_of_a_grant_is_that_of_the_school() -> None:
+    """In the first hours of a day it is still yesterday in Greenwich."""
+    at = datetime(2026, 10, 11, 16, 30, tzinfo=UTC)
+    by_term = Programme(money_cadence="per_term")
+    for day, held in ((12, "day"), (13, "boarder")):
+        found = _became_day_pupil(date(2026, 10, day), by_term, Term(), granted_at=at)
+        assert found == held
+
+
+def test_a_month_in_which_the_term_begins_goes_by_the_terms_first_day() -> None:
+    spring = Term(starts_on=date(2027, 2, 22), ends_on=date(2027, 7, 9))
+    monthly = Programme(money_cadence="monthly")
+    for day, held in ((22, "day"), (23, "boarder")):
+        found = _became_day_pupil(date(2027, 2, day), monthly, spring, instalment=1)
+        assert found == held
 
 
 @pytest.fixture

@@ -135,11 +135,13 @@ def test_a_newcomer_of_that_name_and_birth_is_asked_about(cast: Cast) -> None:
         assert MatchCandidate.objects.filter(status="waiting").count() == 1
 
 
+@pytest.mark.parametrize("later", [0, 10])
 def test_a_list_that_its_next_version_replaced_tags_nobody(
-    cast: Cast, listed: DepartmentList
+    cast: Cast, listed: DepartmentList, later: int
 ) -> None:
+    issued = listed.issued_on + timedelta(days=later)
     with acting_for(cast.district):
-        new = upload(cast, list_file(people_of(cast)[:1]), issued_on=date(2026, 8, 30))
+        new = upload(cast, list_file(people_of(cast)[:1]), issued_on=issued)
         match_list(listed=new, by=cast.bureau_operator)
         # Until the tags of those dropped are stopped, it may be a supplement.
         assert [row.pk for row in lists_in_force(cast.district.pk)] == [listed.pk, new.pk]
