@@ -134,6 +134,19 @@ def test_the_day_of_a_grant_is_that_of_the_school() -> None:
         assert found == held
 
 
+def test_who_was_decided_without_a_tier_goes_by_today() -> None:
+    found = boarding.of_decision(
+        Student(pk=1, boarding="day"),
+        None,
+        [1],
+        {1: [("by_day", date(2027, 3, 2))]},
+        programme=Programme(money_cadence="monthly"),
+        term=Term(starts_on=date(2027, 2, 22), ends_on=date(2027, 7, 9)),
+        on=date(2027, 3, 9),
+    )
+    assert found == "day"
+
+
 def test_a_month_in_which_the_term_begins_goes_by_the_terms_first_day() -> None:
     spring = Term(starts_on=date(2027, 2, 22), ends_on=date(2027, 7, 9))
     monthly = Programme(money_cadence="monthly")
