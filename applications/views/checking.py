@@ -1,14 +1,12 @@
 """A family's form beside its papers: look at them, compare, hand in."""
 
-from django.contrib import messages
 from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from applications import actions
 from applications.models import Application, Attachment, FamilyFiling
-from applications.views.own import ENTERING, READING, own_application
+from applications.views.own import READING, own_application
 from applications.views.papers import inline
 from office.files import content_of
 from office.models import StoredFile
@@ -78,19 +76,3 @@ def _opened(request: StaffRequest, row: Application, file: StoredFile | None) ->
     response = inline(content_of(file), file.media_type)
     response.headers["Cache-Control"] = "private, no-store"
     return response
-
-
-@requires(ENTERING, methods="POST")
-def accept(request: StaffRequest, application_id: int) -> HttpResponse:
-    """核对无误，提交."""
-    row = actions.accept(
-        application=own_application(request, application_id),
-        checks=frozenset(request.POST.getlist("checks")),
-        identity_paper=request.POST.get("identity_paper", ""),
-        papers_received=request.POST.getlist("papers_received"),
-        by=request.appointment,
-    )
-    messages.success(
-        request, f"已核对并提交{row.student.name}的申请（{row.number}），接下来由班级评议。"
-    )
-    return redirect("applications:round", round_id=row.round_id)

@@ -29,6 +29,7 @@ from applications.views.own import (
 from audit import moves
 from audit.events import record
 from audit.models import Event
+from audit.refusal import Refused
 from office.asked import key_of
 from office.files import XLSX, download
 from office.spreadsheets.writing import write_rows
@@ -174,7 +175,12 @@ def _exported(application: Application) -> tuple[str, ...]:
 @requires(SCHOOL_ROLES)
 def application(request: StaffRequest, application_id: int) -> HttpResponse:
     """One application: where it is, what it says, what may be done now. No household here."""
-    row = own_application(request, application_id)
+    return _shown(request, own_application(request, application_id))
+
+
+def _shown(
+    request: StaffRequest, row: Application, *, status: int = 200, **context: Any
+) -> HttpResponse:
     today = clock.today()
     handing_in = moves.allowed(row, "submit") is not None
     late = handing_in and rules.is_late(row, today)
@@ -207,8 +213,37 @@ def application(request: StaffRequest, application_id: int) -> HttpResponse:
             "has_form": has_form(row.round.programme),
             "visits": row.visits.select_related("recorded_by").order_by("-on", "-pk"),
             "story": _story(row),
+            **context,
         },
+        status=status,
     )
+
+
+@requires(ENTERING, methods="POST")
+def accept(request: StaffRequest, application_id: int) -> HttpResponse:
+    """核对无误，提交; what was ticked stays ticked when something is still wrong."""
+    row = own_application(request, application_id)
+    checks = frozenset(request.POST.getlist("checks"))
+    identity_paper = request.POST.get("identity_paper", "")
+    received = request.POST.getlist("papers_received")
+    try:
+        actions.accept(
+            application=row,
+            checks=checks,
+            identity_paper=identity_paper,
+            papers_received=received,
+            by=request.appointment,
+        )
+    except Refused as refused:
+        row = own_application(request, application_id)
+        if row.status != Application.Status.CHECKING:
+            raise
+        told = {"checks": checks, "identity_paper": identity_paper, "papers_received": received}
+        return _shown(request, row, status=409, told=told, reasons=refused.reasons)
+    messages.success(
+        request, f"已核对并提交{row.student.name}的申请（{row.number}），接下来由班级评议。"
+    )
+    return redirect("applications:round", round_id=row.round_id)
 
 
 def _absent(row: Application) -> list[PaperRule]:

@@ -104,6 +104,24 @@ def test_from_the_letter_to_the_receipt_and_the_head_teacher(
     assert "进入评审" in phone.get("/f/form/receipt/").content.decode()
 
 
+def test_what_the_teacher_ticked_stays_when_something_is_missing(
+    cast: Cast, phone: Client, sign_in: Any
+) -> None:
+    fill(phone)
+    phone.post("/f/form/check/")
+    set_scope(cast.school.pk)
+    url = f"/applications/entries/{Application.objects.get().pk}/accept/"
+    some = [key for key, _ in CHECKLIST][1:]
+    answer = sign_in(cast.head_teacher).post(url, {"checks": some, "identity_paper": ""})
+    body = answer.content.decode()
+    assert answer.status_code == 409
+    assert "没有选择身份证明" in body
+    assert [f'value="{key}" checked' in body for key, _ in CHECKLIST] == [
+        False,
+        *[True] * len(some),
+    ]
+
+
 def test_the_way_back_after_handing_over_leads_to_the_receipt(phone: Client) -> None:
     fill(phone)
     phone.post("/f/form/check/")
