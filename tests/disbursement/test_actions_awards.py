@@ -12,6 +12,7 @@ from disbursement.models import Award
 from schools import clock
 from schools.scope import acting_for
 from students.models import SpecialGroup, SpecialGroupTag
+from tests.applications.terms import next_autumn
 from tests.cast import Cast, student
 from tests.disbursement import cases
 from tests.disbursement.cases import AMOUNT, Aid
@@ -97,6 +98,31 @@ def test_exclusive_programmes(all_ready: Aid) -> None:
     cases.award_all(other, [cases.case(other, someone)])
     granted = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
     assert [h.text for h in granted.held[0].holds] == ["同期已享受“生活补助”，两项不能兼得"]
+
+
+def test_what_was_taken_back_excludes_nothing(all_ready: Aid) -> None:
+    other = cases.aid(all_ready.staffed, cases.programme("subsidy", name="生活补助"))
+    all_ready.programme.exclusive_with.add(other.programme)
+    cases.award_all(other, [cases.case(other, all_ready.staffed.students[0])])
+    Award.objects.filter(programme=other.programme).update(
+        status="revoked", revoke_at=clock.now(), revoke_by=all_ready.staffed.operator.person
+    )
+    granted = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
+    assert (granted.count, granted.held) == (3, [])
+
+
+def test_what_is_given_once_a_year_is_paid_in_its_term_whatever_another_year_gave(
+    all_ready: Aid,
+) -> None:
+    Programme.objects.filter(pk=all_ready.programme.pk).update(money_cadence="per_year")
+    all_ready.programme.refresh_from_db()
+    next_years = cases.aid(all_ready.staffed, all_ready.programme, next_autumn().code)
+    cases.award_all(next_years, [cases.case(next_years, all_ready.staffed.students[0])])
+    cases.fund(all_ready)
+    all_ready.round.refresh_from_db()
+    assert actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator).count == 3
+    batch = actions.freeze(batch=cases.draft(all_ready), by=all_ready.staffed.finance)
+    assert (batch.line_count, batch.held) == (3, [])
 
 
 @pytest.mark.parametrize(("ours", "theirs"), [("per_term", "per_year"), ("per_year", "per_term")])
