@@ -2,9 +2,15 @@
 
 from django.apps import AppConfig
 
+from aidadmin.celery import app
+
 
 class AidadminConfig(AppConfig):
     """The top floor: the desk, the shell of every page, template tags."""
 
     name = "aidadmin"
     verbose_name = "学生资助"
+
+    def ready(self) -> None:
+        """Tell every thread of the web which broker is ours; else its jobs wait for the sweep."""
+        app.set_default()
