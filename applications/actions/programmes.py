@@ -11,6 +11,7 @@ from datetime import date
 from django.db import IntegrityError, transaction
 
 from applications import queue
+from applications.actions.programme_pairs import in_turn, paired_meanwhile
 from applications.models import PaperRule, Programme, ProgrammeQuota, Tier
 from applications.rules import programmes as rules
 from applications.rules.programmes import ProgrammeFacts
@@ -47,6 +48,7 @@ def draft_programme(
         managed_by_id=owner.pk,
         follows=follows,
         status=Programme.Status.DRAFT,
+        begun_at=clock.now(),
     )
     try:
         with transaction.atomic():
@@ -224,9 +226,13 @@ def enact_programme(
 ) -> Programme:
     """Put a draft in force from a day on, not by its drafter; the version before it ends then.
 
+    What was enacted since the draft was begun and belongs to its pairs (`paired_meanwhile`) joins
+    what can't be had with it.
+
     Raises `Refused` with every reason: figures that make no sense, changed meanwhile, a day that
     is too early, rounds that schools have opened by the version before.
     """
+    in_turn()
     programme = moves.lock(programme)
     before = moves.lock(programme.follows) if programme.follows else None
     programme.follows = before
@@ -247,8 +253,9 @@ def enact_programme(
             *_why_unsound(planned, by.organisation, own=programme),
         ]
     )
+    joined = paired_meanwhile(programme, planned.exclusive)
     # Standards without days of their own begin with the programme.
-    _write_parts(programme, planned)
+    _write_parts(programme, replace(planned, exclusive=(*planned.exclusive, *joined)))
     if before is not None:
         _supersede(before, programme, valid_from, by)
     return moves.make(
@@ -256,7 +263,12 @@ def enact_programme(
         "enact",
         by=by,
         at=clock.now(),
-        facts={"code": programme.code, "valid_from": valid_from.isoformat(), "seen": seen},
+        facts={
+            "code": programme.code,
+            "valid_from": valid_from.isoformat(),
+            "seen": seen,
+            "also_excludes": list(joined),
+        },
         valid_from=valid_from,
     )
 

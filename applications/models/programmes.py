@@ -148,6 +148,8 @@ class Programme(models.Model):
     valid_to = models.DateField("止", null=True)
     drafted_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     drafted_at = models.DateTimeField(null=True)
+    # When the draft was first written; `drafted_at` is of whoever wrote it last.
+    begun_at = models.DateTimeField(null=True)
     enact_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     enact_at = models.DateTimeField(null=True)
     # The last day asked for, why, by whom, and who agreed; then it is `valid_to`.

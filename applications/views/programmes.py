@@ -16,7 +16,7 @@ from applications import actions, queue
 from applications.actions.programmes import copied
 from applications.models import Programme
 from applications.programme_forms import PolicyForm
-from applications.queue.programmes import shown_exclusions
+from applications.queue.programmes import shown_exclusions, stated_exclusions
 from applications.rules.programmes import EDITORS, why_not_revoke
 from applications.rules.rounds import in_force
 from audit.refusal import Reason, Refused
@@ -240,6 +240,7 @@ def enact_programme(request: StaffRequest, programme_id: int) -> HttpResponse:
     form = DayForm(request.POST)
     if not form.is_valid():
         return _page(request, found, day=form)
+    stated = list(stated_exclusions(found).values_list("pk", flat=True))
     try:
         made = actions.enact_programme(
             programme=found,
@@ -251,6 +252,9 @@ def enact_programme(request: StaffRequest, programme_id: int) -> HttpResponse:
         return _page(request, found, refused.reasons, day=form)
     day = made.valid_from
     messages.success(request, f"{made}已启用，{day:%Y年%-m月%-d日}起执行，学校可以开批次。")
+    if joined := stated_exclusions(made).exclude(pk__in=stated):
+        names = "、".join(f"“{other}”" for other in joined)
+        messages.warning(request, f"起草之后启用的{names}也与它不能同时享受，已一并写入。")
     return redirect("applications:programme", programme_id=made.pk)
 
 

@@ -6,9 +6,11 @@ Each with its control, which shows what would happen without the lock and the gu
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from django.db import transaction
 
 from applications import actions
+from applications.actions import programmes
 from applications.models import Programme, Round
 from audit.models import Event
 from schools.models import Term
@@ -49,7 +51,10 @@ def test_one_of_many_enacts(committed: Cast) -> None:
     assert events(committed, "programme.enact") == 1
 
 
-def test_without_the_lock_it_is_enacted_twice(committed: Cast, no_locks: None) -> None:
+def test_without_the_lock_it_is_enacted_twice(
+    committed: Cast, no_locks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programmes, "in_turn", lambda: None)
     draft, mark = drafted(committed)
     parts = ("applications_tier", "applications_programmequota", "applications_paperrule")
     with (
