@@ -52,6 +52,7 @@ def blank_form() -> Value:
             "",
         ),
         "signed_on": "年　　月　　日",
+        "signature": [],
         "members": [NO_MEMBER] * MEMBER_LINES,
         "groups": _groups(()),
         "incomes": [[label, ""] for label in INCOMES],
@@ -101,6 +102,8 @@ def filled_form(
         "reason": application.reason,
         "signed": application.committed_by,
         "signed_on": application.committed_on or "年　　月　　日",
+        # As numbers, since the template takes JSON.
+        "signature": list(household.signature),
     }
 
 

@@ -15,10 +15,14 @@ from applications.models import Round
 from schools.models import School
 
 SONG, HEI = "宋体", "黑体"
+PROMISE = "本人承诺以上所填写资料真实，如有虚假，愿承担相应责任。"
 SIGNING = (
-    "承诺内容（本人手工填写“本人承诺以上所填写资料真实，如有虚假，愿承担相应责任。”）："
-    "\n\n\n同意学校为资助认定处理以上个人信息；不满14周岁的，由父母或其他监护人签字同意。"
+    f"承诺内容（本人手工填写“{PROMISE}”）：{{promise}}"
+    "\n同意学校为资助认定处理以上个人信息；不满14周岁的，由父母或其他监护人签字同意。"
 )
+BY_PEN, ON_THE_PHONE = "\n\n", f"\n{PROMISE}（在手机上阅读后签字）"
+# What `table_of` puts a picture in the place of.
+PICTURE = "\ufffc"
 MEMBER_HEADS = (
     "姓名",
     "年龄",
@@ -47,6 +51,8 @@ FACTS = (5.2, 12.2)
 OPINED = (3.0, 14.4)
 # Room for a line by pen, and for an opinion with a signature.
 LINE, ROOM = 0.62, 1.6
+# How high a drawn signature stands.
+SIGNATURE = 1.0
 ROWS = (
     (("姓名", "name"), ("性别", "sex"), ("出生年月", "birth")),
     (("籍贯", "native_place"), ("身份证号码", "id_number"), ("家庭人口", "family_size")),
@@ -93,13 +99,17 @@ def _form(document: Any, school: School, round_: Round, form: Any) -> None:
     table_of(document, [*form["facts"], ("申请理由", form["reason"])], FACTS)
     signed_on = form["signed_on"]
     on = signed_on if isinstance(signed_on, str) else f"{signed_on:%Y-%m-%d}"
-    signature = f"{SIGNING}\n学生本人（或监护人）签字：{form['signed'] or '　' * 10}　　{on}"
+    drawn = bytes(form["signature"])
+    signed = f"{PICTURE if drawn else ''}{form['signed'] or '　' * 10}"
+    promise = SIGNING.format(promise=ON_THE_PHONE if drawn else BY_PEN)
+    signature = f"{promise}\n学生本人（或监护人）签字：{signed}　　{on}"
     grade = f"\n认定等级：{form['grade'] or GRADES}"
     opinions = [
         (who, f"{what}{grade if who == '学校' else ''}\n{signs}：{'　' * 12}{DAY}")
         for who, what, signs in OPINIONS
     ]
-    table_of(document, [("个人承诺", signature), *opinions], OPINED, height=ROOM, together=True)
+    rows = [("个人承诺", signature), *opinions]
+    table_of(document, rows, OPINED, height=ROOM, together=True, picture=drawn)
 
 
 def set_page(document: Any) -> None:
@@ -120,11 +130,15 @@ def run(paragraph: Any, text: str, font: str = SONG, size: float = 10) -> None:
     words._element.rPr.rFonts.set(qn("w:eastAsia"), font)
 
 
-def _cell(cell: Any, text: str, font: str = SONG) -> None:
+def _cell(cell: Any, text: str, font: str = SONG, picture: bytes = b"") -> None:
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_after = Pt(2)
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-    run(paragraph, text, font)
+    before, place, after = text.partition(PICTURE) if picture else (text, "", "")
+    run(paragraph, before, font)
+    if place:
+        paragraph.add_run().add_picture(io.BytesIO(picture), height=Cm(SIGNATURE))
+        run(paragraph, after, font)
 
 
 def _table(document: Any, rows: int, widths: Sequence[float], height: float) -> Any:
@@ -161,13 +175,16 @@ def table_of(
     heads: bool = False,
     height: float = LINE,
     together: bool = False,
+    picture: bytes = b"",
 ) -> None:
     """A table with columns of so many centimetres; `heads`: the first row is a heading.
 
     Without a heading the first column holds the labels. `together`: all of it on one page.
+    `picture` stands where a text has `PICTURE`.
     """
     table = _table(document, len(rows), widths, height)
     for n, (row, texts) in enumerate(zip(table.rows, rows, strict=True)):
         for m, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
             cell.paragraphs[0].paragraph_format.keep_with_next = together and n < len(rows) - 1
-            _cell(cell, str(text), HEI if (heads and n == 0) or (not heads and m == 0) else SONG)
+            font = HEI if (heads and n == 0) or (not heads and m == 0) else SONG
+            _cell(cell, str(text), font, picture)

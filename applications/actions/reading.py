@@ -6,6 +6,7 @@ from django.db import transaction
 
 from applications.models import (
     Application,
+    FamilyFiling,
     HomeVisit,
     HouseholdMember,
     HouseholdSurvey,
@@ -13,6 +14,7 @@ from applications.models import (
 )
 from audit.events import Entry, record, record_many
 from audit.refusal import Reason, Refused, refuse_if
+from office.files import content_of
 from office.jobs import want_once
 from office.models import Job
 from schools import clock
@@ -29,6 +31,8 @@ class Household:
     id_number: str = field(repr=False)
     phone: str = field(repr=False)
     address: str = field(repr=False)
+    # A picture of what the family drew under the commitment; empty when it signed on paper.
+    signature: bytes = field(default=b"", repr=False)
 
 
 @transaction.atomic
@@ -120,7 +124,19 @@ def _opened(application: Application, survey: HouseholdSurvey) -> Household:
         application.student.id_number.reveal(),
         survey.phone.reveal(),
         survey.address.reveal(),
+        _signature_of(application),
     )
+
+
+def _signature_of(application: Application) -> bytes:
+    """Drawn for this very form: under another one it would be nobody's word."""
+    signed = (
+        FamilyFiling.objects.filter(school_id=application.school_id, application=application)
+        .exclude(signature=None)
+        .select_related("signature")
+        .first()
+    )
+    return content_of(signed.signature) if signed and signed.signature else b""
 
 
 @transaction.atomic
