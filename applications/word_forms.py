@@ -34,7 +34,7 @@ MEMBER_HEADS = (
 )
 GRADES = "□特别困难　□困难　□一般困难　□不困难"
 OPINIONS = (
-    ("班级评议", f"建议等级：{GRADES}", "评议小组组长签字"),
+    ("班级评议", "建议等级：", "评议小组组长签字"),
     ("年级（专业）", "□同意评议意见　□不同意，调整为：　　　　理由：", "负责人签字"),
     (
         "学校",
@@ -103,9 +103,12 @@ def _form(document: Any, school: School, round_: Round, form: Any) -> None:
     signed = f"{PICTURE if drawn else ''}{form['signed'] or '　' * 10}"
     promise = SIGNING.format(promise=ON_THE_PHONE if drawn else BY_PEN)
     signature = f"{promise}\n学生本人（或监护人）签字：{signed}　　{on}"
-    grade = f"\n认定等级：{form['grade'] or GRADES}"
+    grades = {
+        "班级评议": form["panel"] or GRADES,
+        "学校": f"\n认定等级：{form['grade'] or GRADES}",
+    }
     opinions = [
-        (who, f"{what}{grade if who == '学校' else ''}\n{signs}：{'　' * 12}{DAY}")
+        (who, f"{what}{grades.get(who, '')}\n{signs}：{'　' * 12}{DAY}")
         for who, what, signs in OPINIONS
     ]
     rows = [("个人承诺", signature), *opinions]

@@ -1,6 +1,7 @@
 """What a family drew under its commitment stands on the printed form (row 0-24)."""
 
 import io
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -68,3 +69,28 @@ def test_a_signature_is_good_for_its_own_form_alone(
         assert bool(household.signature) == drawn
         assert bool(filled_form(row, household)["signature"]) == drawn  # type: ignore[index,call-overload]
         assert "signature" not in repr(household)
+
+
+KNOWN = {"panel": "特别困难", "grade": "一般困难"}
+
+
+def known(school_id: int, year: int, students: Iterable[int]) -> dict[int, dict[str, str]]:
+    """A floor above, as `FORM_READINGS` names it."""
+    return dict.fromkeys(students, KNOWN)
+
+
+def test_what_the_panel_suggested_and_what_was_decided_are_printed(
+    cast: Cast, signed: Application, sign_in: Any, settings: Any
+) -> None:
+    client = sign_in(cast.head_teacher)
+    text, _ = _page(_printed(client, signed))
+    assert text.count("□特别困难□困难□一般困难□不困难") == 2
+    settings.FORM_READINGS = [f"{__name__}.known"]
+    text, _ = _page(_printed(client, signed))
+    assert "建议等级：特别困难评议" in text
+    assert "认定等级：一般困难" in text
+    assert "□特别困难" not in text
+    document = Document(io.BytesIO(_printed(client, signed, **{"as": "word"})))
+    words = "".join(cell.text for t in document.tables for cell in t.columns[1].cells)
+    assert "建议等级：特别困难\n" in words
+    assert "认定等级：一般困难\n" in words

@@ -6,11 +6,13 @@ from django.test.utils import CaptureQueriesContext
 from applications.told_above import told_above
 from disbursement import printed
 from disbursement.models import AidCard
+from review.models import Case
 from tests.disbursement.cases import Aid
 
 
 def test_grade_bank_and_last_four(all_ready: Aid) -> None:
     ids = [s.pk for s in all_ready.staffed.students]
+    Case.objects.filter(recognitions__student_id=ids[0]).update(appraised_grade="special")
     with CaptureQueriesContext(connection) as asked:
         told = told_above(all_ready.school.pk, all_ready.term.year, ids)
     assert len(asked) == 2
@@ -18,6 +20,7 @@ def test_grade_bank_and_last_four(all_ready: Aid) -> None:
     digits = card.number.reveal()
     assert told[ids[0]] == {
         "grade": "困难",
+        "panel": "特别困难",
         "bank": card.bank,
         "card": f"尾号{digits[-4:]}",
         "holder": card.holder,
