@@ -47,16 +47,8 @@ def blank_form() -> Value:
             (
                 *("school_class", "number", "name", "sex", "birth", "id_number", "ethnicity"),
                 *("family_size", "students_in_family", "household", "address", "phone"),
-                *(
-                    "reason",
-                    "signed",
-                    "major",
-                    "own_phone",
-                    "native_place",
-                    "postcode",
-                    "grade",
-                    "panel",
-                ),
+                *("reason", "signed", "major", "own_phone", "native_place", "postcode"),
+                *("grade", "panel"),
             ),
             "",
         ),

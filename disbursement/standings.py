@@ -44,7 +44,7 @@ def standings_of(
     elsewhere = _enrolled_elsewhere(school_id, students)
     awarded_elsewhere = _awarded_elsewhere(school_id, students, programme, term)
     # Most programmes exclude none: then nobody is asked.
-    others = dict(binding_exclusions(programme).order_by("name").values_list("pk", "name"))
+    others = dict(binding_exclusions(programme).order_by("name", "pk").values_list("pk", "name"))
     exclusive = _exclusive(school_id, ids, programme, term, others) if others else {}
     exclusive_elsewhere = (
         _exclusive_elsewhere(school_id, students, programme, term, others) if others else {}
@@ -116,7 +116,6 @@ def _awarded_elsewhere(
 def _exclusive(
     school_id: int, ids: list[int], programme: Programme, term: Term, others: Mapping[int, str]
 ) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
     yearly = Programme.Cadence.PER_YEAR
     # What is given for a year is enjoyed in both of its terms.
     at_once = Q(term_id=term.pk) | Q(term__year=term.year, programme__money_cadence=yearly)
@@ -129,9 +128,10 @@ def _exclusive(
         status=Award.Status.GRANTED,
         programme_id__in=others,
     ).values_list("student_id", "programme_id")
-    for student_id, other in rows.order_by("programme__name", "programme_id").distinct():
-        found.setdefault(student_id, []).append(others[other])
-    return found
+    given: dict[int, set[int]] = {}
+    for student_id, other in rows:
+        given.setdefault(student_id, set()).add(other)
+    return {student_id: _named(others, theirs) for student_id, theirs in given.items()}
 
 
 def _exclusive_elsewhere(
@@ -149,10 +149,12 @@ def _exclusive_elsewhere(
         )
         for identity, other in cursor.fetchall():
             given.setdefault(bytes(identity), set()).add(other)
-    return {
-        identity: [name for pk, name in others.items() if pk in theirs]
-        for identity, theirs in given.items()
-    }
+    return {identity: _named(others, theirs) for identity, theirs in given.items()}
+
+
+def _named(others: Mapping[int, str], given: set[int]) -> list[str]:
+    """Each name once: two versions of one programme may have been awarded."""
+    return list(dict.fromkeys(name for pk, name in others.items() if pk in given))
 
 
 def _awarded_this_year(

@@ -18,11 +18,6 @@ from tests.applications import scenes
 from tests.cast import Cast
 
 
-@pytest.fixture
-def round_(cast: Cast) -> Round:
-    return actions.open_recognition_round(school=cast.school, term=cast.term, by=cast.operator)
-
-
 def reasons_of(caught: pytest.ExceptionInfo[Refused]) -> list[str]:
     return [r.text for r in caught.value.reasons]
 

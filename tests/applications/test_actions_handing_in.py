@@ -19,11 +19,6 @@ STATUS = Application.Status
 
 
 @pytest.fixture
-def round_(cast: Cast) -> Round:
-    return actions.open_recognition_round(school=cast.school, term=cast.term, by=cast.operator)
-
-
-@pytest.fixture
 def entered(cast: Cast, round_: Round) -> Application:
     return scenes.entered(round_, cast.a.students[0], cast.head_teacher)
 

@@ -23,11 +23,6 @@ from tests.applications.policy import enacted
 from tests.cast import Cast, school_class
 
 
-@pytest.fixture
-def round_(cast: Cast) -> Round:
-    return actions.open_recognition_round(school=cast.school, term=cast.term, by=cast.operator)
-
-
 def test_a_code_is_long_enough_and_never_looks_alike(cast: Cast, round_: Round) -> None:
     issued = actions.issue_code(round_=round_, school_class=cast.a.school_class, by=cast.operator)
     code = issued.code.reveal()

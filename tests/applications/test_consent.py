@@ -21,11 +21,6 @@ SIGNED = {"committed_by": "张样泽", "committed_relation": "father", "consents
 
 
 @pytest.fixture
-def round_(cast: Cast) -> Round:
-    return actions.open_recognition_round(school=cast.school, term=cast.term, by=cast.operator)
-
-
-@pytest.fixture
 def child(cast: Cast) -> Student:
     """Thirteen until the day after the window opens."""
     student = cast.a.students[0]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from applications import actions, queue
+from applications import queue
 from applications.models import HouseholdSurvey, Round
 from applications.rules.crosschecks import Sibling, crosschecks
 from applications.rules.surveys import MemberFacts, SurveyFacts
@@ -70,11 +70,6 @@ def test_each_doubt_is_told_alone(known: dict[str, Any], told: str) -> None:
 def test_ordinary_ups_and_downs_are_no_doubt() -> None:
     assert doubts(before=replace(FACTS, annual_income_fen=3_000_000)) == []
     assert doubts(before=replace(FACTS, family_size=4)) == []
-
-
-@pytest.fixture
-def round_(cast: Cast) -> Round:
-    return actions.open_recognition_round(school=cast.school, term=cast.term, by=cast.operator)
 
 
 def test_siblings_are_found_by_their_household_not_by_a_namesake(cast: Cast, round_: Round) -> None:

@@ -24,11 +24,6 @@ PASSPORT = "C01X00T47"
 
 
 @pytest.fixture
-def round_(cast: Cast) -> Round:
-    return actions.open_recognition_round(school=cast.school, term=cast.term, by=cast.operator)
-
-
-@pytest.fixture
 def code(cast: Cast, round_: Round) -> str:
     issued = actions.issue_code(round_=round_, school_class=cast.a.school_class, by=cast.operator)
     return str(issued.code.reveal())

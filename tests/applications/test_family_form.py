@@ -33,11 +33,6 @@ LATE = date(2026, 9, 9)
 
 
 @pytest.fixture
-def round_(cast: Cast) -> Round:
-    return actions.open_recognition_round(school=cast.school, term=cast.term, by=cast.operator)
-
-
-@pytest.fixture
 def phone(cast: Cast, round_: Round) -> FamilyVisit:
     return family.visit(round_, cast.a.students[0], cast.head_teacher)
 

@@ -6,7 +6,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from applications import actions
 from applications.models import Application, Attachment, FamilyFiling, Round
 from schools.tenancy import set_scope
 from tests.applications import family
@@ -14,11 +13,6 @@ from tests.applications.test_family_views import SIGNED, WHO, fill, mark, named,
 from tests.cast import Cast
 
 TYPED = {**SIGNED, "reason": "父亲生病，家里没有收入"}
-
-
-@pytest.fixture
-def round_(cast: Cast) -> Round:
-    return actions.open_recognition_round(school=cast.school, term=cast.term, by=cast.operator)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from applications import actions
 from applications.models import Application, Attachment, HouseholdSurvey, Round
 from applications.rules.family import CHECKLIST
 from audit.models import Event
@@ -30,11 +29,6 @@ FATHER = {
     "health": "健康",
 }
 SIGNED = {"reason": "收入低", "committed_by": "张样泽", "agrees": "on"}
-
-
-@pytest.fixture
-def round_(cast: Cast) -> Round:
-    return actions.open_recognition_round(school=cast.school, term=cast.term, by=cast.operator)
 
 
 @pytest.fixture

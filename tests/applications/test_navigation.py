@@ -15,11 +15,6 @@ from tests.applications import scenes
 from tests.cast import Cast
 
 
-@pytest.fixture
-def round_(cast: Cast) -> Round:
-    return actions.open_recognition_round(school=cast.school, term=cast.term, by=cast.operator)
-
-
 def told(by: Appointment) -> list[tuple[str, str]]:
     return [(t.title, t.text) for t in navigation.todos(by)]
 

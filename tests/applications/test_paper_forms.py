@@ -25,11 +25,6 @@ from tests.applications.scenes import written
 from tests.cast import Cast, school_class
 
 
-@pytest.fixture
-def round_(cast: Cast) -> Round:
-    return actions.open_recognition_round(school=cast.school, term=cast.term, by=cast.operator)
-
-
 def texts(content: bytes) -> list[str]:
     pages = PdfReader(io.BytesIO(content)).pages
     return ["".join(page.extract_text().split()) for page in pages]

@@ -21,11 +21,6 @@ from tests.cast import Cast
 ILL = replace(scenes.FAMILY, seriously_ill=True)
 
 
-@pytest.fixture
-def round_(cast: Cast) -> Round:
-    return actions.open_recognition_round(school=cast.school, term=cast.term, by=cast.operator)
-
-
 def insist(code: str) -> None:
     PaperRule.objects.filter(code=code).update(level=PaperRule.Level.MUST)
 

@@ -20,7 +20,7 @@ from tests.applications.policy import enacted, facts, seen
 from tests.cast import Cast
 from tests.racing import race, unguarded
 
-NEXT_YEAR = date(2027, 9, 1)
+NEXT_YEAR, LATER = date(2027, 9, 1), date(2028, 9, 1)
 
 
 def pair(cast: Cast) -> tuple[Programme, Programme]:
@@ -96,6 +96,21 @@ def test_a_new_one_keeps_apart_from_what_was_renewed_meanwhile(cast: Cast) -> No
     with clock.at(clock.now() + timedelta(hours=2)):
         made = enact(cast, new)
     assert excludes(made, renewed)
+
+
+def test_a_new_one_keeps_apart_from_all_that_was_renewed_meanwhile(cast: Cast) -> None:
+    first = enacted(cast.bureau_operator, cast.bureau_reviewer)
+    set_scope(cast.district.pk)
+    new = actions.draft_programme(
+        facts=facts(name="东区新补助", exclusive=(first.pk,), valid_from=NEXT_YEAR),
+        by=cast.bureau_operator,
+    )
+    with clock.at(clock.now() + timedelta(hours=1)):
+        second = enact(cast, renewal(cast, first))
+        third = enact(cast, renewal(cast, second, valid_from=LATER), LATER)
+    with clock.at(clock.now() + timedelta(hours=2)):
+        made = enact(cast, new)
+    assert [excludes(made, one) for one in (first, second, third)] == [True] * 3
 
 
 def test_a_pair_that_was_given_up_is_not_put_back(cast: Cast) -> None:

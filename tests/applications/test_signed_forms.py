@@ -8,7 +8,6 @@ import pytest
 from docx import Document
 from pypdf import PdfReader
 
-from applications import actions
 from applications.actions.reading import open_household
 from applications.models import Application, Round
 from applications.paper_forms import filled_form
@@ -16,11 +15,6 @@ from tests.applications import family, scenes
 from tests.cast import Cast
 
 ON_THE_PHONE = "在手机上阅读后签字"
-
-
-@pytest.fixture
-def round_(cast: Cast) -> Round:
-    return actions.open_recognition_round(school=cast.school, term=cast.term, by=cast.operator)
 
 
 @pytest.fixture

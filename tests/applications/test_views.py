@@ -46,11 +46,6 @@ def sign_in(sign_in: SignIn, cast: Cast) -> SignIn:
     return enter
 
 
-@pytest.fixture
-def round_(cast: Cast) -> Round:
-    return actions.open_recognition_round(school=cast.school, term=cast.term, by=cast.operator)
-
-
 def at(name: str, *args: int) -> str:
     return reverse(f"applications:{name}", args=args)
 

@@ -62,6 +62,19 @@ def test_granting_holds_who_has_the_other_elsewhere(
     assert told == [("exclusive", TEXT, "请向区资助中心核实，取消其中一项")]
 
 
+def test_two_versions_of_one_programme_are_named_once(
+    all_ready: Aid, cast: Cast, other: Programme
+) -> None:
+    later = cases.programme("later", name=other.name, follows=other)
+    all_ready.programme.exclusive_with.add(later)
+    _given_at_b(all_ready, cast, other)
+    here = cases.aid(all_ready.staffed, other), cases.aid(all_ready.staffed, later)
+    for its in here:
+        cases.award_all(its, [cases.case(its, all_ready.staffed.students[0])])
+    granted = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
+    assert [h.text for h in granted.held[0].holds] == ["同期已享受“雨露计划”，两项不能兼得", TEXT]
+
+
 def test_freezing_holds_who_has_the_other_elsewhere(
     all_ready: Aid, cast: Cast, other: Programme
 ) -> None:
