@@ -9,6 +9,7 @@ from applications import queue
 from applications.models import Application, PaperRule, Round
 from applications.queue.groups import group_codes
 from applications.rules import entries as rules
+from applications.rules.crosschecks import Named, misnamed
 from applications.rules.papers import asked_of, reasons_of
 from applications.rules.sheets.cells import SheetError
 from applications.rules.sheets.columns import FAMILIES
@@ -76,7 +77,9 @@ def _ready(roll: "_Roll", row: FamilyRow, student: Student) -> Ready:
     asked = asked_of(roll.papers, row.facts, claims=claims, listed=listed)
     missing += reasons_of(asked, PaperRule.Level.MUST, "收到后在草稿上勾选")
     doubts = reasons_of(asked, PaperRule.Level.SHOULD, "收到后在草稿上勾选")
-    return Ready(row, student, missing, doubts + doubts_about(row.facts))
+    signed = Named("承诺人", row.committed_by, row.committed_relation)
+    doubts += doubts_about(row.facts) + misnamed(row.facts, [signed], student.name)
+    return Ready(row, student, missing, doubts)
 
 
 def as_application(round_: Round, row: FamilyRow, student: Student) -> Application:

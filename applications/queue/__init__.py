@@ -26,6 +26,7 @@ from applications.queue.households import (
     household_of,
     last_survey,
     member_facts,
+    named_in,
     siblings_of,
 )
 from applications.queue.openings import (
@@ -100,6 +101,7 @@ __all__ = [
     "listed_groups",
     "member_facts",
     "missed_students",
+    "named_in",
     "named_like",
     "names_of",
     "offer_of",

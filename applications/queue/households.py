@@ -10,7 +10,7 @@ from applications.models import (
     Round,
 )
 from applications.queue.entries import led_class_ids
-from applications.rules.crosschecks import SAME_MEMBERS, Sibling, crosschecks
+from applications.rules.crosschecks import SAME_MEMBERS, Named, Sibling, crosschecks
 from applications.rules.surveys import MemberFacts, SurveyFacts
 from audit.refusal import Reason
 from schools.models import Appointment
@@ -74,7 +74,23 @@ def doubts_of(survey: HouseholdSurvey, by: Appointment, day: date) -> list[Reaso
         names=dict(SpecialGroup.objects.values_list("code", "name")),
         siblings=siblings_of(survey, by),
         before=household_of(before) if before else None,
+        signed=named_in(application),
+        student=application.student.name,
     )
+
+
+def named_in(application: Application) -> list[Named]:
+    """Who filled an application in and who signed it, as what of the student; each of them once.
+
+    On paper only the commitment is signed; on a phone its signer's relation is not asked again.
+    """
+    signer = Named("承诺人", application.committed_by, application.committed_relation)
+    filing = application.filings.first()
+    if filing is None:
+        return [signer]
+    filler = Named("填写人", filing.filler_name, filing.relation)
+    same = (filler.name, filler.relation) == (signer.name, signer.relation)
+    return [filler] if same else [filler, signer]
 
 
 def claimed_groups(survey: HouseholdSurvey) -> list[str]:

@@ -6,8 +6,10 @@ Errors, which can't be written down at all, are `rules.surveys.why_not_survey`.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from applications.rules.surveys import SurveyFacts, doubts_about
+from applications.models.entries import Signer
+from applications.rules.surveys import PARENTS, MemberFacts, SurveyFacts, doubts_about
 from audit.refusal import Reason
+from privacy.identity import name_key
 
 # Below it a change from last year is the ordinary ups and downs of casual work.
 MUCH_FEN = 500_000
@@ -24,6 +26,44 @@ class Sibling:
     annual_income_fen: int
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Who filled the form in, or signed under it: the name, and as what of the student."""
+
+    what: str
+    name: str
+    relation: str
+
+
+def misnamed(facts: SurveyFacts, everyone: Collection[Named], student: str) -> list[Reason]:
+    """Where the relation told of whoever filled in or signed is not what the members say."""
+    return [r for one in everyone if one.name and one.relation for r in _odd(facts, one, student)]
+
+
+def _odd(facts: SurveyFacts, one: Named, student: str) -> list[Reason]:
+    told, key = Signer(one.relation).label, name_key(one.name)
+    mend = "核对姓名和关系，改成一致"
+    if one.relation == Signer.STUDENT:
+        if key == name_key(student):
+            return []
+        return [Reason(f"{one.what}{one.name}填的是{told}，姓名却不是{student}", mend)]
+    same = [m for m in facts.members if name_key(m.name) == key]
+    if same:
+        if any(_fits(one, m) for m in same):
+            return []
+        there = same[0].relation
+        return [Reason(f"{one.what}{one.name}填的是{told}，家庭成员里是{there}", mend)]
+    other = next((m.name for m in facts.members if m.relation == told), "")
+    return [Reason(f"{told}在{one.what}处是{one.name}，家庭成员里是{other}", mend)] if other else []
+
+
+def _fits(one: Named, member: MemberFacts) -> bool:
+    if one.relation == Signer.GUARDIAN:
+        return member.relation not in PARENTS
+    # A parent who is entered as the guardian is both.
+    return member.relation in (Signer(one.relation).label, "监护人")
+
+
 def crosschecks(
     facts: SurveyFacts,
     *,
@@ -32,13 +72,16 @@ def crosschecks(
     names: Mapping[str, str],
     siblings: Collection[Sibling],
     before: SurveyFacts | None,
+    signed: Collection[Named] = (),
+    student: str = "",
 ) -> list[Reason]:
     """Everything that head teacher and office should ask about.
 
     `claims` and `listed`: codes of special groups as told and as the departments' lists say;
-    `names` what the codes are called; `before`: last year's household.
+    `names` what the codes are called; `before`: last year's household;
+    `signed`: who filled in and signed the form of the student of that name.
     """
-    doubts = doubts_about(facts)
+    doubts = doubts_about(facts) + misnamed(facts, signed, student)
     doubts += _claimed(claims, listed, names)
     for sibling in siblings:
         doubts += _same_household(facts, sibling)

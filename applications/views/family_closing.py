@@ -9,10 +9,11 @@ from django.urls import reverse
 
 from applications import actions, family_forms
 from applications.family_reading import Form, read_form
-from applications.models import Application, FamilyVisit, PaperRule
-from applications.queue import household_of, papers_absent
+from applications.models import Application, FamilyVisit, HouseholdSurvey, PaperRule
+from applications.queue import household_of, named_in, papers_absent
 from applications.rules import entries as entry_rules
 from applications.rules import family as rules
+from applications.rules.crosschecks import misnamed
 from applications.rules.papers import reasons_of
 from applications.rules.surveys import doubts_about
 from applications.views.family import for_family
@@ -230,10 +231,16 @@ def _check(request: HttpRequest, form: Form, application: Application) -> HttpRe
             "claims": SpecialGroup.objects.filter(code__in=claims).order_by("pk"),
             "missing": missing,
             "doubts": reasons_of(absent, PaperRule.Level.SHOULD, "有就拍照上传，没有可以不交")
-            + (doubts_about(household_of(form.survey)) if form.survey else []),
+            + (_doubts(form.survey, application) if form.survey else []),
             "late": entry_rules.is_late(application, clock.today()),
         },
     )
+
+
+def _doubts(survey: HouseholdSurvey, application: Application) -> list[Reason]:
+    household = household_of(survey)
+    name = application.student.name
+    return doubts_about(household) + misnamed(household, named_in(application), name)
 
 
 @for_family()

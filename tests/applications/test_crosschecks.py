@@ -4,13 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.test import Client
 
-from applications import queue
-from applications.models import HouseholdSurvey, Round
-from applications.rules.crosschecks import Sibling, crosschecks
+from applications import actions, queue
+from applications.models import HouseholdMember, HouseholdSurvey, Round
+from applications.rules.crosschecks import Named, Sibling, crosschecks
 from applications.rules.surveys import MemberFacts, SurveyFacts
 from schools import clock
-from tests.applications import scenes
+from schools.tenancy import set_scope
+from tests.applications import family, scenes
 from tests.cast import Cast, school_class, student
 
 FACTS = SurveyFacts(
@@ -65,6 +67,51 @@ def test_what_fits_raises_no_doubt() -> None:
 )
 def test_each_doubt_is_told_alone(known: dict[str, Any], told: str) -> None:
     assert doubts(**known) == [told]
+
+
+@pytest.mark.parametrize(
+    ("name", "relation", "told"),
+    [
+        ("张样泽", "father", None),
+        ("张样 泽", "father", None),
+        ("周样林", "guardian", None),
+        ("张样妹", "student", None),
+        # Who does not live there is no member; nobody else stands in that place.
+        ("周样林", "father", "父亲在填写人处是周样林，家庭成员里是张样泽"),
+        ("张样泽", "mother", "填写人张样泽填的是母亲，家庭成员里是父亲"),
+        ("张样泽", "guardian", "填写人张样泽填的是其他监护人，家庭成员里是父亲"),
+        ("张样泽", "student", "填写人张样泽填的是学生本人，姓名却不是张样妹"),
+    ],
+)
+def test_the_fillers_relation_is_held_against_the_members(
+    name: str, relation: str, told: str | None
+) -> None:
+    found = doubts(signed=[Named("填写人", name, relation)], student="张样妹")
+    assert found == ([told] if told else [])
+
+
+def test_a_parent_away_and_a_parent_entered_as_guardian_are_no_doubt() -> None:
+    alone = replace(FACTS, members=(MemberFacts("刘样可", "监护人", 41, annual_income_fen=1),))
+    signed = [Named("填写人", "张样泽", "father"), Named("承诺人", "刘样可", "mother")]
+    assert doubts(facts=alone, signed=signed, student="张样妹") == []
+
+
+def test_the_fillers_relation_is_told_to_family_and_teacher(
+    cast: Cast, round_: Round, sign_in: Any
+) -> None:
+    row = family.handed_over(round_, cast.a.students[0], cast.head_teacher)
+    told = "张样泽填的是父亲，家庭成员里是祖父"
+    HouseholdMember.objects.filter(survey__application=row, name="张样泽").update(relation="祖父")
+    survey = HouseholdSurvey.objects.get(application=row)
+    texts = [r.text for r in queue.doubts_of(survey, cast.head_teacher, clock.today())]
+    assert [t for t in texts if told in t] == [f"填写人{told}"]
+    actions.send_back(application=row, reason="改关系", by=cast.head_teacher)
+    phone = Client()
+    phone.cookies["family"] = family.token(round_, cast.a.students[0], cast.head_teacher)
+    assert told in phone.get("/f/form/check/").text
+    set_scope(cast.school.pk)
+    row.filings.update(relation="guardian")
+    assert told not in phone.get("/f/form/check/").text
 
 
 def test_ordinary_ups_and_downs_are_no_doubt() -> None:
