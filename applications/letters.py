@@ -13,12 +13,13 @@ from applications.models import Programme, Round, valid_on
 from applications.rules.family import grouped
 from applications.rules.programmes import SCHOOL_SOURCES
 from applications.rules.rounds import in_force
+from applications.rules.whom import whom
+from audit.refusal import Reason
 from office.documents.typeset import Value, pdf
 from schools import clock
 from schools.models import School
-from students.models import SchoolClass
+from students.models import SchoolClass, SpecialGroup
 
-WHOM = {"scholarship": "品学兼优的学生", "waiver": "符合免学费条件的学生"}
 # What a school gives of its own or from donors is told when it has made a programme of it.
 LEFT_TO_SCHOOLS = Q(managed_by=None, source__in=SCHOOL_SOURCES)
 
@@ -40,12 +41,26 @@ def policy_of(school: School, stage: str, day: date) -> str:
         queue.offered(school)
         .filter(valid_on(day), stage=stage)
         .exclude(LEFT_TO_SCHOOLS)
-        .prefetch_related("tiers")
+        .prefetch_related("tiers", "open_groups")
     )
-    return "；".join(_told(p, day) for p in programmes)
+    names = dict(SpecialGroup.objects.order_by("order", "pk").values_list("code", "name"))
+    return "；".join(_told(p, names, day) for p in programmes)
 
 
-def _told(programme: Programme, day: date) -> str:
+def why_letters_lack(school: School) -> list[Reason]:
+    """What a family would look for in the letter and nobody has registered; never a refusal."""
+    mend = "请主管部门在“机构”里登记，再打印信"
+    superior = school.superior
+    lacking = []
+    if not school.contact_phone:
+        lacking.append(Reason("信上没有学校资助办电话", mend))
+    if superior is None or not superior.contact_phone:
+        whose = superior.name if superior else "主管部门"
+        lacking.append(Reason(f"信上没有上级监督电话（{whose}）", mend))
+    return lacking
+
+
+def _told(programme: Programme, names: Mapping[str, str], day: date) -> str:
     # The most first; who boards and who does not may get different sums.
     sums = {t.amount_fen for t in programme.tiers.all() if in_force(t, day)}
     amounts = "、".join(f"{fen / 100:,.2f}".removesuffix(".00") for fen in sorted(sums)[::-1])
@@ -54,14 +69,10 @@ def _told(programme: Programme, day: date) -> str:
         return f"{programme.name}（不用申请）"
     unnamed = "按核定的收费标准" if programme.kind == Programme.Kind.WAIVER else "按当地标准"
     amount = f"{cadence}{amounts}元" if amounts else unnamed
+    told = whom(programme, names, {g.code for g in programme.open_groups.all()})
     if programme.paid_by:
-        return f"{programme.name}（{amount}，向{programme.paid_by}申请）"
-    whom = (
-        "家庭经济困难学生"
-        if programme.needs_recognition
-        else WHOM.get(programme.kind, "符合条件的学生")
-    )
-    return f"{programme.name}（{whom}，{amount}）"
+        return f"{programme.name}（{told}，{amount}，向{programme.paid_by}申请）"
+    return f"{programme.name}（{told}，{amount}）"
 
 
 def letters(
@@ -92,6 +103,8 @@ def letters(
             "closes_on": round_.closes_on,
             "site": f"{settings.BASE_URL.rstrip('/')}{reverse('family:enter')}",
             "phone": school.contact_phone,
+            "superior": school.superior.name if school.superior else "",
+            "superior_phone": school.superior.contact_phone if school.superior else "",
             "day": clock.today(),
             "pages": pages,
         },

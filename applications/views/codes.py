@@ -5,7 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from applications import actions, queue
-from applications.letters import letters
+from applications.letters import letters, why_letters_lack
 from applications.models import AccessCode
 from applications.views.own import ENTERING, own_round
 from office.asked import key_of
@@ -38,6 +38,7 @@ def codes(request: StaffRequest, round_id: int) -> HttpResponse:
             "without": [c for c, code, _ in rows if code is None],
             "with_code": [c for c, code, _ in rows if code],
             "open": round_.status == "open",
+            "lacking": why_letters_lack(request.school),
             "printable": queue.submitted_classes(round_),
         },
     )

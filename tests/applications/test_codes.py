@@ -11,16 +11,18 @@ from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader
 
 from applications import actions
-from applications.letters import address_of, dotted, letters
+from applications.letters import address_of, dotted, letters, policy_of
 from applications.models import AccessCode, Round
 from applications.rules import family as rules
 from audit.models import Event
 from audit.refusal import Refused
+from schools.models import School
 from schools.scope import acting_for
 from schools.tenancy import set_scope
 from tests.applications import family
 from tests.applications.policy import enacted
 from tests.cast import Cast, school_class
+from tests.review.cases import office_phones
 
 
 def test_a_code_is_long_enough_and_never_looks_alike(cast: Cast, round_: Round) -> None:
@@ -99,6 +101,50 @@ def test_the_letter_carries_the_code_and_prints_one_page_per_class(
         assert "监督权" in text
         assert codes[classes[0].pk if one is classes[1] else classes[1].pk] not in text
     assert Event.objects.filter(verb="round.print_letters").count() == 1
+
+
+FOUR = "脱贫、脱贫不稳定、边缘易致贫、突发严重困难、农村低保家庭学生、农村特困救助供养学生"
+
+
+@pytest.mark.parametrize(
+    ("stage", "told"),
+    [
+        ("senior", f"普通高中免学杂费（{FOUR}、家庭经济困难的残疾学生，按核定的收费标准）"),
+        ("senior", "普通高中国家助学金（家庭经济困难学生，按学期1,600、1,150、700元）"),
+        ("vocational", "中等职业学校国家助学金（涉农专业学生、家庭经济困难学生，"),
+        ("vocational", "中等职业学校免学费（农村户籍学生、涉农专业学生、家庭经济困难学生，"),
+        ("vocational", "国家奖学金（二年级、三年级品学兼优的学生，"),
+        ("vocational", "（脱贫、脱贫不稳定、边缘易致贫、突发严重困难家庭学生，"),
+        (
+            "primary",
+            f"（小学）（家庭经济困难学生，其中非寄宿生限{FOUR}、残疾学生，按学期625、312.50元",
+        ),
+    ],
+)
+def test_whom_a_programme_is_for_comes_from_its_data(cast: Cast, stage: str, told: str) -> None:
+    assert told in policy_of(cast.school, stage, cast.term.starts_on)
+
+
+def test_the_letter_names_the_superiors_telephone(cast: Cast, round_: Round, sign_in: Any) -> None:
+    actions.issue_missing_codes(round_=round_, by=cast.operator)
+
+    def letter() -> str:
+        codes = actions.read_codes(round_=round_, classes=[cast.a.school_class], by=cast.operator)
+        school = School.objects.select_related("superior").get(pk=cast.school.pk)
+        content = letters(school, round_, [cast.a.school_class], codes)
+        (page,) = PdfReader(io.BytesIO(content)).pages
+        return page.extract_text().replace("\n", "").replace(" ", "")
+
+    page = f"/applications/rounds/{round_.pk}/codes/"
+    told = sign_in(cast.operator).get(page).text
+    assert "信上没有学校资助办电话" in told
+    assert f"信上没有上级监督电话（{cast.district}）" in told
+    set_scope(cast.school.pk)
+    assert "监督电话" not in letter()
+    office_phones(cast)
+    assert f"或{cast.district}反映，上级监督电话0000-6600012" in letter()
+    assert "学校资助办电话0000-6601301" in letter()
+    assert "信上没有" not in sign_in(cast.operator).get(page).text
 
 
 def test_many_programmes_leave_the_letter_on_one_page(cast: Cast, round_: Round) -> None:
