@@ -195,6 +195,8 @@ def _renew(student: Student, facts: dict[str, Any]) -> None:
     """
     plain = {n: facts[n] for n in PLAIN if n in facts and n != "boarding"}
     told = plain | {n: facts[n] for n in SEALED if facts.get(n) and n != "id_number"}
+    # A passport's number says nothing of it, so it may have been put right there.
+    told["birth_date"] = date.fromisoformat(facts["birth_date"])
     for name, value in told.items():
         setattr(student, name, value)
     if facts["enrolment_no"]:

@@ -24,6 +24,7 @@ from students.actions import (
 from students.models import EnrolmentChange, Guardian, Student, Transfer, blind_enrolment
 from tests import database
 from tests.cast import Cast
+from tests.cast import student as new_student
 from tests.racing import race, unguarded
 
 TODAY = date(2026, 9, 1)
@@ -227,6 +228,30 @@ def test_who_comes_back_brings_what_was_learned_meanwhile(cast: Cast) -> None:
         ("张样 泽", "监护人", "13900000001"),
         ("李样宁", "父亲", "13900000002"),
     }
+
+
+def test_a_birth_date_put_right_at_the_other_school_comes_back(cast: Cast) -> None:
+    row = new_student(
+        cast.a.school_class,
+        "示例安",
+        id_number="E12345678",
+        id_kind="passport",
+        birth_date=date(2010, 2, 3),
+    )
+    made = sign_transfer(transfer=proposed(cast, student=row), by=cast.reviewer)
+    with acting_for(cast.b.school):
+        away = accept(cast, made)
+        away.birth_date = date(2010, 3, 2)
+        away.save()
+        back = propose_transfer(
+            student=away, to_school=cast.school, on=TODAY, reason="迁回", by=cast.b.operator
+        )
+        sign_transfer(transfer=back, by=cast.b.reviewer)
+    accept_transfer(
+        transfer=back, school=cast.school, to_class=cast.a.school_class, by=cast.operator
+    )
+    found = Student.objects.get(pk=row.pk)
+    assert (found.id_kind, found.birth_date) == ("passport", date(2010, 3, 2))
 
 
 def test_the_way_through_the_pages(cast: Cast, sign_in: Any) -> None:
