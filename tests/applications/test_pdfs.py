@@ -70,6 +70,29 @@ def test_the_pages_are_as_they_were() -> None:
     assert texts(rewritten(written)) == texts(written)
 
 
+def test_a_page_is_cut_turned_and_blended_as_it_was() -> None:
+    def laid(pdf: Pdf) -> None:
+        page = pdf.pages[0].obj
+        page.UserUnit = 2
+        page.Group = Dictionary(S=Name.Transparency, CS=Name.DeviceRGB, I=True)
+        # A scanner's program says it once for all pages.
+        pdf.Root.Pages.CropBox, pdf.Root.Pages.Rotate = Array([10, 50, 210, 150]), 90
+
+    sent = made(laid, pages=2)
+    kept = rewritten(sent)
+    before, after = (pypdfium2.PdfDocument(one) for one in (sent, kept))
+    assert [page.get_size() for page in after] == [page.get_size() for page in before]
+    assert after[0].get_size() != pypdfium2.PdfDocument(PLAIN)[0].get_size()
+    for one, other in zip(before, after, strict=True):
+        assert other.render().to_pil().tobytes() == one.render().to_pil().tobytes()
+    with pikepdf.open(io.BytesIO(kept)) as opened:
+        first, second = (page.obj for page in opened.pages)
+        assert (first.UserUnit, first.Group.S, first.Group.I) == (2, Name.Transparency, True)
+        assert "/UserUnit" not in second
+        for page in (first, second):
+            assert ([int(n) for n in page.CropBox], page.Rotate) == ([10, 50, 210, 150], 90)
+
+
 def test_one_file_sent_twice_is_one_paper() -> None:
     sent = made(loaded)
     assert rewritten(sent) == rewritten(sent)
