@@ -241,7 +241,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 # What printed application forms ask of the floors above them, by the forms' keys.
-FORM_READINGS = ["review.printed.grades", "disbursement.printed.cards"]
+FORM_READINGS = ["review.printed.grades", "review.printed.notices", "disbursement.printed.cards"]
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "office.jobs.sweep", "schedule": 60.0},
     "remind": {"task": "office.tasks.remind", "schedule": 600.0},

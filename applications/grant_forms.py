@@ -43,11 +43,11 @@ SENIOR_ROWS = (
 )
 # Only the 普高 form asks for the card, of which the last four digits are printed.
 CARD_ROWS = (
-    (("开户银行", "bank"), ("银行卡号", "card"), ("开户行", "")),
-    (("开卡人", "holder"), ("是否主卡", "main"), ("备注", "")),
+    (("开户银行", "bank"), ("银行卡号", "card"), ("开户行", "branch")),
+    (("开卡人", "holder"), ("是否主卡", "main"), ("备注", "remark")),
 )
 VOCATIONAL_ROWS = (
-    (("姓名", "name"), ("性别", "sex"), ("出生年月", "birth")),
+    (("姓名", "name"), ("性别", "sex"), ("出生年月", "birth_month")),
     (("民族", "ethnicity"), ("专业", "major"), ("学生电话", "own_phone")),
     (("年级班级", "school_class"), ("入学时间", "entered")),
 )
@@ -63,10 +63,7 @@ FEW_MEMBERS = ("姓名", "年龄", "与本人关系", "工作或学习单位")
 GUARDIAN = ("监护人", *MEMBERS[1:])
 KEEPERS = frozenset({"监护人", "父亲", "母亲"})
 MAIN_CARD = "□是　□否"
-OPINIONS = (
-    ("班级审核意见", f"班主任签字：{'　' * 10}{DAY}"),
-    ("学校审核意见及公示结果", f"公示　年　月　日至　年　月　日，{'　' * 4}（公章）{DAY}"),
-)
+POSTED = "公示　年　月　日至　年　月　日"
 # Parts of a form in their order: rows of pairs, a register of people, facts about hardship.
 SECTIONS: dict[Stage, tuple[tuple[str, Any], ...]] = {
     Stage.SENIOR: (
@@ -100,6 +97,7 @@ def blank_grant(stage: str) -> dict[str, Any]:
         **dict.fromkeys((*(key for row in rows for _, key in row), "number", "reason"), ""),
         "school_class": "",
         "main": MAIN_CARD,
+        "opinions": _opinions({}),
         "hukou": HUKOU,
         "household": "",
         "guardians": [("",) * len(MEMBERS)] * 2,
@@ -121,10 +119,9 @@ def filled_grant(
     ]
     survey = household.survey
     return {
-        # What nobody records.
-        "": "",
         "main": MAIN_CARD,
-        **dict.fromkeys(("grade", "bank", "card", "holder"), ""),
+        # What nobody records is the remark.
+        **dict.fromkeys(("grade", "bank", "branch", "card", "holder", "remark"), ""),
         **_of_student(application.student),
         "number": application.number,
         "id_number": household.id_number,
@@ -139,8 +136,21 @@ def filled_grant(
         "guardians": _guardians(application.student, members),
         "facts": [(label, getattr(survey, name) or "无") for name, label in FACTS],
         "reason": application.reason,
+        "opinions": _opinions(above or {}),
         **(above or {}),
     }
+
+
+def _opinions(above: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Who gives an opinion, what is known of it, what is signed or sealed below it."""
+    posted = above.get("posted", "")
+    decided = (
+        f"经学校学生资助工作领导小组评审，{above['verdict']}。{posted}。" if posted else POSTED
+    )
+    return [
+        ("班级审核意见", "", f"班主任签字：{'　' * 10}"),
+        ("学校审核意见及公示结果", decided, f"{'　' * 18}（公章）"),
+    ]
 
 
 def _of_student(student: Student) -> dict[str, Any]:
@@ -152,7 +162,8 @@ def _of_student(student: Student) -> dict[str, Any]:
         "name": student.name,
         "sex": student.get_sex_display(),
         "ethnicity": student.ethnicity,
-        "birth": f"{student.birth_date:%Y-%m-%d}",
+        "birth": f"{student.birth_date:%Y年%-m月%-d日}",
+        "birth_month": f"{student.birth_date:%Y年%-m月}",
         "enrolment_no": student.enrolment_no.reveal() if student.enrolment_no else "",
         "own_phone": student.phone.reveal() if student.phone else "",
         "household": student.get_household_display(),
@@ -165,7 +176,7 @@ def _of_student(student: Student) -> dict[str, Any]:
         "lifted_year": str(student.lifted_year or ""),
         "boarding": student.get_boarding_display(),
         "standing": student.get_status_display(),
-        "entered": f"{student.entered_on:%Y-%m-%d}" if student.entered_on else "",
+        "entered": f"{student.entered_on:%Y年%-m月%-d日}" if student.entered_on else "",
     }
 
 
@@ -191,7 +202,6 @@ def grant_pdf(
         "school": school.name,
         "term": str(round_.term),
         "roomy": roomy,
-        "opinions": [[who, words.removesuffix(DAY)] for who, words in OPINIONS],
         "forms": [
             {
                 "number": form["number"],
@@ -199,6 +209,7 @@ def grant_pdf(
                 "school_class": form["school_class"],
                 "sections": [_section(kind, part, form) for kind, part in SECTIONS[stage]],
                 "reason": form["reason"],
+                "opinions": [list(opinion) for opinion in form["opinions"]],
             }
             for form in forms
         ],
@@ -249,9 +260,10 @@ def _form(document: Any, school: School, round_: Round, stage: Stage, form: dict
             people = [m[: len(part)] for m in form[kind]]
             table_of(document, [part, *people], widths, heads=True)
     reason = f"{form['reason']}\n申请人签名：{'　' * 7}家长签名：{'　' * 6}{DAY}"
+    opinions = [(who, f"{told}\n{signs}{DAY}") for who, told, signs in form["opinions"]]
     table_of(
         document,
-        [("申请的主要理由", reason), *OPINIONS],
+        [("申请的主要理由", reason), *opinions],
         word_forms.FACTS,
         height=1.9,
         together=True,

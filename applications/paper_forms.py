@@ -48,14 +48,14 @@ def blank_form() -> Value:
                 *("school_class", "number", "name", "sex", "birth", "id_number", "ethnicity"),
                 *("family_size", "students_in_family", "household", "address", "phone"),
                 *("reason", "signed", "major", "own_phone", "native_place", "postcode"),
-                *("grade", "panel"),
+                *("grade", "panel", "verdict", "posted"),
             ),
             "",
         ),
         "signed_on": "年　　月　　日",
         "signature": [],
         "members": [NO_MEMBER] * MEMBER_LINES,
-        "groups": _groups(()),
+        "groups": _groups(None),
         "incomes": [[label, ""] for label in INCOMES],
         "facts": [[label, ""] for _, label in FACTS],
     }
@@ -94,8 +94,7 @@ def filled_form(
         "own_phone": student.phone.reveal() if student.phone else "",
         "native_place": student.native_place,
         "postcode": student.postcode,
-        "grade": (above or {}).get("grade", ""),
-        "panel": (above or {}).get("panel", ""),
+        **{key: (above or {}).get(key, "") for key in ("grade", "panel", "verdict", "posted")},
         "phone": household.phone,
         "members": members or [NO_MEMBER],
         "groups": _groups(survey.claims),
@@ -109,9 +108,14 @@ def filled_form(
     }
 
 
-def _groups(claims: Collection[str]) -> Value:
+def _groups(claims: Collection[str] | None) -> Value:
+    """The groups with 是 or 否 ticked; None leaves both to the pen."""
     return [
-        {"name": name, "ticked": code in claims}
+        {
+            "name": name,
+            "ticked": claims is not None and code in claims,
+            "denied": claims is not None and code not in claims,
+        }
         for code, name in SpecialGroup.objects.order_by("pk").values_list("code", "name")
     ]
 

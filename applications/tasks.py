@@ -51,8 +51,7 @@ def write_class_forms(progress: Progress, params: dict[str, Any]) -> StoredFile:
     )
     total, forms = rows.count() + 1, []
     fill, make, name, suffix, media_type = _kind(round_, word=params.get("as") == "word")
-    year = round_.term.year
-    above = told_above(round_.school_id, year, rows.values_list("student_id", flat=True))
+    above = told_above(round_, list(rows.values_list("student_id", flat=True)))
     for n, application in enumerate(rows):
         progress.tell(n, total, f"正在整理第{n + 1}份，共{total - 1}份")
         household = open_household(application)

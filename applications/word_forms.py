@@ -33,12 +33,13 @@ MEMBER_HEADS = (
     "健康状况",
 )
 GRADES = "□特别困难　□困难　□一般困难　□不困难"
+VERDICT = "□同意　□不同意，调整为：　　　　理由："
 OPINIONS = (
     ("班级评议", "建议等级：", "评议小组组长签字"),
     ("年级（专业）", "□同意评议意见　□不同意，调整为：　　　　理由：", "负责人签字"),
     (
         "学校",
-        "经学校资助工作领导小组评审并公示，□同意　□不同意，调整为：　　　　理由：",
+        "经学校资助工作领导小组评审并公示，",
         "负责人签字（加盖公章）",
     ),
 )
@@ -92,20 +93,23 @@ def _form(document: Any, school: School, round_: Round, form: Any) -> None:
     run(line, f"学校：{school.name}　{whose}")
     pairs(document, form, ROWS)
     table_of(document, [MEMBER_HEADS, *form["members"]], MEMBERS, heads=True)
-    groups = "　".join(f"{g['name']} {'☑' if g['ticked'] else '□'}是 □否" for g in form["groups"])
+    groups = "　".join(
+        f"{g['name']} {'□☑'[g['ticked']]}是 {'□☑'[g['denied']]}否" for g in form["groups"]
+    )
     table_of(document, [("特殊群体类型", groups)], FACTS)
     per_head, income, source = (told for _, told in form["incomes"])
     pairs(document, {"per_head": per_head, "income": income, "source": source}, INCOMES)
     table_of(document, [*form["facts"], ("申请理由", form["reason"])], FACTS)
     signed_on = form["signed_on"]
-    on = signed_on if isinstance(signed_on, str) else f"{signed_on:%Y-%m-%d}"
+    on = signed_on if isinstance(signed_on, str) else f"{signed_on:%Y年%-m月%-d日}"
     drawn = bytes(form["signature"])
     signed = f"{PICTURE if drawn else ''}{form['signed'] or '　' * 10}"
     promise = SIGNING.format(promise=ON_THE_PHONE if drawn else BY_PEN)
     signature = f"{promise}\n学生本人（或监护人）签字：{signed}　　{on}"
+    verdict = f"{form['verdict']}。{form['posted']}。" if form["posted"] else VERDICT
     grades = {
         "班级评议": form["panel"] or GRADES,
-        "学校": f"\n认定等级：{form['grade'] or GRADES}",
+        "学校": f"{verdict}\n认定等级：{form['grade'] or GRADES}",
     }
     opinions = [
         (who, f"{what}{grades.get(who, '')}\n{signs}：{'　' * 12}{DAY}")

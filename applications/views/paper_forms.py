@@ -53,7 +53,7 @@ def filled(request: StaffRequest, application_id: int) -> HttpResponse:
     household = actions.read_household(
         application=row, reason=request.POST.get("reason", ""), by=request.appointment
     )
-    above = told_above(row.school_id, row.round.term.year, [row.student_id])
+    above = told_above(row.round, [row.student_id])
     known = above.get(row.student_id)
     if has_form(row.round.programme):
         grant, name = filled_grant(row, household, known), f"助学金申请表_{row.number}"

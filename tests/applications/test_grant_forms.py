@@ -78,10 +78,15 @@ def test_filled_from_the_years_recognition_with_a_reason(cast: Cast, sign_in: An
     assert [e.reason for e in read] == ["存档"]
 
 
-def known(school_id: int, year: int, students: Any) -> dict[int, dict[str, str]]:
+POSTED = "公示2026年10月9日至2026年10月15日（5个工作日），期满无异议"
+
+
+def known(round_: Round, students: Any) -> dict[int, dict[str, str]]:
     """A floor above, as `FORM_READINGS` names it."""
-    assert year == 2026
+    assert round_.term.year == 2026
     told = {"grade": "特别困难", "bank": "示范银行", "card": "尾号3391", "holder": "持卡人"}
+    ended = {"verdict": "同意资助（一档）", "posted": POSTED}
+    told = {**told, "branch": "示范银行样例支行", "main": "是", **ended}
     return dict.fromkeys(students, told)
 
 
@@ -107,9 +112,22 @@ def test_what_the_roster_and_the_floors_above_know_is_printed(
     told = printed(row)
     for part in ("共青团员", "2019", "户籍村", "特别困难", "示范银行", "尾号3391", "持卡人"):
         assert part in told
+    assert "示范银行样例支行" in told
+    assert f"评审，同意资助（一档）。{POSTED}。" in told
+    assert "□是" not in told
     told = printed(recognition)
-    for part in ("示范县", "990100", "认定等级：特别困难"):
+    for part in ("示范县", "990100", "认定等级：特别困难", f"同意资助（一档）。{POSTED}。"):
         assert part in told
+
+
+def test_without_a_notice_that_is_over_the_school_fills_it_in(cast: Cast, sign_in: Any) -> None:
+    round_ = granting(cast.a, cast, "senior_grant")
+    row = round_.applications.order_by("pk")[0]
+    url = f"/applications/entries/{row.pk}/form/"
+    answer = sign_in(cast.head_teacher).post(url, {"reason": "存档"})
+    (told,) = texts(answer.content)
+    assert "公示年月日至年月日" in told
+    assert "□是" in told
 
 
 def test_a_class_in_one_file(cast: Cast, sign_in: Any) -> None:

@@ -62,7 +62,7 @@ def test_what_the_family_claims_is_ticked_whoever_entered_it(
     client = sign_in(cast.head_teacher)
     (page,) = texts(client.post(url, {"reason": "存档"}).content)
     assert "孤儿□√是" in page
-    assert page.count("√") == 1
+    assert (page.count("√是"), page.count("√否")) == (1, 13)
     assert "孤儿 ☑是" in words(client.post(url, {"reason": "存档", "as": "word"}).content)
 
 

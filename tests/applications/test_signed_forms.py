@@ -68,7 +68,7 @@ def test_a_signature_is_good_for_its_own_form_alone(
 KNOWN = {"panel": "特别困难", "grade": "一般困难"}
 
 
-def known(school_id: int, year: int, students: Iterable[int]) -> dict[int, dict[str, str]]:
+def known(round_: Round, students: Iterable[int]) -> dict[int, dict[str, str]]:
     """A floor above, as `FORM_READINGS` names it."""
     return dict.fromkeys(students, KNOWN)
 
