@@ -12,7 +12,13 @@ from office.spreadsheets.cells import Cell
 from office.spreadsheets.writing import write_rows
 from schools import clock
 from schools.scope import acting_for
-from students.actions import discard_list, match_list, upload_list, withdraw_list
+from students.actions import (
+    change_enrolment,
+    discard_list,
+    match_list,
+    upload_list,
+    withdraw_list,
+)
 from students.models import (
     DepartmentList,
     DepartmentListRow,
@@ -291,3 +297,25 @@ def test_a_newer_list_tells_whom_it_no_longer_names(cast: Cast) -> None:
         assert tags_of(first).count() == 3, "none is ended by a newer list"
         withdraw_list(listed=first, reason="名单有误", by=cast.bureau_reviewer)
         assert not list(older_than(newer))
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_who_has_left_is_neither_found_nor_tagged(cast: Cast, again: bool) -> None:
+    gone, stays, *_ = people_of(cast)
+    with acting_for(cast.a.school):
+        someone = cast.a.students[0]
+        change_enrolment(
+            student=someone,
+            kind="transfer_out",
+            on=clock.today(),
+            reason="随父母迁居",
+            by=cast.operator,
+        )
+    with acting_for(cast.b.school):
+        # Where he is now he is found, and there alone.
+        now = again and new_student(cast.b.school_class, someone.name, id_number=str(gone[1]))
+    with acting_for(cast.district):
+        done = matched(cast, [gone, stays])
+        assert (done.counts["matched"], done.counts["tagged"]) == ((2, 2) if again else (1, 1))
+        expected = {cast.a.students[1].pk} | ({now.pk} if now else set())
+        assert set(SpecialGroupTag.objects.values_list("student_id", flat=True)) == expected

@@ -1,6 +1,7 @@
 """Lists are matched again by themselves: nobody who came later is missed."""
 
 import re
+from contextvars import Context
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,10 +14,13 @@ from audit.models import Event
 from audit.refusal import Refused
 from privacy.fields import blind_id
 from schools import clock
+from schools.models import ClockShift
 from schools.scope import acting_for
 from students import tasks
 from students.actions import (
     approve_ending,
+    change_enrolment,
+    confirm_candidate,
     match_again,
     match_list,
     match_newcomers,
@@ -109,6 +113,19 @@ def test_nothing_is_compared_where_nothing_is_new(cast: Cast, listed: Department
         assert not _again(cast)
 
 
+def test_the_first_student_of_all_is_found_on_the_same_day(cast: Cast) -> None:
+    for staffed in (cast.a, cast.b):
+        with acting_for(staffed.school):
+            Student.objects.for_school(staffed.school).delete()
+    with acting_for(cast.district):
+        row = upload(cast, list_file([("新示生", NUMBER)]))
+        row = match_list(listed=row, by=cast.bureau_operator)
+        assert row.newest_student is None
+    who = _enters(cast)
+    tasks.match_newcomers()
+    assert _tagged(cast, who)
+
+
 def test_a_corrected_number_is_found_the_next_day(cast: Cast, listed: DepartmentList) -> None:
     with acting_for(cast.a.school):
         who = cast.a.students[-1]
@@ -189,6 +206,42 @@ def test_a_list_that_ran_out_or_was_withdrawn_tags_nobody(
             match_again(listed=short)
     with acting_for(cast.a.school):
         assert not SpecialGroupTag.objects.filter(student=who)
+
+
+def test_who_was_said_to_be_the_same_person_and_left_is_tagged_no_more(cast: Cast) -> None:
+    with acting_for(cast.district):
+        row = upload(cast, list_file([("新示生", NUMBER)]))
+        match_list(listed=row, by=cast.bureau_operator)
+    with acting_for(cast.a.school):
+        who = new_student(cast.a.school_class, "新示生", birth_date=date(2010, 2, 3))
+    tasks.match_newcomers()
+    with acting_for(cast.a.school):
+        question = MatchCandidate.objects.get()
+        confirm_candidate(candidate=question, reason="查看户口簿", by=cast.operator)
+        change_enrolment(
+            student=who,
+            kind="transfer_out",
+            on=clock.today(),
+            reason="随父母迁居",
+            by=cast.operator,
+        )
+    other = SpecialGroup.objects.get(code="orphan")
+    with acting_for(cast.district):
+        row = upload(cast, list_file([("新示生", NUMBER)]), group=other)
+        done = match_list(listed=row, by=cast.bureau_operator)
+        assert (done.counts["matched"], done.counts["tagged"]) == (0, 0)
+
+
+def test_the_beat_counts_the_demonstrations_days(
+    cast: Cast, listed: DepartmentList, settings: Any
+) -> None:
+    settings.REPLAY = True
+    day = clock.now() + timedelta(days=40)
+    ClockShift.objects.create(pk=1, seconds=int((day - clock.real_now()).total_seconds()))
+    # A worker knows of no clock that a test holds.
+    Context().run(tasks.match_newcomers)
+    with acting_for(cast.district):
+        assert DepartmentList.objects.get(pk=listed.pk).compared_on == day.date()
 
 
 def test_one_bureaus_trouble_is_not_anothers(
