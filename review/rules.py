@@ -142,6 +142,12 @@ def suggested_grade(tally: Tally, advised: str) -> str:
     return advised if advised in tied else tied[0]
 
 
+def unexplained(case: Case, tally: Tally) -> bool:
+    """Whether the panel suggests another grade than the score and nobody has written why."""
+    advised = case.advised_grade
+    return bool(advised) and suggested_grade(tally, advised) != advised and not tally.reason.strip()
+
+
 def tally_text(tally: Tally | BallotCase) -> str:
     """特别困难1票，困难6票，弃权1票: what stands in the decision's reason."""
     named = [(grade.label, getattr(tally, grade.value)) for grade in reversed(LEAST_SEVERE_FIRST)]

@@ -210,13 +210,13 @@ def _appraise_class(demo: DemoSchool, round_: Round, row: SchoolClass) -> None:
             "none": 0,
             case.advised_grade: 6,
         }
+        reason = "情况属实"
         # Now and then the class knows better than the score.
         if demo.invention.chance.random() < 0.08 and case.advised_grade != "none":
             votes[case.advised_grade] = 2
             votes["general" if case.advised_grade != "general" else "hard"] = 4
-        review.tally(
-            appraisal=appraisal, case=case, by=teacher, abstain=1, reason="情况属实", **votes
-        )
+            reason = "家访了解的情况和评分不同"
+        review.tally(appraisal=appraisal, case=case, by=teacher, abstain=1, reason=reason, **votes)
     review.finish_appraisal(appraisal=appraisal, by=teacher)
 
 

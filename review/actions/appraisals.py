@@ -198,7 +198,10 @@ def _withdraw(kept: Tally, recused: Mapping[str, str], aside: Collection[str]) -
 
 @transaction.atomic
 def finish_appraisal(*, appraisal: Appraisal, by: Appointment) -> Appraisal:
-    """Hand the panel's suggestions in; every application of the class must have its votes."""
+    """Hand the panel's suggestions in; every application of the class must have its votes.
+
+    Where the panel suggests another grade than the score, its reason is written beside the votes.
+    """
     appraisal = moves.lock(appraisal)
     cases = locked(_of_panel(appraisal))
     tallies = {t.case_id: t for t in appraisal.tallies.all()}
@@ -209,6 +212,7 @@ def finish_appraisal(*, appraisal: Appraisal, by: Appointment) -> Appraisal:
             *moves.why_not(appraisal, "finish"),
             *ballot_reading.why_under_way(appraisal.round, appraisal.school_class),
             *_why_unfinished(appraisal, cases, judged),
+            *why_unexplained([c for c in judged if rules.unexplained(c, tallies[c.pk])]),
         ]
     )
     for case in judged:
@@ -250,6 +254,15 @@ def _why_unfinished(appraisal: Appraisal, cases: list[Case], judged: list[Case])
     if n := untaken.count():
         found.append(Reason(f"本班还有{n}份申请资助办没有接收", "请资助专干先接收申请"))
     return found
+
+
+def why_unexplained(cases: Collection[Case]) -> list[Reason]:
+    """Cases in which the panel differs from the score and nobody wrote why; also for the page."""
+    if not cases:
+        return []
+    codes = "、".join(sorted(c.code for c in cases)[:8])
+    more = f"等{len(cases)}件" if len(cases) > 8 else ""
+    return [Reason(f"编号{codes}{more}的结果和评分建议不同，没有写理由", "逐件写明理由后提交")]
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from guardian.shortcuts import get_objects_for_user
 from applications.models import Grade, Round
 from audit.refusal import Reason, Refused
 from review import actions, ballot_reading, balloting, queue, rules
+from review.actions.appraisals import why_unexplained
 from review.actions.class_postings import posting_of
 from review.facts import shown
 from review.models import Appraisal, Ballot, Case, Notice, Panel, Tally
@@ -137,6 +138,9 @@ def _page(
         "referred": [c for c in cases if c.unjudged],
         "to_go": len(by_hand) + len(thin),
         "judged": _judged([c for c in cases if c.pk in tallies and c != current], tallies),
+        "unexplained": why_unexplained(
+            [c for c in cases if c.pk in tallies and rules.unexplained(c, tallies[c.pk])]
+        ),
         "done": len(cases) - len(by_hand) - len(thin),
         "total": len(cases),
         "panel": panel,
@@ -216,6 +220,7 @@ def _judged(cases: list[Case], tallies: dict[int, Tally]) -> list[dict[str, Any]
                 "tally": tally,
                 "text": rules.tally_text(tally),
                 "recused": list(tally.recusals.all()),
+                "unexplained": rules.unexplained(case, tally),
                 "fixed": case.status not in (Case.Status.OPEN, Case.Status.APPRAISED),
             }
         )
@@ -270,12 +275,22 @@ def tally(request: StaffRequest, appraisal_id: int, case_id: int) -> HttpRespons
         except Refused as refused:
             reasons = refused.reasons
         else:
-            messages.success(request, f"编号{case.code}已保存。")
-            return redirect(_class_page(appraisal))
+            return _saved(request, appraisal, case)
     context = _page(
         request, appraisal.round, appraisal.school_class, form, chosen=case.pk, reasons=reasons
     )
     return render(request, "review/class_appraisal.html", context, status=409 if reasons else 422)
+
+
+def _saved(request: StaffRequest, appraisal: Appraisal, case: Case) -> HttpResponse:
+    kept = Tally.objects.filter(school_id=case.school_id, case=case).first()
+    page = _class_page(appraisal)
+    if kept and rules.unexplained(case, kept):
+        text = f"编号{case.code}的票数已保存。结果和评分建议不同，请写明理由。"
+        messages.warning(request, text)
+        return redirect(f"{page}?case={case.pk}")
+    messages.success(request, f"编号{case.code}已保存。")
+    return redirect(page)
 
 
 def _save_tally(request: StaffRequest, appraisal: Appraisal, case: Case, form: TallyForm) -> None:

@@ -72,6 +72,7 @@ def appraise_on_phone(teacher: Page, name: str) -> None:
     votes = {"special": "1", "hard": "5", "general": "2", "none": "0", "abstain": "0"}
     for field, value in votes.items():
         teacher.fill(f"[name={field}]", value)
+    teacher.fill("[name=reason]", "家访所见困难")
     button(teacher, "保存")
     say(teacher, "没有保存", "共8票，实到7人")
     assert teacher.locator(".saved").count() == 0

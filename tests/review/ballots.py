@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from review import actions, ballot_reading
-from review.models import Appraisal, Ballot, BallotCase, BallotSlip
+from review.models import Appraisal, Ballot, BallotCase, BallotSlip, Tally
 from tests.cast import Cast
 from tests.cast import student as pupil
 from tests.review import cases
@@ -80,3 +80,9 @@ def everybody_voted(cast: Cast, choice: str = "hard") -> Ballot:
 def counted(cast: Cast, choice: str = "hard") -> Ballot:
     """All voted, and counted."""
     return actions.count_ballot(ballot=everybody_voted(cast, choice), by=cast.head_teacher).ballot
+
+
+def explained(cast: Cast, ballot: Ballot) -> None:
+    """Beside every figure that came of the vote stands why."""
+    for kept in Tally.objects.filter(ballot=ballot):
+        actions.explain(kept=kept, reason=cases.WHY, by=cast.head_teacher)

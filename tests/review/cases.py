@@ -15,6 +15,8 @@ from tests.cast import Cast, Staffed
 
 _numbers = itertools.count(1)
 MEETING_DAY = date(2026, 9, 1)
+# Why a panel differs from the score.
+WHY = "家访所见和评分不同"
 
 
 def office_phones(cast: Cast) -> None:
@@ -88,7 +90,7 @@ def appraise(
     staffed: Staffed,
     school_class: SchoolClass | None = None,
     votes: Sequence[dict[str, int]] = (),
-    reason: str = "",
+    reason: str = WHY,
 ) -> None:
     """The class's panel of nine votes as advised, or as `votes` say case by case."""
     school_class = school_class or staffed.school_class

@@ -206,6 +206,7 @@ def test_a_cancelled_vote_leaves_no_tally_and_another_follows(cast: Cast) -> Non
     with pytest.raises(Refused) as error:
         actions.cancel_ballot(ballot=ballot, reason=" ", by=cast.head_teacher)
     assert refusal(error) == ["没有写作废原因"]
+    ballots.explained(cast, ballot)
     actions.finish_appraisal(appraisal=appraisal, by=cast.head_teacher)
     with pytest.raises(Refused) as error:
         actions.cancel_ballot(ballot=ballot, reason="二维码发错了人", by=cast.head_teacher)
@@ -242,6 +243,7 @@ def test_facts_changed_after_a_voided_vote_may_be_voted_on_paper(cast: Cast) -> 
 def test_what_was_proposed_is_not_cancelled(cast: Cast) -> None:
     ballot = ballots.counted(cast)
     appraisal = ballot.appraisal
+    ballots.explained(cast, ballot)
     actions.finish_appraisal(appraisal=appraisal, by=cast.head_teacher)
     actions.propose(round_=appraisal.round, by=cast.operator)
     actions.reopen_appraisal(appraisal=appraisal, reason="有误", by=cast.head_teacher)

@@ -132,6 +132,7 @@ def test_finishing_waits_for_every_case_and_names_who_is_left(cast: Cast) -> Non
     assert refusal(error) == [
         f"还有2人没有表决：{numbers}",
         "本班还有1份申请资助办没有接收",
+        f"编号{first.code}的结果和评分建议不同，没有写理由",
     ]
 
 
@@ -144,7 +145,7 @@ def test_a_finished_panel_votes_no_more_until_reopened(cast: Cast) -> None:
         actions.tally(appraisal=appraisal, case=case, by=cast.head_teacher, **votes)
     assert refusal(error) == ["本班评议已提交"]
     actions.reopen_appraisal(appraisal=appraisal, reason="票数登记有误", by=cast.head_teacher)
-    actions.tally(appraisal=appraisal, case=case, by=cast.head_teacher, **votes)
+    actions.tally(appraisal=appraisal, case=case, by=cast.head_teacher, reason=cases.WHY, **votes)
     actions.finish_appraisal(appraisal=appraisal, by=cast.head_teacher)
     case.refresh_from_db()
     assert case.appraised_grade == "special"

@@ -70,6 +70,7 @@ def panel(cast: Cast) -> Appraisal:
             hard=9,
             general=0,
             none=0,
+            reason=cases.WHY,
         )
     return appraisal
 

@@ -86,6 +86,7 @@ def test_nor_does_anybody_once_it_is_voided(cast: Cast, sign_in: Any) -> None:
 def test_the_leading_group_decides_it_by_the_score(cast: Cast) -> None:
     appraisal, case = referred(cast)
     assert (case.status, case.unjudged) == ("appraised", "手机投票有效票2张，不足3张")
+    ballots.explained(cast, Ballot.objects.get())
     actions.finish_appraisal(appraisal=appraisal, by=cast.head_teacher)
     actions.propose(round_=appraisal.round, by=cast.operator)
     case.refresh_from_db()
@@ -154,6 +155,8 @@ def test_members_are_added_and_vote_on_it_again(cast: Cast) -> None:
         ballots.vote(secret, ballots.all_say(again, "general"))
     assert actions.count_ballot(ballot=again, by=cast.head_teacher).cases == 1
     assert Tally.objects.get(case=case).general == 4
+    ballots.explained(cast, ballot)
+    ballots.explained(cast, again)
     actions.finish_appraisal(appraisal=appraisal, by=cast.head_teacher)
 
 
@@ -169,6 +172,7 @@ def test_thin_figures_counted_before_are_not_proposed(
             choices = {row.pk: "hard" for row in (rest if away else [first, *rest])}
             ballots.vote(secret, choices, away)
         assert actions.count_ballot(ballot=ballot, by=cast.head_teacher).cases == 3
+    ballots.explained(cast, ballot)
     actions.finish_appraisal(appraisal=ballot.appraisal, by=cast.head_teacher)
     proposal = actions.propose(round_=ballot.appraisal.round, by=cast.operator)
     assert proposal.proposed == 2

@@ -217,7 +217,10 @@ def test_thirty_cases_ask_no_more_than_one(
         cases.hand_in(round_, student, cast.operator.person)
     actions.take_up(round_=round_, by=cast.operator)
     Case.objects.filter(status="open").update(
-        status="proposed", appraised_grade="hard", proposed_grade="hard"
+        status="proposed",
+        advised_grade="hard",
+        appraised_grade="hard",
+        proposed_grade="hard",
     )
     with django_assert_num_queries(len(few)):
         assert client.get(url).status_code == 200
