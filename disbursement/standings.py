@@ -178,10 +178,11 @@ def _awarded_this_year(
     return {award.student_id: award.term.season_label for award in rows}
 
 
-def _versions(programme: Programme) -> list[int]:
-    """The programme and those before it of which it is the next version."""
-    found = [programme.pk]
-    while programme.follows is not None:
-        programme = programme.follows
-        found.append(programme.pk)
+def _versions(programme: Programme) -> set[int]:
+    """All versions of the programme: an older one may be granted late, when a newer one was."""
+    found, more = set[int](), {programme.pk}
+    while more:
+        found |= more
+        beside = Programme.objects.filter(Q(followers__in=more) | Q(follows__in=more))
+        more = set(beside.values_list("pk", flat=True)) - found
     return found

@@ -4,14 +4,15 @@ from datetime import date
 
 import pytest
 
-from applications.models import Programme
+from applications.models import Programme, Tier
 from audit.models import Event
 from audit.refusal import Refused
 from disbursement import actions, ledger
 from disbursement.models import Award
+from review.models import Case
 from schools import clock
 from schools.scope import acting_for
-from students.models import SpecialGroup, SpecialGroupTag
+from students.models import SpecialGroup, SpecialGroupTag, Student
 from tests.applications.terms import next_autumn
 from tests.cast import Cast, student
 from tests.disbursement import cases
@@ -158,16 +159,48 @@ def test_once_a_year_means_not_in_the_other_term(its: Aid) -> None:
     assert [h.text for h in granted.held[0].holds] == ["2027年春季学期已享受，每学年只发一次"]
 
 
-def test_once_means_never_again_by_a_later_version_either(cast: Cast) -> None:
+@pytest.mark.parametrize("given", ["before", "after", "same"])
+@pytest.mark.parametrize(
+    ("term", "said"), [("2026-2", "2027年春季学期"), ("2025-1", "2025年秋季学期")]
+)
+def test_once_means_never_again_by_another_version_either(
+    its: Aid, given: str, term: str, said: str
+) -> None:
+    """Also where what an older version held is granted late, after the newest one gave it."""
     first = cases.programme("once", money_cadence="once")
     later = cases.programme("once-2", money_cadence="once", follows=first)
-    its = cases.aid(cast.a, later)
-    someone = cast.a.students[0]
-    before = cases.aid(cast.a, first, "2026-2")
-    cases.award_all(before, [cases.case(before, someone)])
-    cases.ready(its, someone)
-    granted = actions.grant_awards(round_=its.round, by=cast.operator)
-    assert "2027年春季学期已享受，只发一次" in [h.text for h in granted.held[0].holds]
+    last = cases.programme("once-3", money_cadence="once", follows=later)
+    theirs, ours = {"before": (first, last), "after": (last, first), "same": (first, first)}[given]
+    someone = its.staffed.students[0]
+    other = cases.aid(its.staffed, theirs, term)
+    cases.award_all(other, [cases.case(other, someone)])
+    now = cases.aid(its.staffed, ours)
+    cases.ready(now, someone)
+    granted = actions.grant_awards(round_=now.round, by=its.staffed.operator)
+    assert [h.text for h in granted.held[0].holds] == [f"{said}已享受，只发一次"]
+
+
+def test_once_a_year_counts_what_the_next_version_gave_in_spring(its: Aid) -> None:
+    first = cases.programme("yearly", money_cadence="per_year")
+    later = cases.programme("yearly-2", money_cadence="per_year", follows=first)
+    someone = its.staffed.students[0]
+    spring = cases.aid(its.staffed, later, "2026-2")
+    cases.award_all(spring, [cases.case(spring, someone)])
+    autumn = cases.aid(its.staffed, first)
+    cases.ready(autumn, someone)
+    granted = actions.grant_awards(round_=autumn.round, by=its.staffed.operator)
+    assert [h.text for h in granted.held[0].holds] == ["2027年春季学期已享受，每学年只发一次"]
+
+
+def test_programmes_that_exclude_it_are_told_by_name(all_ready: Aid) -> None:
+    someone = all_ready.staffed.students[0]
+    for name in ("丙项", "乙项", "甲项"):
+        other = cases.aid(all_ready.staffed, cases.programme("subsidy", name=name))
+        all_ready.programme.exclusive_with.add(other.programme)
+        cases.award_all(other, [cases.case(other, someone)])
+    granted = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
+    told = [h.text.partition("“")[2].partition("”")[0] for h in granted.held[0].holds]
+    assert told == sorted(["丙项", "乙项", "甲项"])
 
 
 def test_a_monthly_programme_has_an_award_for_each_month(its: Aid) -> None:
@@ -189,8 +222,12 @@ def test_a_monthly_programme_has_an_award_for_each_month(its: Aid) -> None:
 
 
 def test_a_recognition_round_grants_nothing(its: Aid) -> None:
-    with pytest.raises(Refused, match="认定批次不产生资助名单"):
-        actions.grant_awards(round_=its.recognition, by=its.staffed.operator)
+    with pytest.raises(Refused) as refused:
+        actions.grant_awards(round_=its.recognition, by=its.staffed.reviewer)
+    assert [r.text for r in refused.value.reasons] == [
+        "您的职责不能确定资助名单",
+        "认定批次不产生资助名单",
+    ]
 
 
 def test_only_makers_grant(all_ready: Aid) -> None:
@@ -232,6 +269,49 @@ def test_what_was_revoked_is_granted_again_for_a_reason(all_ready: Aid) -> None:
     event = Event.objects.filter(verb="award.grant").latest("pk")
     assert (event.subject_id, event.reason) == (fresh.pk, "取消有误")
     assert ledger.disagreements(its.school) == []
+
+
+def test_only_what_was_revoked_in_the_round_is_granted_again(all_ready: Aid) -> None:
+    its, by = all_ready, all_ready.staffed.operator
+    first, second, third = its.staffed.students
+    # Of another programme, decided on 9,999.00 yuan: none of this round's money.
+    beside = cases.aid(its.staffed, cases.programme("beside"))
+    Tier.objects.filter(pk=beside.tier.pk).update(amount_fen=999_900)
+    theirs = cases.case(beside, second)
+    for award in cases.award_all(beside, [theirs]):
+        actions.revoke(award=award, reason="点错了人", by=by)
+    ours = its.round.cases.get(student=first)
+    for award in cases.award_all(its, [ours]):
+        actions.revoke(award=award, reason="点错了人", by=by)
+    waiting = its.round.cases.get(student=third)
+    for wrong in (theirs, waiting):
+        with pytest.raises(Refused, match="只有已全部取消的资助可以重新列入"):
+            actions.grant_awards(
+                round_=its.round, by=by, again=[ours.pk, wrong.pk], reason="取消有误"
+            )
+    done = actions.grant_awards(round_=its.round, by=by, again=[ours.pk], reason="取消有误")
+    assert (done.count, done.total_fen) == (1, AMOUNT)
+    assert list(Award.objects.filter(status="granted").values_list("case", flat=True)) == [ours.pk]
+
+
+def test_what_was_confirmed_and_is_no_longer_is_not_granted(all_ready: Aid) -> None:
+    by = all_ready.staffed.operator
+    first, second, _ = all_ready.staffed.students
+    award = cases.award_all(all_ready, [all_ready.round.cases.get(student=first)])[0]
+    actions.revoke(award=award, reason="点错了人", by=by)
+    _reopened(all_ready, first, second)
+    granted = actions.grant_awards(round_=all_ready.round, by=by)
+    assert (granted.count, granted.held) == (1, [])
+    with pytest.raises(Refused, match="只有已全部取消的资助可以重新列入"):
+        actions.grant_awards(
+            round_=all_ready.round, by=by, again=[award.case_id], reason="取消有误"
+        )
+
+
+def _reopened(its: Aid, *students: Student) -> None:
+    its.round.cases.filter(student__in=students).update(
+        status=Case.Status.DECIDED, confirm_by=None, confirm_at=None
+    )
 
 
 def test_a_frozen_or_paid_award_is_not_revoked(all_ready: Aid) -> None:
