@@ -17,6 +17,7 @@ from office.spreadsheets.cells import Cell, as_text, cell_name
 from office.spreadsheets.headers import Header, find_header
 from office.spreadsheets.reading import read_sheets
 from office.spreadsheets.writing import write_rows
+from office.wording import worded_all
 from schools import clock, founding, hierarchy
 from schools.actions import Employed
 from schools.models import Appointment, Bureau, Organisation, School, Stage
@@ -211,12 +212,7 @@ def _leader(
 
 def _errors(form: forms.Form, apart_from: set[str]) -> list[tuple[str, str]]:
     form.is_valid()
-    return [
-        (name, str(text))
-        for name, texts in form.errors.items()
-        if name not in apart_from
-        for text in texts
-    ]
+    return [(name, text) for name, text in worded_all(form) if name not in apart_from]
 
 
 def _wrong(index: int, header: Header, cells: Mapping[str, str], field: str, reason: str) -> Wrong:

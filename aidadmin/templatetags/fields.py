@@ -7,6 +7,8 @@ from django import forms, template
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 
+from office.wording import worded
+
 register = template.Library()
 
 
@@ -31,26 +33,7 @@ def listed(form: Any) -> list[dict[str, str]]:
     return found
 
 
-@register.filter
-def worded(field: BoundField) -> list[str]:
-    """The errors of a field, Django's two commonest ones in words that say what to do."""
-    texts = []
-    for error in field.form.errors.as_data().get(field.name, []):
-        text = " ".join(str(one) for one in error.messages)
-        defaults = type(field.field).default_error_messages
-        if error.code == "required" and text == str(forms.Field.default_error_messages["required"]):
-            choice = isinstance(field.field, forms.ChoiceField | forms.FileField)
-            if kind(field) == "check":
-                text = f"请勾选“{field.label}”"
-            else:
-                text = f"请选择{field.label}" if choice else f"请填写{field.label}"
-        elif error.code == "invalid" and text == str(defaults.get("invalid", "")):
-            if isinstance(field.field, forms.IntegerField):
-                text = "请填数字，例如8000"
-            elif isinstance(field.field, forms.DateField):
-                text = "请填日期，例如2026-09-15"
-        texts.append(text)
-    return texts
+register.filter("worded", worded)
 
 
 def focus_id(field: BoundField) -> str:

@@ -12,6 +12,7 @@ from disbursement import actions, rules
 from disbursement.forms import RecoveryForm, ReturnedForm
 from disbursement.models import Award, PaymentLine, Recovery
 from disbursement.views.own import CARD_KEEPERS, CHECKERS, FINANCE, is_role, own_award
+from office.wording import worded_all
 from schools.access import StaffRequest, requires
 
 Status = Recovery.Status
@@ -62,9 +63,8 @@ def _clean(form: forms.Form) -> dict[str, Any]:
         return form.cleaned_data
     raise Refused(
         [
-            Reason(f"{form.fields[name].label}：{error}", "请返回填写")
-            for name, errors in form.errors.items()
-            for error in errors
+            Reason(f"{form.fields[name].label}：{text}" if name else text, "请返回填写")
+            for name, text in worded_all(form)
         ]
     )
 

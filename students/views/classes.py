@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from audit.refusal import Reason, Refused
+from office.wording import worded_all
 from schools import clock
 from schools.access import StaffRequest, requires
 from schools.models import Appointment, Person
@@ -172,7 +173,7 @@ def class_count(request: StaffRequest, class_id: int) -> HttpResponse:
     row = _class(request, class_id)
     form = HeadCountForm(request.POST)
     if not form.is_valid():
-        raise Refused([Reason(str(e)) for errors in form.errors.values() for e in errors])
+        raise Refused([Reason(text) for _, text in worded_all(form)])
     counted = count_heads(school_class=row, by=request.appointment, **form.cleaned_data)
     if counted.present + counted.excused == counted.rostered:
         messages.success(request, f"已登记{row}实到{counted.present}人，与名册一致。")

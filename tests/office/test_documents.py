@@ -55,6 +55,17 @@ def words(content: bytes) -> str:
     return "".join(text.split())
 
 
+def test_a_day_left_for_the_pen_is_not_torn_apart() -> None:
+    broken = []
+    for n in range(1, 40):
+        note = f"{'注' * n}　班内公示3个工作日：＿＿月＿＿日至＿＿月＿＿日"
+        content = pdf("list", {**register(2), "note": note, "landscape": False})
+        (page,) = PdfReader(io.BytesIO(content)).pages
+        lines = [line for line in page.extract_text().splitlines() if "＿" in line]
+        broken += [n for line in lines if line.count("＿月") != line.count("＿日")]
+    assert broken == []
+
+
 def test_a_letter() -> None:
     content = pdf("letter", letter("各位家长：", "　国家助学金每生每年2300元。"))
     assert "资助政策告知书" in words(content)
