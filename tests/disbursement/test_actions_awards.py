@@ -194,13 +194,13 @@ def test_once_a_year_counts_what_the_next_version_gave_in_spring(its: Aid) -> No
 
 def test_programmes_that_exclude_it_are_told_by_name(all_ready: Aid) -> None:
     someone = all_ready.staffed.students[0]
-    for name in ("丙项", "乙项", "甲项"):
+    for name in ("补助3", "补助2", "补助1"):
         other = cases.aid(all_ready.staffed, cases.programme("subsidy", name=name))
         all_ready.programme.exclusive_with.add(other.programme)
         cases.award_all(other, [cases.case(other, someone)])
     granted = actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
     told = [h.text.partition("“")[2].partition("”")[0] for h in granted.held[0].holds]
-    assert told == sorted(["丙项", "乙项", "甲项"])
+    assert told == ["补助1", "补助2", "补助3"]
 
 
 def test_a_monthly_programme_has_an_award_for_each_month(its: Aid) -> None:
