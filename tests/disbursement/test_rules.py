@@ -10,7 +10,7 @@ from applications.models import Application, Programme
 from audit.refusal import Reason, Refused
 from disbursement import actions, queue, rules
 from disbursement.models import AidCard
-from disbursement.rules import Candidate, Check, Paying
+from disbursement.rules import Candidate, Check, Paying, Standing
 from privacy.fields import blind_card
 from schools import clock
 from students.models import Guardian, Student
@@ -240,6 +240,37 @@ def test_every_reason_at_once(candidate: Candidate, all_ready: Aid) -> None:
     found = _reasons(held, all_ready, on=date(2027, 3, 1))
     assert len(found) == 12
     assert {check for check, _ in found} == {str(c) for c in Check} - {"fund"}
+
+
+def test_every_reason_against_an_award_at_once(all_ready: Aid) -> None:
+    case = queue.cases_waiting(all_ready.round)[0]
+    held = Standing(
+        case.student,
+        open_objections=1,
+        elsewhere=True,
+        exclusive=("甲",),
+        exclusive_elsewhere=("乙",),
+        awarded_in="2025年秋季学期",
+        awarded_elsewhere=True,
+        not_meant=(Reason("不在限定的特殊群体里"),),
+    )
+    fine = Standing(case.student, recognised=True)
+    assert rules.why_not_awarded(fine, case, all_ready.programme) == []
+    case.status, case.application.status, case.decided_tier = "decided", "returned", None
+    found = rules.why_not_awarded(held, case, all_ready.programme)
+    assert [h.text for h in found] == [
+        "申请已撤回或退回",
+        "不在限定的特殊群体里",
+        "没有本学年有效的困难认定",
+        "有异议尚未办结",
+        "疑似双学籍：同一身份证号在别的学校也在籍",
+        "同期已享受“甲”，两项不能兼得",
+        "同期已在其他学校享受“乙”，两项不能兼得",
+        "2025年秋季学期已享受，每学年只发一次",
+        "本学期已在其他学校享受同一项目",
+        "评审结果还没有公示确认",
+        "审定结果没有档次",
+    ]
 
 
 def test_fund_short_says_how_much() -> None:
