@@ -11,6 +11,7 @@ from office.spreadsheets.reading import Unreadable
 from office.spreadsheets.sniffing import COMPOUND, ZIP, sniff
 from schools import clock
 from schools.models import Appointment, School
+from students.actions.roster_readings import forget_reading, keep_reading
 from students.actions.rosters import (
     examined,
     findings,
@@ -71,6 +72,7 @@ def read_again(*, staged: RosterImport, columns: Columns, by: Appointment) -> Ro
     """Have a long file read once more, with the officer's own meaning of the columns."""
     row = moves.lock(staged)
     refuse_if(under_way(row))
+    forget_reading(row)
     moves.make(row, "reread", by=by, at=clock.now(), columns=dict(columns))
     _ask(row, READ, "重新读取名册", by)
     return row
@@ -93,6 +95,7 @@ def read_received(*, staged: RosterImport, by: Appointment, tell: Tell) -> Roste
     tell(3, "正在保存结果")
     with transaction.atomic():
         row = moves.lock(staged)
+        keep_reading(row, seen)
         found = findings(seen)
         facts = {k: v for k, v in found["counts"].items() if isinstance(v, int)}
         return moves.make(row, "read", by=by, at=clock.now(), facts=facts, **found)

@@ -15,10 +15,11 @@ from office.spreadsheets.reading import Unreadable
 from schools import clock
 from schools.models import Appointment, School
 from students.actions.enrolment import enter_again
+from students.actions.roster_readings import forget_reading, keep_reading, kept_reading
 from students.actions.roster_rows import write_difference
 from students.models import RosterImport, Student
 from students.rules.roster.difference import Difference, counts_of
-from students.rules.roster.examination import Examination, Tell, examine, silent
+from students.rules.roster.examination import Examination, Tell, compared, examine, silent
 from students.rules.roster.problems import kept
 from students.rules.roster.samples import samples_of
 from students.rules.roster.tables import Columns
@@ -52,6 +53,7 @@ def stage_roster(
             staged_at=clock.now(),
             **findings(seen),
         )
+        keep_reading(staged, seen)
         record(
             by=by,
             verb="roster.stage",
@@ -74,6 +76,7 @@ def correct_columns(*, staged: RosterImport, columns: Columns, by: Appointment) 
     for name, value in findings(seen).items():
         setattr(row, name, value)
     row.save(update_fields=["columns", *findings(seen)])
+    keep_reading(row, seen)
     record(
         by=by,
         verb="roster.columns",
@@ -95,8 +98,7 @@ def apply_roster(*, staged: RosterImport, by: Appointment, good_rows: bool = Fal
     row = moves.lock(staged)
     refuse_if(moves.why_not(row, "apply"))
     lock_roster(row.school)
-    content = files.content_of(row.file)
-    seen = examined(row.school, content, row.file.name, row.columns, lock=True)
+    seen = _examined_again(row)
     refuse_if(_why_not_apply(row, seen, good_rows))
     try:
         with transaction.atomic():
@@ -106,6 +108,7 @@ def apply_roster(*, staged: RosterImport, by: Appointment, good_rows: bool = Fal
         if "student_once" not in str(error) and "_no_once" not in str(error):
             raise
         raise Refused([STALE]) from None
+    forget_reading(row)
     return moves.make(
         row,
         "apply",
@@ -113,6 +116,15 @@ def apply_roster(*, staged: RosterImport, by: Appointment, good_rows: bool = Fal
         at=clock.now(),
         facts={k: v for k, v in row.counts.items() if isinstance(v, int)},
     )
+
+
+def _examined_again(row: RosterImport) -> Examination:
+    """Compared with the roster of now, which stays locked; read anew unless the rows were kept."""
+    if kept := kept_reading(row):
+        ground, reading = kept
+        return compared(ground, reading, lock=True)
+    content = files.content_of(row.file)
+    return examined(row.school, content, row.file.name, row.columns, lock=True)
 
 
 def _let_go_on(school: School, difference: Difference, by: Appointment) -> None:
@@ -131,6 +143,7 @@ def discard_roster(*, staged: RosterImport, by: Appointment) -> RosterImport:
         jobs.stop(row.job)
     else:
         refuse_if(under_way(row))
+    forget_reading(row)
     return moves.make(row, "discard", by=by, at=clock.now())
 
 

@@ -15,7 +15,7 @@ from students.models.groups import (
     unended_tag,
 )
 from students.models.headings import RosterHeading
-from students.models.imports import RosterApproval, RosterImport
+from students.models.imports import RosterApproval, RosterImport, RosterPart
 from students.models.protection import (
     ProtectionWord,
     hardships,
@@ -43,6 +43,7 @@ __all__ = [
     "RosterApproval",
     "RosterHeading",
     "RosterImport",
+    "RosterPart",
     "SavedFilter",
     "SchoolClass",
     "SpecialGroup",

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from audit.moves import Move, move
 from office.models import Job, StoredFile
+from privacy.fields import SealedField
 from schools.models import Person, Term
 from schools.tenancy import TenantForeignKey, TenantModel
 from students.models.roster import SchoolClass
@@ -59,6 +60,26 @@ class RosterImport(TenantModel):
 
     def __str__(self) -> str:
         return f"名册导入 {self.staged_at:%Y-%m-%d}"
+
+
+class RosterPart(TenantModel):
+    """Some thousand rows of a long file as they were read for the preview, sealed.
+
+    They are for the writing alone, on the same day, and go when the file is written or put away.
+    """
+
+    staged = TenantForeignKey(RosterImport, models.CASCADE, related_name="parts")
+    number = models.PositiveSmallIntegerField()
+    rows = SealedField()
+    kept_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school", "staged", "number"], name="roster_part_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staged_id}:{self.number}"
 
 
 class RosterApproval(TenantModel):

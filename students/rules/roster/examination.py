@@ -1,8 +1,9 @@
 """Look at a roster file: read it and compare it with the roster, writing nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from office.bulk import uncollected
 from schools import clock
@@ -24,11 +25,40 @@ def silent(step: int, note: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Examination:
-    """What a file says and what it would change."""
+class Ground:
+    """What a file is read by, besides the program: the day, the school's classes, its headings."""
 
+    school: School
+    today: date
+    starting_year: int
+    classes: dict[int, SchoolClass]
+    known: Mapping[str, Sequence[str]]
+
+    def facts(self) -> list[Any]:
+        """All of it as plain values, to tell whether a file would be read the same now."""
+        classes = [(c.pk, c.stage, c.grade, c.number, c.name) for c in self.classes.values()]
+        known = {column: list(words) for column, words in self.known.items()}
+        return [self.today, self.school.stage, self.starting_year, sorted(classes), known]
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What a file says and what it would change; `refused` are rows that the file itself forbids.
+
+    Others may have been found wrong when they were compared, and need not be so the next time.
+    """
+
+    ground: Ground
     reading: Reading
+    refused: frozenset[int]
     difference: Difference
+
+
+def ground_at(school: School) -> Ground:
+    """By what a file of the school is read now."""
+    today = clock.today()
+    its_classes = {row.pk: row for row in SchoolClass.objects.for_school(school)}
+    return Ground(school, today, academic_year(today), its_classes, known_at(school))
 
 
 @uncollected()
@@ -42,22 +72,35 @@ def examine(
     tell: Tell = silent,
 ) -> Examination:
     """Read and compare, telling each step. Raises `Unreadable` when it is no roster at all."""
-    today = clock.today()
     tell(1, "正在逐格核对")
-    classes = Classes(stage=school.stage, starting_year=academic_year(today))
-    its_classes = {row.pk: row for row in SchoolClass.objects.for_school(school)}
-    classes.learn(its_classes.values())
+    ground = ground_at(school)
+    classes = Classes(stage=school.stage, starting_year=ground.starting_year)
+    classes.learn(ground.classes.values())
     reading = read_roster(
         content,
         filename,
         classes=classes,
-        today=today,
+        today=ground.today,
         columns=columns,
-        known=known_at(school),
+        known=ground.known,
     )
     tell(2, f"已核对{len(reading.rows)}行，正在与名册比对")
-    difference = differ(school=school, reading=reading, today=today, classes=its_classes, lock=lock)
-    return Examination(reading, difference)
+    return compared(ground, reading, lock=lock)
+
+
+@uncollected()
+def compared(ground: Ground, reading: Reading, *, lock: bool) -> Examination:
+    """Compare what was read with the roster."""
+    refused = frozenset(n for n, row in enumerate(reading.rows) if row.problems)
+    difference = differ(
+        school=ground.school,
+        reading=reading,
+        today=ground.today,
+        # It adds those that graduated.
+        classes=dict(ground.classes),
+        lock=lock,
+    )
+    return Examination(ground, reading, refused, difference)
 
 
 def academic_year(today: date) -> int:
