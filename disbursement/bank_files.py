@@ -14,7 +14,7 @@ from datetime import date
 from office.files import XLSX
 from office.spreadsheets.cells import Cell, as_date, as_text
 from office.spreadsheets.delimited import decode
-from office.spreadsheets.headers import Header, find_header
+from office.spreadsheets.headers import Header, find_header, normalised
 from office.spreadsheets.reading import read_sheets
 from office.spreadsheets.refusals import Unreadable
 from office.spreadsheets.writing import NOT_IN_XML, write_rows
@@ -186,7 +186,7 @@ def _answers(
     rows: list[list[Cell]], header: Header, totals: Totals | None, *, first: int
 ) -> AnswerFile:
     """The rows below the header; `first` is what people call the first of them."""
-    answers = []
+    answers, telling = [], _result_columns(header) or [header.columns["result"]]
     for index in range(header.row_index + 1, len(rows)):
         row = rows[index]
         cells = {name: row[c] if c < len(row) else "" for name, c in header.columns.items()}
@@ -194,20 +194,39 @@ def _answers(
         if any(as_text(cell).startswith(TOTALS) for cell in row):
             totals = totals or _total_of_row(row, cells["amount"])
         elif number:
-            answers.append(_answer(first + index - header.row_index - 1, number, cells))
+            told = [as_text(row[c]) for c in telling if c < len(row)]
+            results = [text for text in told if text]
+            answers.append(_answer(first + index - header.row_index - 1, number, cells, results))
     return AnswerFile(answers, totals)
 
 
-def _answer(row: int, number: str, cells: Mapping[str, Cell]) -> Answer:
-    result = as_text(cells["result"])
-    word = result.casefold()
-    paid = True if word in PAID_WORDS else False if word in FAILED_WORDS else None
+def _result_columns(header: Header) -> list[int]:
+    """Every column that tells a result: that a file was taken says not that the money arrived."""
+    words = {normalised(word) for word in KNOWN["result"]}
+    return [c for c, label in enumerate(header.labels) if normalised(label) in words]
+
+
+def _paid(results: Iterable[str]) -> bool | None:
+    said = {
+        True if word in PAID_WORDS else False if word in FAILED_WORDS else None
+        for word in (result.casefold() for result in results)
+    }
+    return said.pop() if len(said) == 1 else None
+
+
+def _answer(row: int, number: str, cells: Mapping[str, Cell], results: Sequence[str]) -> Answer:
     try:
         on = as_date(cells["date"]) if as_text(cells.get("date", "")) else None
     except ValueError:
         on = None
     return Answer(
-        row, number, _fen(cells["amount"]), paid, result, as_text(cells.get("note", "")), on
+        row,
+        number,
+        _fen(cells["amount"]),
+        _paid(results),
+        "，".join(results),
+        as_text(cells.get("note", "")),
+        on,
     )
 
 

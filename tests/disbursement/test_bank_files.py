@@ -97,6 +97,27 @@ def test_a_total_row_under_the_payment_numbers_is_not_a_payment() -> None:
     assert read.totals == Totals(1, 115_001)
 
 
+@pytest.mark.parametrize(
+    ("state", "result", "paid", "told"),
+    [
+        ("成功", "成功", True, "成功，成功"),
+        ("", "成功", True, "成功"),
+        ("失败", "", False, "失败"),
+        # The bank took the order, and the money came back.
+        ("成功", "退汇", None, "成功，退汇"),
+        ("成功", "已冲正", None, "成功，已冲正"),
+        ("", "", None, ""),
+    ],
+)
+def test_two_columns_of_results_must_say_the_same(
+    state: str, result: str, paid: bool | None, told: str
+) -> None:
+    rows = [["FF-1", "1150.01", state, result]]
+    content = write_rows(None, ("付款编号", "金额", "状态", "处理结果"), rows)
+    (answer,) = bank_files.read_answer(content, "回盘.xlsx").answers
+    assert (answer.paid, answer.result) == (paid, told)
+
+
 def test_a_text_file_without_its_first_line_is_read_too() -> None:
     content = "1|FF-1|张示远|62|示范银行|1150.00|失败|户名不符|\r\n".encode()
     read = bank_files.read_answer(content, "回盘.txt")
