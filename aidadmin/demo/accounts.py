@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db import transaction
 
-from aidadmin.demo import district, walk
+from aidadmin.demo import district, last_year, walk
 from aidadmin.demo.district import PASSWORD
 from aidadmin.demo.rolls import PLANS
 from schools import almanac
@@ -27,6 +27,7 @@ def prepare() -> str:
         return "演示区已就绪。"
     with transaction.atomic():
         demo = district.found()
+        last_year.begin(demo)
         walk.begin(demo)
         for school in demo.schools:
             walk.walk(school, STAGE_OF[school.plan.key])

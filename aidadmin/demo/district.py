@@ -6,7 +6,7 @@ from datetime import date
 from django.contrib.auth.hashers import make_password
 
 from aidadmin.demo.people import Invention, Pupil
-from aidadmin.demo.rolls import Plan, Roll, classes_of, rolls
+from aidadmin.demo.rolls import ClassPlan, Plan, Roll, classes_of, rolls
 from schools import actions
 from schools.models import Account, Appointment, Bureau, Organisation, Person, School
 from schools.roles import Role
@@ -169,22 +169,29 @@ def _school(roll: Roll, city: Bureau, bureaus: dict[str, Bureau], hiring: _Hirin
     with acting_for(school):
         staff = {key: hiring.hire(school, role, f"{plan.key}-{key}") for key, role, _ in STAFF}
         demo = DemoSchool(plan, roll, school, staff)
-        _classes(demo, hiring)
+        for count, planned in enumerate(classes_of(plan), 1):
+            demo.teachers[planned.name] = hiring.hire(
+                school, Role.HEAD_TEACHER, f"{plan.key}-teacher{count}"
+            )
+            # Last year's classes are there before those of this year's beginners.
+            if not plan.renews:
+                open_class(demo, planned)
     return demo
 
 
-def _classes(demo: DemoSchool, hiring: _Hiring) -> None:
-    plan = demo.plan
-    for count, planned in enumerate(classes_of(plan), 1):
-        row = students.add_class(
-            school=demo.school,
-            stage=plan.stage,
-            grade=planned.grade,
-            number=planned.number,
-            name=planned.name,
-            by=demo.operator,
-        )
-        teacher = hiring.hire(demo.school, Role.HEAD_TEACHER, f"{plan.key}-teacher{count}")
-        students.assign_head_teacher(school_class=row, person=teacher.person, by=demo.operator)
-        demo.classes.append(row)
-        demo.teachers[planned.name] = teacher
+def open_class(demo: DemoSchool, planned: ClassPlan) -> None:
+    """A class with its head teacher."""
+    row = students.add_class(
+        school=demo.school,
+        stage=demo.plan.stage,
+        grade=planned.grade,
+        number=planned.number,
+        name=planned.name,
+        department=planned.department,
+        major=planned.major,
+        agri_major=planned.agri_major,
+        by=demo.operator,
+    )
+    teacher = demo.teachers[planned.name]
+    students.assign_head_teacher(school_class=row, person=teacher.person, by=demo.operator)
+    demo.classes.append(row)

@@ -35,7 +35,7 @@ def table(title: str, headers: Sequence[str], rows: Iterable[Sequence[object]]) 
     return out.getvalue()
 
 
-def roster(roll: Roll) -> bytes:
+def roster(roll: Roll, year: int = 2026) -> bytes:
     """The school's roster as its enrolment system exports it, with some of the usual slips."""
     rows = []
     for number, pupil in enumerate(roll.pupils, 1):
@@ -46,7 +46,8 @@ def roster(roll: Roll) -> bytes:
         elif number % 89 == 0:
             id_number = id_number.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
         rows.append(_roster_row(number, pupil, id_number))
-    return table(f"{roll.plan.name}2026—2027学年第一学期学生名册", ROSTER_HEADERS, rows)
+    term = f"{year}—{year + 1}学年第一学期"
+    return table(f"{roll.plan.name}{term}学生名册", ROSTER_HEADERS, rows)
 
 
 def _roster_row(number: int, pupil: Pupil, id_number: str) -> list[object]:

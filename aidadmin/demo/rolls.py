@@ -38,8 +38,17 @@ class Plan:
     is_private: bool = False
     under_city: bool = False
     programme: str = ""
+    # What the classes of each grade teach, in their order: 系部, 专业 and whether it is 涉农.
+    majors: tuple[tuple[str, str, bool], ...] = ()
+    # It worked with the system last year already, so that families can renew.
+    renews: bool = False
 
 
+MAJORS = (
+    ("信息系", "计算机应用", False), ("农林系", "现代农艺技术", True),
+    ("机电系", "汽车运用与维修", False), ("学前系", "幼儿保育", False),
+    ("农林系", "畜禽生产技术", True),
+)  # fmt: skip
 PLANS = (
     Plan("xiaoxue", "2199000001", "示范第一小学", Stage.PRIMARY, "dong", 2, 45, 6, 0.15, 0.12,
          programme="primary_subsidy"),
@@ -48,9 +57,9 @@ PLANS = (
     Plan("gaozhong", "3499000003", "示范第一高级中学", Stage.SENIOR, "dong", 6, 50, 15, 0.6, 0.2,
          programme="senior_grant"),
     Plan("zhizhong", "3699000004", "示范职业高中", Stage.VOCATIONAL, "xi", 5, 45, 15, 0.7, 0.25,
-         programme="vocational_grant"),
+         programme="vocational_grant", majors=MAJORS),
     Plan("minban", "3499000005", "示范明德民办高级中学", Stage.SENIOR, "dong", 2, 50, 15, 0.8, 0.1,
-         is_private=True, under_city=True, programme="senior_grant"),
+         is_private=True, under_city=True, programme="senior_grant", renews=True),
 )  # fmt: skip
 
 GRADES = {Stage.PRIMARY: 6, Stage.JUNIOR: 3, Stage.SENIOR: 3, Stage.VOCATIONAL: 3}
@@ -64,6 +73,9 @@ class ClassPlan:
     number: int
     grade_name: str
     name: str
+    department: str = ""
+    major: str = ""
+    agri_major: bool = False
 
 
 @dataclass
@@ -78,10 +90,14 @@ class Roll:
 def classes_of(plan: Plan) -> list[ClassPlan]:
     """The plan's classes, lowest grade first."""
     return [
-        ClassPlan(grade, number, grade_name, f"{grade_name}（{number}）班")
+        ClassPlan(grade, number, grade_name, f"{grade_name}（{number}）班", *_taught(plan, number))
         for grade, grade_name in enumerate(GRADE_NAMES[plan.stage][: GRADES[plan.stage]], 1)
         for number in range(1, plan.classes_per_grade + 1)
     ]
+
+
+def _taught(plan: Plan, number: int) -> tuple[str, str, bool]:
+    return plan.majors[(number - 1) % len(plan.majors)] if plan.majors else ("", "", False)
 
 
 def rolls() -> dict[str, Roll]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Sum
 
+from aidadmin.demo.days import TERM
 from aidadmin.demo.district import DemoSchool
 from applications.models import Application, Grade
 from disbursement import ledger
@@ -16,6 +17,9 @@ from schools.models import School
 from schools.scope import acting_for
 from screening.models import Screening, ScreeningRow
 from students.models import EnrolmentChange, SpecialGroupTag, Student
+
+# The academic year of the term that is walked.
+YEAR = 2026
 
 
 @dataclass
@@ -55,7 +59,7 @@ def _people(summary: Summary, demo: DemoSchool) -> None:
         "present": students.present().count(),
         "tags": SpecialGroupTag.objects.for_school(summary.school).count(),
         "applications": Application.objects.for_school(summary.school)
-        .filter(round__kind="recognition", status="submitted")
+        .filter(round__kind="recognition", round__term__code=TERM, status="submitted")
         .count(),
         "grant_applications": Application.objects.for_school(summary.school)
         .filter(round__kind="programme", status="submitted")
@@ -72,22 +76,27 @@ def _people(summary: Summary, demo: DemoSchool) -> None:
 
 
 def _recognition(summary: Summary) -> None:
-    rows = Recognition.objects.for_school(summary.school).filter(valid_to=None)
+    rows = Recognition.objects.for_school(summary.school).filter(year=YEAR, valid_to=None)
     grades = dict(rows.values_list("grade").annotate(n=Count("pk")))
-    cases = Case.objects.for_school(summary.school)
+    cases = Case.objects.for_school(summary.school).filter(round__term__code=TERM)
     graded = cases.filter(round__kind="recognition", status="confirmed")
     summary.numbers["recognitions"] = {g.value: grades.get(g.value, 0) for g in Grade}
-    summary.numbers["meetings"] = Meeting.objects.for_school(summary.school).count()
+    meetings = Meeting.objects.for_school(summary.school).filter(round__term__code=TERM)
+    summary.numbers["meetings"] = meetings.count()
     summary.numbers["notices"] = [
         {"starts_on": str(n.starts_on), "ends_on": str(n.ends_on), "names": n.lines.count()}
-        for n in Notice.objects.for_school(summary.school).order_by("pk")
+        for n in Notice.objects.for_school(summary.school)
+        .filter(round__term__code=TERM)
+        .order_by("pk")
     ]
     summary.must_agree("认定结果与已确认的认定", rows.count(), graded.count())
     summary.must_agree("认定申请与评审件数", summary.numbers["applications"], cases.filter(
         round__kind="recognition").count())  # fmt: skip
     difficult = sum(n for grade, n in grades.items() if grade != Grade.NONE)
     named = NoticeLine.objects.for_school(summary.school).filter(
-        notice__round__kind="recognition", notice__status="confirmed"
+        notice__round__kind="recognition",
+        notice__round__term__code=TERM,
+        notice__status="confirmed",
     )
     summary.must_agree("困难学生与认定公示人数", difficult, named.count())
 

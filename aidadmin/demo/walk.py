@@ -4,7 +4,7 @@ Each step names its business day and may be run for one school at a time, so tha
 can stand in the middle of a term and `manage.py demo --once` at its end.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from aidadmin.demo import families, files, paying
@@ -126,17 +126,18 @@ def apply_for_recognition(demo: DemoSchool, round_: Round) -> None:
             wants = student.id_number.reveal() in listed or chance.random() < demo.plan.difficult
             if not wants or chance.random() >= 0.97:
                 continue
-            told, n = _survey(demo), n + 1
+            told, n = survey(demo), n + 1
             if n % families.EVERY == 0 and own < families.MOST:
                 families.hand_in(demo, student, codes[student.school_class_id], told)
                 own += 1
             else:
-                _apply_one(demo, round_, student, told)
+                apply_one(demo, round_, student, told)
 
 
-def _apply_one(
+def apply_one(
     demo: DemoSchool, round_: Round, student: Student, told: applications.SurveyFacts
 ) -> None:
+    """A head teacher enters a family's form, signed the day before, and hands it in."""
     teacher = demo.teachers[student.school_class.name]
     draft = applications.draft_application(
         round_=round_,
@@ -144,7 +145,7 @@ def _apply_one(
         by=teacher,
         survey=told,
         reason=families.REASON,
-        committed_on=date(2026, 9, 3),
+        committed_on=clock.today() - timedelta(days=1),
         committed_by=f"{student.name}家长",
         committed_relation="guardian",
         consents=True,
@@ -153,7 +154,8 @@ def _apply_one(
     applications.submit(application=draft, by=teacher)
 
 
-def _survey(demo: DemoSchool) -> applications.SurveyFacts:
+def survey(demo: DemoSchool) -> applications.SurveyFacts:
+    """A household that tells of itself."""
     chance, invent = demo.invention.chance, demo.invention
     members = tuple(
         applications.MemberFacts(
@@ -183,9 +185,11 @@ def _survey(demo: DemoSchool) -> applications.SurveyFacts:
     )
 
 
-def appraise(demo: DemoSchool, round_: Round, *, leaving: int = 0) -> None:
-    """10 September: cases are taken up and scored; all classes but the last `leaving` appraise."""
-    with on(date(2026, 9, 10), demo):
+def appraise(
+    demo: DemoSchool, round_: Round, day: date = date(2026, 9, 10), *, leaving: int = 0
+) -> None:
+    """Cases are taken up and scored; all classes but the last `leaving` appraise."""
+    with on(day, demo):
         review.take_up(round_=round_, by=demo.operator)
         for row in demo.classes[: len(demo.classes) - leaving]:
             if Case.objects.filter(round=round_, school_class=row).exists():
@@ -301,7 +305,7 @@ STAGES = ("roster", "applied", "appraised", "published", "recognised", "awarded"
 
 
 def begin(district: DemoDistrict) -> None:
-    """The first three days, the same for every school."""
+    """The first three days, the same for every school; after `last_year.begin`."""
     for demo in district.schools:
         import_roster(demo)
         approve_rosters(demo)

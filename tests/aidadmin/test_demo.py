@@ -9,16 +9,19 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from aidadmin.demo import accounts, district, rolls, sample, summary, walk
-from applications.models import Application
+from aidadmin.demo import accounts, district, last_year, rolls, sample, summary, walk
+from applications import queue
+from applications.models import Application, Round
 from audit.verify import broken_links
 from office.spreadsheets.reading import read_sheets
-from review.models import NoticeLine
+from review import governing
+from review.models import NoticeLine, Recognition
 from schools import clock
 from schools.models import Organisation
 from schools.scope import acting_for
 from schools.tenancy import set_scope
 from screening.models import Screening
+from students.models import SchoolClass, Student, YearRollover
 
 
 @pytest.fixture
@@ -34,6 +37,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 def walked(db: None, small: None) -> Iterator[list[district.DemoSchool]]:
     """All five schools at the end of the term."""
     demo = district.found()
+    last_year.begin(demo)
     walk.begin(demo)
     for school in demo.schools:
         walk.walk(school)
@@ -71,6 +75,39 @@ def _a_wrong_total_is_noticed(demo: district.DemoSchool) -> None:
     found = "\n".join(summary.of(demo).disagreements)
     assert "困难学生总数与六类之和" in found
     assert "困难学生与认定公示人数" in found
+
+
+def test_a_school_renews_what_it_did_last_year(walked: list[district.DemoSchool]) -> None:
+    (minban,) = (demo for demo in walked if demo.plan.renews)
+    with acting_for(minban.school):
+        last = Recognition.objects.filter(year=2025, valid_to=None)
+        graded = dict(last.values_list("student_id", "grade"))
+        assert set(graded.values()) > {"none"}
+        # They have risen, and nobody of this year's beginners was there.
+        there = Student.objects.filter(pk__in=graded)
+        assert set(there.values_list("school_class__grade", flat=True)) == {2, 3}
+        assert YearRollover.objects.get().year == 2026
+        round_ = Round.objects.get(kind="recognition", term__code="2026-1")
+        before = queue.last_recognition(minban.school, round_.term)
+        assert before is not None
+        assert before.submitted == len(graded)
+        again = round_.applications.filter(student__in=graded).first()
+        assert again is not None
+        found = queue.last_survey(again.student_id, round_)
+        assert found is not None
+        assert found.application.round.term.code == "2025-1"
+        tried = governing.trial_round(minban.school)
+        assert tried is not None
+        assert tried.term.code == "2025-1"
+
+
+def test_what_vocational_classes_teach_is_known(walked: list[district.DemoSchool]) -> None:
+    (zhizhong,) = (demo for demo in walked if demo.plan.majors)
+    with acting_for(zhizhong.school):
+        assert not SchoolClass.objects.filter(major="").exists()
+    taught = rolls.classes_of(replace(zhizhong.plan, classes_per_grade=5))
+    assert [c.agri_major for c in taught[:5]] == [False, True, False, False, True]
+    assert {c.major for c in rolls.classes_of(rolls.PLANS[0])} == {""}
 
 
 def test_preparing_twice_builds_one_district(db: None, small: None) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from aidadmin.demo import accounts, district, scratch, summary, walk
+from aidadmin.demo import accounts, district, last_year, scratch, summary, walk
 from schools import clock
 
 
@@ -37,6 +37,7 @@ class Command(BaseCommand):
         with scratch.database():
             with transaction.atomic():
                 demo = district.found()
+            last_year.begin(demo)
             walk.begin(demo)
             for school in demo.schools:
                 walk.walk(school)
