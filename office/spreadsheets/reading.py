@@ -14,7 +14,7 @@ from office.spreadsheets.calamines import (
 )
 from office.spreadsheets.cells import Cell, as_date, as_text, cell_name, is_float_id
 from office.spreadsheets.delimited import read_delimited
-from office.spreadsheets.memory import give_back, trim
+from office.spreadsheets.memory import give_back
 from office.spreadsheets.oddities import oddities_of
 from office.spreadsheets.refusals import Unreadable
 from office.spreadsheets.sniffing import Kind, sniff
@@ -57,8 +57,6 @@ def read_sheets(
     nothing inside.
     """
     kind = sniff(content)
-    if len(content) > LARGE:
-        give_back()
     if kind is Kind.TEXT:
         rows = read_delimited(content, max_rows=max_rows, max_columns=max_columns)
         sheets = [Sheet(PurePath(filename).stem or "Sheet1", trimmed(rows))]
@@ -69,7 +67,7 @@ def read_sheets(
             check_size(extent.rows, extent.columns, max_rows, max_columns)
         sheets = told(read_here(content, max_rows, max_columns), oddities_of(content))
     if len(content) > LARGE:
-        trim()
+        give_back()
     filled = [sheet for sheet in sheets if sheet.rows]
     if not filled:
         raise Unreadable("表格里没有内容。", "请确认数据已填写并保存，再重新上传。")

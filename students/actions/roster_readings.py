@@ -15,7 +15,6 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from office.bulk import uncollected
-from office.spreadsheets.memory import give_back
 from privacy.fields import SealedField
 from privacy.marks import mark_of
 from privacy.sealing import Unsealable
@@ -65,7 +64,6 @@ def kept_reading(staged: RosterImport) -> tuple[Ground, Reading] | None:
     """What was kept of the file, and by what it was read; None when it has to be read anew."""
     if not _parts(staged).exists():
         return None
-    give_back()
     ground = ground_at(staged.school)
     try:
         return ground, reading_of(_texts(staged, ground), ground.classes)
