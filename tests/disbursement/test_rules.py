@@ -82,6 +82,11 @@ def test_notice_not_ended_or_case_not_confirmed(candidate: Candidate, all_ready:
     assert _reasons(replace(candidate, case_confirmed=False), all_ready) == expected
 
 
+def test_an_award_that_was_taken_back(candidate: Candidate, all_ready: Aid) -> None:
+    candidate.award.status = "revoked"
+    assert _reasons(candidate, all_ready) == [("notice", "资助已取消")]
+
+
 def test_open_objection(candidate: Candidate, all_ready: Aid) -> None:
     held = _standing(candidate, open_objections=1)
     assert _reasons(held, all_ready) == [("notice", "有异议尚未办结")]
