@@ -9,6 +9,8 @@ from review.models import Appraisal, Attendance, Case, CaseRecusal, CaseVote, Pa
 from review.rules import Votes
 
 Recused = Mapping[int, Collection[int]]
+# Kept beside the votes and printed: that a member applied is said to nobody.
+SITS_OUT = "按规定不再参加评议"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,25 +135,24 @@ def why_not_absent(appraisal: Appraisal, absent: int) -> list[Reason]:
 
 def why_not_withdrawn(
     appraisal: Appraisal,
-    case: Case,
     recused: Mapping[str, str],
-    seats: Mapping[str, int | None],
+    seats: Collection[str],
     counted: int,
+    applying: Collection[str],
 ) -> list[Reason]:
     """Panel members who withdraw from a case: of this panel, with a reason, not all of them.
 
-    `counted` of them are among those present. Who applied after the panel was formed withdraws
-    from his or her own case.
+    `counted` of them are among those present. Those `applying` themselves vote on nobody (§C.1).
     """
     found = []
     if any(not name.strip() or not why.strip() for name, why in recused.items()):
         found.append(Reason("回避要写谁和原因", "例如：申请学生的表哥"))
     if seats and (strangers := [name for name in recused if name.strip() and name not in seats]):
         found.append(Reason(f"{'、'.join(strangers)}不是评议小组成员", "请从名单里选择"))
-    own = {name for name, student_id in seats.items() if student_id == case.student_id}
-    if own - set(recused):
-        # Without the name: whoever sits around the table reads this page.
-        found.append(Reason("这一件的申请人是评议小组成员", "请登记本人对这一件回避"))
+    if left := set(applying) - set(recused):
+        # Without the names: whoever sits around the table reads this page.
+        text = f"评议小组有{len(left)}名成员自己也提出了申请，不再参加评议"
+        found.append(Reason(text, "请登记本人对这一件回避；还没有表决过的，可以重新组成评议小组"))
     if counted >= appraisal.present:
         found.append(Reason("到会成员都回避了，这一件没有人表决", "请重新组成评议小组"))
     return found

@@ -62,8 +62,6 @@ class Line:
     vote: forms.BoundField | None
     why: forms.BoundField | None
     said: str = ""
-    # A recusal that the chair may have recorded by mistake: not the own application.
-    mistaken: bool = False
 
     @property
     def says_why(self) -> bool:
@@ -79,11 +77,10 @@ class VoteForm(forms.Form):
         rows: Sequence[BallotCase],
         away: Iterable[int],
         *args: Any,
-        own: int | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.rows, self.away, self.own = list(rows), set(away), own
+        self.rows, self.away = list(rows), set(away)
         for row in self.voting:
             code = row.case.code
             self.fields[f"vote_{row.pk}"] = forms.ChoiceField(
@@ -116,8 +113,7 @@ class VoteForm(forms.Form):
         found = []
         for row in self.rows:
             if row.pk in self.away:
-                mistaken = self.own is None or row.case.student_id != self.own
-                found.append(Line(row, None, None, mistaken=mistaken))
+                found.append(Line(row, None, None))
                 continue
             vote = self[f"vote_{row.pk}"]
             found.append(Line(row, vote, self[f"why_{row.pk}"], names.get(vote.value() or "", "")))

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from applications.models import Application, Round
 from audit.models import Event
 from audit.refusal import Reason
-from review import balloting, queue
+from review import apart, balloting, queue
 from review.models import (
     Appraisal,
     Ballot,
@@ -80,11 +80,13 @@ def _of(appraisal: Appraisal) -> QuerySet[Ballot]:
 
 
 def turnout(ballot: Ballot) -> Turnout:
-    """How many have voted, not what."""
-    counts = BallotSlip.objects.filter(school_id=ballot.school_id, ballot_id=ballot.pk).aggregate(
-        slips=Count("pk"), voted=Count("pk", filter=Q(voted=True))
-    )
-    return Turnout(counts["slips"], counts["voted"])
+    """How many have voted, not what; who sits out has no vote to be waited for."""
+    if ballot.status == Ballot.Status.OPEN:
+        out = sitting_out(ballot)
+    else:
+        out = {r.slip.name for r in recusals_of(ballot) if r.reason == apart.SITS_OUT}
+    slips = [s for s in slips_of(ballot) if s.voted or s.name not in out]
+    return Turnout(len(slips), sum(s.voted for s in slips))
 
 
 def slips_of(ballot: Ballot) -> list[BallotSlip]:
@@ -119,10 +121,17 @@ def recusals_of(ballot: Ballot) -> list[BallotRecusal]:
     )
 
 
-def own_case(slip: BallotSlip, row: BallotCase) -> bool:
-    """Whether the case is the member's own application."""
-    student_id: int = row.case.student_id
-    return voters_of(slip.ballot.appraisal).get(slip.name) == student_id
+def sitting_out(ballot: Ballot) -> set[str]:
+    """Whose slips are void: they apply themselves and had not voted before they did."""
+    owing = {slip.name for slip in slips_of(ballot) if not slip.voted}
+    return queue.applying_seats(ballot.appraisal) & owing
+
+
+def why_sitting_out(slip: BallotSlip) -> list[Reason]:
+    """Why this member has no vote any more: an applicant doesn't sit (§C.1)."""
+    if slip.name not in queue.applying_seats(slip.ballot.appraisal):
+        return []
+    return [Reason(f"{slip.name}提出了申请，不再参加评议", "这张票不用投，也不计票")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +167,13 @@ def taken_back(ballot: Ballot) -> list[TakenBack]:
     ]
 
 
-def voters_of(appraisal: Appraisal) -> dict[str, int | None]:
-    """The seats that vote, with the key of a student's row; the chair only with an own seat."""
+def voters_of(appraisal: Appraisal) -> list[str]:
+    """The seats that vote; the chair only with an own seat, nobody who applies too."""
     seats = queue.seats_of(appraisal)
     if not queue.chair_votes(appraisal):
         seats.pop(appraisal.chaired_by.name, None)
-    return seats
+    applying = queue.applying_seats(appraisal)
+    return [name for name in seats if name not in applying]
 
 
 def unvoted(appraisal: Appraisal) -> list[Case]:

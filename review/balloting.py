@@ -17,6 +17,8 @@ class Wanted:
 
     here: Collection[str]
     cases: int
+    # Members who apply themselves: they may have been among those present before.
+    applying: int = 0
 
 
 def why_not_open(
@@ -35,9 +37,10 @@ def why_not_open(
         found.append(Reason(f"到会{n}人，不足{FEWEST}人，投票无法不记名", "请改为逐人登记票数"))
     if n > appraisal.expected:
         found.append(Reason(f"勾选{n}人，应到{appraisal.expected}人", "请核对应到人数"))
-    if tallied and n != appraisal.present:
+    if tallied and not n <= appraisal.present <= n + wanted.applying:
         text = f"勾选{n}人，已按实到{appraisal.present}人登记过表决"
-        found.append(Reason(text, f"请勾选到会的{appraisal.present}人"))
+        less = f"，不再参加评议的{wanted.applying}人除外" if wanted.applying else ""
+        found.append(Reason(text, f"请勾选到会的{appraisal.present}人{less}"))
     if not wanted.cases:
         found.append(Reason("没有待表决的申请", "已有票数的，请先作废原来的表决"))
     return found
@@ -75,12 +78,10 @@ def why_not_aside(
     return found
 
 
-def why_not_back(recused: bool, said: str, *, own: bool) -> list[Reason]:
-    """A recusal recorded by mistake is taken back in the member's own words, never the own case."""
+def why_not_back(recused: bool, said: str) -> list[Reason]:
+    """A recusal recorded by mistake is taken back in the member's own words."""
     if not recused:
         return [Reason("没有登记这一件的回避", "请刷新页面")]
-    if own:
-        return [Reason("这是本人的申请，必须回避", "其他编号照常投票")]
     return [] if said.strip() else [Reason("没有写本人的说明", "例如：看错了编号，不是亲属")]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from review.apart import SITS_OUT
 from review.forms import DateInput
 from review.models import Appraisal, Case, Tally, TallyRecusal
 from schools import clock
@@ -148,11 +149,16 @@ class TallyForm(forms.Form):
 
     VOTES = ("special", "hard", "general", "none", "abstain")
     # More than three relatives in one class panel are typed by forming another panel.
-    ROWS = (1, 2, 3)
+    RELATIVES = 3
 
-    def __init__(self, *args: Any, seats: Iterable[str] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, seats: Iterable[str] = (), applying: Iterable[str] = (), **kwargs: Any
+    ) -> None:
+        recorded = kwargs.pop("recorded", 0)
         super().__init__(*args, **kwargs)
-        for i in self.ROWS:
+        self.applying = sorted(applying)
+        self.rows = range(1, max(self.RELATIVES + len(self.applying), recorded) + 1)
+        for i in self.rows:
             self.fields[f"recused_{i}"] = _member(f"回避成员{i}", seats)
             self.fields[f"why_{i}"] = forms.CharField(
                 label=f"回避原因{i}", max_length=96, required=False
@@ -163,35 +169,56 @@ class TallyForm(forms.Form):
 
     @classmethod
     def of(
-        cls, case: Case, tally: Tally | None, data: Any = None, seats: Iterable[str] = ()
+        cls,
+        case: Case,
+        tally: Tally | None,
+        data: Any = None,
+        seats: Iterable[str] = (),
+        applying: Iterable[str] = (),
     ) -> "TallyForm":
-        """Filled with the votes and recusals recorded before; `seats` are the panel's names."""
+        """Filled with the votes and recusals recorded before; `seats` are the panel's names.
+
+        Those `applying` themselves stand there as withdrawn before anything is recorded.
+        """
         names = (*cls.VOTES, "reason")
-        known = {name: getattr(tally, name) for name in names} if tally else {}
+        known: dict[str, Any] = {}
+        if tally:
+            known = {name: getattr(tally, name) for name in names}
+        else:
+            for i, name in enumerate(sorted(applying), 1):
+                known |= {f"recused_{i}": name, f"why_{i}": SITS_OUT}
         before = tally.recusals.order_by("pk") if tally else TallyRecusal.objects.none()
-        for i, one in enumerate(before.select_related("tally__appraisal__chaired_by"), 1):
+        recorded = list(before.select_related("tally__appraisal__chaired_by"))
+        for i, one in enumerate(recorded, 1):
             away = not one.counted and one.name != one.tally.appraisal.chaired_by.name
             known |= {f"recused_{i}": one.name, f"why_{i}": one.reason, f"absent_{i}": away}
-        return cls(data, initial=known, auto_id=f"id_{case.pk}_%s", seats=seats)
+        told: dict[str, Any] = {"initial": known, "seats": seats, "applying": applying}
+        return cls(data, auto_id=f"id_{case.pk}_%s", recorded=len(recorded), **told)
 
     def recusal_rows(self) -> list[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
         """Who, why, and whether absent, for the page."""
-        return [(self[f"recused_{i}"], self[f"why_{i}"], self[f"absent_{i}"]) for i in self.ROWS]
+        return [(self[f"recused_{i}"], self[f"why_{i}"], self[f"absent_{i}"]) for i in self.rows]
 
     def recusing(self) -> bool:
-        """Whether a recusal stands in the boxes."""
-        return any(who.value() or why.value() for who, why, _ in self.recusal_rows())
+        """Whether a relative's recusal stands in the boxes; whoever applied is shown to nobody."""
+        said = [(who.value(), why.value()) for who, why, _ in self.recusal_rows()]
+        return any((who or why) and who not in self.applying for who, why in said)
+
+    @property
+    def sits_out(self) -> int:
+        """How many stand there since they apply themselves."""
+        return sum(who.value() in self.applying for who, _, _ in self.recusal_rows())
 
     def recused(self) -> dict[str, str]:
         """Who withdrew from this case, and why."""
         given = self.cleaned_data
-        told = {given[f"recused_{i}"]: given[f"why_{i}"] for i in self.ROWS}
+        told = {given[f"recused_{i}"]: given[f"why_{i}"] for i in self.rows}
         return {who: why for who, why in told.items() if who or why}
 
     def absent(self) -> set[str]:
         """Who of those who withdrew did not come to the panel at all."""
         given = self.cleaned_data
-        return {given[f"recused_{i}"] for i in self.ROWS if given[f"absent_{i}"]} - {""}
+        return {given[f"recused_{i}"] for i in self.rows if given[f"absent_{i}"]} - {""}
 
     def boxes(self) -> list[forms.BoundField]:
         """The five fields to fill in, in their order."""

@@ -286,6 +286,13 @@ def seats_of(appraisal: Appraisal) -> dict[str, int | None]:
     return found
 
 
+def applying_seats(appraisal: Appraisal) -> set[str]:
+    """Members who have applied in this round themselves since the panel was formed (§C.1)."""
+    seats = {pk: name for name, pk in seats_of(appraisal).items() if pk}
+    applied = applied_in(appraisal.round).filter(student_id__in=seats)
+    return {seats[pk] for pk in applied.values_list("student_id", flat=True)} if seats else set()
+
+
 def chair_votes(appraisal: Appraisal) -> bool:
     """Whether the head teacher is one of those counted as present, not the chair alone."""
     panel = panel_of(appraisal.round, appraisal.school_class)
@@ -327,10 +334,16 @@ def class_size(school_class: SchoolClass) -> int:
 
 def seatable(round_: Round, school_class: SchoolClass) -> QuerySet[Student]:
     """Students of the class who may sit in its panel: those who don't apply in the round."""
-    applied = Application.objects.filter(
-        school_id=round_.school_id, round_id=round_.pk, student_id=OuterRef("pk")
-    ).exclude(status=Application.Status.WITHDRAWN)
+    applied = applied_in(round_).filter(student_id=OuterRef("pk"))
     return _classmates(school_class).filter(~Exists(applied)).order_by("pinyin", "pk")
+
+
+def applied_in(round_: Round) -> QuerySet[Application]:
+    """Applications of a round that were not withdrawn, begun ones too."""
+    found: QuerySet[Application] = Application.objects.filter(
+        school_id=round_.school_id, round_id=round_.pk
+    ).exclude(status=Application.Status.WITHDRAWN)
+    return found
 
 
 def _classmates(school_class: SchoolClass) -> QuerySet[Student]:

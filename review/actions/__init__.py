@@ -2,9 +2,7 @@
 
 from review.actions.appraisals import finish_appraisal, hold_appraisal, reopen_appraisal, tally
 from review.actions.ballots import (
-    Counted,
     cancel_ballot,
-    count_ballot,
     explain,
     hand_out,
     hand_out_rest,
@@ -16,6 +14,7 @@ from review.actions.cases import Proposal, propose, take_back, take_up
 from review.actions.class_photos import keep_class_photos, remove_class_photo, withdraw_posting
 from review.actions.class_postings import post_in_class
 from review.actions.confirmations import Confirmation, confirm_notice, confirm_undisputed
+from review.actions.counting import Counted, count_ballot
 from review.actions.meetings import (
     confirm_meeting,
     convene,

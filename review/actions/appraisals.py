@@ -147,10 +147,12 @@ def tally(
     With `ballot` they are the figures of a blind vote, which nobody corrects by hand. `recused` =
     {member: why}, who did not vote on this case; the votes add up to the others present. Those of
     them who are `absent`, and a head teacher without a seat, are recorded and take no vote away.
+    Members who have applied themselves withdraw from every case.
     """
     recused = recused or {}
     appraisal, case = moves.lock(appraisal), moves.lock(case)
     aside = _aside(appraisal, recused, absent)
+    applying = _applying(appraisal, case, ballot)
     counted = len(recused) - len(aside)
     votes = {"special": special, "hard": hard, "general": general, "none": none, "abstain": abstain}
     wanted = Tally(appraisal=appraisal, case=case, reason=reason.strip(), **votes)
@@ -158,8 +160,8 @@ def tally(
         why_not_chair(appraisal.school_class, by)
         + ([] if ballot else ballot_reading.why_by_phone(appraisal, case))
         + rules.why_not_tally(appraisal, case, wanted, counted)
-        + apart.why_not_withdrawn(appraisal, case, recused, queue.seats_of(appraisal), counted)
-        + apart.why_not_absent(appraisal, len(aside & set(absent)))
+        + apart.why_not_withdrawn(appraisal, recused, queue.seats_of(appraisal), counted, applying)
+        + apart.why_not_absent(appraisal, len(aside & set(absent) - applying))
     )
     kept: Tally
     told = {**votes, "appraisal": appraisal, "reason": wanted.reason, "ballot": ballot}
@@ -180,6 +182,17 @@ def tally(
 def _aside(appraisal: Appraisal, recused: Mapping[str, str], absent: Collection[str]) -> set[str]:
     votes = queue.chair_votes(appraisal)
     return apart.uncounted(appraisal, recused, absent, chair_votes=votes)
+
+
+def _applying(appraisal: Appraisal, case: Case, ballot: Ballot | None) -> set[str]:
+    """Whose vote on this case can't count since they apply themselves."""
+    if ballot:
+        return ballot_reading.sitting_out(ballot)
+    applying = queue.applying_seats(appraisal)
+    if kept := Tally.objects.filter(school_id=case.school_id, case=case).first():
+        # A correction says what was voted then; who applied later was no applicant yet.
+        return applying & set(kept.recusals.values_list("name", flat=True))
+    return applying
 
 
 def _withdraw(kept: Tally, recused: Mapping[str, str], aside: Collection[str]) -> None:

@@ -1,24 +1,21 @@
 """手机投票 as the head teacher leads it: open, hand the slips out, count, or cancel."""
 
 import secrets
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from audit import moves
 from audit.events import Actor, record
 from audit.refusal import Reason, refuse_if
 from privacy.sealing import blind
-from review import ballot_reading, balloting
-from review.actions.appraisals import tally, why_not_chair
+from review import ballot_reading, balloting, queue
+from review.actions.appraisals import why_not_chair
 from review.actions.writing import conflict, why_closed
 from review.models import (
     Appraisal,
     Ballot,
     BallotCase,
-    BallotDevice,
     BallotRecusal,
     BallotSlip,
     Case,
@@ -28,7 +25,6 @@ from schools import clock
 from schools.models import Appointment
 
 SECRET_BYTES = 18
-OWN = "本人的申请"
 
 
 def blind_secret(secret: str) -> bytes:
@@ -42,8 +38,8 @@ def open_ballot(
     """Begin a blind vote on the class's cases without a tally, by the members who are `here`.
 
     How many they are becomes the number present, unless votes were recorded with another. Who
-    sits in the panel and applied after all stays away from the own case. Members see codes and
-    scores; with `shows_names`, where the school so decided, the applicants' names too.
+    sits in the panel and applied after all gets no slip. Members see codes and scores; with
+    `shows_names`, where the school so decided, the applicants' names too.
     """
     try:
         with transaction.atomic():
@@ -57,7 +53,8 @@ def open_ballot(
 def _open(appraisal: Appraisal, here: set[str], shows_names: bool, by: Appointment) -> Ballot:
     voters = ballot_reading.voters_of(appraisal)
     cases = ballot_reading.unvoted(appraisal)
-    wanted = balloting.Wanted(here, len(cases))
+    applying = queue.applying_seats(appraisal)
+    wanted = balloting.Wanted(here, len(cases), len(applying))
     tallied = appraisal.tallies.exists()
     under_way = ballot_reading.open_ballot_of(appraisal)
     refuse_if(
@@ -68,7 +65,7 @@ def _open(appraisal: Appraisal, here: set[str], shows_names: bool, by: Appointme
             *balloting.why_not_open(appraisal, wanted, voters, tallied=tallied),
         ]
     )
-    if appraisal.present != len(here):
+    if not tallied and appraisal.present != len(here):
         appraisal.present = len(here)
         appraisal.save(update_fields=["present"])
     ballot = Ballot.objects.create(
@@ -78,7 +75,9 @@ def _open(appraisal: Appraisal, here: set[str], shows_names: bool, by: Appointme
         opened_by=by.person,
         opened_at=clock.now(),
     )
-    _write_slips(ballot, {name: pk for name, pk in voters.items() if name in here}, cases)
+    # Beside votes on paper as many are present as then, and who applied since votes on nobody.
+    void = sorted(applying)[: appraisal.present - len(here)]
+    _write_slips(ballot, [name for name in voters if name in here], cases, void)
     record(
         by=by,
         verb="ballot.open",
@@ -90,21 +89,15 @@ def _open(appraisal: Appraisal, here: set[str], shows_names: bool, by: Appointme
     return ballot
 
 
-def _write_slips(ballot: Ballot, voters: dict[str, int | None], cases: list[Case]) -> None:
+def _write_slips(
+    ballot: Ballot, voters: Sequence[str], cases: Sequence[Case], void: Sequence[str]
+) -> None:
     school_id = ballot.school_id
-    slips = BallotSlip.objects.bulk_create(
-        BallotSlip(school_id=school_id, ballot=ballot, name=name) for name in voters
+    BallotSlip.objects.bulk_create(
+        BallotSlip(school_id=school_id, ballot=ballot, name=name) for name in [*voters, *void]
     )
-    rows = BallotCase.objects.bulk_create(
+    BallotCase.objects.bulk_create(
         BallotCase(school_id=school_id, ballot=ballot, case=c, evidence=c.evidence) for c in cases
-    )
-    own = {pk: slip for slip in slips if (pk := voters[slip.name])}
-    BallotRecusal.objects.bulk_create(
-        BallotRecusal(
-            school_id=school_id, slip=own[row.case.student_id], ballot_case=row, reason=OWN
-        )
-        for row in rows
-        if row.case.student_id in own
     )
 
 
@@ -116,6 +109,7 @@ def hand_out(*, slip: BallotSlip, by: Appointment) -> str:
         why_not_chair(ballot.appraisal.school_class, by)
         + balloting.why_over(ballot)
         + balloting.why_voted(slip)
+        + ballot_reading.why_sitting_out(slip)
     )
     secret = secrets.token_urlsafe(SECRET_BYTES)
     again = slip.secret_blind is not None
@@ -135,7 +129,8 @@ def hand_out(*, slip: BallotSlip, by: Appointment) -> str:
 def hand_out_rest(*, ballot: Ballot, by: Appointment) -> dict[str, str]:
     """Secrets for all members who have not voted, by name, to print; earlier ones are dead."""
     ballot = moves.lock(ballot)
-    left = [s for s in ballot_reading.slips_of(ballot) if not s.voted]
+    out = ballot_reading.sitting_out(ballot)
+    left = [s for s in ballot_reading.slips_of(ballot) if not s.voted and s.name not in out]
     refuse_if([] if left else [Reason("都已投票，没有要打印的票", "可以收票")])
     return {slip.name: hand_out(slip=slip, by=by) for slip in left}
 
@@ -147,12 +142,12 @@ def set_aside(
     """The head teacher, who knows the names, records that a member stays away from one case."""
     ballot, slip = moves.lock(slip.ballot), moves.lock(slip)
     aside = set(ballot_case.recusals.values_list("slip_id", flat=True))
+    out = ballot_reading.sitting_out(ballot)
+    voting = [s for s in ballot_reading.slips_of(ballot) if s.name not in out]
     refuse_if(
         why_not_chair(ballot.appraisal.school_class, by)
         + balloting.why_over(ballot)
-        + balloting.why_not_aside(
-            slip, reason, aside, [s.pk for s in ballot_reading.slips_of(ballot)]
-        )
+        + balloting.why_not_aside(slip, reason, aside, [s.pk for s in voting])
     )
     kept: BallotRecusal = BallotRecusal.objects.create(
         school_id=slip.school_id, slip=slip, ballot_case=ballot_case, reason=reason.strip()[:96]
@@ -178,12 +173,11 @@ def take_back_recusal(*, recusal: BallotRecusal, said: str, by: Appointment) -> 
     slip = recusal.slip
     ballot, slip = moves.lock(slip.ballot), moves.lock(slip)
     found = slip.recusals.filter(pk=recusal.pk).select_related("ballot_case__case").first()
-    own = found is not None and ballot_reading.own_case(slip, found.ballot_case)
     refuse_if(
         [
             *why_not_chair(ballot.appraisal.school_class, by),
             *balloting.why_over(ballot),
-            *balloting.why_not_back(found is not None, said, own=own),
+            *balloting.why_not_back(found is not None, said),
             *balloting.why_own_word(found),
         ]
     )
@@ -225,88 +219,6 @@ def strike(ballot: Ballot, recusal: BallotRecusal, said: str, by: Actor) -> None
         reason=said.strip()[:200],
         facts=facts,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What came of counting: how many cases have their figures, and why others have none."""
-
-    ballot: Ballot
-    cases: int
-    held: list[Reason]
-
-
-@transaction.atomic
-def count_ballot(*, ballot: Ballot, by: Appointment) -> Counted:
-    """End the vote and enter the figures of every case; who was here and did not vote abstains.
-
-    A case whose facts changed meanwhile, that left the class, or on which fewer than three voted
-    after recusals gets no figures; `held` says so.
-    """
-    appraisal = moves.lock(ballot.appraisal)
-    ballot = moves.lock(ballot)
-    slips = ballot_reading.slips_of(ballot)
-    voted = sum(s.voted for s in slips)
-    refuse_if(
-        [
-            *why_not_chair(appraisal.school_class, by),
-            *moves.why_not(ballot, "count"),
-            *balloting.why_not_count(len(slips), voted),
-        ]
-    )
-    ballot = moves.make(
-        ballot, "count", by=by, at=clock.now(), facts={"slips": len(slips), "voted": voted}
-    )
-    _shuffle(ballot)
-    recused: dict[int, dict[int, BallotRecusal]] = {}
-    for one in ballot_reading.recusals_of(ballot):
-        recused.setdefault(one.ballot_case_id, {})[one.slip_id] = one
-    held, done = [], 0
-    rows = BallotCase.objects.filter(school_id=ballot.school_id, ballot=ballot)
-    for row in rows.select_related("case__application", "case__student").order_by("case_id"):
-        aside = recused.get(row.pk, {})
-        if found := _why_no_figures(appraisal, row):
-            held += found
-            continue
-        votes = balloting.figures(row, sum(not s.voted and s.pk not in aside for s in slips))
-        tally(
-            appraisal=appraisal,
-            case=row.case,
-            by=by,
-            recused={r.slip.name: r.reason for r in aside.values()},
-            ballot=ballot,
-            special=votes["special"],
-            hard=votes["hard"],
-            general=votes["general"],
-            none=votes["none"],
-            abstain=votes["abstain"],
-        )
-        done += 1
-    return Counted(ballot, done, held)
-
-
-def _shuffle(ballot: Ballot) -> None:
-    # What was last written by whom says who voted last; afterwards all was written at once.
-    of = {"school_id": ballot.school_id}
-    BallotCase.objects.filter(**of, ballot=ballot).update(ballot=F("ballot"))
-    # Many at once would keep the order in which they stand, which is that of the first slips.
-    for device in BallotDevice.objects.filter(**of, ballot=ballot).order_by("pk"):
-        BallotDevice.objects.filter(**of, pk=device.pk).update(ballot=F("ballot"))
-    BallotSlip.objects.filter(**of, ballot=ballot).update(ballot=F("ballot"))
-    BallotRecusal.objects.filter(**of, slip__ballot=ballot).update(slip=F("slip"))
-
-
-def _why_no_figures(appraisal: Appraisal, row: BallotCase) -> list[Reason]:
-    case = row.case
-    code = f"编号{case.code}"
-    if case.school_class_id != appraisal.school_class_id or case.status not in (
-        Case.Status.OPEN,
-        Case.Status.APPRAISED,
-    ):
-        return [Reason(f"{code}已不在本班评议", "不登记票数")]
-    if case.evidence != row.evidence:
-        return [Reason(f"{code}的材料在投票开始后有改动", "请重新表决")]
-    return balloting.why_thin(code, row.cast)
 
 
 @transaction.atomic

@@ -77,6 +77,7 @@ def hand_in(
         [
             *balloting.why_over(ballot),
             *balloting.why_voted(slip),
+            *ballot_reading.why_sitting_out(slip),
             *([] if slip.secret_blind == seen else [Reason("这张票已经重发", "请扫新的二维码")]),
             *balloting.why_not_complete([r.pk for r in rows if r.pk not in away], choices, recused),
         ]
@@ -114,13 +115,13 @@ def vote_after_all(*, slip: BallotSlip, row: BallotCase, said: str, choice: str)
     seen = slip.secret_blind
     ballot, slip = moves.lock(slip.ballot), moves.lock(slip)
     recusal = slip.recusals.filter(ballot_case=row).select_related("ballot_case__case").first()
-    own = bool(recusal) and ballot_reading.own_case(slip, row)
     chosen = choice in balloting.CHOICES
     refuse_if(
         [
             *balloting.why_over(ballot),
             *([] if slip.secret_blind == seen else [Reason("这张票已经重发", "请扫新的二维码")]),
-            *balloting.why_not_back(recusal is not None, said, own=own),
+            *balloting.why_not_back(recusal is not None, said),
+            *ballot_reading.why_sitting_out(slip),
             *balloting.why_chairs(recusal),
             *([] if chosen else [Reason("没有选择等级", "没有意见的选弃权")]),
         ]

@@ -120,7 +120,7 @@ def _page(
     # While members vote on their phones nothing is entered by hand.
     current = current if editable and not voting else None
     if form is None and appraisal and current:
-        form = TallyForm.of(current, tallies.get(current.pk), None, queue.seats_of(appraisal))
+        form = _form(appraisal, current, tallies.get(current.pk))
     return {
         "round": round_,
         "school_class": school_class,
@@ -148,6 +148,11 @@ def _page(
         **_deadline(round_),
         "reasons": reasons or [],
     }
+
+
+def _form(appraisal: Appraisal, case: Case, tally: Tally | None, data: Any = None) -> TallyForm:
+    applying = queue.applying_seats(appraisal)
+    return TallyForm.of(case, tally, data, queue.seats_of(appraisal), applying)
 
 
 def _of_appraisal(appraisal: Appraisal | None, voting: Ballot | None) -> dict[str, Any]:
@@ -267,7 +272,7 @@ def tally(request: StaffRequest, appraisal_id: int, case_id: int) -> HttpRespons
     """The votes on one case."""
     appraisal = appraisal_of(request, appraisal_id)
     case = _case_of(request, appraisal, case_id)
-    form = TallyForm.of(case, None, request.POST, queue.seats_of(appraisal))
+    form = _form(appraisal, case, _tallies([case]).get(case.pk), request.POST)
     reasons: list[Reason] = []
     if form.is_valid():
         try:

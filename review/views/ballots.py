@@ -73,7 +73,7 @@ def _page(
     }
     context["thin"] = [] if under_way else _thin(appraisal)
     if under_way:
-        context |= _under_way(under_way, aside, voters)
+        context |= _under_way(under_way, aside)
     elif latest:
         context |= _counted(latest)
         context["shared"] = shared_for(request, found)
@@ -89,24 +89,20 @@ def _thin(appraisal: Appraisal) -> list[tuple[Case, str]]:
     ]
 
 
-def _under_way(
-    found: Ballot, aside: AsideForm | None, voters: dict[str, int | None]
-) -> dict[str, Any]:
+def _under_way(found: Ballot, aside: AsideForm | None) -> dict[str, Any]:
     members, rows = ballot_reading.slips_of(found), ballot_reading.cases_of(found)
     turnout = ballot_reading.turnout(found)
     recusals = ballot_reading.recusals_of(found)
+    out = ballot_reading.sitting_out(found)
     return {
         "members": members,
         "rows": rows,
         "turnout": turnout,
         "too_few": balloting.why_not_count(turnout.slips, turnout.voted),
-        "unvoted": [s.name for s in members if not s.voted],
+        "out": out,
+        "unvoted": [s.name for s in members if not s.voted and s.name not in out],
         "recusals": recusals,
-        "may_take_back": [
-            r
-            for r in recusals
-            if r.by_chair and voters.get(r.slip.name) != r.ballot_case.case.student_id
-        ],
+        "may_take_back": [r for r in recusals if r.by_chair],
         "taken_back": ballot_reading.taken_back(found),
         "newcomers": ballot_reading.unknown_to(found),
         "gone": [r.case for r in rows if r.case.application.status != "submitted"],
@@ -177,8 +173,11 @@ def show_slip(request: StaffRequest, slip_id: int) -> HttpResponse:
     )
     found = ballot_of(request, slip.ballot_id)
     secret = actions.hand_out(slip=slip, by=request.appointment)
+    out = ballot_reading.sitting_out(found)
     waiting = [
-        s for s in ballot_reading.slips_of(found) if s.secret_blind is None and s.pk != slip.pk
+        s
+        for s in ballot_reading.slips_of(found)
+        if s.secret_blind is None and s.pk != slip.pk and s.name not in out
     ]
     context = {
         "slip": slip,

@@ -105,16 +105,15 @@ def vote(request: HttpRequest, slip: BallotSlip) -> HttpResponse:
     if slip.voted:
         context = {"slip": slip, "over": over, "away": [] if over else _away(slip)}
         return render(request, "review/ballot/voted.html", context)
-    if over:
+    if over := over or ballot_reading.why_sitting_out(slip):
         return _message(request, over[0], status=200, slip=slip)
     away = slip.recusals.values_list("ballot_case_id", flat=True)
-    own = ballot_reading.voters_of(slip.ballot.appraisal).get(slip.name)
-    form = VoteForm(ballot_reading.cases_of(slip.ballot), away, request.POST or None, own=own)
+    form = VoteForm(ballot_reading.cases_of(slip.ballot), away, request.POST or None)
     if request.method != "POST":
         return _page(request, slip, form)
     if request.POST.get("do") == "edit":
         # Back from the check: what was chosen stands there again, and nothing is wrong with it.
-        kept = VoteForm(form.rows, form.away, initial=request.POST.dict(), own=own)
+        kept = VoteForm(form.rows, form.away, initial=request.POST.dict())
         return _page(request, slip, kept)
     if not form.is_valid():
         return _page(request, slip, form, status=422)
@@ -157,7 +156,7 @@ def _away(slip: BallotSlip) -> list[dict[str, Any]]:
     return [
         {"recusal": one, "code": one.ballot_case.case.code, "choices": Choice.choices}
         for one in found
-        if not one.by_chair and not ballot_reading.own_case(slip, one.ballot_case)
+        if not one.by_chair
     ]
 
 

@@ -7,8 +7,7 @@ import pytest
 from audit.models import Event
 from audit.refusal import Refused
 from review import actions, ballot_reading, balloting
-from review.models import Appraisal, Ballot, BallotCase, BallotRecusal, BallotSlip, Case, Tally
-from students.models import Student
+from review.models import Appraisal, Ballot, BallotCase, BallotSlip, Case, Tally
 from tests.cast import Cast
 from tests.cast import student as pupil
 from tests.review import ballots, cases
@@ -115,20 +114,6 @@ def test_three_are_left_to_vote_on_every_case(cast: Cast) -> None:
     assert refusal(error) == ["回避后这一件只有2人表决，不足3人，看得出各人的票"]
     # Each case by itself.
     actions.set_aside(slip=second, ballot_case=other, reason="亲属", by=cast.head_teacher)
-
-
-def test_a_member_who_applied_after_all_stays_away_from_the_own_case(cast: Cast) -> None:
-    appraisal = ballots.held(cast)
-    seated = next(s for s in queue_seats(appraisal) if s)
-    late = cases.hand_in(appraisal.round, seated, cast.head_teacher.person)
-    actions.take_up(round_=appraisal.round, by=cast.operator)
-    ballots.opened(cast, appraisal)
-    own = BallotRecusal.objects.get()
-    assert (own.ballot_case.case.application_id, own.slip.name) == (late.pk, seated.name)
-
-
-def queue_seats(appraisal: Appraisal) -> list[Student | None]:
-    return [m.student for m in appraisal.round.panels.get().members.all()]
 
 
 def test_voting_opens_with_a_panel_and_three_members(cast: Cast) -> None:

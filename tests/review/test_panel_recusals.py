@@ -88,28 +88,6 @@ def test_a_recusal_names_a_member_and_a_reason_and_leaves_somebody(cast: Cast) -
     assert "王某不是评议小组成员" in refusal(error)
 
 
-def test_who_applied_after_the_panel_was_formed_withdraws_from_the_own_case(cast: Cast) -> None:
-    appraisal, _ = held(cast)
-    seated = pupil(cast.a.school_class, "周样可")
-    namesake = pupil(cast.a.school_class, "周样可")
-    actions.form_panel(
-        round_=appraisal.round,
-        school_class=cast.a.school_class,
-        by=cast.head_teacher,
-        students=[namesake.pk, seated.pk],
-        size_reason="班额小",
-    )
-    assert list(queue.seats_of(appraisal)) == ["班主任a", "周样可", "周样可（2）"]
-    late = cases.hand_in(appraisal.round, seated, cast.operator.person)
-    actions.take_up(round_=appraisal.round, by=cast.operator)
-    case = Case.objects.get(application=late)
-    own = next(k for k, pk in queue.seats_of(appraisal).items() if pk == seated.pk)
-    with pytest.raises(Refused) as error:
-        tally(cast, appraisal, case, 9)
-    assert refusal(error) == ["这一件的申请人是评议小组成员"]
-    assert tally(cast, appraisal, case, 8, **{own: "本人"}).recusals.count() == 1
-
-
 def test_the_database_counts_the_votes_too(committed: Cast) -> None:
     appraisal, case = held(committed)
     kept = tally(committed, appraisal, case, 8, 张样泽="表哥")

@@ -176,22 +176,6 @@ def test_the_head_teacher_does_not_vote_for_who_has_voted(cast: Cast) -> None:
     ]
 
 
-def test_the_own_application_is_never_voted_on(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    recusal = aside(cast)
-    own = {recusal.slip.name: recusal.ballot_case.case.student_id}
-    monkeypatch.setattr(ballot_reading, "voters_of", lambda appraisal: own)
-    acts: list[Callable[[], object]] = [
-        lambda: actions.take_back_recusal(recusal=recusal, said=SAID, by=cast.head_teacher),
-        lambda: actions.vote_after_all(
-            slip=recusal.slip, row=recusal.ballot_case, said=SAID, choice="hard"
-        ),
-    ]
-    for act in acts:
-        with pytest.raises(Refused) as error:
-            act()
-        assert refusal(error)[0] == "这是本人的申请，必须回避"
-
-
 def test_after_counting_it_stands(cast: Cast) -> None:
     slip, row = own_mistake(cast)
     ballot = Ballot.objects.get()
