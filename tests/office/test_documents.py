@@ -83,7 +83,7 @@ def test_markup_is_printed_literally(text: str) -> None:
     assert "".join(text.split()) in words(pdf("list", values)).replace("\u00ad", "")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.sampled_from('#*_$@<>[]{}()\\/"`=~-+a1张 \n'), max_size=30))
 def test_no_text_breaks_the_setting(text: str) -> None:
     assert pdf("letter", letter(text)).startswith(b"%PDF")
@@ -164,7 +164,7 @@ def test_each_missing_character_once_as_they_come() -> None:
     assert missing_glyphs("\U0002fffe张\U0002ffff\U0002fffe") == ["\U0002fffe", "\U0002ffff"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.characters(min_codepoint=0x3400, max_codepoint=0x2FA1F, categories=["Lo"]))
 def test_the_table_agrees_with_a_font_renderer(character: str) -> None:
     in_table = ord(character) in glyphs.printable()

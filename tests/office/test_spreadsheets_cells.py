@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 
@@ -12,7 +12,6 @@ from office.spreadsheets.cells import Cell, as_date, as_text, cell_name, is_floa
 NOON = datetime.combine(date(2009, 9, 1), time(12))
 
 
-@settings(deadline=None)
 @given(st.integers(0, 1_048_575), st.integers(0, 16_383))
 def test_names_are_excels(row: int, column: int) -> None:
     assert cell_name(row, column) == f"{get_column_letter(column + 1)}{row + 1}"
@@ -55,13 +54,11 @@ def test_text(value: Cell, text: str) -> None:
     assert as_text(value) == text
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_text_is_stable(text: str) -> None:
     assert as_text(as_text(text)).strip() == as_text(text).strip()
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from("赵例A \t\n\r\x00\x07\x1b\x85\x9f\u061c\u200f\u202e\u2028\u2069")))
 def test_nothing_that_commands_a_screen_survives(text: str) -> None:
     assert set(as_text(text)) <= set("赵例A ")
@@ -128,7 +125,6 @@ def test_no_dates(value: Cell) -> None:
         as_date(value)
 
 
-@settings(deadline=None)
 @given(st.dates(date(1900, 3, 1), date(2099, 12, 31)))
 def test_every_form_of_a_date_reads_back(day: date) -> None:
     forms = [f"{day:%Y-%m-%d}", f"{day:%Y%m%d}", f"{day.year}年{day.month}月{day.day}日"]

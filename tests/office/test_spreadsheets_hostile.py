@@ -114,7 +114,7 @@ def test_twice_the_same_part_is_refused() -> None:
 SAMPLE = xlsx([*ROWS, ["李四", 5, date(2009, 9, 1), None]] * 5)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(st.integers(0, len(SAMPLE) - 1), st.integers(0, 255)), max_size=8))
 def test_a_damaged_workbook_is_read_or_refused(flips: list[tuple[int, int]]) -> None:
     content = bytearray(SAMPLE)
@@ -124,7 +124,7 @@ def test_a_damaged_workbook_is_read_or_refused(flips: list[tuple[int, int]]) -> 
         assert read_sheets(bytes(content), "a.xlsx").sheets
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     with suppress(Unreadable):

@@ -70,7 +70,7 @@ def test_an_empty_list_still_has_its_headings() -> None:
     assert cells(write_rows(None, ["姓名", "班级"], [])) == [["姓名", "班级"]]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=5))
 def test_any_text_reads_back(texts: list[str]) -> None:
     content = write_rows(None, ["序", "文"], [["x", text] for text in texts])

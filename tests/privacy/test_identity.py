@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from privacy import identity
@@ -23,7 +23,6 @@ def test_the_sample_of_the_standard() -> None:
     assert result == identity.IdCheck("11010519491231002X", birth_date=date(1949, 12, 31), sex="女")
 
 
-@settings(deadline=None)
 @given(REGIONS, BIRTHS, SERIALS)
 def test_made_numbers_pass(region: str, birth: date, serial: int) -> None:
     result = check(identity.make_id(region, birth, serial))
@@ -33,7 +32,6 @@ def test_made_numbers_pass(region: str, birth: date, serial: int) -> None:
     assert result.sex == ("男" if serial % 2 else "女")
 
 
-@settings(deadline=None)
 @given(REGIONS, BIRTHS, SERIALS, st.integers(0, 16), st.integers(1, 9))
 def test_one_wrong_digit_is_always_found(
     region: str, birth: date, serial: int, place: int, shift: int
@@ -159,7 +157,6 @@ def test_rare_characters_survive() -> None:
     assert not identity.valid_name("王\U0002ebf0")
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_the_key_is_stable(name: str) -> None:
     key = identity.name_key(name)

@@ -130,7 +130,7 @@ def parted(text: str, gap: str, cuts: set[int]) -> str:
 CUTS = st.sets(st.integers(1, 17), max_size=6)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(REGIONS, BIRTHS, st.integers(0, 999), GAPS, CUTS, st.booleans(), SURROUNDINGS, AFTER)
 def test_every_planted_id_is_found(
     region: str,
@@ -149,7 +149,7 @@ def test_every_planted_id_is_found(
     assert number[6:14] not in "".join(finding.sample_masked for finding in found)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), GAPS, st.booleans(), SURROUNDINGS, AFTER)
 def test_every_planted_mobile_is_found(
     number: str, gap: str, wide: bool, before: str, after: str
@@ -158,14 +158,13 @@ def test_every_planted_mobile_is_found(
     assert set(kinds(f"{before}{written}{after}")) & {"phone", "id", "card"}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.from_regex(r"62[0-9]{14,17}", fullmatch=True), GAPS, SURROUNDINGS, AFTER)
 def test_every_planted_card_is_found(number: str, gap: str, before: str, after: str) -> None:
     written = parted(number, gap, {4, 8, 12, 16})
     assert set(kinds(f"{before}{written}{after}")) & {"card", "id"}
 
 
-@settings(deadline=None)
 @given(
     st.dates(date(2004, 1, 1), date(2035, 1, 1)),
     st.integers(1, 30),
@@ -222,7 +221,6 @@ def test_every_line_of_a_long_list_is_found() -> None:
     assert len(scan(text)) == 20_000
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_examined_without_error(text: str) -> None:
     for finding in scan(text):

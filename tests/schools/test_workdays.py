@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import chinese_calendar
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schools import calendar_years, workdays
@@ -63,7 +63,6 @@ def test_one_counted_day_ends_on_the_start() -> None:
     assert workdays.last_day(CALENDAR, start, 1, count_start_day=True).last == start
 
 
-@settings(deadline=None)
 @given(PUBLISHED_DAYS, LENGTHS)
 def test_a_span_holds_exactly_n_working_days(start: date, n: int) -> None:
     span = workdays.last_day(CALENDAR, start, n)
@@ -71,7 +70,6 @@ def test_a_span_holds_exactly_n_working_days(start: date, n: int) -> None:
     assert CALENDAR.is_working(span.last)
 
 
-@settings(deadline=None)
 @given(PUBLISHED_DAYS, LENGTHS)
 def test_counting_the_start_is_never_longer(start: date, n: int) -> None:
     without = workdays.last_day(CALENDAR, start, n)
@@ -81,7 +79,6 @@ def test_counting_the_start_is_never_longer(start: date, n: int) -> None:
     assert inside == n
 
 
-@settings(deadline=None)
 @given(PUBLISHED_DAYS, LENGTHS)
 def test_back_and_forth_meet(day: date, n: int) -> None:
     before = workdays.nth_working_day_before(CALENDAR, day, n)
@@ -90,7 +87,6 @@ def test_back_and_forth_meet(day: date, n: int) -> None:
     assert workdays.working_days_between(CALENDAR, before - timedelta(days=1), eve) == n
 
 
-@settings(deadline=None)
 @given(PUBLISHED_DAYS, PUBLISHED_DAYS, PUBLISHED_DAYS)
 def test_counts_add_up(a: date, b: date, c: date) -> None:
     between = workdays.working_days_between
@@ -98,7 +94,6 @@ def test_counts_add_up(a: date, b: date, c: date) -> None:
     assert between(CALENDAR, a, b) == -between(CALENDAR, b, a)
 
 
-@settings(deadline=None)
 @given(st.dates(date(2027, 1, 1), date(2040, 1, 1)), LENGTHS)
 def test_beyond_the_horizon_weekends_only_and_flagged(start: date, n: int) -> None:
     span = workdays.last_day(CALENDAR, start, n)
