@@ -26,12 +26,14 @@ SELECT id_blind, name, id_number, guardian, birth_date, detail
 LIKELY = """
 WITH wanted AS (
   SELECT *
-    FROM unnest(%s::int[], %s::text[], %s::date[], %s::text[]) AS listed (n, name, birth, guardian))
+    FROM unnest(%(numbers)s::int[], %(names)s::text[], %(births)s::date[], %(guardians)s::text[])
+    AS listed (n, name, birth, guardian))
 SELECT wanted.n, student.school_id, student.id, 'name_birth', student.id_number
   FROM wanted
   JOIN students_student AS student
     ON student.name_key = wanted.name AND student.birth_date = wanted.birth
    AND student.status <> 'left'
+ WHERE student.name_key = ANY(%(called)s::text[])
 """
 BY_GUARDIAN = """
 UNION
@@ -41,7 +43,8 @@ SELECT wanted.n, student.school_id, student.id, 'guardian', student.id_number
   JOIN students_guardian AS guardian
     ON guardian.school_id = student.school_id AND guardian.student_id = student.id
    AND guardian.name_key = wanted.guardian
- WHERE wanted.guardian <> '' AND student.birth_date IS DISTINCT FROM wanted.birth
+ WHERE student.name_key = ANY(%(called)s::text[])
+   AND wanted.guardian <> '' AND student.birth_date IS DISTINCT FROM wanted.birth
 """
 SETTLED = """
 UPDATE students_matchcandidate AS question SET status = 'moot'
@@ -92,11 +95,13 @@ def ask_schools(
     facts: dict[str, Any] = {
         "list": row.pk,
         "bureau": row.organisation_id,
-        "found": sorted(found),
+        "found": array(sorted(found)),
         "born": today.replace(year=today.year - OLDEST, day=min(today.day, 28)),
     }
     with connection.cursor() as cursor:
-        cursor.execute(SETTLED, facts)
+        # Hardly ever is anybody waiting for an answer, and the rows found are many.
+        if MatchCandidate.objects.filter(status=MatchCandidate.Status.WAITING).exists():
+            cursor.execute(SETTLED, facts)
         cursor.execute(UNFOUND, facts)
         unfound = _opened(row, cursor.fetchall())
     likely = [x for x in _likely(unfound) if (x.school_id, x.student_id) not in students]
@@ -125,12 +130,14 @@ def _likely(unfound: list[Unfound]) -> list[Likely]:
     with joining(len(unfound)) as cursor:
         cursor.execute(
             LIKELY + (BY_GUARDIAN if told else ""),
-            [
-                array(range(len(unfound))),
-                array(u.name for u in unfound),
-                array(u.birth_date for u in unfound),
-                array(u.guardian for u in unfound),
-            ],
+            {
+                "numbers": array(range(len(unfound))),
+                "names": array(u.name for u in unfound),
+                "births": array(u.birth_date for u in unfound),
+                "guardians": array(u.guardian for u in unfound),
+                # Else all students would be hashed, not those who are called so.
+                "called": array({u.name for u in unfound}),
+            },
         )
         found = sorted(cursor.fetchall(), key=_order)
     return [Likely(unfound[n], *rest) for n, *rest in found]

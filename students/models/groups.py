@@ -111,7 +111,8 @@ class DepartmentList(OrganisationModel):
 class DepartmentListRow(OrganisationModel):
     """One person of a department's list; who matches no student stays as missing (row 2-03)."""
 
-    list = models.ForeignKey(DepartmentList, models.PROTECT, related_name="rows")
+    # `list_row_once` leads with it.
+    list = models.ForeignKey(DepartmentList, models.PROTECT, related_name="rows", db_index=False)
     row = models.PositiveIntegerField("行号")
     name = SealedField("姓名")
     id_number = SealedField("身份证号", mask="id")
@@ -150,7 +151,8 @@ class SpecialGroupTag(TenantModel):
         SCHOOL = "school", "学校登记"
 
     student = TenantForeignKey(Student, related_name="tags")
-    group = models.ForeignKey(SpecialGroup, models.PROTECT, related_name="+")
+    # Rows are reached by school, so by `tag_group`.
+    group = models.ForeignKey(SpecialGroup, models.PROTECT, related_name="+", db_index=False)
     # The list lives with the bureau, which the school may not read; only its id is kept.
     source_list_id = models.BigIntegerField(null=True)
     source = models.CharField("来源", max_length=64)
