@@ -29,10 +29,21 @@ def boarding_on(now: str, changes: Sequence[tuple[str, date]], day: date) -> str
 def _spells(changes: Iterable[tuple[str, date]]) -> list[tuple[str, date]]:
     """What was told last holds from its day on: a day told wrongly is told again."""
     found: list[tuple[str, date]] = []
-    for kind, on in changes:
+    for kind, on in _not_undone(changes):
         boarding = BECOMES[kind]
         found = [spell for spell in found if spell[1] < on]
         if found and found[-1][0] == boarding:
             found.pop()
         found.append((boarding, on))
+    return found
+
+
+def _not_undone(changes: Iterable[tuple[str, date]]) -> list[tuple[str, date]]:
+    """There and back on one day is how a change that never was is taken back."""
+    found: list[tuple[str, date]] = []
+    for kind, on in changes:
+        if found and found[-1][1] == on and found[-1][0] != kind:
+            found.pop()
+        else:
+            found.append((kind, on))
     return found

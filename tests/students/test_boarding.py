@@ -32,6 +32,23 @@ TODAY = date(2026, 9, 1)
         ("day", [("by_day", NOVEMBER), ("by_day", OCTOBER)], ["boarder", "day", "day"]),
         # What was told last holds from its day on.
         ("boarder", [("by_day", NOVEMBER), ("boards", OCTOBER)], ["day", "boarder", "boarder"]),
+        # Told by mistake and taken back on the same day: it never was.
+        ("day", [("boards", OCTOBER), ("by_day", OCTOBER)], ["day", "day", "day"]),
+        (
+            "boarder",
+            [("boards", SEPTEMBER), ("by_day", OCTOBER), ("boards", OCTOBER)],
+            ["boarder", "boarder", "boarder"],
+        ),
+        (
+            "day",
+            [("by_day", OCTOBER), ("boards", OCTOBER), ("by_day", OCTOBER)],
+            ["boarder", "day", "day"],
+        ),
+        (
+            "day",
+            [("by_day", NOVEMBER), ("boards", OCTOBER), ("by_day", OCTOBER)],
+            ["boarder", "boarder", "day"],
+        ),
         # The roster was corrected without a day: nobody knows since when.
         ("boarder", [("by_day", OCTOBER)], ["boarder", "boarder", "boarder"]),
     ],
