@@ -12,9 +12,10 @@ from disbursement.months import absence_words, month_of, still_due, whole_month_
 from disbursement.rules import Standing
 from disbursement.rules.awards import about_enrolment
 from schools import clock
+from schools.models import Term
 from students.actions import change_enrolment
 from students.models import EnrolmentChange, Student
-from students.rules.enrolment import RESUMES, STOPS, absences_of, money_words
+from students.rules.enrolment import RESUMES, STOPS, Absence, absences_of, money_words
 from tests.disbursement import cases
 from tests.disbursement.cases import Aid
 
@@ -196,3 +197,28 @@ def test_a_term_that_begins_in_the_month_counts_from_its_first_day(its: Aid) -> 
     (away,) = absences_of([("suspend", its.term.starts_on)])
     assert whole_month_away([away], september, its.term) == away
     assert not still_due([away], september, its.term)
+
+
+def test_only_the_days_of_the_term_are_looked_at() -> None:
+    """Spring 2026 lasts from the second of March to the fifteenth of July."""
+    spring = Term(starts_on=date(2026, 3, 2), ends_on=date(2026, 7, 15))
+    march, july = month_of(1, spring), month_of(5, spring)
+    assert (july.first, july.last) == (date(2026, 7, 1), date(2026, 7, 31))
+    for first, back, months in (
+        (date(2026, 3, 2), date(2026, 4, 1), [march]),
+        (date(2026, 3, 2), date(2026, 3, 31), []),
+        (date(2026, 3, 3), date(2026, 4, 1), []),
+        (date(2026, 7, 1), date(2026, 7, 16), [july]),
+        (date(2026, 7, 1), date(2026, 7, 15), []),
+        (date(2026, 7, 2), date(2026, 9, 1), []),
+    ):
+        away = Absence("suspend", first, back)
+        assert [m for m in (march, july) if whole_month_away([away], m, spring)] == months
+
+
+def test_who_is_suspended_without_a_record_of_it_is_not_paid_for_an_earlier_time_away() -> None:
+    autumn = Term(starts_on=date(2026, 9, 1), ends_on=date(2027, 1, 31))
+    before = Absence("suspend", date(2026, 9, 10), date(2026, 10, 8))
+    held = Standing(Student(status="suspended"), absences=(before,))
+    (hold,) = about_enrolment(held, (month_of(3, autumn), autumn))
+    assert hold.text == "休学中"
