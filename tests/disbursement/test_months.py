@@ -222,3 +222,5 @@ def test_who_is_suspended_without_a_record_of_it_is_not_paid_for_an_earlier_time
     held = Standing(Student(status="suspended"), absences=(before,))
     (hold,) = about_enrolment(held, (month_of(3, autumn), autumn))
     assert hold.text == "休学中"
+    # Of when somebody came who nothing is known about, nothing is owed for being away.
+    assert not still_due((), month_of(3, autumn), autumn)
