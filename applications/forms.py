@@ -17,6 +17,7 @@ from applications.rules.surveys import (
     RELATIONS,
     MemberFacts,
     SurveyFacts,
+    grown,
 )
 from students.models import SpecialGroup, Student
 
@@ -285,11 +286,15 @@ def survey_initial(survey: HouseholdSurvey) -> dict[str, Any]:
     return {**shown, "annual_income": yuan(survey.annual_income_fen)}
 
 
-def members_initial(survey: HouseholdSurvey) -> list[dict[str, Any]]:
-    """What the form shows of the members."""
-    names = ("name", "relation", "age", "work", "occupation", "health")
+def members_initial(survey: HouseholdSurvey, years: int = 0) -> list[dict[str, Any]]:
+    """What the form shows of the members, so many years after they told it."""
+    names = ("name", "relation", "work", "occupation", "health")
     return [
-        {**{n: getattr(m, n) for n in names}, "annual_income": yuan(m.annual_income_fen)}
+        {
+            **{n: getattr(m, n) for n in names},
+            "age": grown(m.age, years),
+            "annual_income": yuan(m.annual_income_fen),
+        }
         for m in survey.members.order_by("pk")
     ]
 

@@ -160,7 +160,7 @@ def survey(demo: DemoSchool) -> applications.SurveyFacts:
     members = tuple(
         applications.MemberFacts(
             name=invent.name(),
-            age=chance.randrange(30, 70),
+            age=chance.randrange(58, 80) if relation == "祖母" else chance.randrange(34, 52),
             relation=relation,
             work=chance.choice(("务农", "外出务工", "示范市样例厂", "无")),
             occupation="",

@@ -30,6 +30,7 @@ from applications.rules.surveys import (
     MOST_MEMBERS,
     MemberFacts,
     SurveyFacts,
+    grown,
     stated,
     why_not_survey,
 )
@@ -158,11 +159,12 @@ def _copy_last_year(application: Application) -> None:
     for name in COPIED:
         setattr(copied, name, getattr(before, name))
     copied.save()
+    years = application.round.term.year - before.application.round.term.year
     HouseholdMember.objects.bulk_create(
         HouseholdMember(
             school_id=application.school_id,
             survey=copied,
-            **{name: getattr(m, name) for name in MEMBER_FACTS},
+            **{name: getattr(m, name) for name in MEMBER_FACTS} | {"age": grown(m.age, years)},
         )
         for m in before.members.order_by("pk")
     )

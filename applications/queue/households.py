@@ -54,6 +54,7 @@ def last_survey(student_id: int, round_: Round) -> HouseholdSurvey | None:
             application__round__kind=Round.Kind.RECOGNITION,
             application__round__term__year__lt=round_.term.year,
         )
+        .select_related("application__round__term")
         .order_by("-application__round__term__year")
         .first()
     )

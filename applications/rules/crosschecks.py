@@ -54,7 +54,8 @@ def _odd(facts: SurveyFacts, one: Named, student: str) -> list[Reason]:
         there = same[0].relation
         return [Reason(f"{one.what}{one.name}填的是{told}，家庭成员里是{there}", mend)]
     other = next((m.name for m in facts.members if m.relation == told), "")
-    return [Reason(f"{told}在{one.what}处是{one.name}，家庭成员里是{other}", mend)] if other else []
+    text = f"{one.what}{one.name}填的是{told}，家庭成员里的{told}却是{other}"
+    return [Reason(text, mend)] if other else []
 
 
 def _fits(one: Named, member: MemberFacts) -> bool:

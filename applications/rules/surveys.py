@@ -89,6 +89,11 @@ class SurveyFacts:
         return self.income_fen // max(self.size, 1)
 
 
+def grown(age: int, years: int) -> int:
+    """How old someone is who was `age` so many years ago; who gave no age still gives none."""
+    return min(age + years, OLDEST) if age else 0
+
+
 def why_not_survey(facts: SurveyFacts) -> list[Reason]:
     """What can't be written down as it was told."""
     reasons = [r for n, m in enumerate(facts.members, 1) for r in _why_not_member(n, m)]

@@ -148,13 +148,14 @@ def _begun(round_: Round, student: Student) -> tuple[Sheet, HouseholdSurvey | No
     sheet = _blank(round_, student)
     before = queue.last_survey(student.pk, round_) if round_.is_recognition else None
     if before is not None:
-        _tell_household(sheet, before)
+        _tell_household(sheet, before, round_.term.year - before.application.round.term.year)
     return sheet, before
 
 
-def _tell_household(sheet: Sheet, survey: HouseholdSurvey) -> None:
+def _tell_household(sheet: Sheet, survey: HouseholdSurvey, years: int = 0) -> None:
     sheet.survey = forms.SurveyForm(initial=forms.survey_initial(survey))
-    sheet.members = forms.MemberFormSet(initial=forms.members_initial(survey), prefix=forms.MEMBERS)
+    known = forms.members_initial(survey, years)
+    sheet.members = forms.MemberFormSet(initial=known, prefix=forms.MEMBERS)
     sheet.members.extra = 0
 
 

@@ -77,7 +77,7 @@ def test_each_doubt_is_told_alone(known: dict[str, Any], told: str) -> None:
         ("周样林", "guardian", None),
         ("张样妹", "student", None),
         # Who does not live there is no member; nobody else stands in that place.
-        ("周样林", "father", "父亲在填写人处是周样林，家庭成员里是张样泽"),
+        ("周样林", "father", "填写人周样林填的是父亲，家庭成员里的父亲却是张样泽"),
         ("张样泽", "mother", "填写人张样泽填的是母亲，家庭成员里是父亲"),
         ("张样泽", "guardian", "填写人张样泽填的是其他监护人，家庭成员里是父亲"),
         ("张样泽", "student", "填写人张样泽填的是学生本人，姓名却不是张样妹"),

@@ -6,11 +6,11 @@ import pytest
 from django.urls import reverse
 
 from applications import actions, navigation, queue
-from applications.models import Application, Round
+from applications.models import Application, HouseholdMember, Round
 from schools import clock
 from schools.models import Term
 from schools.tenancy import set_scope
-from tests.applications import scenes
+from tests.applications import family, scenes
 from tests.applications.test_form_sheets import SignIn
 from tests.cast import Cast
 
@@ -56,12 +56,27 @@ def test_they_are_asked_until_they_apply_or_the_window_is_over(
     )
     begun = client.get(reverse("applications:enter", args=[round_.pk, first.pk])).text
     assert "已带入去年填的家庭情况" in begun
+    # A year older than they were: 43 and 41.
+    assert 'value="44"' in begun
+    assert 'value="43"' not in begun
     set_scope(cast.school.pk)
     scenes.entered(round_, first, cast.head_teacher)
     assert set(queue.renewals(round_, cast.head_teacher)) == {second}
     with clock.at(clock.office_opens(date(2026, 9, 20))):
         titles = [t.title for t in navigation.todos(cast.head_teacher)]
     assert not [t for t in titles if "去年申请过" in t]
+
+
+def test_a_family_finds_its_members_a_year_older(cast: Cast, last_year: Round) -> None:
+    HouseholdMember.objects.filter(name="刘样可").update(age=0)
+    round_ = actions.open_recognition_round(school=cast.school, term=cast.term, by=cast.operator)
+    visit = family.visit(round_, cast.a.students[0], cast.head_teacher)
+    row = actions.save_who(
+        visit=visit, told=family.WHO, consents=True, mark=family.mark(visit, "who")
+    )
+    members = HouseholdMember.objects.filter(survey__application=row).order_by("pk")
+    # Who gave no age last year gives none now.
+    assert list(members.values_list("name", "age")) == [("张样泽", 44), ("刘样可", 0)]
 
 
 def test_two_years_ago_is_no_renewal(cast: Cast, last_year: Round) -> None:
