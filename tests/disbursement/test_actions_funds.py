@@ -52,6 +52,10 @@ def test_a_fund_is_refused_with_every_reason(its: Aid) -> None:
     ]
 
 
+def test_what_came_in_today_is_recorded_today(its: Aid) -> None:
+    assert _record(its, received_on=cases.PAY_DAY, amount_fen=1).amount_fen == 1
+
+
 def test_the_other_schools_finance_can_not(its: Aid, cast: Cast) -> None:
     with pytest.raises(Refused, match="您的职责不能登记到账资金"):
         _record(its, by=cast.b.finance)
@@ -120,6 +124,34 @@ def test_confirmed_money_is_booked_back_by_two_persons(its: Aid) -> None:
     assert Event.objects.filter(verb="fund.reverse").get().reason == "金额与通知不符"
     assert ledger.disagreements(its.school) == []
     assert _record(its, amount_fen=2 * AMOUNT).status == "recorded"
+
+
+def test_neither_who_recorded_nor_who_doubted_money_books_it_back(its: Aid) -> None:
+    fund = actions.confirm_fund(fund=_record(its), by=its.staffed.leader)
+    finance: Any = its.staffed.finance
+    recorder, finance.person_id = finance.person_id, its.staffed.operator.person_id
+    with pytest.raises(Refused, match="没有写明冲销的原因"):
+        actions.doubt_fund(fund=fund, reason=" ", by=finance)
+    fund = actions.doubt_fund(fund=fund, reason="金额与通知不符", by=finance)
+    reviewer: Any = its.staffed.reviewer
+    for person in (recorder, finance.person_id):
+        reviewer.person_id = person
+        with pytest.raises(Refused, match="登记或申请冲销的人不能冲销同一笔资金"):
+            actions.reverse_fund(fund=fund, by=reviewer)
+    assert actions.reverse_fund(fund=fund, by=its.staffed.leader).status == "reversed"
+
+
+def test_not_a_fen_that_batches_count_on_is_booked_back(all_ready: Aid) -> None:
+    its, finance = all_ready, all_ready.staffed.finance
+    funds = [cases.fund(its, fen) for fen in (3 * AMOUNT - 1, 2, 1)]
+    actions.grant_awards(round_=its.round, by=its.staffed.operator)
+    actions.freeze(batch=cases.draft(its), by=finance)
+    # Two fen are free.
+    doubted = actions.doubt_fund(fund=funds[2], reason="填错", by=finance)
+    with pytest.raises(Refused, match=r"这笔资金里有0\.01元已经用于发放"):
+        actions.doubt_fund(fund=funds[1], reason="填错", by=finance)
+    actions.keep_fund(fund=doubted, reason="与通知一致", by=its.staffed.reviewer)
+    assert actions.doubt_fund(fund=funds[1], reason="填错", by=finance).status == "doubted"
 
 
 def test_a_doubted_fund_may_be_kept(its: Aid) -> None:
