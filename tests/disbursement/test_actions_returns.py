@@ -1,5 +1,7 @@
 """The bank's answer: whole or not at all; follow-ups; settled only when everyone was paid."""
 
+from datetime import date
+
 import pytest
 
 from audit.refusal import Refused
@@ -29,6 +31,16 @@ def test_lines_are_settled(all_ready: Aid) -> None:
     assert (first.status, first.settled_on) == ("paid", PAY_DAY)
     assert (second.status, second.bank_note) == ("failed", "账户已挂失")
     cases.commit()
+
+
+def test_a_line_is_settled_on_the_banks_day_or_else_today(all_ready: Aid) -> None:
+    batch = cases.sent(all_ready)
+    n = [f"{batch.number}-{i:04d}" for i in (1, 2, 3)]
+    rows = [[n[0], "1150.00", "成功", "", "2026-11-20"], [n[1], "1150.00", "成功", "", ""]]
+    rows += [[n[2], "1150.00", "失败", "户名不符", "2026-11-20"]]
+    _apply(all_ready, batch, write_rows(None, (*HEADERS, "到账日期"), rows))
+    settled = [line.settled_on for line in content.lines_of(batch)]
+    assert settled == [date(2026, 11, 20), PAY_DAY, None]
 
 
 def test_every_disagreement_at_once_and_nothing_written(all_ready: Aid) -> None:
@@ -157,7 +169,7 @@ def test_closed_only_when_everybody_was_paid_or_revoked(all_ready: Aid) -> None:
 
 
 def test_a_follow_up_may_fail_too(all_ready: Aid) -> None:
-    batch = cases.returned(all_ready, {1: "账户未激活"})
+    first = batch = cases.returned(all_ready, {1: "账户未激活"})
     finance = all_ready.staffed.finance
     for _ in range(2):
         batch = actions.follow_up(batch=batch, by=all_ready.staffed.operator)
@@ -168,6 +180,10 @@ def test_a_follow_up_may_fail_too(all_ready: Aid) -> None:
         batch.refresh_from_db()
     assert PaymentLine.objects.filter(status="failed").count() == 3
     assert PaymentLine.objects.filter(retries__isnull=False).count() == 2
+    # It is followed up where it came back last.
+    with pytest.raises(Refused) as refused:
+        actions.follow_up(batch=first, by=all_ready.staffed.operator)
+    assert [r.text for r in refused.value.reasons] == [f"补发批次{batch.number}又被退汇"]
 
 
 def test_what_came_back_twice_is_followed_up_where_it_last_came_back(all_ready: Aid) -> None:
