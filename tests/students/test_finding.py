@@ -204,6 +204,24 @@ def test_the_list_asks_the_same_of_many_and_pages_by_place(
     assert [s.pk for s in back.context["page"]] == seen[-len(shown.context["page"]) - 50 :][:50]
 
 
+def test_of_a_search_no_more_are_counted_than_anybody_reads(
+    cast: Cast, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("students.views.roster.MOST_FOUND", 2)
+    for n in range(3):
+        named(cast, f"欧样{n}")
+    client = sign_in(cast.operator)
+    found = client.get(reverse(ROSTER), {"q": "欧"}).context
+    assert (found["total"], found["unit"]) == (2, "人以上")
+    # All of them are on the page, and the whole list is counted as before.
+    assert len(found["page"]) == 3
+    every = client.get(reverse(ROSTER)).context
+    assert (every["total"], every["unit"]) == (
+        Student.objects.filter(school=cast.school).count(),
+        "人",
+    )
+
+
 def test_an_exact_number_never_stands_in_an_address(cast: Cast, sign_in: Any) -> None:
     client = sign_in(cast.operator)
     row = cast.a.students[0]
