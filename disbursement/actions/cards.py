@@ -41,12 +41,7 @@ def register_card(
     """
     problems = rules.why_not_here(by, student.school_id, CARD_KEEPERS, "登记资助卡")
     problems += why_not_register(number=number, bank=bank, holder=holder, student=student)
-    if not guardians and name_key(holder) != name_key(student.name):
-        problems.append(
-            Reason(f"户名“{holder.strip()}”与学生姓名不一致", "资助卡须为学生本人的卡，请核对卡面")
-        )
-    if activated_on is not None and activated_on > clock.today():
-        problems.append(Reason("激活日期在今天之后", "请填写实际激活的日期"))
+    problems += _why_not_held(student, holder, guardians, activated_on)
     refuse_if(problems)
     # The row that every registration for this student locks, so that two come one after the other.
     moves.lock(student)
@@ -63,6 +58,20 @@ def why_not_register(*, number: str, bank: str, holder: str, student: Student) -
         found.append(Reason("没有户名", "请按银行登记的户名填写"))
     if student.status == Student.Status.LEFT:
         found.append(Reason("学生已离校", "离校学生不再登记资助卡"))
+    return found
+
+
+def _why_not_held(
+    student: Student, holder: str, guardians: bool, activated_on: date | None
+) -> list[Reason]:
+    """Why it is not the student's card, or not in use since that day."""
+    found = []
+    if not guardians and name_key(holder) != name_key(student.name):
+        found.append(
+            Reason(f"户名“{holder.strip()}”与学生姓名不一致", "资助卡须为学生本人的卡，请核对卡面")
+        )
+    if activated_on is not None and activated_on > clock.today():
+        found.append(Reason("激活日期在今天之后", "请填写实际激活的日期"))
     return found
 
 
@@ -139,10 +148,7 @@ def replace_card(
     problems = rules.why_not_here(by, card.school_id, CARD_KEEPERS, "更正资助卡")
     problems += moves.why_not(card, "close")
     problems += why_not_register(number=number, bank=bank, holder=holder, student=card.student)
-    if not guardians and name_key(holder) != name_key(card.student.name):
-        problems.append(
-            Reason(f"户名“{holder.strip()}”与学生姓名不一致", "资助卡须为学生本人的卡，请核对卡面")
-        )
+    problems += _why_not_held(card.student, holder, guardians, activated_on)
     if not reason.strip():
         problems.append(Reason("没有写明更正的原因", "请写明原因"))
     refuse_if(problems)

@@ -146,11 +146,22 @@ def test_a_correction_is_a_new_card_to_be_checked_anew(its: Aid) -> None:
     assert fresh.replaces_id == card.pk
     with pytest.raises(Refused) as refused:
         actions.replace_card(
-            card=card, number="1", bank="", holder="林可", reason=" ", by=its.staffed.operator
+            card=card,
+            number="1",
+            bank="",
+            holder="林可",
+            reason=" ",
+            activated_on=date(2026, 11, 25),
+            by=its.staffed.operator,
         )
-    texts = [r.text for r in refused.value.reasons]
-    assert texts[0] == "现在是“已停用”，不能停用"
-    assert len(texts) == 5
+    assert [r.text for r in refused.value.reasons] == [
+        "现在是“已停用”，不能停用",
+        "银行卡号应为 16 至 19 位数字，请对照卡面核对。",
+        "没有开户行",
+        "户名“林可”与学生姓名不一致",
+        "激活日期在今天之后",
+        "没有写明更正的原因",
+    ]
 
 
 def test_a_number_is_shown_for_a_reason_on_the_record(its: Aid, cast: Cast) -> None:

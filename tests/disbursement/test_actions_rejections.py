@@ -1,5 +1,7 @@
 """The bank refuses a whole file: two persons say so, and it is sent again, never paid twice."""
 
+from typing import Any
+
 import pytest
 from django.db import DatabaseError, IntegrityError
 
@@ -113,6 +115,20 @@ def test_no_answer_is_applied_while_a_refusal_is_open(all_ready: Aid) -> None:
 def test_the_other_school_can_not(all_ready: Aid, cast: Cast) -> None:
     with pytest.raises(Refused, match="您的职责不能登记银行整批退回"):
         actions.report_rejection(batch=cases.sent(all_ready), reason="格式不符", by=cast.b.finance)
+
+
+def test_neither_who_sent_nor_who_reported_confirms(all_ready: Aid) -> None:
+    batch = cases.sent(all_ready)
+    finance: Any = all_ready.staffed.finance
+    sender, finance.person_id = finance.person_id, all_ready.staffed.operator.person_id
+    rejection = actions.report_rejection(batch=batch, reason="格式不符", by=finance)
+    reviewer: Any = all_ready.staffed.reviewer
+    for person in (sender, finance.person_id):
+        reviewer.person_id = person
+        with pytest.raises(Refused, match="登记退回或送出文件的人不能确认整批退回"):
+            actions.confirm_rejection(rejection=rejection, by=reviewer)
+    by = all_ready.staffed.leader
+    assert actions.confirm_rejection(rejection=rejection, by=by).status == "approved"
 
 
 def test_the_database_takes_a_sent_batch_back_only_with_the_second_persons_word(

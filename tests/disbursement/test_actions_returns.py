@@ -159,13 +159,24 @@ def test_closed_only_when_everybody_was_paid_or_revoked(all_ready: Aid) -> None:
     actions.revoke(award=second.award, reason="学生已转出", by=all_ready.staffed.operator)
     again = actions.follow_up(batch=batch, by=all_ready.staffed.operator)
     again = actions.freeze(batch=again, by=finance)
-    with pytest.raises(Refused, match="1笔退汇补发尚未到账"):
+    with pytest.raises(Refused) as refused:
         actions.close(batch=batch, by=finance)
+    assert [r.text for r in refused.value.reasons] == ["1笔退汇补发尚未到账"]
     actions.approve(batch=again, content_hash=again.content_hash, by=all_ready.staffed.reviewer)
     again = actions.send(batch=again, by=finance)
     _apply(all_ready, again, cases.answer(again))
     assert actions.close(batch=batch, by=finance).status == "closed"
     assert first.award.lines.filter(status="paid").count() == 1
+
+
+def test_what_came_back_of_another_batch_keeps_none_open(all_ready: Aid) -> None:
+    first = cases.returned(all_ready)
+    cases.ready(all_ready, cases.add_students(all_ready.staffed, 1)[0])
+    actions.grant_awards(round_=all_ready.round, by=all_ready.staffed.operator)
+    second = cases.pay(all_ready, cases.draft(all_ready), {1: "户名不符"})
+    with pytest.raises(Refused, match="1笔退汇还没有补发"):
+        actions.close(batch=second, by=all_ready.staffed.finance)
+    assert actions.close(batch=first, by=all_ready.staffed.finance).status == "closed"
 
 
 def test_a_follow_up_may_fail_too(all_ready: Aid) -> None:

@@ -63,6 +63,12 @@ def test_every_reason_why_it_is_not_asked_back(all_ready: Aid) -> None:
     ]
 
 
+@pytest.mark.parametrize("fen", [-1, 0, AMOUNT + 1])
+def test_what_is_asked_back_is_some_of_what_was_paid(all_ready: Aid, fen: int) -> None:
+    with pytest.raises(Refused, match="追回的金额不对"):
+        asked_back(all_ready, paid(all_ready), fen)
+
+
 def test_who_asked_does_not_decide(all_ready: Aid, cast: Cast) -> None:
     recovery = asked_back(all_ready, paid(all_ready))
     with pytest.raises(Refused, match="您的职责不能决定追回"):
