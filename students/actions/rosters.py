@@ -37,12 +37,14 @@ def stage_roster(
     filename: str,
     by: Appointment,
     columns: Columns | None = None,
+    seen: Examination | None = None,
 ) -> RosterImport:
     """Read a file and keep it with its errors and its difference; the roster is not touched.
 
-    Raises `Refused` when the file can't be read as a roster; then nothing is kept.
+    `seen` is what a look at this very file found a moment ago. Raises `Refused` when the file can't
+    be read as a roster; then nothing is kept.
     """
-    seen = examined(school, content, filename, columns)
+    seen = seen or examined(school, content, filename, columns)
     with transaction.atomic():
         stored = kept_file(school, content, filename, by)
         staged: RosterImport = RosterImport.objects.create(

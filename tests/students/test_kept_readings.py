@@ -1,11 +1,15 @@
 """A long file is read once: its rows are kept sealed from the preview to the writing."""
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 
 from audit.refusal import Refused
@@ -27,7 +31,7 @@ from students.actions.roster_readings import kept_reading
 from students.models import Guardian, RosterImport, RosterPart, SchoolClass, Student
 from students.rules.roster import parts
 from students.rules.roster.examination import examine
-from students.rules.roster.reading import Reading
+from students.rules.roster.reading import Reading, read_roster
 from students.rules.roster.rows import FACTS
 from tests.cast import Cast
 from tests.students.rosters import HEADERS, name, number, roster, row, workbook
@@ -335,3 +339,22 @@ def test_another_school_sees_no_part(cast: Cast) -> None:
     stage(cast, roster(20))
     with acting_for(cast.b.school):
         assert not RosterPart.objects.exists()
+
+
+def test_the_command_reads_a_file_once(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "名册.xlsx"
+    file.write_bytes(roster(20))
+    read: list[int] = []
+
+    def looked(*args: Any, **kwargs: Any) -> Reading:
+        read.append(1)
+        return read_roster(*args, **kwargs)
+
+    monkeypatch.setattr("students.rules.roster.examination.read_roster", looked)
+    out = StringIO()
+    call_command("import_roster", cast.school.code, str(file), "--apply", "--json", stdout=out)
+    told = json.loads(out.getvalue())
+    assert (told["added"], told["applied"], read) == (20, True, [1])
+    assert (Student.objects.count(), RosterPart.objects.count()) == (23, 0)

@@ -2,6 +2,9 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,6 @@ from django.db import transaction
 
 from audit.refusal import Refused
 from office.spreadsheets.reading import Unreadable
-from schools.models import School
 from schools.roles import Role
 from schools.scope import acting_for
 from students.actions import apply_roster, stage_roster
@@ -27,6 +29,17 @@ WORDS = {
     "unchanged": "不变",
     "left": "名册中有、文件中没有",
 }
+
+
+@dataclass(slots=True)
+class Report:
+    """What is told of a file, without its rows."""
+
+    counts: dict[str, Any]
+    problems: list[Problem]
+    warnings: list[Problem]
+    nothing: bool
+    applied: bool = False
 
 
 class Command(BaseCommand):
@@ -52,36 +65,50 @@ class Command(BaseCommand):
                 seen = examine(school=acting.school, content=content, filename=name)
             except Unreadable as error:
                 raise CommandError(f"{error.reason}{error.mend}", returncode=1) from None
+            report = _report(seen)
             wanted = options["apply"] and (options["good_rows"] or not seen.reading.bad_rows)
-            applied = wanted and not seen.difference.nothing
-            if applied:
+            if wanted and not report.nothing:
                 by = actor(acting, Role.OPERATOR, options["username"])
-                _apply(acting.school, content, name, by, good_rows=options["good_rows"])
-        self._report(seen, applied=applied, as_json=options["json"])
-        if seen.reading.problems:
+                with transaction.atomic(), _refusals():
+                    staged = stage_roster(
+                        school=acting.school, content=content, filename=name, by=by, seen=seen
+                    )
+                    # The rows of a long file are not held twice.
+                    del seen
+                    apply_roster(staged=staged, by=by, good_rows=options["good_rows"])
+                report.applied = True
+        self._tell(report, as_json=options["json"])
+        if report.problems:
             sys.exit(2)
 
-    def _report(self, seen: Examination, *, applied: bool, as_json: bool) -> None:
-        counts = counts_of(seen.reading, seen.difference)
+    def _tell(self, report: Report, *, as_json: bool) -> None:
+        counts = report.counts
         if as_json:
             answer = {
                 **{name: counts[name] for name in SHOWN},
-                "errors": [_coded(p) for p in seen.reading.problems],
-                "warnings": [_coded(p) for p in seen.reading.warnings],
-                "applied": applied,
+                "errors": [_coded(p) for p in report.problems],
+                "warnings": [_coded(p) for p in report.warnings],
+                "applied": report.applied,
             }
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
             return
         self.stdout.write("，".join(f"{WORDS[name]}{counts[name]}" for name in SHOWN))
-        for problem in seen.reading.problems:
+        for problem in report.problems:
             said = f"{problem.sheet}!{problem.cell} {problem.label} {problem.value}"
             self.stdout.write(f"错误 {said}：{problem.reason}")
-        for problem in seen.reading.warnings:
+        for problem in report.warnings:
             self.stdout.write(f"请核对 {problem.sheet}!{problem.cell}：{problem.reason}")
-        if seen.difference.nothing and not seen.reading.problems:
+        if report.nothing and not report.problems:
             self.stdout.write("这份文件没有变化。")
         else:
-            self.stdout.write("已写入名册。" if applied else "没有写入名册。")
+            self.stdout.write("已写入名册。" if report.applied else "没有写入名册。")
+
+
+def _report(seen: Examination) -> Report:
+    reading, difference = seen.reading, seen.difference
+    return Report(
+        counts_of(reading, difference), reading.problems, reading.warnings, difference.nothing
+    )
 
 
 def _coded(problem: Problem) -> dict[str, Any]:
@@ -89,11 +116,10 @@ def _coded(problem: Problem) -> dict[str, Any]:
     return problem.as_json() | {"column": problem.field}
 
 
-@transaction.atomic
-def _apply(school: School, content: bytes, name: str, by: Any, *, good_rows: bool) -> None:
+@contextmanager
+def _refusals() -> Iterator[None]:
     try:
-        staged = stage_roster(school=school, content=content, filename=name, by=by)
-        apply_roster(staged=staged, by=by, good_rows=good_rows)
+        yield
     except Refused as refused:
         raise CommandError(str(refused), returncode=1) from None
 
