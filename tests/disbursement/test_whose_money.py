@@ -4,12 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from applications.models import Programme
+from applications.models import Programme, Tier
 from audit.refusal import Refused
-from disbursement import actions, content, queue
+from disbursement import actions, content, ledger, queue
+from disbursement.actions import sending
 from disbursement.models import Award, PaymentBatch
 from review.models import Notice
 from schools import clock
+from students.models import Guardian
 from tests.disbursement import cases
 from tests.disbursement.cases import AMOUNT, Aid
 
@@ -138,3 +140,69 @@ def test_a_draft_for_which_nobody_waits_any_more_is_not_frozen(all_ready: Aid) -
     assert queue.checklist(batch, date(2026, 11, 24)).passing == []
     with pytest.raises(Refused, match="没有可以发放的人"):
         frozen(its, batch)
+
+
+def test_the_money_that_came_in_is_paid_to_the_last_fen(all_ready: Aid) -> None:
+    its = all_ready
+    cases.fund(its, 3 * AMOUNT)
+    granted(its)
+    batch = cases.pay(its, cases.draft(its))
+    assert (batch.status, batch.total_fen) == ("returned", 3 * AMOUNT)
+
+
+def test_what_was_awarded_is_paid_whatever_the_standard_is_now(all_ready: Aid) -> None:
+    its = all_ready
+    cases.fund(its)
+    granted(its)
+    Tier.objects.filter(pk=its.tier.pk).update(amount_fen=1)
+    assert frozen(its).total_fen == 3 * AMOUNT
+
+
+def test_a_guardians_card_is_paid_in_the_guardians_name(its: Aid) -> None:
+    its.programme.guardian_card = True
+    its.programme.save()
+    someone = its.staffed.students[0]
+    Guardian.objects.create(school=its.school, student=someone, name="张样泽", relation="父亲")
+    cases.ready(its, someone, holder="张样泽", guardians=True)
+    cases.fund(its)
+    granted(its)
+    (payment,) = content.payments(content.lines_of(frozen(its)))
+    assert (payment.name, payment.amount_fen) == ("张样泽", AMOUNT)
+
+
+def test_a_follow_up_in_preparation_keeps_no_newcomer_waiting(all_ready: Aid) -> None:
+    its = all_ready
+    batch = cases.returned(its, {1: "账户未激活"})
+    actions.follow_up(batch=batch, by=its.staffed.operator)
+    someone = cases.add_students(its.staffed, 1)[0]
+    cases.ready(its, someone)
+    granted(its)
+    assert [ln.student_id for ln in content.lines_of(frozen(its))] == [someone.pk]
+
+
+def test_what_is_sent_is_what_was_approved_and_is_covered(all_ready: Aid) -> None:
+    batch = cases.approved(all_ready)
+    lines = content.lines_of(batch)
+    assert sending.why_not_send(batch, lines, "xlsx") == []
+    other = cases.card_number()
+    lines[0].card_number = other
+    changed = [r.text for r in sending.why_not_send(batch, lines, "xlsx")]
+    assert "冻结的明细与审批的内容指纹不符" in changed
+    batch.total_fen = 100_000_001
+    short = [r.text for r in sending.why_not_send(batch, content.lines_of(batch), "xlsx")]
+    assert short == ["可用资金1,000,000.00元，本批需要1,000,000.01元，差0.01元", "冻结之后情况有变"]
+
+
+def test_what_was_paid_is_not_revoked_and_what_was_held_is(all_ready: Aid) -> None:
+    its = all_ready
+    held = its.staffed.students[0]
+    actions.report_lost(card=held.cards.get(), by=its.staffed.operator)
+    batch = cases.returned(its, {1: "账户未激活"})
+    failed, paid = content.lines_of(batch)
+    with pytest.raises(Refused, match=f"已列入批次{batch.number}，已到账"):
+        actions.revoke(award=paid.award, reason="点错了人", by=its.staffed.operator)
+    for award in (cases.award_of(held), failed.award):
+        done = actions.revoke(award=award, reason="点错了人", by=its.staffed.operator)
+        assert done.status == "revoked"
+    assert ledger.balances(its.school)["committed"] == 0
+    assert ledger.disagreements(its.school) == []
