@@ -13,7 +13,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 
 from applications import word_forms
 from applications.actions.reading import Household
-from applications.models import Application, Programme, Round
+from applications.models import Application, FundingSource, Programme, Round
 from applications.paper_forms import FACTS, MEMBER_LINES
 from applications.queue.households import claimed_groups
 from applications.word_forms import HEI, pairs, run, set_page, table_of
@@ -88,6 +88,13 @@ def has_form(programme: Programme | None) -> bool:
         and programme.kind == Programme.Kind.GRANT
         and programme.stage in TITLES
     )
+
+
+def title_of(programme: Programme) -> str:
+    """What the form is called: a place's own grant has the nation's form under its own name."""
+    if programme.source == FundingSource.STATE:
+        return TITLES[Stage(programme.stage)]
+    return f"{programme.name}申请表"
 
 
 def blank_grant(stage: str) -> dict[str, Any]:
@@ -198,7 +205,7 @@ def grant_pdf(
         raise ValueError("a recognition round has a form of its own")
     stage = Stage(round_.programme.stage)
     values: dict[str, Value] = {
-        "title": TITLES[stage],
+        "title": title_of(round_.programme),
         "school": school.name,
         "term": str(round_.term),
         "roomy": roomy,
@@ -237,20 +244,22 @@ def grant_forms(school: School, round_: Round, forms: Sequence[dict[str, Any]]) 
     for n, form in enumerate(forms):
         if n:
             document.add_page_break()
-        _form(document, school, round_, Stage(round_.programme.stage), form)
+        _form(document, school, round_, round_.programme, form)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
 
 
-def _form(document: Any, school: School, round_: Round, stage: Stage, form: dict[str, Any]) -> None:
+def _form(
+    document: Any, school: School, round_: Round, programme: Programme, form: dict[str, Any]
+) -> None:
     head = document.add_paragraph()
     head.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    run(head, TITLES[stage], HEI, 16)
+    run(head, title_of(programme), HEI, 16)
     line = document.add_paragraph()
     term, number = round_.term, form["number"]
     run(line, f"学校：{school.name}　班级：{form['school_class']}　{term}　编号：{number}")
-    for kind, part in SECTIONS[stage]:
+    for kind, part in SECTIONS[Stage(programme.stage)]:
         if kind == "pairs":
             pairs(document, form, part)
         elif kind == "facts":

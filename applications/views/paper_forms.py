@@ -5,12 +5,12 @@ from django.shortcuts import get_object_or_404, redirect
 
 from applications import actions, queue
 from applications.grant_forms import (
-    TITLES,
     blank_grant,
     filled_grant,
     grant_forms,
     grant_pdf,
     has_form,
+    title_of,
 )
 from applications.paper_forms import blank_form, filled_form, recognition_forms
 from applications.told_above import told_above
@@ -21,7 +21,6 @@ from audit.refusal import Reason, Refused
 from office.asked import key_of
 from office.files import download
 from schools.access import StaffRequest, requires
-from schools.models import Stage
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -33,7 +32,7 @@ def blank(request: StaffRequest, round_id: int) -> HttpResponse:
     round_ = own_round(request, round_id)
     if has_form(round_.programme) and round_.programme:
         form = blank_grant(round_.programme.stage)
-        name = TITLES[Stage(round_.programme.stage)]
+        name = title_of(round_.programme)
         if request.GET.get("as") == "word":
             return download(f"{name}.docx", grant_forms(request.school, round_, [form]), DOCX)
         return download(f"{name}.pdf", grant_pdf(request.school, round_, [form], roomy=True), PDF)

@@ -251,7 +251,8 @@ def enact_programme(request: StaffRequest, programme_id: int) -> HttpResponse:
     except Refused as refused:
         return _page(request, found, refused.reasons, day=form)
     day = made.valid_from
-    messages.success(request, f"{made}已启用，{day:%Y年%-m月%-d日}起执行，学校可以开批次。")
+    when = "学校可以开批次" if day <= clock.today() else "学校到时可以按它开批次"
+    messages.success(request, f"{made}已启用，{day:%Y年%-m月%-d日}起执行，{when}。")
     if joined := stated_exclusions(made).exclude(pk__in=stated):
         names = "、".join(f"“{other}”" for other in joined)
         messages.warning(request, f"起草之后启用的{names}也与它不能同时享受，已一并写入。")

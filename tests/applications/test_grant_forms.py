@@ -6,7 +6,7 @@ import pytest
 
 from applications import actions
 from applications.grant_forms import TITLES, filled_grant
-from applications.models import Application, Programme, Round
+from applications.models import Application, FundingSource, Programme, Round
 from audit.models import Event
 from office.files import content_of
 from schools.models import Stage
@@ -171,6 +171,24 @@ def test_a_class_as_pdf_is_one_file(cast: Cast, sign_in: Any) -> None:
     assert result.name.endswith(".pdf")
     pages = texts(content_of(result))
     assert ["普通高中国家助学金申请表" in page for page in pages] == [True] * 3
+
+
+@pytest.mark.parametrize("as_", ["pdf", "word"])
+def test_a_places_own_grant_is_not_called_the_nations(cast: Cast, sign_in: Any, as_: str) -> None:
+    Programme.objects.filter(code="senior_grant").update(
+        source=FundingSource.LOCAL, name="东区高中助学金"
+    )
+    round_ = granting(cast.a, cast, "senior_grant")
+    row = round_.applications.order_by("pk")[0]
+    client = sign_in(cast.operator)
+    made = (
+        client.get(f"/applications/rounds/{round_.pk}/form/?as={as_}"),
+        client.post(f"/applications/entries/{row.pk}/form/", {"reason": "存档", "as": as_}),
+    )
+    for answer in made:
+        told = words(answer.content) if as_ == "word" else texts(answer.content)[0]
+        assert "东区高中助学金申请表" in told
+        assert "国家助学金" not in told
 
 
 def test_the_guardian_is_told_of_as_the_family_did(cast: Cast) -> None:
