@@ -84,6 +84,7 @@ def memory() -> list[dict[str, Any]]:
             "peak_mb": {
                 "read and compared": peak_of("imports.ours_staged", **rows),
                 "and written by the same process": peak_of("imports.ours", **rows),
+                "read anew by it before": peak_of("imports.ours_anew", **rows),
                 "idle": idle,
             },
             "peak_goal_mb": 400,

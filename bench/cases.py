@@ -47,7 +47,7 @@ class Case:
 _CASES = (
     Case(
         "import",
-        f"导入名册{imports.ROWS}行×20列，读两次、核对、加密、比对、写入",
+        f"导入名册{imports.ROWS}行×20列，读、核对、加密、比对两次、写入",
         Act("import", imports.ours, alone="imports.ours"),
         Act("calamine + COPY + INSERT … ON CONFLICT", imports.least, alone="imports.least"),
         (

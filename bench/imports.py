@@ -140,8 +140,24 @@ def prepared() -> None:
 
 
 def ours() -> None:
-    """The product's two actions, the file read in each: what is shown, then what is written."""
+    """The product's two actions: what is shown, then what is written."""
     undone(_import, world("甲"), ROWS)
+
+
+def ours_anew() -> None:
+    """The two with a new class between them, so that the file is read in each."""
+
+    def act(its: World) -> int:
+        staged = stage_roster(
+            school=its.school, content=content(ROWS), filename="a.xlsx", by=its.by
+        )
+        SchoolClass.objects.create(
+            school=its.school, stage=Stage.SENIOR, grade=3, number=9_999, name="高三（9999）班"
+        )
+        apply_roster(staged=staged, by=its.by)
+        return int(staged.counts["added"])
+
+    undone(act, world("甲"), ROWS)
 
 
 def ours_staged() -> None:

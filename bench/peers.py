@@ -1,8 +1,8 @@
 """A roster by django-import-export, as its documentation begins and as it can be tuned.
 
 It checks nothing, compares nothing beforehand and imports once, where the product shows first what
-would change and reads the file again before it writes. The row's own work is the same: sealing,
-blind indexes, pinyin, the class, the guardian.
+would change, keeps the rows sealed and compares them again before it writes. The row's own work is
+the same: sealing, blind indexes, pinyin, the class, the guardian.
 """
 
 import io

@@ -26,12 +26,15 @@ from the server of `make demo`, 32 readers at once; requests a second, and how t
 FOOT = """
 What is compared:
 
-- **Import** is the product's whole way: the file is read and compared twice, once for the preview
-  and once before it is written. The peers import once, without a preview, check nothing, and do the
-  row's own work (sealing, blind indexes, pinyin, class, guardian) as we do. The tuned one has
-  everything its documentation offers: `use_bulk`, batches of 1,000, `skip_diff`, a cached instance
-  loader, guardians by `bulk_create`. The limit parses with calamine and writes by COPY and INSERT …
-  ON CONFLICT as the owner of the tables: nothing is checked, sealed or shown.
+- **Import** is the product's whole way: the file is read and compared for the preview, its rows
+  are kept sealed, opened, compared anew and written. The peers import once, without a preview,
+  check nothing, and do the row's own work (sealing, blind indexes, pinyin, class, guardian) as we
+  do. The tuned one has everything its documentation offers: `use_bulk`, batches of 1,000,
+  `skip_diff`, a cached instance loader, guardians by `bulk_create`. The limit parses with calamine
+  and writes by COPY and INSERT … ON CONFLICT as the owner of the tables: nothing is checked, sealed
+  or shown.
+- **Memory** is that of a file of 100,000 lines. It is read anew before the writing only where a
+  class, a heading, the day or the program changed since the preview.
 - **Again** imports the file that the roster was made of: all is read, opened and compared,
   nothing written.
 - **Matching** seals and keeps every person of the list, tags, asks schools about those on no
