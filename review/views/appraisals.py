@@ -128,6 +128,7 @@ def _page(
         "chairs": chairs,
         "editable": editable,
         "current": current,
+        **_reasons_owed(cases, tallies, current),
         **_by_phone(tallies.get(current.pk) if current else None),
         "voted_by_phone": sum(t.ballot_id is not None for t in tallies.values()),
         **_of_appraisal(appraisal, voting),
@@ -138,9 +139,6 @@ def _page(
         "referred": [c for c in cases if c.unjudged],
         "to_go": len(by_hand) + len(thin),
         "judged": _judged([c for c in cases if c.pk in tallies and c != current], tallies),
-        "unexplained": why_unexplained(
-            [c for c in cases if c.pk in tallies and rules.unexplained(c, tallies[c.pk])]
-        ),
         "done": len(cases) - len(by_hand) - len(thin),
         "total": len(cases),
         "panel": panel,
@@ -167,6 +165,13 @@ def _of_appraisal(appraisal: Appraisal | None, voting: Ballot | None) -> dict[st
 def _deadline(round_: Round) -> dict[str, Any]:
     until = last_day(round_.closes_on, APPRAISAL_WORKDAYS).last
     return {"until": until, "workdays": remaining(until)}
+
+
+def _reasons_owed(
+    cases: list[Case], tallies: dict[int, Tally], current: Case | None
+) -> dict[str, Any]:
+    owing = [c for c in cases if c.pk in tallies and rules.unexplained(c, tallies[c.pk])]
+    return {"unexplained": why_unexplained(owing), "current_unexplained": current in owing}
 
 
 def _waiting(

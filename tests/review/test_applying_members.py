@@ -232,7 +232,7 @@ def test_the_phone_and_the_chairs_page_say_so(cast: Cast, sign_in: Any) -> None:
     ballot, secrets = under_way(cast)
     chair = sign_in(cast.head_teacher)
     board = chair.get(reverse("review:ballot", args=[ballot.appraisal_id]))
-    assert "提出了申请，不再参加评议，票作废" in board.text
+    assert "按规定不再参加评议，票作废" in board.text
     assert board.context["unvoted"] == [*REST, ballots.PARENT]
     phone = Client()
     set_scope(None)
