@@ -12,8 +12,9 @@ from xml.parsers import expat
 from office.spreadsheets.cells import column_name
 from office.spreadsheets.refusals import DAMAGED, Unreadable
 
-# Where a cell stands, said once: of two references readers may believe the other one.
-ONCE = r"(?=[\s/>])(?![^>]*?[\s\"']r\s*=)"
+# Where a cell stands, said once: of two references readers may believe the other one. The rest of
+# the tag is gone through without a way back, which takes half the time.
+ONCE = r"(?=[\s/>])(?![^>r]*+(?:(?:(?<![\s\"'])r|r(?!\s*=))[^>r]*+)*+r)"
 IRREGULAR = re.compile(rf'<c(?! r="[A-Z]{{1,3}}[0-9]{{1,7}}"{ONCE}|[A-Za-z:])'.encode())
 PREFIXED = re.compile(rb":c[\s/>]")
 # A cell that isn't empty: something other than its own end follows its tag.
