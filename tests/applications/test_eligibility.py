@@ -139,6 +139,7 @@ BY_GRADE = (tier(1, "", "special"), tier(2, "", "hard"), tier(3, "", "general"))
         # Meant for another grade: it suggests itself to nobody else.
         ((tier(1, "", "special"),), "day", "hard", None),
         ((tier(1), tier(2)), "day", "hard", None),
+        ((tier(1), tier(2)), "day", "", None),
         ((), "day", "hard", None),
     ],
 )

@@ -147,6 +147,34 @@ def test_who_was_decided_without_a_tier_goes_by_today() -> None:
     assert found == "day"
 
 
+@pytest.mark.parametrize(
+    ("cadence", "left_off", "held"),
+    [
+        # By the month it is enough to have boarded on the first day of one that has begun.
+        ("monthly", date(2027, 3, 2), "boarder"),
+        ("monthly", date(2027, 3, 1), "day"),
+        ("per_term", date(2027, 3, 2), "day"),
+        ("per_year", date(2027, 3, 2), "day"),
+        ("once", date(2027, 3, 2), "day"),
+        ("per_term", date(2027, 3, 10), "boarder"),
+    ],
+)
+def test_by_which_boarding_a_boarders_tier_is_granted_in_march(
+    cadence: str, left_off: date, held: str
+) -> None:
+    spring = Term(starts_on=date(2027, 3, 1), ends_on=date(2027, 7, 9))
+    found = boarding.of_decision(
+        Student(pk=1, boarding="day"),
+        Tier(boarding="boarder"),
+        range(1, 6) if cadence == "monthly" else range(1, 2),
+        {1: [("by_day", left_off)]},
+        programme=Programme(money_cadence=cadence),
+        term=spring,
+        on=date(2027, 3, 9),
+    )
+    assert found == held
+
+
 def test_a_month_in_which_the_term_begins_goes_by_the_terms_first_day() -> None:
     spring = Term(starts_on=date(2027, 2, 22), ends_on=date(2027, 7, 9))
     monthly = Programme(money_cadence="monthly")
