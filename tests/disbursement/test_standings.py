@@ -10,7 +10,8 @@ from disbursement.models import Award
 from disbursement.rules import Standing
 from disbursement.standings import standings_of
 from schools import clock
-from students.models import Student
+from students.models import SpecialGroup, Student
+from tests.applications.scenes import tagged
 from tests.disbursement import cases
 from tests.disbursement.cases import Aid
 
@@ -120,3 +121,24 @@ def test_who_boarded_then_is_asked_as_a_boarder(all_ready: Aid) -> None:
     assert (found[first.pk].boarding, found[first.pk].not_meant) == ("boarder", ())
     assert found[second.pk].boarding == second.boarding == "day"
     assert len(found[second.pk].not_meant) == 1
+
+
+@pytest.mark.parametrize(
+    ("open_to", "groups", "found"),
+    [
+        ([], [], [False, False, False]),
+        (["rural"], [], [True, False, False]),
+        ([], ["dibao"], [False, True, False]),
+        (["rural"], ["dibao"], [True, True, False]),
+    ],
+)
+def test_a_trait_alone_may_be_enough_before_a_grade(
+    its: Aid, open_to: list[str], groups: list[str], found: list[bool]
+) -> None:
+    its.programme.open_to = open_to
+    its.programme.save()
+    its.programme.open_groups.set(SpecialGroup.objects.filter(code__in=groups))
+    first, second, _ = its.staffed.students
+    Student.objects.filter(pk=first.pk).update(household="rural")
+    tagged(second, "dibao")
+    assert [standing(its, n).in_open_group for n in range(3)] == found

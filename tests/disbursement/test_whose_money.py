@@ -6,8 +6,9 @@ import pytest
 
 from applications.models import Programme, Tier
 from audit.refusal import Refused
-from disbursement import actions, content, ledger, queue
+from disbursement import actions, agreement, content, ledger, queue, receipts
 from disbursement.actions import sending
+from disbursement.bank_files import Totals
 from disbursement.models import Award, PaymentBatch
 from review.models import Notice
 from schools import clock
@@ -37,6 +38,8 @@ def test_another_programmes_another_terms_and_revoked_awards_are_not_paid(all_re
     assert (batch.line_count, batch.total_fen, batch.held) == (2, 2 * AMOUNT, [])
     paid = {(ln.student_id, ln.award.programme_id, ln.award.term_id) for ln in batch.lines.all()}
     assert paid == {(s.pk, its.programme.pk, its.term.pk) for s in students[1:]}
+    found = agreement.of(batch)
+    assert (found.awards, found.lines, found.agrees) == (found.lines, Totals(2, 2 * AMOUNT), True)
 
 
 def test_the_next_batch_pays_who_came_since_and_nobody_again(all_ready: Aid) -> None:
@@ -50,6 +53,23 @@ def test_the_next_batch_pays_who_came_since_and_nobody_again(all_ready: Aid) -> 
     second = frozen(its)
     assert (first.line_count, second.line_count, second.held) == (3, 1, [])
     assert [ln.student_id for ln in content.lines_of(second)] == [someone.pk]
+    assert [agreement.of(batch).agrees for batch in (first, second)] == [True, True]
+    # Each is signed for with its own.
+    assert receipts.lines_of(second) == content.lines_of(second)
+    assert len(receipts.lines_of(first)) == 3
+
+
+def test_who_is_neither_paid_nor_held_is_missed(all_ready: Aid) -> None:
+    its = all_ready
+    actions.report_lost(card=its.staffed.students[0].cards.get(), by=its.staffed.operator)
+    cases.fund(its)
+    granted(its)
+    batch = frozen(its)
+    assert agreement.of(batch).agrees
+    batch.held = []
+    found = agreement.of(batch)
+    assert (found.awards, found.lines) == (Totals(3, 3 * AMOUNT), Totals(2, 2 * AMOUNT))
+    assert not found.agrees
 
 
 def test_a_follow_up_takes_what_came_back_in_its_own_batch(all_ready: Aid) -> None:
@@ -84,6 +104,7 @@ def test_an_earlier_months_batch_pays_no_later_month(its: Aid) -> None:
     batch = frozen(its, batch)
     assert [ln.award.instalment for ln in content.lines_of(batch)] == [1, 2]
     assert (batch.total_fen, batch.held) == (2 * AMOUNT, [])
+    assert agreement.of(batch).agrees
 
 
 @pytest.mark.parametrize(
