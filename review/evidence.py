@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from applications.models import HARDSHIPS, Application, HouseholdMember, HouseholdSurvey, Round
 from applications.rules.surveys import stated
@@ -85,4 +86,22 @@ def handed_in_anew(round_: Round) -> list[Case]:
         waiting |= live.filter(again, status=Case.Status.CONFIRMED)
     cases = list(waiting.exclude(evidence="").order_by("pk"))
     stale = changed(cases)
+    return [c for c in cases if c.pk in stale]
+
+
+def returned_changed(school_id: int) -> list[Case]:
+    """Judged cases of open recognition rounds whose family handed in again with other facts.
+
+    For the desk: of those that came after the judgment alone the facts are compared.
+    """
+    judged_at = Coalesce("confirm_at", "appraise_at")
+    again = Case.objects.filter(
+        school_id=school_id,
+        round__kind=Round.Kind.RECOGNITION,
+        round__status=Round.Status.OPEN,
+        application__status=Application.Status.SUBMITTED,
+        application__submit_at__gt=judged_at,
+    ).exclude(evidence="")
+    cases = list(again.select_related("application").order_by("round_id", "pk"))
+    stale = changed(cases) if cases else set()
     return [c for c in cases if c.pk in stale]

@@ -1,5 +1,6 @@
 """What this floor offers the desk: places of the menu, things to do, what does not look right."""
 
+from collections import Counter
 from datetime import date
 
 from django.db.models import Count, Exists, Min, OuterRef, Q
@@ -7,7 +8,7 @@ from django.urls import reverse
 
 from applications.models import Application, Round
 from office.desk import Anomaly, Place, Todo
-from review import queue
+from review import evidence, queue
 from review.models import Case, Meeting, Notice, Objection, ScoringScheme
 from schools import clock, workdays
 from schools.models import Appointment
@@ -26,11 +27,11 @@ APPRAISAL_WORKDAYS = 3
 
 
 def todos(by: Appointment) -> list[Todo]:
-    """What this person must do here now (five queries at most)."""
+    """What this person must do here now (eight queries at most)."""
     if by.role == Role.HEAD_TEACHER:
         return _of_teacher(by)
     if by.role == Role.OPERATOR:
-        return [*_to_take_up(by), *_of_rounds(by), *_objections(by)]
+        return [*_to_take_up(by), *_to_take_anew(by), *_of_rounds(by), *_objections(by)]
     if by.role in CHECKERS and by.role not in BUREAU_ROLES:
         return [*_to_check(by), *_to_enact(by)]
     if by.role == Role.BUREAU_REVIEWER:
@@ -106,6 +107,22 @@ def _to_take_up(by: Appointment) -> list[Todo]:
             place="review:appraisals",
         )
         for row in rows
+    ]
+
+
+def _to_take_anew(by: Appointment) -> list[Todo]:
+    """动态调整: families who told of a change after they had been judged."""
+    found = Counter(case.round_id for case in evidence.returned_changed(by.organisation_id))
+    return [
+        Todo(
+            f"家庭经济困难认定：{n}份申请有改动，要重新评议",
+            "接收后重新评分，回到班级评议；新结果确认以前，原来的等级照旧有效",
+            reverse("review:round", args=[round_id]),
+            "去接收",
+            count=n,
+            place="review:appraisals",
+        )
+        for round_id, n in found.items()
     ]
 
 

@@ -97,7 +97,7 @@ def _steps(now: Standing, paid: dict[int, tuple[int, int]]) -> list[Step]:
 
 
 def _owed(now: Standing, steps: list[Step]) -> str:
-    if all(step.state == "done" for step in steps):
+    if not now.waiting and all(step.state == "done" for step in steps):
         return "各步骤都已办完，可以办结。"
     parts = []
     if now.waiting:

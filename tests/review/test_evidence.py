@@ -4,12 +4,14 @@ from datetime import date
 
 import pytest
 
+from aidadmin.overview import rounds
 from applications.models import Application, HouseholdMember, HouseholdSurvey, Round
 from audit.models import Event
 from audit.refusal import Refused
-from review import actions
+from review import actions, navigation
 from review.models import Case, Tally
 from schools import clock
+from schools.official import calendar
 from tests.cast import Cast
 from tests.review import cases
 
@@ -128,3 +130,34 @@ def test_the_round_asks_to_take_the_changed_application(cast: Cast, sign_in: obj
     swapped(cast)
     page = sign_in(cast.operator).get(f"/review/rounds/{round_.pk}/")  # type: ignore[operator]
     assert "接收1份申请" in page.content.decode()
+
+
+def test_the_desk_says_whose_facts_changed_after_the_judgment(cast: Cast) -> None:
+    notice = cases.published(cast)
+    with clock.at(date(2026, 9, 10)):
+        actions.confirm_notice(notice=notice, by=cast.reviewer)
+
+    def told() -> list[str]:
+        return [t.title for t in navigation.todos(cast.operator) if "改动" in t.title]
+
+    case = swapped(cast)
+    # The family has not handed it in again.
+    assert told() == []
+    again = Application.objects.filter(pk=case.application_id)
+    with clock.at(date(2026, 11, 20)):
+        again.update(submit_at=clock.now())
+        assert told() == ["家庭经济困难认定：1份申请有改动，要重新评议"]
+        (running,) = rounds.running(cast.school, calendar(), clock.today())
+        assert "可以办结" not in running.owed
+        assert running.owed.startswith("1人已提交")
+        assert actions.take_up(round_=notice.round, by=cast.operator) == 1
+        assert told() == []
+
+
+def test_what_was_handed_in_again_unchanged_is_not_on_the_desk(cast: Cast) -> None:
+    cases.proposed(cast)
+    with clock.at(date(2026, 9, 20)):
+        Application.objects.update(submit_at=clock.now())
+        assert not [t for t in navigation.todos(cast.operator) if "改动" in t.title]
+        swapped(cast)
+        assert [t for t in navigation.todos(cast.operator) if "改动" in t.title]
