@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
+from applications.models import ProgrammeQuota
 from audit.refusal import Refused
 from review import actions
-from review.actions import meetings
 from review.models import Case
 from schools import clock
 from tests.cast import Cast
@@ -15,17 +15,14 @@ from tests.review.test_cases import programme_round, refusal
 from tests.review.test_recusals import decide
 
 
-@pytest.fixture(autouse=True)
-def quota(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(meetings, "quota_of", lambda round_: 1 if round_.programme_id else None)
-
-
 def test_no_more_names_than_were_given(cast: Cast) -> None:
     with clock.at(clock.office_opens(date(2026, 9, 1))):
         published = cases.published(cast)
     with clock.at(clock.office_opens(date(2026, 9, 9))):
         actions.confirm_notice(notice=published, by=cast.reviewer)
         round_ = programme_round(cast)
+        given = {"programme": round_.programme, "heads": 1}
+        ProgrammeQuota.objects.create(school=cast.school, **given)
         actions.propose(round_=round_, by=cast.operator)
         meeting = cases.convened(round_, cast.a)
         with pytest.raises(Refused) as error:
