@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from applications.models import Round
 from audit.refusal import Refused
 from review import actions, governing
 from review.models import Case, ScoringScheme
@@ -16,6 +17,7 @@ from review.scheme_form import SchemeForm
 from review.soundness import why_misnamed, why_unsound
 from review.trial import Trial, trial
 from schools import clock
+from schools.models import Term
 from schools.tenancy import set_scope
 from tests.cast import Cast
 from tests.database import without
@@ -50,6 +52,23 @@ def test_a_trial_says_whose_advice_would_change_and_writes_nothing(cast: Cast) -
     assert (changed.points_before, changed.points_after) == (40, 40)
     assert changed.code == Case.objects.get(student=cast.a.students[0]).code
     assert list(Case.objects.order_by("pk").values("points", "advised_grade")) == before
+
+
+def test_the_page_tries_it_on_last_years_applications(cast: Cast, sign_in: Any) -> None:
+    last = cases.open_round(cast.a, Term.objects.get(code="2025-1"))
+    cases.hand_in(last, cast.a.students[0], cast.head_teacher.person, income_yuan=12_000)
+    actions.take_up(round_=last, by=cast.operator)
+    closed = {"status": "closed", "close_at": clock.now(), "close_by": cast.operator.person}
+    Round.objects.filter(pk=last.pk).update(**closed)
+    cases.taken_up(cast)
+    draft = actions.copy_scheme(organisation=cast.school, by=cast.operator)
+    actions.edit_scheme(scheme=draft, table=stricter(draft, hard=45), by=cast.operator)
+    page = sign_in(cast.operator).get(reverse("review:scheme", args=[draft.pk]))
+    assert (page.context["tried_on"], page.context["tried"], page.context["changed"]) == (
+        last,
+        1,
+        1,
+    )
 
 
 def test_the_drafter_does_not_enact_it(cast: Cast) -> None:
