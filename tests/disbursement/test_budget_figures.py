@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from applications import queue
 from applications.models import Programme, ProgrammeQuota
 from disbursement.budget import Line, budget
 from review.models import Recognition
@@ -158,3 +159,18 @@ def test_a_quota_is_paid_by_the_highest_standard(all_ready: Aid) -> None:
         )
     ProgrammeQuota.objects.create(school=all_ready.school, programme=prize, heads=2)
     assert need(all_ready, prize.code) == (2, 2 * 300_000 * 2)
+
+
+def test_the_quota_of_a_round_is_that_of_its_school_and_programme(its: Aid, cast: Cast) -> None:
+    beside = cases.aid(its.staffed, cases.programme("beside"))
+    without = cases.aid(its.staffed, cases.programme("without"))
+    for school, programme, heads in (
+        (cast.b.school, its.programme, 9),
+        (its.school, beside.programme, 5),
+        (its.school, its.programme, 2),
+    ):
+        set_scope(school.pk)
+        ProgrammeQuota.objects.create(school=school, programme=programme, heads=heads)
+    set_scope(its.school.pk)
+    found = [queue.quota_of(r) for r in (its.round, beside.round, without.round, its.recognition)]
+    assert found == [2, 5, None, None]
