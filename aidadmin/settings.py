@@ -242,6 +242,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 # What printed application forms ask of the floors above them, by the forms' keys.
 FORM_READINGS = ["review.printed.grades", "review.printed.notices", "disbursement.printed.cards"]
+# What of the floors above keeps an application from being withdrawn.
+WITHDRAWAL_HOLDS = ["review.holds.recognised"]
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "office.jobs.sweep", "schedule": 60.0},
     "remind": {"task": "office.tasks.remind", "schedule": 600.0},

@@ -9,7 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from applications.models import Round
+from applications.models import Application, Round
+from audit.refusal import Reason
 
 
 def told_above(round_: Round, students: Iterable[int]) -> dict[int, dict[str, Any]]:
@@ -22,3 +23,10 @@ def told_above(round_: Round, students: Iterable[int]) -> dict[int, dict[str, An
         for student_id, words in import_string(path)(round_, students).items():
             told.setdefault(student_id, {}).update(words)
     return told
+
+
+def held_above(application: Application) -> list[Reason]:
+    """Why floors above can't do without an application that is to be withdrawn."""
+    return [
+        reason for path in settings.WITHDRAWAL_HOLDS for reason in import_string(path)(application)
+    ]

@@ -10,6 +10,7 @@ from applications.queue.entries import consented_on_phone
 from applications.rules import entries as rules
 from applications.rules.eligibility import why_not_present
 from applications.rules.papers import reasons_of
+from applications.told_above import held_above
 from audit import moves
 from audit.events import record
 from audit.refusal import Reason, refuse_if
@@ -169,6 +170,7 @@ def withdraw(*, application: Application, by: Appointment) -> Application:
     application = moves.lock(application)
     refuse_if(
         moves.why_not(application, "withdraw")
+        + held_above(application)
         + rules.why_not_open(application.round, clock.today())
         + rules.why_not_entering(application.student, by=by, led=queue.led_class_ids(by))
     )

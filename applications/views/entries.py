@@ -17,6 +17,7 @@ from applications.models import Application, PaperRule
 from applications.rules import entries as rules
 from applications.rules.family import CHECKLIST
 from applications.rules.papers import OTHER_KINDS
+from applications.told_above import held_above
 from applications.views.checking import papers_of
 from applications.views.own import (
     CHECKING,
@@ -198,7 +199,10 @@ def _shown(
             "household": row.surveys.exists(),
             "late": late,
             "may_change": entering and changeable,
-            "may_withdraw": entering and open_now and row.status != Application.Status.WITHDRAWN,
+            "may_withdraw": entering
+            and open_now
+            and row.status != Application.Status.WITHDRAWN
+            and not held_above(row),
             "may_redraft": entering and open_now and row.status == Application.Status.WITHDRAWN,
             "may_return": is_role(request, returning) and open_now and (submitted or checked),
             "may_accept": entering and open_now and checked,
