@@ -124,6 +124,13 @@ def test_handed_in_at_once_as_the_page_would(cast: Cast, round_: Round, sign_in:
     assert members[0]["annual_income_fen"] == 3_200_050
 
 
+def test_a_signer_whom_the_members_call_otherwise_is_asked_about(cast: Cast, round_: Round) -> None:
+    content = one_family(cast, committed_relation="母亲")
+    seen = look_at(staged(cast, round_, content), cast.head_teacher)
+    told = "承诺人张样泽填的是母亲，家庭成员里是父亲"
+    assert [told in [r.text for r in one.doubts] for one in seen.ready] == [True]
+
+
 def test_what_lacks_something_becomes_a_draft(cast: Cast, round_: Round) -> None:
     first, second = cast.a.students[:2]
     content = sheets.filled([sheets.row(first), sheets.row(second, identity_paper="", reason="")])
