@@ -55,6 +55,21 @@ def test_every_fault_at_once(its: Aid) -> None:
     ]
 
 
+def test_a_card_needs_a_holder_and_a_student_who_is_here(its: Aid) -> None:
+    someone = its.staffed.students[0]
+    someone.status, someone.left_on = "left", date(2026, 11, 9)
+    with pytest.raises(Refused) as refused:
+        _register(its, student=someone, holder=" ", guardians=True)
+    assert [r.text for r in refused.value.reasons] == ["没有户名", "学生已离校"]
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 24), date(2026, 9, 3)])
+def test_a_card_that_was_activated_already_is_registered_as_active(its: Aid, day: date) -> None:
+    card = AidCard.objects.get(pk=_register(its, activated_on=day).pk)
+    assert (card.status, card.activated_on) == ("active", day)
+    assert (card.activate_by, card.checked_by) == (its.staffed.operator.person, None)
+
+
 def test_one_card_per_student_and_one_student_per_card(its: Aid) -> None:
     _register(its)
     with pytest.raises(Refused, match="这名学生已有一张在用的资助卡"):
