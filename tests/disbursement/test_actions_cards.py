@@ -135,6 +135,30 @@ def test_every_status_and_move(its: Aid, verb: str, status: str) -> None:
     assert (moves.allowed(card, verb) is not None) is (status in ALLOWED[verb])
 
 
+def test_checking_and_activating_stand_in_the_students_file(its: Aid) -> None:
+    card = _register(its)
+    actions.check_card(card=card, by=its.staffed.reviewer)
+    actions.activate_card(card=card, by=its.staffed.operator)
+    found = Event.objects.filter(about_id=card.student_id).order_by("pk")
+    assert list(found.values_list("verb", "person_id")) == [
+        ("aidcard.register", its.staffed.operator.person_id),
+        ("aidcard.check", its.staffed.reviewer.person_id),
+        ("aidcard.activate", its.staffed.operator.person_id),
+    ]
+
+
+def test_only_the_schools_keepers_take_a_card_out_of_use(its: Aid, cast: Cast) -> None:
+    card = _register(its)
+    for by in (its.staffed.reviewer, cast.b.operator):
+        with pytest.raises(Refused, match="您的职责不能登记挂失"):
+            actions.report_lost(card=card, by=by)
+        with pytest.raises(Refused, match="您的职责不能停用资助卡"):
+            actions.close_card(card=card, reason="毕业", by=by)
+    lost = actions.report_lost(card=card, by=its.staffed.operator)
+    with pytest.raises(Refused, match="现在是“已挂失”"):
+        actions.report_lost(card=lost, by=its.staffed.operator)
+
+
 def test_lost_and_closed(its: Aid) -> None:
     card = actions.report_lost(card=_register(its), by=its.staffed.operator)
     assert card.status == "lost"
