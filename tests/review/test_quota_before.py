@@ -18,11 +18,13 @@ def test_whom_an_earlier_meeting_decided_is_counted(cast: Cast) -> None:
     with clock.at(clock.office_opens(date(2026, 9, 9))):
         actions.confirm_notice(notice=published, by=cast.reviewer)
         round_ = programme_round(cast)
+        programme = round_.programme
+        assert programme is not None
         actions.propose(round_=round_, by=cast.operator)
         meeting = cases.convened(round_, cast.a)
-    quota = ProgrammeQuota.objects.create(school=cast.school, programme=round_.programme, heads=2)
+    quota = ProgrammeQuota.objects.create(school=cast.school, programme=programme, heads=2)
     first, second = Case.objects.filter(round=round_, status="proposed").order_by("pk")
-    tier = round_.programme.tiers.order_by("rank")[0]
+    tier = programme.tiers.order_by("rank")[0]
     assert meetings._why_beyond_quota(round_, [first, second], {}) == []
     Case.objects.filter(pk=first.pk).update(
         status="decided",
