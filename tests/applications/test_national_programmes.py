@@ -296,6 +296,8 @@ def test_what_makes_no_sense(cast: Cast, changes: dict[str, Any], text: str) -> 
 def test_the_letter_tells_what_families_may_ask_for(cast: Cast) -> None:
     with clock.at(AUTUMN):
         told = policy_of(cast.b.school, Stage.VOCATIONAL, AUTUMN)
-    assert "雨露计划职业教育补助（中职）（按学期1,500元，向户籍所在县乡村振兴部门申请）" in told
+    whom = "脱贫、脱贫不稳定、边缘易致贫、突发严重困难家庭学生"
+    asked = "按学期1,500元，向户籍所在县乡村振兴部门申请"
+    assert f"雨露计划职业教育补助（中职）（{whom}，{asked}）" in told
     assert "校内资助" not in told
     assert "社会资助" not in told
