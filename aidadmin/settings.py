@@ -249,6 +249,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind": {"task": "office.tasks.remind", "schedule": 600.0},
     "match_newcomers": {"task": "students.tasks.match_newcomers", "schedule": 1800.0},
     "open_rounds": {"task": "applications.tasks.open_rounds", "schedule": 1800.0},
+    "forget_readings": {"task": "students.tasks.forget_readings", "schedule": 3600.0},
     "close_rounds": {"task": "aidadmin.tasks.close_rounds", "schedule": 3600.0},
 }
 

@@ -12,10 +12,11 @@ from office.files import keep
 from office.jobs import Progress, job
 from office.models import StoredFile
 from schools import clock
-from schools.models import Bureau
+from schools.models import Bureau, School
 from students.actions import rematching
 from students.actions.missing import missing_workbook
 from students.actions.roster_jobs import APPLY, READ, read_received
+from students.actions.roster_readings import forget_earlier
 from students.actions.rosters import MEDIA_TYPE, apply_roster
 from students.models import DepartmentList, RosterImport
 
@@ -30,6 +31,12 @@ def match_newcomers() -> None:
         return rematching.match_newcomers(bureau=bureau)
 
     in_each(Bureau.objects.order_by("pk"), act, trouble="lists_not_matched")
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def forget_readings() -> None:
+    """Rows of a roster that nobody wrote on the day it was read are kept no longer (beat)."""
+    in_each(School.objects.order_by("pk"), forget_earlier, trouble="readings_not_forgotten")
 
 
 @job(READ)

@@ -19,6 +19,7 @@ from privacy.fields import SealedField
 from privacy.marks import mark_of
 from privacy.sealing import Unsealable
 from schools import clock
+from schools.models import School
 from students.models import RosterImport, RosterPart
 from students.rules.roster.examination import Examination, Ground, ground_at
 from students.rules.roster.parts import Unusable, parts_of, reading_of
@@ -35,12 +36,11 @@ LIBRARIES = ("python-calamine", "python-stdnum")
 def keep_reading(staged: RosterImport, seen: Examination) -> None:
     """Keep the rows in the caller's transaction, in place of what was kept of this file before.
 
-    Nothing is kept of a short file, or of one that would change nothing. What the school kept on
-    a day before is of no use any more, and goes.
+    Nothing is kept of a short file, or of one that would change nothing.
     """
     today = clock.today()
     forget_reading(staged)
-    RosterPart.objects.for_school(staged.school).exclude(kept_on=today).delete()
+    forget_earlier(staged.school)
     if len(seen.reading.rows) < LONG or seen.difference.nothing:
         return
     sealed = _column().sealer(staged.school_id)
@@ -74,6 +74,12 @@ def kept_reading(staged: RosterImport) -> tuple[Ground, Reading] | None:
 def forget_reading(staged: RosterImport) -> None:
     """Delete what was kept of a file: it is written, put away, or read otherwise."""
     _parts(staged).delete()
+
+
+def forget_earlier(school: School) -> int:
+    """Delete what the school kept on a day before, which is of no use any more; how many parts."""
+    gone, _ = RosterPart.objects.for_school(school).exclude(kept_on=clock.today()).delete()
+    return gone
 
 
 def _parts(staged: RosterImport) -> QuerySet[RosterPart]:

@@ -17,6 +17,8 @@ from office.spreadsheets.cells import Cell
 from schools import clock
 from schools.models import School, Stage
 from schools.scope import acting_for
+from schools.tenancy import set_scope
+from students import tasks
 from students.actions import (
     add_class,
     apply_roster,
@@ -187,6 +189,19 @@ def test_what_was_kept_on_a_day_before_goes(cast: Cast) -> None:
     with clock.at(clock.now() + timedelta(days=1)):
         new = stage(cast, roster(21))
     assert set(RosterPart.objects.values_list("staged", flat=True)) == {new.pk} != {old.pk}
+
+
+def test_and_at_night_when_the_school_reads_nothing_more(cast: Cast) -> None:
+    old = stage(cast, roster(20))
+    tasks.forget_readings()
+    assert RosterPart.objects.filter(staged=old).exists()
+    set_scope(None)
+    with clock.at(clock.now() + timedelta(days=1)):
+        tasks.forget_readings()
+    set_scope(cast.school.pk)
+    assert not RosterPart.objects.exists()
+    # The file is there still, and is read anew when it is written.
+    assert apply_roster(staged=old, by=cast.operator).status == RosterImport.Status.APPLIED
 
 
 def test_neither_short_files_nor_those_that_change_nothing_are_kept(
