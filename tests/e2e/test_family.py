@@ -18,13 +18,13 @@ from tests.e2e.steps import PHONE, button, fits, menu, say
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture
-def phone(site: str, browser: Browser) -> Iterator[Page]:
-    """A phone whose browser runs no script and which is signed in nowhere."""
+@pytest.fixture(params=[False])
+def phone(site: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A phone that is signed in nowhere; its browser runs no script unless a test asks for it."""
     context: BrowserContext = browser.new_context(
         viewport={"width": PHONE, "height": 900},
         locale="zh-CN",
-        java_script_enabled=False,
+        java_script_enabled=request.param,
         base_url=site,
     )
     yield context.new_page()
@@ -53,16 +53,19 @@ def child_without_application(teacher: Page, roll: Roll) -> Pupil:
     return next(p for p in roll.pupils if p.student_no in numbers)
 
 
-def photograph() -> bytes:
+def photograph(width: int = 640, height: int = 480) -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", (640, 480), "lightgrey").save(out, "JPEG")
+    Image.effect_noise((width, height), 60).convert("RGB").save(out, "JPEG", quality=92)
     return out.getvalue()
+
+
+def take(page: Page, taken: bytes) -> None:
+    picture: FilePayload = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": taken}
+    page.set_input_files("input[name=file]", picture)
 
 
 def upload(page: Page, kind: str) -> None:
     page.select_option("select[name=kind]", label=kind)
-    picture: FilePayload = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photograph()}
-    page.set_input_files("input[name=file]", picture)
     page.locator("button", has_text="上传这一份").click()
     say(page, kind)
 
@@ -76,10 +79,8 @@ def go_on(page: Page) -> None:
     page.locator("button[form=page]").click()
 
 
-def test_a_family_hands_in_without_a_script(enter: Enter, phone: Page) -> None:
-    teacher = enter("gaozhong-teacher1")
-    address = printed_letter(teacher)
-    pupil = child_without_application(teacher, rolls()["gaozhong"])
+def as_far_as_papers(phone: Page, address: str, pupil: Pupil) -> None:
+    """From the letter's QR through the first four pages."""
     phone.goto(urlsplit(address).path)
     phone.fill("input[name=name]", pupil.name)
     phone.fill("input[name=tail]", pupil.id_number[-6:])
@@ -108,13 +109,26 @@ def test_a_family_hands_in_without_a_script(enter: Enter, phone: Page) -> None:
     go_on(phone)
 
     say(phone, "材料和承诺")
-    upload(phone, "户口簿")
-    # No canvas without a script: the commitment is written on paper and photographed.
-    upload(phone, "手写承诺书")
+
+
+def promise(phone: Page) -> None:
     phone.fill("textarea[name=reason]", "父母务工，收入低")
     phone.check("input[name=agrees]")
     phone.fill("input[name=committed_by]", "张样泽")
     go_on(phone)
+
+
+def test_a_family_hands_in_without_a_script(enter: Enter, phone: Page) -> None:
+    teacher = enter("gaozhong-teacher1")
+    address = printed_letter(teacher)
+    pupil = child_without_application(teacher, rolls()["gaozhong"])
+    as_far_as_papers(phone, address, pupil)
+    take(phone, photograph())
+    upload(phone, "户口簿")
+    # No canvas without a script: the commitment is written on paper and photographed.
+    take(phone, photograph())
+    upload(phone, "手写承诺书")
+    promise(phone)
     say(phone, "核对后提交", "12,000元")
     fits(phone)
     late = phone.locator("textarea[name=late_reason]")
@@ -123,3 +137,29 @@ def test_a_family_hands_in_without_a_script(enter: Enter, phone: Page) -> None:
     phone.locator("button[form=page]").click()
     say(phone, "已提交，等班主任核对", pupil.name)
     fits(phone)
+
+
+@pytest.mark.parametrize("phone", [True], indirect=True)
+def test_a_photograph_is_shrunk_on_the_phone_and_a_finger_signs(enter: Enter, phone: Page) -> None:
+    teacher = enter("gaozhong-teacher1")
+    address = printed_letter(teacher)
+    as_far_as_papers(phone, address, child_without_application(teacher, rolls()["gaozhong"]))
+    taken = photograph(4000, 3000)
+    take(phone, taken)
+    phone.wait_for_selector("[data-shrink-note]:not([hidden])")
+    sent = phone.locator("input[name=file]").evaluate("input => input.files[0].size")
+    assert 0 < sent < len(taken) / 2
+    upload(phone, "户口簿")
+
+    pad = phone.locator("canvas")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box
+    phone.mouse.move(box["x"] + 40, box["y"] + 80)
+    phone.mouse.down()
+    phone.mouse.move(box["x"] + 200, box["y"] + 40, steps=8)
+    phone.mouse.up()
+    promise(phone)
+    say(phone, "核对后提交")
+    drawn = "image => image.decode().then(() => image.naturalWidth)"
+    assert phone.locator("img[alt=签名]").evaluate(drawn) > 0
