@@ -152,7 +152,8 @@ def tally(
     recused = recused or {}
     appraisal, case = moves.lock(appraisal), moves.lock(case)
     aside = _aside(appraisal, recused, absent)
-    applying = _applying(appraisal, case, ballot)
+    # Of a blind vote the recusals are those of its slips (`count_ballot`).
+    applying = set() if ballot else _applying(appraisal, case)
     counted = len(recused) - len(aside)
     votes = {"special": special, "hard": hard, "general": general, "none": none, "abstain": abstain}
     wanted = Tally(appraisal=appraisal, case=case, reason=reason.strip(), **votes)
@@ -184,10 +185,8 @@ def _aside(appraisal: Appraisal, recused: Mapping[str, str], absent: Collection[
     return apart.uncounted(appraisal, recused, absent, chair_votes=votes)
 
 
-def _applying(appraisal: Appraisal, case: Case, ballot: Ballot | None) -> set[str]:
+def _applying(appraisal: Appraisal, case: Case) -> set[str]:
     """Whose vote on this case can't count since they apply themselves."""
-    if ballot:
-        return ballot_reading.sitting_out(ballot)
     applying = queue.applying_seats(appraisal)
     if kept := Tally.objects.filter(school_id=case.school_id, case=case).first():
         # A correction says what was voted then; who applied later was no applicant yet.

@@ -210,6 +210,51 @@ def test_and_does_not_abstain_when_it_is_counted(cast: Cast) -> None:
     assert ballot_reading.turnout(Ballot.objects.get()) == ballot_reading.Turnout(3, 3)
 
 
+def test_a_recusal_recorded_before_is_not_recorded_twice(cast: Cast) -> None:
+    ballot = ballots.opened(cast)
+    secrets = ballots.handed_out(cast, ballot)
+    slip = ballots.slip(secrets[LATE])
+    first, *_ = ballots.rows(ballot)
+    actions.set_aside(slip=slip, ballot_case=first, reason="表哥", by=cast.head_teacher)
+    applies(cast, ballot.appraisal)
+    for name in (*REST, ballots.PARENT):
+        ballots.vote(secrets[name], ballots.all_say(ballot, "hard"))
+    assert actions.count_ballot(ballot=ballot, by=cast.head_teacher).cases == 3
+    said = TallyRecusal.objects.order_by("tally__case_id").values_list("reason", flat=True)
+    assert list(said) == ["表哥", SITS_OUT, SITS_OUT]
+
+
+def test_who_sits_out_is_none_of_the_three_that_are_left(cast: Cast) -> None:
+    ballot, _ = under_way(cast)
+    slip = next(s for s in ballot_reading.slips_of(ballot) if s.name == REST[0])
+    with pytest.raises(Refused) as error:
+        actions.set_aside(
+            slip=slip, ballot_case=ballots.rows(ballot)[0], reason="亲属", by=cast.head_teacher
+        )
+    assert refusal(error) == ["回避后这一件只有2人表决，不足3人，看得出各人的票"]
+
+
+def test_nor_one_of_those_of_whom_half_must_have_voted(cast: Cast) -> None:
+    appraisal = ballots.held(cast)
+    more = ["钱样己", "孙样庚"]
+    actions.add_members(
+        round_=appraisal.round,
+        school_class=appraisal.school_class,
+        by=cast.head_teacher,
+        others=[("parent", name) for name in more],
+        reason="人少",
+    )
+    appraisal.refresh_from_db()
+    here = {*ballots.STUDENTS, ballots.PARENT, *more}
+    ballot = actions.open_ballot(appraisal=appraisal, here=here, by=cast.head_teacher)
+    secrets = ballots.handed_out(cast, ballot)
+    applies(cast, appraisal)
+    for name in (*more, ballots.PARENT):
+        ballots.vote(secrets[name], ballots.all_say(ballot, "hard"))
+    # Three of five; of six they would be no more than half.
+    assert actions.count_ballot(ballot=ballot, by=cast.head_teacher).cases == 3
+
+
 def test_a_vote_handed_in_before_stands(cast: Cast) -> None:
     ballot = ballots.opened(cast)
     secrets = ballots.handed_out(cast, ballot)
