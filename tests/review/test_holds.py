@@ -1,5 +1,6 @@
 """An application on which a grade in force was decided is not withdrawn any more."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from review.models import Case, Recognition
 from schools import clock
 from schools.tenancy import set_scope
 from tests.cast import Cast
+from tests.racing import race, unguarded
 from tests.review import cases
 
 
@@ -46,3 +48,36 @@ def test_a_grade_that_ended_holds_nothing(cast: Cast) -> None:
     assert holds.recognised(case.application)
     Recognition.objects.filter(case=case).update(valid_to=date(2026, 9, 20))
     assert holds.recognised(case.application) == []
+
+
+def both(cast: Cast) -> Callable[[int], object]:
+    """The checker confirms the notice; the head teacher takes one of its applications back."""
+    notice = cases.published(cast)
+    one = Application.objects.filter(pk__in=notice.lines.values("case__application"))[0]
+
+    def act(i: int) -> object:
+        if i % 2:
+            return applications.withdraw(application=one, by=cast.head_teacher)
+        return actions.confirm_notice(notice=notice, by=cast.reviewer)
+
+    return act
+
+
+def groundless() -> int:
+    """Grades in force whose application was withdrawn."""
+    found = Recognition.objects.filter(valid_to=None, case__application__status="withdrawn")
+    return found.count()
+
+
+def test_of_a_grade_and_a_withdrawal_at_once_there_is_one(committed: Cast) -> None:
+    act = both(committed)
+    outcome = race(act, organisation=committed.school, on=date(2026, 9, 10))
+    assert outcome["won"] >= 1
+    assert groundless() == 0
+
+
+def test_without_the_locks_there_may_be_both(committed: Cast, no_guards: None) -> None:
+    act = both(committed)
+    # Both have looked when the first of them writes.
+    assert unguarded(act, organisation=committed.school, threads=2, on=date(2026, 9, 10)) == 2
+    assert groundless() == 1
