@@ -66,8 +66,9 @@ def apply_return(
     refuse_if(moves.why_not(batch, "settle") + why_not_rejected(batch))
     read = _read(content, filename)
     lines = _lines(batch)
-    refuse_if(why_not_apply(lines, read))
-    settled = _settle(lines, read.answers, clock.today())
+    today = clock.today()
+    refuse_if(why_not_apply(lines, read, today))
+    settled = _settle(lines, read.answers, today)
     found = _keep(batch, settled, content, sha256, by)
     _book(batch, settled, by)
     paid, failed = settled.totals()
@@ -108,8 +109,8 @@ def _read(uploaded: bytes, filename: str) -> AnswerFile:
         raise Refused([Reason(error.reason, error.mend)]) from error
 
 
-def why_not_apply(lines: Sequence[PaymentLine], read: AnswerFile) -> list[Reason]:
-    """Everything that does not agree between our lines and the bank's rows."""
+def why_not_apply(lines: Sequence[PaymentLine], read: AnswerFile, today: date) -> list[Reason]:
+    """Everything in the bank's rows that does not agree with our lines or with the day."""
     ours = {line.number: line for line in lines}
     seen = Counter(a.number for a in read.answers)
     found = _totals_differ(_totals(lines), read)
@@ -125,7 +126,9 @@ def why_not_apply(lines: Sequence[PaymentLine], read: AnswerFile) -> list[Reason
     found += _some(
         "处理结果看不懂", [f"第{a.row}行“{a.result}”" for a in read.answers if a.paid is None]
     )
-    return found
+    # Nobody knows yet that money will have arrived.
+    early = [f"第{a.row}行{a.on}" for a in read.answers if a.paid and a.on and a.on > today]
+    return found + _some("到账日期在今天之后", early)
 
 
 def _totals_differ(ours: Totals, read: AnswerFile) -> list[Reason]:

@@ -79,6 +79,23 @@ def test_two_amounts_swapped_keep_the_sum_but_not_the_peace(all_ready: Aid) -> N
         _apply(all_ready, batch, write_rows(None, HEADERS, rows))
 
 
+def test_money_does_not_arrive_tomorrow(all_ready: Aid) -> None:
+    batch = cases.sent(all_ready)
+    n = [f"{batch.number}-{i:04d}" for i in (1, 2, 3)]
+    # The clock stands at the 24th of November.
+    days = (("成功", "2026-11-24"), ("成功", "2026-11-25"), ("失败", "2026-11-26"))
+    rows = [
+        [number, "1150.00", result, "", on] for number, (result, on) in zip(n, days, strict=True)
+    ]
+    with pytest.raises(Refused) as refused:
+        _apply(all_ready, batch, write_rows(None, (*HEADERS, "到账日期"), rows))
+    (reason,) = refused.value.reasons
+    assert reason.text == "到账日期在今天之后：第3行2026-11-25"
+    assert reason.mend == "请向银行核实后重新上传"
+    assert not PaymentLine.objects.exclude(status="pending").exists()
+    assert not BankReturn.objects.exists()
+
+
 def test_the_same_file_twice_is_said_kindly(all_ready: Aid) -> None:
     batch = cases.sent(all_ready)
     uploaded = cases.answer(batch)
