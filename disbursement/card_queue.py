@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from disbursement import queue
 from disbursement.models import AidCard, Award
 from disbursement.models.cards import LIVE_CARD
 from schools.models import School, Term
@@ -28,15 +29,21 @@ def cards_of(school: School) -> QuerySet[Any]:
     return found
 
 
+def who_needs_none(school: School) -> Q:
+    """Students who left and are owed nothing."""
+    owed = queue.owed_after_leaving(school.pk)
+    return Q(status=Student.Status.LEFT) & ~Q(pk__in=owed)
+
+
 def aided_without_card(school: School, term: Term) -> QuerySet[Any]:
-    """Students with a granted award this term and no live card."""
+    """Students with a granted award this term and no live card; who left, if a month is owed."""
     awarded = Award.objects.for_school(school).filter(term=term, status=Award.Status.GRANTED)
     live = AidCard.objects.for_school(school).filter(LIVE)
     found: QuerySet[Any] = (
         Student.objects.for_school(school)
         .filter(pk__in=awarded.values("student_id"))
         .exclude(pk__in=live.values("student_id"))
-        .exclude(status=Student.Status.LEFT)
+        .exclude(who_needs_none(school))
         .select_related("school_class")
         .order_by("school_class__grade", "school_class__number", "pinyin", "pk")
     )

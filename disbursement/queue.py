@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from applications.models import Application, Round
+from applications.models import Application, Programme, Round
 from disbursement import boarding, rules
 from disbursement.models import AidCard, Award, Fund, PaymentBatch, PaymentLine
 from disbursement.models.cards import LIVE_CARD
+from disbursement.months import absences, month_of, still_due
 from disbursement.rules import Candidate, Checklist, Paying, Standing
 from disbursement.standings import standings_of
 from privacy.fields import blind_card
@@ -212,6 +213,32 @@ def _paid_elsewhere(school_id: int, awards: Sequence[Award], ours: int | None) -
         school_id=school_id, award_id__in=[a.pk for a in awards], status__in=LIVE_LINE
     ).exclude(batch_id=ours)
     return dict(rows.values_list("award_id", "batch__number"))
+
+
+def owed_after_leaving(school_id: int, student_id: int | None = None) -> set[int]:
+    """Who left and is still owed a month in school (one student, or all): they still need a card.
+
+    What is paid by the term or the year is not owed to who left, so nobody is named for it.
+    """
+    paid = PaymentLine.objects.filter(school_id=school_id, status=PaymentLine.Status.PAID)
+    awards = (
+        Award.objects.filter(
+            school_id=school_id,
+            status=Award.Status.GRANTED,
+            programme__money_cadence=Programme.Cadence.MONTHLY,
+            student__status=Student.Status.LEFT,
+        )
+        .exclude(pk__in=paid.values("award_id"))
+        .select_related("student", "term")
+    )
+    if student_id is not None:
+        awards = awards.filter(student_id=student_id)
+    away = absences(school_id, list({a.student_id: a.student for a in awards}.values()))
+    return {
+        a.student_id
+        for a in awards
+        if still_due(away[a.student_id], month_of(a.instalment, a.term), a.term)
+    }
 
 
 def made_by(batch: PaymentBatch, person_id: int) -> list[str]:

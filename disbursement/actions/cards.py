@@ -8,7 +8,7 @@ from django.db import transaction
 from audit import moves
 from audit.events import Entry, record, record_many
 from audit.refusal import Reason, Refused, refuse_if
-from disbursement import rules
+from disbursement import queue, rules
 from disbursement.conflicts import explained
 from disbursement.models import AidCard
 from disbursement.models.cards import LIVE_CARD
@@ -49,15 +49,22 @@ def register_card(
 
 
 def why_not_register(*, number: str, bank: str, holder: str, student: Student) -> list[Reason]:
-    """What is wrong with the facts of a card, before anything is asked of the database."""
+    """What is wrong with a card's facts; who left needs none unless months in school are owed."""
     looked = look_at(number)
     found = [Reason(problem) for problem in looked.problems]
     if not bank.strip():
         found.append(Reason("没有开户行", "请填写卡面上的银行"))
     if not holder.strip():
         found.append(Reason("没有户名", "请按银行登记的户名填写"))
-    if student.status == Student.Status.LEFT:
-        found.append(Reason("学生已离校", "离校学生不再登记资助卡"))
+    if student.status == Student.Status.LEFT and not queue.owed_after_leaving(
+        student.school_id, student.pk
+    ):
+        found.append(
+            Reason(
+                "学生已离校，没有在校月份的资助等待发放",
+                "不再登记资助卡；没有发放的资助请取消，离校日期有误的请先更正学籍异动",
+            )
+        )
     return found
 
 

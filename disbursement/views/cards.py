@@ -195,7 +195,7 @@ def choose_student(request: StaffRequest) -> HttpResponse:
         students = list(
             Student.objects.for_school(request.school)
             .named_like(query)
-            .exclude(status=Student.Status.LEFT)
+            .exclude(card_queue.who_needs_none(request.school))
             .select_related("school_class")
             .order_by("pinyin", "pk")[:PER_PAGE]
         )

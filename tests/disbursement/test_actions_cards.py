@@ -60,7 +60,11 @@ def test_a_card_needs_a_holder_and_a_student_who_is_here(its: Aid) -> None:
     someone.status, someone.left_on = "left", date(2026, 11, 9)
     with pytest.raises(Refused) as refused:
         _register(its, student=someone, holder=" ", guardians=True)
-    assert [r.text for r in refused.value.reasons] == ["没有户名", "学生已离校"]
+    assert [r.text for r in refused.value.reasons] == [
+        "没有户名",
+        "学生已离校，没有在校月份的资助等待发放",
+    ]
+    assert "没有发放的资助请取消" in refused.value.reasons[1].mend
 
 
 @pytest.mark.parametrize("day", [date(2026, 11, 24), date(2026, 9, 3)])
