@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from disbursement import bank_files
 from disbursement.bank_files import Payment, Totals
+from office.spreadsheets.cells import Cell
 from office.spreadsheets.refusals import Unreadable
 from office.spreadsheets.writing import write_rows
 
@@ -116,6 +117,40 @@ def test_two_columns_of_results_must_say_the_same(
     content = write_rows(None, ("付款编号", "金额", "状态", "处理结果"), rows)
     (answer,) = bank_files.read_answer(content, "回盘.xlsx").answers
     assert (answer.paid, answer.result) == (paid, told)
+
+
+@pytest.mark.parametrize(
+    ("words", "paid"),
+    [
+        ("成功 已到账 到账 已入账 交易成功 付款成功 success SUCCESS s S", True),
+        ("失败 退汇 已退汇 退票 交易失败 付款失败 不成功 fail Failed F", False),
+        # Taken, under way, in part: nobody knows yet whether it arrived.
+        ("已受理 处理中 待处理 部分成功 成功后退汇 未到账 未成功 正常 0 1", None),
+    ],
+)
+def test_each_word_of_a_bank_means_one_thing(words: str, paid: bool | None) -> None:
+    rows = [[f"FF-{word}", "1.00", word] for word in words.split()]
+    content = write_rows(None, ("付款编号", "金额", "处理结果"), rows)
+    read = bank_files.read_answer(content, "回盘.xlsx")
+    assert {a.number: a.paid for a in read.answers} == {row[0]: paid for row in rows}
+
+
+def test_an_amount_is_read_to_the_fen_or_not_at_all() -> None:
+    """1150.5 is 50 fen; half a fen and a word are no amount."""
+    amounts: list[tuple[Cell, int | None]] = [
+        ("1150.5", 115_050),
+        ("1150.05", 115_005),
+        (1150.5, 115_050),
+        ("¥1,150元", 115_000),
+        (1150.004, None),
+        ("1150.004", None),
+        ("-1150.00", None),
+        ("壹仟", None),
+    ]
+    rows: list[list[Cell]] = [[f"FF-{n}", amount, "成功"] for n, (amount, _) in enumerate(amounts)]
+    content = write_rows(None, ("付款编号", "金额", "处理结果"), rows)
+    read = bank_files.read_answer(content, "回盘.xlsx")
+    assert [a.amount_fen for a in read.answers] == [fen for _, fen in amounts]
 
 
 def test_a_text_file_without_its_first_line_is_read_too() -> None:

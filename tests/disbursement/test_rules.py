@@ -284,6 +284,12 @@ def test_fund_short_says_how_much() -> None:
     assert hold.text == "可用资金1,000.00元，本批需要1,150.00元，差150.00元"
 
 
+def test_money_that_was_doubted_leaves_less_than_nothing() -> None:
+    (hold,) = rules.why_fund_short(300, -150)
+    assert hold.text == "可用资金-1.50元，本批需要3.00元，差4.50元"
+    assert (rules.yuan(-5), rules.yuan(-115_000)) == ("-0.05", "-1,150.00")
+
+
 def test_reasons_of_many_are_grouped_with_names(candidate: Candidate) -> None:
     hold = rules.Hold(Check.CARD, "没有资助卡", "请登记资助卡")
     (reason,) = rules.as_reasons([(candidate, [hold])] * 4)
