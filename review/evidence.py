@@ -10,7 +10,10 @@ from django.db.models.functions import Coalesce
 
 from applications.models import HARDSHIPS, Application, HouseholdMember, HouseholdSurvey, Round
 from applications.rules.surveys import stated
+from review.fact_reading import facts_of
 from review.models import Case, Meeting
+from review.scoring import score
+from schools import clock
 
 # What bears on the grade. Address, phone and the papers that came with the form don't.
 SURVEY = (
@@ -67,25 +70,38 @@ def changed(cases: Iterable[Case]) -> set[int]:
     return {c.pk for c in kept if now[c.application_id] != c.evidence}
 
 
+def listed_otherwise(cases: Iterable[Case]) -> set[int]:
+    """Ids of confirmed cases that would be scored otherwise today: mostly the lists name them now.
+
+    What departments' lists and the roster say is in no form, and so in no digest.
+    """
+    confirmed = [c for c in cases if c.scheme and c.status == Case.Status.CONFIRMED]
+    facts = facts_of([c.application for c in confirmed], clock.today()) if confirmed else {}
+    made = {c.pk: score(facts[c.application_id], c.scheme.rules) for c in confirmed if c.scheme}
+    before = {c.pk: (c.points, c.advised_grade) for c in confirmed}
+    return {pk for pk, found in made.items() if (found.points, found.grade) != before[pk]}
+
+
 def handed_in_anew(round_: Round) -> list[Case]:
     """Cases to be taken up again: their application came back with other facts.
 
     Decided ones too once a meeting is confirmed, or they would wait for confirmation for ever; a
     recorded meeting that nobody confirmed is returned first. A confirmed grade is judged anew when
-    the family handed in again after it; it stays in force until the new one is confirmed.
+    the family handed in again after it, with other facts or named by a list since; it stays in
+    force until the new one is confirmed.
     """
     live = Case.objects.filter(
         school_id=round_.school_id,
         round_id=round_.pk,
         application__status=Application.Status.SUBMITTED,
-    ).select_related("application")
+    ).select_related("application", "scheme")
     decided = live.filter(status=Case.Status.DECIDED, meeting__status=Meeting.Status.CONFIRMED)
     waiting = live.filter(status__in=UNDECIDED) | decided
     if round_.is_recognition:
         again = Q(application__submit_at__gt=F("confirm_at"))
         waiting |= live.filter(again, status=Case.Status.CONFIRMED)
     cases = list(waiting.exclude(evidence="").order_by("pk"))
-    stale = changed(cases)
+    stale = changed(cases) | listed_otherwise(cases)
     return [c for c in cases if c.pk in stale]
 
 
@@ -102,6 +118,6 @@ def returned_changed(school_id: int) -> list[Case]:
         application__status=Application.Status.SUBMITTED,
         application__submit_at__gt=judged_at,
     ).exclude(evidence="")
-    cases = list(again.select_related("application").order_by("round_id", "pk"))
-    stale = changed(cases) if cases else set()
+    cases = list(again.select_related("application", "scheme").order_by("round_id", "pk"))
+    stale = changed(cases) | listed_otherwise(cases) if cases else set()
     return [c for c in cases if c.pk in stale]

@@ -8,11 +8,12 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from applications.models import Application, HouseholdSurvey
-from review import actions, library
+from review import actions, evidence, library
 from review.models import Case, Recognition
 from schools import clock
 from schools.models import Term
 from schools.tenancy import set_scope
+from students.models import SpecialGroup, SpecialGroupTag
 from tests.cast import Cast
 from tests.review import cases
 
@@ -73,6 +74,30 @@ def test_the_same_facts_after_the_confirmation_change_nothing(cast: Cast) -> Non
     with clock.at(LATER):
         Application.objects.update(submit_at=clock.now())
         assert actions.take_up(round_=notice.round, by=cast.operator) == 0
+
+
+def test_whom_a_list_names_since_is_judged_anew_when_handed_in_again(cast: Cast) -> None:
+    notice = cases.published(cast)
+    with clock.at(AFTER):
+        actions.confirm_notice(notice=notice, by=cast.reviewer)
+    case = Case.objects.get(student=cast.a.students[1])
+    with clock.at(clock.office_opens(LATER)):
+        SpecialGroupTag.objects.create(
+            school=cast.school,
+            student=case.student,
+            group=SpecialGroup.objects.get(code="dibao"),
+            source="民政部门名单",
+            valid_from=LATER,
+            recorded_at=clock.now(),
+        )
+        assert actions.take_up(round_=notice.round, by=cast.operator) == 0
+        Application.objects.filter(pk=case.application_id).update(submit_at=clock.now())
+        assert evidence.returned_changed(cast.school.pk) == [case]
+        assert actions.take_up(round_=notice.round, by=cast.operator) == 1
+        assert actions.take_up(round_=notice.round, by=cast.operator) == 0
+    case.refresh_from_db()
+    assert (case.status, case.advised_grade) == ("open", "special")
+    assert Recognition.objects.get(student=case.student, valid_to=None).grade == "general"
 
 
 def test_the_library_shows_who_has_not_applied_for_next_year(cast: Cast, sign_in: Any) -> None:
