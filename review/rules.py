@@ -145,7 +145,7 @@ def suggested_grade(tally: Tally, advised: str) -> str:
 def unexplained(case: Case, tally: Tally) -> bool:
     """Whether the panel suggests another grade than the score and nobody has written why."""
     advised = case.advised_grade
-    return bool(advised) and suggested_grade(tally, advised) != advised and not tally.reason.strip()
+    return bool(advised) and suggested_grade(tally, advised) != advised and not tally.reason
 
 
 def tally_text(tally: Tally | BallotCase) -> str:

@@ -11,6 +11,7 @@ from audit.refusal import Refused
 from review import actions, ballot_reading, queue
 from review.apart import SITS_OUT
 from review.models import Appraisal, Ballot, Case, Tally, TallyRecusal
+from review.panel_forms import TallyForm
 from schools.tenancy import set_scope
 from students.models import Student
 from tests.cast import Cast
@@ -111,6 +112,29 @@ def test_the_head_teachers_form_says_so_without_a_name(cast: Cast, sign_in: Any)
     client.post(reverse("review:tally", args=[appraisal.pk, case.pk]), told)
     set_scope(cast.school.pk)
     assert TallyRecusal.objects.get(tally__case=case).name == LATE
+
+
+def test_the_form_has_room_for_them_beside_three_relatives(cast: Cast) -> None:
+    appraisal = ballots.held(cast)
+    case = of_class()[0]
+    seats = [*ballots.STUDENTS, ballots.PARENT]
+    assert len(TallyForm.of(case, None, seats=seats, applying=[LATE]).recusal_rows()) == 4
+    kept = paper(cast, appraisal, case, 4)
+    TallyRecusal.objects.bulk_create(
+        TallyRecusal(school=cast.school, tally=kept, name=f"成员{n}", reason="表哥", counted=False)
+        for n in range(5)
+    )
+    # Who applied then may have withdrawn the application since: what is recorded stays in sight.
+    rows = TallyForm.of(case, kept, seats=seats).recusal_rows()
+    assert [who.value() for who, _, _ in rows] == [f"成员{n}" for n in range(5)]
+
+
+def test_the_chair_is_led_past_a_void_slip(cast: Cast, sign_in: Any) -> None:
+    ballot = ballots.opened(cast)
+    applies(cast, ballot.appraisal)
+    parent = next(s for s in ballot_reading.slips_of(ballot) if s.name == ballots.PARENT)
+    page = sign_in(cast.head_teacher).post(reverse("review:show_slip", args=[parent.pk]))
+    assert page.context["following"].name == REST[0]
 
 
 def test_no_slip_is_written_for_the_member(cast: Cast) -> None:
