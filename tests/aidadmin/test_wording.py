@@ -26,7 +26,7 @@ BAD = (
     *("2026-13-45", "25:61", "字" * 5000, "没有这一项"),
 )
 LIMITS = ("min_value", "max_value")
-SEVERAL = ([], ["没有这一项"], "没有这一项")
+SEVERAL: tuple[Any, ...] = ([], ["没有这一项"], "没有这一项")
 FILES = (SimpleUploadedFile("空.xlsx", b""), SimpleUploadedFile("表.exe", b"x"), "不是文件")
 
 
@@ -40,7 +40,7 @@ def modules() -> Iterator[Any]:
                 yield importlib.import_module(found.name)
 
 
-def every_form() -> dict[str, type[forms.BaseForm]]:
+def every_form() -> dict[str, type[Any]]:
     """Form classes by their full name, each where it is defined."""
     return {
         f"{one.__module__}.{one.__qualname__}": one
