@@ -148,7 +148,8 @@ def test_an_amount_is_read_to_the_fen_or_not_at_all() -> None:
         ("壹仟", None),
     ]
     rows: list[list[Cell]] = [[f"FF-{n}", amount, "成功"] for n, (amount, _) in enumerate(amounts)]
-    content = write_rows(None, ("付款编号", "金额", "处理结果"), rows)
+    headers = ("付款编号", "金额", "处理结果")
+    content = write_rows(None, headers, rows, number_formats={1: "0.000"})
     read = bank_files.read_answer(content, "回盘.xlsx")
     assert [a.amount_fen for a in read.answers] == [fen for _, fen in amounts]
 
