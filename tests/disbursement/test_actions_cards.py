@@ -151,6 +151,41 @@ def test_checking_and_activating_stand_in_the_students_file(its: Aid) -> None:
     ]
 
 
+def test_taking_a_card_out_of_use_stands_in_the_students_file(its: Aid) -> None:
+    first = _register(its)
+    facts = {"number": cases.card_number(), "bank": "示范银行", "holder": first.student.name}
+    second = actions.replace_card(card=first, reason="更正卡号", by=its.staffed.operator, **facts)
+    second = actions.report_lost(card=second, by=its.staffed.operator)
+    actions.close_card(card=second, reason="已补办", by=its.staffed.operator)
+    found = Event.objects.filter(about_id=first.student_id).order_by("pk")
+    assert list(found.values_list("verb", "subject_id", "reason")) == [
+        ("aidcard.register", first.pk, ""),
+        ("aidcard.close", first.pk, "更正卡号"),
+        ("aidcard.register", second.pk, ""),
+        ("aidcard.report_lost", second.pk, ""),
+        ("aidcard.close", second.pk, "已补办"),
+    ]
+
+
+def test_a_guardians_card_is_corrected_to_a_guardians_card(its: Aid) -> None:
+    card = _register(its, holder="张样泽", guardians=True)
+    fresh = actions.replace_card(
+        card=card,
+        number=cases.card_number(),
+        bank="示范银行",
+        holder="张样泽",
+        reason="补办",
+        guardians=True,
+        activated_on=date(2026, 11, 20),
+        by=its.staffed.operator,
+    )
+    assert (fresh.guardians, fresh.status, fresh.activated_on) == (
+        True,
+        "active",
+        date(2026, 11, 20),
+    )
+
+
 def test_only_the_schools_keepers_take_a_card_out_of_use(its: Aid, cast: Cast) -> None:
     card = _register(its)
     for by in (its.staffed.reviewer, cast.b.operator):

@@ -129,6 +129,12 @@ def test_a_failure_without_reason_gets_one(all_ready: Aid) -> None:
     assert content.lines_of(batch)[0].bank_note == "银行没有说明原因"
 
 
+def test_a_long_reason_does_not_keep_an_answer_out(all_ready: Aid) -> None:
+    batch = cases.sent(all_ready)
+    _apply(all_ready, batch, cases.answer(batch, {1: "户名不符" * 30}))
+    assert content.lines_of(batch)[0].bank_note == "户名不符" * 24
+
+
 def test_a_follow_up_pays_the_failed_ones_alone(all_ready: Aid) -> None:
     batch = cases.returned(all_ready, {1: "账户未激活", 3: "户名不符"})
     again = actions.follow_up(batch=batch, by=all_ready.staffed.operator)

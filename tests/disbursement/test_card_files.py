@@ -1,6 +1,7 @@
 """The bank's list of cards: every fault by its cell, nothing written before all is well."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
 
@@ -92,6 +93,31 @@ def test_a_card_of_another_student(numbered: Aid) -> None:
     cases.card(numbered, numbered.staffed.students[2], number=GOOD)
     (wrong,) = _look(numbered, _file([_row(numbered, 1, GOOD)])).wrong
     assert (wrong.place, wrong.reason) == ("E2", "这个卡号已登记在另一名学生名下，请核对卡面")
+
+
+def test_a_lost_card_makes_room_for_the_banks_new_one(numbered: Aid) -> None:
+    lost = cases.card(numbered, numbered.staffed.students[0], number=GOOD)
+    actions.report_lost(card=lost, by=numbered.staffed.operator)
+    fresh = cases.card_number()
+    (card,) = _import(numbered, _file([_row(numbered, 1, fresh)]))
+    assert (card.student_id, card.number.reveal()) == (lost.student_id, fresh)
+
+
+def test_who_left_is_not_in_the_banks_list(numbered: Aid) -> None:
+    someone = numbered.staffed.students[0]
+    someone.status, someone.left_on = "left", date(2026, 11, 9)
+    someone.save()
+    (wrong,) = _look(numbered, _file([_row(numbered, 1, GOOD)])).wrong
+    assert (wrong.place, wrong.reason) == ("D2", "在籍学生里没有这个学号，请核对")
+
+
+def test_a_holder_written_with_another_dot_is_kept_as_the_bank_has_it(numbered: Aid) -> None:
+    someone = numbered.staffed.students[0]
+    someone.name = "买买提·示例"
+    someone.save()
+    row = [*_row(numbered, 1, GOOD), "买买提•示例"]
+    (card,) = _import(numbered, _file([row], (*HEADERS, "户名")))
+    assert card.holder == "买买提•示例"
 
 
 def test_a_number_that_lost_its_digits(numbered: Aid) -> None:

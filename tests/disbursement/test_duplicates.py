@@ -123,6 +123,18 @@ def test_another_version_elsewhere_is_the_same_programme(
     assert _asked(replace(all_ready, programme=other), cast) == 0
 
 
+@pytest.mark.parametrize("later", ["here", "there"])
+def test_a_version_two_steps_away_is_the_same_programme(
+    all_ready: Aid, cast: Cast, later: str
+) -> None:
+    """The version between was given to nobody at either school."""
+    first = all_ready.programme
+    third = cases.programme("third", follows=cases.programme("second", follows=first))
+    here, there = (third, first) if later == "here" else (first, third)
+    award_at_b(replace(all_ready, programme=there), cast)
+    assert _asked(replace(all_ready, programme=here), cast) == 1
+
+
 def test_only_our_own_identities_are_answered(all_ready: Aid, cast: Cast) -> None:
     assert _asked(all_ready, cast) == 0
     award_at_b(all_ready, cast)
