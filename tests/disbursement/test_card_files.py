@@ -1,8 +1,10 @@
 """The bank's list of cards: every fault by its cell, nothing written before all is well."""
 
+import io
 from collections.abc import Sequence
 from datetime import date
 
+import openpyxl
 import pytest
 
 from audit.refusal import Refused
@@ -101,6 +103,27 @@ def test_a_lost_card_makes_room_for_the_banks_new_one(numbered: Aid) -> None:
     fresh = cases.card_number()
     (card,) = _import(numbered, _file([_row(numbered, 1, fresh)]))
     assert (card.student_id, card.number.reveal()) == (lost.student_id, fresh)
+
+
+def test_a_school_number_of_two_students_names_neither(numbered: Aid) -> None:
+    first, second, _ = numbered.staffed.students
+    second.student_no, second.name = first.student_no, first.name
+    second.save()
+    (wrong,) = _look(numbered, _file([_row(numbered, 1, GOOD)])).wrong
+    assert wrong.place == "D2"
+
+
+def test_a_sheet_that_nobody_sees_is_not_read(numbered: Aid) -> None:
+    fresh = cases.card_number()
+    book = openpyxl.load_workbook(io.BytesIO(_file([_row(numbered, 1, fresh)])))
+    old = book.create_sheet("旧卡", 0)
+    for row in (HEADERS, _row(numbered, 1, GOOD)):
+        old.append(list(row))
+    old.sheet_state = "hidden"
+    book.active = 1
+    out = io.BytesIO()
+    book.save(out)
+    assert [row.number for row in _look(numbered, out.getvalue()).rows] == [fresh]
 
 
 def test_who_left_is_not_in_the_banks_list(numbered: Aid) -> None:
