@@ -17,11 +17,13 @@ from applications.rules.whom import whom
 from audit.refusal import Reason
 from office.documents.typeset import Value, pdf
 from schools import clock
-from schools.models import School
+from schools.models import School, Stage
 from students.models import SchoolClass, SpecialGroup
 
 # What a school gives of its own or from donors is told when it has made a programme of it.
 LEFT_TO_SCHOOLS = Q(managed_by=None, source__in=SCHOOL_SOURCES)
+# Of which stages' aid families hear before their child goes there (row 4-14).
+AHEAD: dict[str, tuple[Stage, ...]] = {Stage.JUNIOR: (Stage.SENIOR, Stage.VOCATIONAL)}
 
 
 def address_of(code: str) -> str:
@@ -45,6 +47,16 @@ def policy_of(school: School, stage: str, day: date) -> str:
     )
     names = dict(SpecialGroup.objects.order_by("order", "pk").values_list("code", "name"))
     return "；".join(_told(p, names, day) for p in programmes)
+
+
+def ahead_of(school: School, stage: str, day: date) -> str:
+    """What there will be at the next stage, by name alone; empty where nothing is told ahead."""
+    told = []
+    for following in AHEAD.get(stage, ()):
+        there = queue.offered(school).filter(valid_on(day), stage=following)
+        names = there.exclude(LEFT_TO_SCHOOLS).values_list("name", flat=True)
+        told += [f"{following.label}有{'、'.join(names)}"] if names else []
+    return "；".join(told)
 
 
 def why_letters_lack(school: School) -> list[Reason]:
@@ -79,14 +91,15 @@ def letters(
     school: School, round_: Round, classes: list[SchoolClass], codes: Mapping[int, str]
 ) -> bytes:
     """The letters of these classes as one PDF."""
-    policies = {
-        stage: policy_of(school, stage, round_.opens_on) for stage in {c.stage for c in classes}
-    }
+    stages, day = {c.stage for c in classes}, round_.opens_on
+    policies = {stage: policy_of(school, stage, day) for stage in stages}
+    ahead = {stage: ahead_of(school, stage, day) for stage in stages}
     pages: list[Value] = [
         {
             "school_class": c.name,
             "code": grouped(codes[c.pk]),
             "policy": policies[c.stage],
+            "ahead": ahead[c.stage],
             "qr": list(dotted(address_of(codes[c.pk]))),
             "teacher": c.head_teacher.name if c.head_teacher else "",
         }

@@ -125,6 +125,28 @@ def test_whom_a_programme_is_for_comes_from_its_data(cast: Cast, stage: str, tol
     assert told in policy_of(cast.school, stage, cast.term.starts_on)
 
 
+def test_a_junior_schools_letter_tells_of_the_next_stage_on_its_one_page(
+    cast: Cast, round_: Round
+) -> None:
+    actions.issue_missing_codes(round_=round_, by=cast.operator)
+    own = cast.a.school_class
+    codes = actions.read_codes(round_=round_, classes=[own], by=cast.operator)
+    for stage in ("junior", "senior"):
+        own.stage = stage
+        (page,) = PdfReader(io.BytesIO(letters(cast.school, round_, [own], codes))).pages
+        text = "".join(page.extract_text().split())
+        told = [
+            part in text
+            for part in (
+                "普通高中有普通高中国家助学金",
+                "中等职业学校国家助学金",
+                "中等职业学校免学费",
+            )
+        ]
+        assert told == [stage == "junior"] * 3
+        assert "家长签名" in text
+
+
 def test_the_letter_names_the_superiors_telephone(cast: Cast, round_: Round, sign_in: Any) -> None:
     actions.issue_missing_codes(round_=round_, by=cast.operator)
 
