@@ -15,6 +15,7 @@ from disbursement.models import AidCard, Award, PaymentBatch, PaymentLine
 from privacy.fields import blind_card
 from schools import clock
 from schools.models import Appointment
+from students.models import Guardian
 from tests.cast import Cast
 from tests.disbursement import cases
 from tests.disbursement.cases import AMOUNT, Aid
@@ -110,6 +111,16 @@ def test_lines_are_copied_with_numbers_of_our_own(all_ready: Aid) -> None:
         assert (line.name, line.bank, line.amount_fen) == (card.holder, card.bank, AMOUNT)
     assert (batch.line_count, batch.total_fen) == (3, 3 * AMOUNT)
     assert batch.content_hash == content.fingerprint(lines)
+
+
+def test_money_to_a_guardians_card_goes_in_the_guardians_name(its: Aid) -> None:
+    someone = its.staffed.students[0]
+    its.programme.guardian_card = True
+    its.programme.save()
+    Guardian.objects.create(school=its.school, student=someone, relation="father", name="张样泽")
+    cases.ready(its, someone, holder="张样泽", guardians=True)
+    (line,) = content.lines_of(cases.frozen(its))
+    assert (line.student, line.name) == (someone, "张样泽")
 
 
 def test_the_fingerprint_covers_every_part(all_ready: Aid) -> None:

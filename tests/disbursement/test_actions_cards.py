@@ -151,6 +151,16 @@ def test_checking_and_activating_stand_in_the_students_file(its: Aid) -> None:
     ]
 
 
+def test_who_notes_an_activation_is_told_apart_from_who_registered(its: Aid) -> None:
+    """Who noted it may not approve the money later."""
+    card = actions.activate_card(card=_register(its), by=its.staffed.finance)
+    card.refresh_from_db()
+    assert (card.activate_by, card.registered_by) == (
+        its.staffed.finance.person,
+        its.staffed.operator.person,
+    )
+
+
 def test_taking_a_card_out_of_use_stands_in_the_students_file(its: Aid) -> None:
     first = _register(its)
     facts = {"number": cases.card_number(), "bank": "示范银行", "holder": first.student.name}

@@ -135,6 +135,14 @@ def test_a_version_two_steps_away_is_the_same_programme(
     assert _asked(replace(all_ready, programme=here), cast) == 1
 
 
+def test_how_often_is_what_the_asked_version_says(all_ready: Aid, cast: Cast) -> None:
+    """By the old version it was paid by the term; the new one is given once."""
+    newer = cases.programme("next", follows=all_ready.programme, money_cadence="once")
+    award_at_b(all_ready, cast, "2026-2")
+    assert _asked(replace(all_ready, programme=newer), cast) == 1
+    assert _asked(all_ready, cast) == 0
+
+
 def test_only_our_own_identities_are_answered(all_ready: Aid, cast: Cast) -> None:
     assert _asked(all_ready, cast) == 0
     award_at_b(all_ready, cast)

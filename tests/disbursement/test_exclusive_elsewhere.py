@@ -132,6 +132,12 @@ def test_a_programme_that_is_not_paired_is_not_told(
     assert _asked(all_ready, _own(all_ready)) == []
 
 
+def test_a_programme_does_not_exclude_itself(all_ready: Aid, cast: Cast, other: Programme) -> None:
+    """That it was given elsewhere is another question's answer."""
+    _given_at_b(all_ready, cast, all_ready.programme)
+    assert _asked(all_ready, _own(all_ready)) == []
+
+
 def test_what_a_district_pairs_holds_its_own_money_alone(all_ready: Aid, cast: Cast) -> None:
     """The nation's grant is not withheld for a pair that a lower authority made."""
     nations = all_ready.programme
