@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from applications.models import Application, Round
 from office.desk import Anomaly, Place, Todo
-from review import evidence, queue
+from review import evidence, queue, rules
 from review.models import Case, Meeting, Notice, Objection, ScoringScheme
 from schools import clock, workdays
 from schools.models import Appointment
@@ -23,7 +23,6 @@ PLACES: tuple[Place, ...] = (
     Place("公示", "review:notices", "megaphone", GROUP, 25, OFFICE),
     Place("量化评估表", "review:schemes", "calculator", GROUP, 26, BUREAU_ROLES),
 )
-APPRAISAL_WORKDAYS = 3
 
 
 def todos(by: Appointment) -> list[Todo]:
@@ -67,7 +66,7 @@ def _of_teacher(by: Appointment) -> list[Todo]:
             application__status=Application.Status.SUBMITTED,
         )
         .values("round_id", "school_class_id", "school_class__name", "round__closes_on")
-        .annotate(n=Count("pk"))
+        .annotate(n=Count("pk"), first=Min("application__submit_at"))
         .order_by("round_id", "school_class_id")
     )
     days = calendar() if owed else None
@@ -78,7 +77,11 @@ def _of_teacher(by: Appointment) -> list[Todo]:
             url=reverse("review:class_appraisal", args=[row["round_id"], row["school_class_id"]]),
             action="去评议",
             due_on=(
-                workdays.last_day(days, row["round__closes_on"], APPRAISAL_WORKDAYS).last
+                workdays.last_day(
+                    days,
+                    rules.owed_from(row["round__closes_on"], row["first"]),
+                    rules.APPRAISAL_WORKDAYS,
+                ).last
                 if days
                 else None
             ),

@@ -1,11 +1,11 @@
 """Questions about many rows of the review: who waits for whom."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 
 from applications.models import (
     Application,
@@ -17,7 +17,7 @@ from applications.models import (
 from applications.queue import UNFINISHED
 from applications.queue.programmes import open_students, outsiders
 from audit.models import Event
-from review import apart
+from review import apart, rules
 from review.apart import Kin
 from review.fact_reading import facts_of as facts_of
 from review.models import (
@@ -34,6 +34,7 @@ from review.models import (
 )
 from review.rules import Eligibility
 from schools import clock
+from schools.official import last_day
 from students.models import Guardian, SchoolClass, Student
 
 
@@ -238,6 +239,21 @@ def progress(round_: Round) -> list[ClassProgress]:
             appraisals.get(one.pk),
         )
     return sorted(found.values(), key=lambda p: p.done)
+
+
+def appraise_by(round_: Round, classes: Collection[int] | None = None) -> date:
+    """Until when the class panels are owed: of what came late, so long after it came (§C.1)."""
+    owed = Case.objects.filter(
+        school_id=round_.school_id,
+        round_id=round_.pk,
+        status=Case.Status.OPEN,
+        application__status=Application.Status.SUBMITTED,
+    )
+    if classes is not None:
+        owed = owed.filter(school_class_id__in=classes)
+    first = owed.aggregate(first=Min("application__submit_at"))["first"]
+    since = rules.owed_from(round_.closes_on, first)
+    return last_day(since, rules.APPRAISAL_WORKDAYS).last
 
 
 def reopening(appraisal: Appraisal) -> Event | None:

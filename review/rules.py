@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from django.urls import reverse
 
 from applications.models import DIFFICULT, Application, Grade, Round, Tier
 from audit.refusal import Reason
 from review.models import Appraisal, Attendance, BallotCase, Case, Meeting, Notice, Tally
+from schools import clock
 from schools.models import Appointment
 from schools.roles import Duty
 from students.models import Student
@@ -17,6 +18,7 @@ from students.models import Student
 # Where the score and the panel disagree as often, the less severe grade is suggested.
 LEAST_SEVERE_FIRST = (Grade.NONE, Grade.GENERAL, Grade.HARD, Grade.SPECIAL)
 REFUSE = "refuse"
+APPRAISAL_WORKDAYS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,13 @@ def own_hand(case: Case, person_id: int) -> list[Why]:
 
 
 # ---------------------------------------------------------------------------------- appraisal
+
+
+def owed_from(closes_on: date, handed_in: datetime | None) -> date:
+    """From when the panel's working days count: the window's end, or a later handing in."""
+    if handed_in is None:
+        return closes_on
+    return max(closes_on, handed_in.astimezone(clock.CHINA).date())
 
 
 def why_not_hold(

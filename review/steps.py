@@ -13,7 +13,6 @@ from review.evidence import handed_in_anew
 from review.models import Case, Meeting, Notice
 from review.queue import ClassProgress
 from schools import clock
-from schools.official import last_day
 
 AFTER_PROPOSAL = ("proposed", "decided", "confirmed", "refused")
 
@@ -102,7 +101,7 @@ def _applied(s: Standing) -> Step:
 
 
 def _appraised(s: Standing) -> Step:
-    until = last_day(s.round.closes_on, 3).last
+    until = queue.appraise_by(s.round)
     again = sum(c.reopened for c in s.classes)
     state = "" if again else _state(s.appraised, s.handed_in)
     note = f"{again}个班重新评议" if again else ""

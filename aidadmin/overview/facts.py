@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Sum
 
 from applications.models import DIFFICULT, Application, Round
 from disbursement.models import Award, PaymentLine
@@ -27,6 +27,8 @@ class Facts:
     closes_on: date | None = None
     programme_rounds: int = 0
     applications: int = 0
+    # When the earliest of the applications was handed in that no class panel has judged.
+    owed_since: datetime | None = None
     cases: int = 0
     appraised: int = 0
     decided: int = 0
@@ -122,7 +124,10 @@ def _recognition(rows: Any, term: Term) -> Iterable[dict[str, Any]]:
         rows(Application)
         .filter(status=Application.Status.SUBMITTED, **of_year)
         .values("school_id")
-        .annotate(applications=Count("pk"))
+        .annotate(
+            applications=Count("pk"),
+            owed_since=Min("submit_at", filter=Q(cases=None) | Q(cases__status=Case.Status.OPEN)),
+        )
     )
     settled = (Case.Status.DECIDED, Case.Status.CONFIRMED, Case.Status.REFUSED)
     yield from (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from aidadmin.overview.facts import Facts
+from review.rules import APPRAISAL_WORKDAYS, owed_from
 from schools import workdays
 from schools.models import Term
 from schools.official import OfficialCalendar
@@ -254,4 +255,10 @@ class Judge:
             return Limit(facts.closes_on, legal=True)
         if step.key == "screen" and facts.screening_due_on:
             return Limit(facts.screening_due_on, legal=True)
-        return self.limits[step.key]
+        limit = self.limits[step.key]
+        if step.key == "appraise" and facts.owed_since:
+            # What came late or came back is owed so long after it came.
+            since = owed_from(date.min, facts.owed_since)
+            due = workdays.last_day(self.calendar, since, APPRAISAL_WORKDAYS).last
+            return Limit(max(limit.on, due), legal=False)
+        return limit

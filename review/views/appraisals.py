@@ -21,11 +21,9 @@ from review.views import asked
 from review.views.rounds import round_of
 from schools import clock
 from schools.access import StaffRequest, requires
-from schools.official import last_day, remaining
+from schools.official import remaining
 from schools.roles import OFFICE, Role
 from students.models import SchoolClass
-
-APPRAISAL_WORKDAYS = 3
 
 
 def led_classes(request: StaffRequest) -> Any:
@@ -50,7 +48,7 @@ def appraisals(request: StaffRequest) -> HttpResponse:
     found = []
     for round_ in rounds[:2]:
         classes = [c for c in queue.progress(round_) if c.school_class.pk in mine]
-        until = last_day(round_.closes_on, APPRAISAL_WORKDAYS).last
+        until = queue.appraise_by(round_, mine)
         found.append(
             {
                 "round": round_,
@@ -143,7 +141,7 @@ def _page(
         "total": len(cases),
         "panel": panel,
         "hold": HoldForm.of(appraisal, _names(panel)),
-        **_deadline(round_),
+        **_deadline(round_, school_class),
         "reasons": reasons or [],
     }
 
@@ -162,8 +160,8 @@ def _of_appraisal(appraisal: Appraisal | None, voting: Ballot | None) -> dict[st
     }
 
 
-def _deadline(round_: Round) -> dict[str, Any]:
-    until = last_day(round_.closes_on, APPRAISAL_WORKDAYS).last
+def _deadline(round_: Round, school_class: SchoolClass) -> dict[str, Any]:
+    until = queue.appraise_by(round_, [school_class.pk])
     return {"until": until, "workdays": remaining(until)}
 
 

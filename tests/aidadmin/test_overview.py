@@ -11,6 +11,8 @@ from aidadmin.overview import regional
 from aidadmin.overview.facts import facts_of
 from aidadmin.overview.notify import TITLE, urge_late
 from aidadmin.overview.regional import Totals, calls_of, overview_of
+from aidadmin.overview.steps import Cell
+from applications.models import Application
 from office.models import Message
 from schools import clock
 from schools.models import Bureau, Stage
@@ -66,6 +68,24 @@ def test_only_the_step_whose_turn_it_is_is_overdue(cast: Cast) -> None:
     assert standing.late == 34
     assert standing.worst is not None
     assert standing.worst.text == "认定批次还没有开，家长不能申请。"
+
+
+def test_what_came_late_is_appraised_after_it_came(cast: Cast) -> None:
+    placed = scenes.school(cast.district, cast.district, 11, name="某校", progress=APPLIED)
+    late = date(2026, 11, 6)
+
+    def cell() -> Cell:
+        return of(found(cast, cast.district, date(2026, 11, 9)), "某校").cells[3]
+
+    assert cell().state == "bad"
+    with acting_for(placed.school):
+        first = Application.objects.order_by("pk")[0]
+        others = Application.objects.exclude(pk=first.pk)
+        others.update(submit_at=clock.office_opens(late))
+    assert cell().state == "bad"
+    with acting_for(placed.school):
+        Application.objects.update(submit_at=clock.office_opens(late))
+    assert (cell().state, cell().limit.on) == ("now", date(2026, 11, 11))
 
 
 def test_screening_is_owed_in_its_own_time(cast: Cast) -> None:
