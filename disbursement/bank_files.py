@@ -34,7 +34,10 @@ HEADERS = ("序号", "付款编号", "户名", "卡号", "开户行", "金额")
 ANSWER = ("处理结果", "原因", "到账日期")
 BAR = "|"
 TOTAL = "合计"
-TOTALS = ("合计", "总计", "小计")
+TOTALS = ("合计", "总计")
+SUBTOTAL = "小计"
+# 20261120102311: day and time of the booking.
+STAMP = re.compile(r"(\d{8})\d{6}")
 # A workbook tells when it was made; without this two files of the same lines would differ.
 MADE = re.compile(rb"<dcterms:(created|modified)([^>]*)>[^<]*<")
 SAME_MOMENT = rb"<dcterms:\1\2>2000-01-01T00:00:00Z<"
@@ -76,7 +79,10 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One row of the bank's file. `paid` is None when its result can't be understood."""
+    """One row of the bank's file. `paid` is None when its result can't be understood.
+
+    `on` is the day that it tells, `said_on` how it does; no day can be read of some.
+    """
 
     row: int
     number: str
@@ -85,6 +91,7 @@ class Answer:
     result: str
     note: str
     on: date | None
+    said_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,18 +193,22 @@ def _answers(
     rows: list[list[Cell]], header: Header, totals: Totals | None, *, first: int
 ) -> AnswerFile:
     """The rows below the header; `first` is what people call the first of them."""
-    answers, telling = [], _result_columns(header) or [header.columns["result"]]
+    answers, parts = [], list[Totals | None]()
+    telling = _result_columns(header) or [header.columns["result"]]
     for index in range(header.row_index + 1, len(rows)):
         row = rows[index]
         cells = {name: row[c] if c < len(row) else "" for name, c in header.columns.items()}
         number = as_text(cells["number"])
         if any(as_text(cell).startswith(TOTALS) for cell in row):
             totals = totals or _total_of_row(row, cells["amount"])
+        elif any(as_text(cell).startswith(SUBTOTAL) for cell in row):
+            parts.append(_total_of_row(row, cells["amount"]))
         elif number:
             told = [as_text(row[c]) for c in telling if c < len(row)]
             results = [text for text in told if text]
             answers.append(_answer(first + index - header.row_index - 1, number, cells, results))
-    return AnswerFile(answers, totals)
+    # A single 小计 at the end is the whole; several are pages of it.
+    return AnswerFile(answers, totals or (parts[0] if len(parts) == 1 else None))
 
 
 def _result_columns(header: Header) -> list[int]:
@@ -215,8 +226,10 @@ def _paid(results: Iterable[str]) -> bool | None:
 
 
 def _answer(row: int, number: str, cells: Mapping[str, Cell], results: Sequence[str]) -> Answer:
+    said_on = as_text(cells.get("date", "")).strip("-—/ ")
+    stamp = STAMP.fullmatch(said_on)
     try:
-        on = as_date(cells["date"]) if as_text(cells.get("date", "")) else None
+        on = as_date(stamp.group(1) if stamp else cells["date"]) if said_on else None
     except ValueError:
         on = None
     return Answer(
@@ -227,6 +240,7 @@ def _answer(row: int, number: str, cells: Mapping[str, Cell], results: Sequence[
         "，".join(results),
         as_text(cells.get("note", "")),
         on,
+        said_on,
     )
 
 

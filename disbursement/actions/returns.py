@@ -128,7 +128,11 @@ def why_not_apply(lines: Sequence[PaymentLine], read: AnswerFile, today: date) -
     )
     # Nobody knows yet that money will have arrived.
     early = [f"第{a.row}行{a.on}" for a in read.answers if a.paid and a.on and a.on > today]
-    return found + _some("到账日期在今天之后", early)
+    found += _some("到账日期在今天之后", early)
+    unread = [
+        f"第{a.row}行“{a.said_on}”" for a in read.answers if a.paid and a.said_on and a.on is None
+    ]
+    return found + _some("到账日期看不懂", unread)
 
 
 def _totals_differ(ours: Totals, read: AnswerFile) -> list[Reason]:

@@ -43,6 +43,15 @@ def test_a_line_is_settled_on_the_banks_day_or_else_today(all_ready: Aid) -> Non
     assert settled == [date(2026, 11, 20), PAY_DAY, None]
 
 
+def test_a_booking_stamp_tells_its_day_and_a_dash_tells_none(all_ready: Aid) -> None:
+    batch = cases.sent(all_ready)
+    days = ("20261120102311", "--", "20261119")
+    rows = [[f"{batch.number}-{i:04d}", "1150.00", "成功", "", on] for i, on in enumerate(days, 1)]
+    _apply(all_ready, batch, write_rows(None, (*HEADERS, "到账日期"), rows))
+    settled = [line.settled_on for line in content.lines_of(batch)]
+    assert settled == [date(2026, 11, 20), PAY_DAY, date(2026, 11, 19)]
+
+
 def test_every_disagreement_at_once_and_nothing_written(all_ready: Aid) -> None:
     batch = cases.sent(all_ready)
     n = [f"{batch.number}-{i:04d}" for i in (1, 2, 3)]
@@ -94,6 +103,47 @@ def test_money_does_not_arrive_tomorrow(all_ready: Aid) -> None:
     assert reason.mend == "请向银行核实后重新上传"
     assert not PaymentLine.objects.exclude(status="pending").exists()
     assert not BankReturn.objects.exists()
+
+
+def test_a_day_that_nobody_can_read_is_not_today(all_ready: Aid) -> None:
+    batch = cases.sent(all_ready)
+    n = [f"{batch.number}-{i:04d}" for i in (1, 2, 3)]
+    days = (("成功", ""), ("成功", "下周一"), ("失败", "未到账"))
+    rows = [
+        [number, "1150.00", result, "", on] for number, (result, on) in zip(n, days, strict=True)
+    ]
+    with pytest.raises(Refused) as refused:
+        _apply(all_ready, batch, write_rows(None, (*HEADERS, "到账日期"), rows))
+    assert [r.text for r in refused.value.reasons] == ["到账日期看不懂：第3行“下周一”"]
+    assert not PaymentLine.objects.exclude(status="pending").exists()
+
+
+@pytest.mark.parametrize(
+    ("sums", "wrong"),
+    [
+        (
+            (("小计", "1笔", "1150.00"), ("小计", "2笔", "2300.00"), ("合计", "3笔", "3450.00")),
+            False,
+        ),
+        ((("小计", "3笔", "3450.00"),), False),
+        ((("小计", "1笔", "1150.00"), ("小计", "2笔", "2300.00")), False),
+        ((("小计", "2笔", "2300.00"),), True),
+        ((("小计", "3笔", "3450.00"), ("合计", "2笔", "2300.00")), True),
+    ],
+)
+def test_pages_of_a_file_are_not_the_whole(
+    all_ready: Aid, sums: tuple[tuple[str, str, str], ...], wrong: bool
+) -> None:
+    batch = cases.sent(all_ready)
+    n = [f"{batch.number}-{i:04d}" for i in (1, 2, 3)]
+    rows = [[number, "1150.00", "成功", ""] for number in n]
+    rows += [[word, amount, count, ""] for word, count, amount in sums]
+    content = write_rows(None, HEADERS, rows)
+    if wrong:
+        with pytest.raises(Refused, match="回盘合计为2笔"):
+            _apply(all_ready, batch, content)
+    else:
+        assert _apply(all_ready, batch, content).paid_count == 3
 
 
 def test_the_same_file_twice_is_said_kindly(all_ready: Aid) -> None:
