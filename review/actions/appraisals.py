@@ -164,7 +164,6 @@ def tally(
         + apart.why_not_withdrawn(appraisal, recused, queue.seats_of(appraisal), counted, applying)
         + apart.why_not_absent(appraisal, len(aside & set(absent) - applying))
     )
-    kept: Tally
     told = {**votes, "appraisal": appraisal, "reason": wanted.reason, "ballot": ballot}
     kept, _ = Tally.objects.update_or_create(school_id=case.school_id, case=case, defaults=told)
     _withdraw(kept, recused, aside)

@@ -211,6 +211,8 @@ class Student(TenantModel):
             models.Index(fields=["school", "initials", "id"], name="student_initials"),
             models.Index(fields=["school", "student_no", "id"], name="student_number"),
             models.Index(fields=["id_blind"], name="student_identity"),
+            # Newcomers, of whom every page's menu tells.
+            models.Index(fields=["school", "entered_on"], name="student_entered"),
             # Few schools have more than one point.
             models.Index(
                 fields=["school", "campus"],

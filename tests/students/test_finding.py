@@ -24,6 +24,7 @@ from tests.cast import Cast, student
 from tests.students.crowds import crowd
 
 ROSTER = "students:roster"
+READ = r"actual rows=([\d.]+) loops=(\d+)"
 
 
 def named(cast: Cast, name: str, **facts: Any) -> Student:
@@ -118,7 +119,8 @@ def rows_read(rows: Any) -> int:
     assert not any("Sort" in line for line in plan)
     scans = [line for line in plan if " on students_student " in line]
     passed = [line for line in plan if "Rows Removed by Filter" in line]
-    read = sum(float(n) for line in scans for n in re.findall(r"rows=([\d.]+)", line))
+    counts = [(n, loops) for line in scans for n, loops in re.findall(READ, line)]
+    read = sum(float(n) * int(loops) for n, loops in counts)
     return round(read) + sum(int(line.rpartition(":")[2]) for line in passed)
 
 

@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from schools import clock
 from students.actions import change_enrolment
 from students.models import EnrolmentChange, Student
 from students.navigation import todos
-from students.newcomers import incomplete, newcomers_of
+from students.newcomers import CAME, LATELY, incomplete, newcomers_of
 from tests.cast import Cast, student
+from tests.students.crowds import crowd
+from tests.students.test_finding import rows_read
 from tests.students.test_risks import guardian
 
 TODAY = date(2026, 9, 1)
@@ -102,3 +105,17 @@ def test_rows_cost_the_same(cast: Cast, sign_in: Any, by: str) -> None:
     for n in range(30):
         student(cast.a.school_class, f"例{n}")
     assert cost() == few
+
+
+def test_nobody_looks_at_those_who_have_long_been_here(cast: Cast) -> None:
+    crowd(cast.school, 20_000)
+    mine = Student.objects.for_school(cast.school)
+    new = [row.pk for row in cast.a.students]
+    mine.exclude(pk__in=new).update(entered_on=date(2024, 9, 1))
+    rows = incomplete(mine, TODAY)
+    assert {row.pk for row in rows} == set(new)
+    assert rows_read(rows) < 100
+    # The control: one condition for both ways to come walks through the whole school.
+    came = EnrolmentChange.objects.filter(kind__in=CAME).values("student_id")
+    either = Q(entered_on__gt=TODAY - LATELY) | Q(pk__in=came)
+    assert rows_read(mine.filter(either)) > 10_000
