@@ -6,10 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 
 from aidadmin.floors import PLACES, todos
 from aidadmin.middleware import ACTED
+from office.addresses import address
 from office.desk import Todo
 from office.models import Message
 from schools import clock
@@ -25,17 +26,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     appointment: Appointment | None = getattr(request, "appointment", None)
     if appointment is None:
         return {"shell": {"product": "学生资助"}}
-    today = clock.today()
-    term = current_term()
-    in_term = term is not None and term.starts_on <= today <= term.ends_on
+    frame = frame_of(request, appointment)
     return {
         "shell": {
             "product": "学生资助",
             "organisation_name": appointment.organisation.name,
-            "nav": _menu(request, appointment),
-            "today": today,
-            "week": _week(term.starts_on, today) if term and in_term else None,
-            "term_label": str(term) if term else "",
+            "nav": _menu(request, appointment, frame["counts"]),
+            "today": clock.today(),
+            "week": frame["week"],
+            "term_label": frame["term"],
             "person_name": appointment.person.name,
             "role_label": appointment.get_role_display(),
             "appointments": [
@@ -58,11 +57,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _week(starts_on: Any, today: Any) -> int:
-    # Weeks of school run from Monday to Sunday, whatever day the term began on.
-    return int((today - starts_on).days + starts_on.weekday()) // 7 + 1
-
-
 def todos_of(request: HttpRequest, appointment: Appointment) -> list[Todo]:
     """The person's to-dos, asked once per request: the menu counts them and the desk lists them."""
     found: list[Todo] | None = getattr(request, "found_todos", None)
@@ -74,29 +68,45 @@ def todos_of(request: HttpRequest, appointment: Appointment) -> list[Todo]:
 
 def _address(name: str) -> str:
     try:
-        return reverse(name)
+        return address(name)
     except NoReverseMatch:
         return ""
 
 
-def counts_of(request: HttpRequest, appointment: Appointment) -> dict[str, int]:
-    """How many to-dos wait at each place of the menu.
+def frame_of(request: HttpRequest, appointment: Appointment) -> dict[str, Any]:
+    """How many to-dos wait at each place of the menu (`counts`), which `term` and `week` it is.
 
-    Asking every floor costs more than most pages do, so the numbers are remembered for
-    `MENU_SECONDS`: what others did may show that much later, what the person did shows at once,
-    since the key holds when that was. A page that asked for the to-dos anyway renews them.
+    Asking every floor costs more than most pages do, so it is remembered for `MENU_SECONDS`: what
+    others did may show that much later, what the person did shows at once, since the key holds
+    when that was. A page that asked for the to-dos anyway renews it.
     """
     key = f"menu:{appointment.pk}:{clock.today()}:{request.session.get(ACTED, '')}"
-    known: dict[str, int] | None = cache.get(key)
+    known: dict[str, Any] | None = cache.get(key)
     if known is None or hasattr(request, "found_todos"):
-        known = dict(Counter(todo.place for todo in todos_of(request, appointment)))
+        counts = Counter(todo.place for todo in todos_of(request, appointment))
+        known = {"counts": dict(counts), **_term()}
         cache.set(key, known, settings.MENU_SECONDS)
     return known
 
 
-def _menu(request: HttpRequest, appointment: Appointment) -> list[dict[str, Any]]:
-    counts = counts_of(request, appointment)
-    places = [(p, reverse(p.url_name)) for p in PLACES if appointment.role in p.roles]
+def _term() -> dict[str, Any]:
+    today, term = clock.today(), current_term()
+    in_term = term is not None and term.starts_on <= today <= term.ends_on
+    return {
+        "term": str(term) if term else "",
+        "week": _week(term.starts_on, today) if term and in_term else None,
+    }
+
+
+def _week(starts_on: Any, today: Any) -> int:
+    # Weeks of school run from Monday to Sunday, whatever day the term began on.
+    return int((today - starts_on).days + starts_on.weekday()) // 7 + 1
+
+
+def _menu(
+    request: HttpRequest, appointment: Appointment, counts: dict[str, int]
+) -> list[dict[str, Any]]:
+    places = [(p, address(p.url_name)) for p in PLACES if appointment.role in p.roles]
     # An address may lie under another one (批次 under 申请): the longest is where we are.
     here = max(
         (url for _, url in places if url != "/" and request.path.startswith(url)),

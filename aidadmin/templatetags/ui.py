@@ -10,6 +10,8 @@ from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from office.addresses import address_of
+
 register = template.Library()
 
 TONES = ("draft", "active", "wait", "done", "bad", "line")
@@ -92,6 +94,15 @@ def star(value: Any) -> SafeString:
 def masked(value: Any) -> SafeString:
     """The same as <c-mask> without an eye, for long tables."""
     return format_html('<span class="masked"><span class="mask">{}</span></span>', star(value))
+
+
+# --- long tables --------------------------------------------------------------------------------
+
+
+@register.filter
+def at(key: Any, name: str) -> str:
+    """The same as {% url name key %}, for long tables."""
+    return address_of(name, key)
 
 
 # --- parts that need a little arithmetic ----------------------------------------------------------

@@ -51,13 +51,16 @@ def roster(request: StaffRequest) -> HttpResponse:
     for student in page.rows:
         # Seals are bound to the school; knowing it already saves a query per row.
         student.school = request.school
+    applied, sizes = filters.applied(), _sizes(mine)
     most = MOST_FOUND if filters.sought else MOST
-    sizes, total = _sizes(mine), counted_through(parts, most)
+    # With no filter the list holds whoever is here, who are counted already.
+    total = counted_through(parts, most) if applied else sizes.here
     office = request.appointment.role in OFFICE
     query = kept_query(request.GET)
     kept = _kept(request, query)
     context = {
         "filters": filters,
+        "applied": applied,
         "page": page.rows,
         "cursor": page.cursor(total),
         "total": total,

@@ -70,21 +70,20 @@ def _corrections(request: StaffRequest, row: Student) -> list[tuple[Any, list[Li
 def _protection(request: StaffRequest, row: Student) -> dict[str, Any] | None:
     if not may_see_tags(request.appointment, row.school_class):
         return None
+    why = whys_of([row])[row.pk]
     mine = Student.objects.for_school(request.school).filter(pk=row.pk)
-    found = protected_among(mine, clock.today()).exists()
-    return {"protected": found, "why": whys_of([row])[row.pk]}
+    # Most have neither a hardship nor a word about them, and so needn't be asked about.
+    told = bool(why.hardships or why.word)
+    found = told and protected_among(mine, clock.today()).exists()
+    return {"protected": found, "why": why}
 
 
 def _tags(request: StaffRequest, row: Student) -> list[SpecialGroupTag]:
     if not may_see_tags(request.appointment, row.school_class):
         return []
     tags = SpecialGroupTag.objects.for_school(request.school).filter(student=row)
-    today = clock.today()
-    found = list(tags.select_related("group").order_by("group__order", "-valid_from"))
-    live = set(tags.filter(live_tag(today)).values_list("pk", flat=True))
-    for tag in found:
-        tag.live = tag.pk in live
-    return found
+    told = tags.select_related("group").annotate(live=live_tag(clock.today()))
+    return list(told.order_by("group__order", "-valid_from"))
 
 
 @requires(REVEALERS, methods="GET POST")

@@ -13,7 +13,7 @@ from django.urls import reverse
 from aidadmin import floors
 from office.desk import Todo
 from schools import clock
-from schools.models import Appointment
+from schools.models import Appointment, Term
 from tests.cast import Cast
 
 
@@ -130,3 +130,15 @@ def test_in_the_other_tests_nothing_is_remembered(
     assert shown(client, page) == 0
     owed.append(one())
     assert shown(client, page) == 1
+
+
+def test_the_term_is_remembered_with_them(
+    cast: Cast, sign_in: Any, remembered: None, owed: list[Todo], page: str
+) -> None:
+    client = sign_in(cast.operator)
+    before = client.get(page).context["shell"]["term_label"]
+    assert before
+    Term.objects.all().delete()
+    assert client.get(page).context["shell"]["term_label"] == before
+    cache.clear()
+    assert client.get(page).context["shell"]["term_label"] == ""
