@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from disbursement.card_queue import who_needs_none
 from disbursement.models import AidCard
 from disbursement.models.cards import LIVE_CARD
 from office.spreadsheets.cells import Cell, as_text, cell_name, is_float_id
@@ -72,11 +73,12 @@ def read(content: bytes, filename: str, school: School) -> CardSheet:
         if not as_text(cells["student_no"]) and not as_text(cells["card"]):
             continue
         found.total += 1
-        faults = _look(cells, students, cards, seen, owners, index)
-        if faults:
+        faults, student = _look_at_student(cells, students)
+        faults += _look(cells, student, cards, seen, owners, index)
+        if faults or student is None:
             _note(found, sheet, header, index, cells, faults)
         else:
-            _take(found, cells, students, cards, index)
+            _take(found, cells, student, cards, index)
     if not found.total:
         raise Unreadable("表里没有资助卡。", "请确认数据已填写并保存，再重新上传。")
     return found
@@ -100,9 +102,9 @@ def _students(school: School, sheet: Sheet, header: Header) -> dict[str, list[St
     column = header.columns["student_no"]
     numbers = {as_text(row[column]) for row in sheet.rows if column < len(row)} - {""}
     found: dict[str, list[Student]] = {}
-    for student in Student.objects.for_school(school).filter(student_no__in=numbers):
-        if student.status != Student.Status.LEFT:
-            found.setdefault(student.student_no, []).append(student)
+    rows = Student.objects.for_school(school).filter(student_no__in=numbers)
+    for student in rows.exclude(who_needs_none(school)):
+        found.setdefault(student.student_no, []).append(student)
     return found
 
 
@@ -121,14 +123,14 @@ def _of_student(student_id: int) -> bytes:
 
 def _look(
     cells: Mapping[str, Cell],
-    students: Mapping[str, list[Student]],
+    student: Student | None,
     cards: Mapping[bytes, AidCard],
     seen: dict[bytes, str],
     owners: dict[int, str],
     index: int,
 ) -> list[tuple[str, str]]:
-    """Every fault of a row as (field, reason)."""
-    faults, student = _look_at_student(cells, students)
+    """Every fault of a row's card as (field, reason)."""
+    faults = []
     holder = as_text(cells.get("holder", ""))
     if student and holder and name_key(holder) != name_key(student.name):
         faults.append(("holder", "户名与学生姓名不一致，须为学生本人的卡"))
@@ -157,12 +159,15 @@ def _look_at_student(
     if not number:
         return [("student_no", "没有学号，请补上")], None
     matching = students.get(number, [])
-    if len(matching) != 1:
-        return [("student_no", "在籍学生里没有这个学号，请核对")], None
-    student = matching[0]
-    if name_key(as_text(cells["name"])) != name_key(student.name):
-        return [("name", f"名册里这个学号是“{student.name}”，请核对姓名和学号")], None
-    return [], student
+    # A number may have gone to somebody else since its first holder left.
+    called = [s for s in matching if name_key(as_text(cells["name"])) == name_key(s.name)]
+    if len(called) == 1:
+        return [], called[0]
+    if len(matching) == 1:
+        return [("name", f"名册里这个学号是“{matching[0].name}”，请核对姓名和学号")], None
+    if matching:
+        return [("student_no", "有几名学生是这个学号，请按姓名到该生的页面登记")], None
+    return [("student_no", "在籍学生里没有这个学号，离校的学生也没有待发的资助，请核对")], None
 
 
 def _look_at_owner(
@@ -188,11 +193,10 @@ def _look_at_owner(
 def _take(
     found: CardSheet,
     cells: Mapping[str, Cell],
-    students: Mapping[str, list[Student]],
+    student: Student,
     cards: Mapping[bytes, AidCard],
     index: int,
 ) -> None:
-    student = students[as_text(cells["student_no"])][0]
     checked = check_card(as_text(cells["card"]))
     if _of_student(student.pk) in cards:
         found.unchanged += 1

@@ -131,7 +131,25 @@ def test_who_left_is_not_in_the_banks_list(numbered: Aid) -> None:
     someone.status, someone.left_on = "left", date(2026, 11, 9)
     someone.save()
     (wrong,) = _look(numbered, _file([_row(numbered, 1, GOOD)])).wrong
-    assert (wrong.place, wrong.reason) == ("D2", "在籍学生里没有这个学号，请核对")
+    assert wrong.place == "D2"
+    assert wrong.reason.startswith("在籍学生里没有这个学号，离校的学生也没有待发的资助")
+
+
+def test_a_number_that_two_have_is_whose_name_stands_beside_it(numbered: Aid) -> None:
+    one, two, _ = numbered.staffed.students
+    two.student_no = one.student_no
+    two.save()
+    row = _row(numbered, 1, GOOD)
+    assert [r.student for r in _look(numbered, _file([row])).rows] == [one]
+    row[2] = two.name
+    assert [r.student for r in _look(numbered, _file([row])).rows] == [two]
+    row[2] = "另一名"
+    (wrong,) = _look(numbered, _file([row])).wrong
+    assert (wrong.place, wrong.reason[:11]) == ("D2", "有几名学生是这个学号，")
+    two.name = one.name
+    two.save()
+    row[2] = one.name
+    assert [w.place for w in _look(numbered, _file([row])).wrong] == ["D2"]
 
 
 def test_a_holder_written_with_another_dot_is_kept_as_the_bank_has_it(numbered: Aid) -> None:

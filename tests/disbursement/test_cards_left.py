@@ -8,6 +8,7 @@ import pytest
 from audit.refusal import Refused
 from disbursement import actions, card_queue, queue
 from disbursement.models import AidCard
+from office.spreadsheets.writing import write_rows
 from schools import clock
 from students.models import Student
 from tests.disbursement import cases
@@ -104,3 +105,20 @@ def test_only_who_is_owed_is_offered_after_leaving(monthly: Aid, sign_in: Any) -
         page = get(client, "card_student", q=other.name)
         assert "去更正或补办" not in page
         assert "已离校的，只登记还有在校月份没有发放的学生" in page
+
+
+def test_the_banks_list_registers_who_is_owed_after_leaving(monthly: Aid) -> None:
+    owed, other, _ = monthly.staffed.students
+    for n, one in enumerate((owed, other), 1):
+        Student.objects.filter(pk=one.pk).update(student_no=f"2600{n}")
+    with clock.at(JANUARY):
+        actions.report_lost(card=_left(monthly).cards.get(), by=monthly.staffed.operator)
+        change(monthly, other, "withdraw", date(2026, 11, 30))
+        rows = [
+            [one.name, f"2600{n}", cases.card_number(), "示范银行"]
+            for n, one in enumerate((owed, other), 1)
+        ]
+        content = write_rows(None, ("姓名", "学号", "卡号", "开户行"), rows)
+        found = actions.look_at_cards(school=monthly.school, content=content, filename="卡.xlsx")
+    assert [r.student.pk for r in found.rows] == [owed.pk]
+    assert [w.place for w in found.wrong] == ["B3"]
