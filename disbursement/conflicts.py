@@ -32,6 +32,9 @@ CONSTRAINTS: Mapping[str, Reason] = {
     ),
     "recovery_once": Reason("这笔付款已经在追回", "请刷新页面查看"),
     "recovery_second_person": Reason("提出追回的人不能自己决定", "请由审核人或分管领导决定"),
+    "system_entry_number": Reason("刚刚有人登记过这份名单的录入", "请刷新页面查看"),
+    "system_entry_one_waiting": Reason("这份名单的录入正在等待审核", "请刷新页面查看"),
+    "system_entry_second_person": Reason("录入的人不能审核自己的录入", "请由审核人或分管领导审核"),
     "ledger_cause_once": Reason("这笔款项已经记账", "请刷新页面查看"),
 }
 

@@ -25,12 +25,23 @@ class Month:
         """`10月`."""
         return f"{self.first.month}月"
 
+    @classmethod
+    def of(cls, day: date) -> "Month":
+        """The month that a day lies in."""
+        first = day.replace(day=1)
+        return cls(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
+
 
 def month_of(instalment: int, term: Term) -> Month:
     """Which month the instalment of a monthly programme pays; the first is the term's first."""
     months = term.starts_on.year * 12 + term.starts_on.month - 1 + instalment - 1
-    first = date(months // 12, months % 12 + 1, 1)
-    return Month(first, date((months + 1) // 12, (months + 1) % 12 + 1, 1) - timedelta(days=1))
+    return Month.of(date(months // 12, months % 12 + 1, 1))
+
+
+def months_in(term: Term) -> range:
+    """The instalments of a term, one for each month that a day of it falls into."""
+    years = term.ends_on.year - term.starts_on.year
+    return range(1, years * 12 + term.ends_on.month - term.starts_on.month + 2)
 
 
 def absences(school_id: int, students: Sequence[Student]) -> dict[int, tuple[Absence, ...]]:

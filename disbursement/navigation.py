@@ -18,11 +18,13 @@ from disbursement.models import (
     PaymentBatch,
     PaymentLine,
     Recovery,
+    SystemEntry,
 )
+from disbursement.upkeep import duties, last_begun, may_be_owed
 from office.desk import Anomaly, Place, Todo
 from review.models import Case
 from schools import clock
-from schools.models import Appointment
+from schools.models import Appointment, School
 from schools.official import current_term
 from schools.roles import OFFICE, Role
 from students.models import Student, protected_among
@@ -30,10 +32,12 @@ from students.rules.sight import SEES_TAGS
 
 GROUP = "发放"
 READING = OFFICE - {Role.COMMITTEE}
+UPKEEP = "disbursement:upkeep"
 PLACES: tuple[Place, ...] = (
     Place("资助卡", "disbursement:cards", "credit-card", GROUP, 40, READING),
     Place("发放", "disbursement:batches", "banknote", GROUP, 41, READING),
     Place("资金台账", "disbursement:ledger", "notebook-text", GROUP, 42, READING),
+    Place("系统录入", UPKEEP, "keyboard", GROUP, 43, READING),
 )
 CARDS, BATCHES, LEDGER = "disbursement:cards", "disbursement:batches", "disbursement:ledger"
 CHECKERS = frozenset({Role.REVIEWER, Role.LEADER})
@@ -68,10 +72,10 @@ def todos(by: Appointment) -> list[Todo]:
         for batch in _batches(by, list(steps))
     ]
     if by.role in CHECKERS:
-        found += _cards(by) + _funds(by)
+        found += _checks(by) + _funds(by)
     found += _recoveries(by)
     if by.role == Role.OPERATOR:
-        found += _cases(by) + _unpaid(by)
+        found += _cases(by) + _unpaid(by) + _lists_to_enter(by)
     return found
 
 
@@ -137,17 +141,61 @@ def _step(batch: PaymentBatch, words: tuple[str, str, str]) -> Todo:
     )
 
 
-def _cards(by: Appointment) -> list[Todo]:
-    waiting = (
-        AidCard.objects.filter(UNCHECKED, school_id=by.organisation_id)
-        .exclude(registered_by=by.person_id)
-        .count()
+def _checks(by: Appointment) -> list[Todo]:
+    """Cards and entries that wait for their second person; one query for both."""
+    cards = AidCard.objects.filter(UNCHECKED, school_id=by.organisation_id)
+    entries = SystemEntry.objects.filter(school_id=by.organisation_id, status="entered")
+    mine = by.person_id
+    counts = (
+        School.objects.filter(pk=by.organisation_id)
+        .annotate(
+            cards=_number(cards.exclude(registered_by=mine)),
+            entries=_number(entries.exclude(entered_by=mine)),
+        )
+        .values_list("cards", "entries")
     )
-    if not waiting:
+    ((unchecked, entered),) = counts
+    found = []
+    if unchecked:
+        url = f"{reverse(CARDS)}?view=unchecked"
+        text = "对照卡面核对卡号、开户行和户名；没有核对的不能发放。"
+        title = f"核对{unchecked}张资助卡"
+        found.append(Todo(title, text, url, "去核对", count=unchecked, place=CARDS))
+    if entered:
+        text = "对照全国系统里的人数和金额；有出入的退回。"
+        title, url = f"审核{entered}份系统录入", reverse(UPKEEP)
+        found.append(Todo(title, text, url, "去审核", count=entered, place=UPKEEP))
+    return found
+
+
+def _number(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().values("school").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
+
+
+def _lists_to_enter(by: Appointment) -> list[Todo]:
+    """系统录入 that is owed; one query where nothing has changed since it was entered."""
+    if not may_be_owed(by.organisation_id):
         return []
-    url = f"{reverse(CARDS)}?view=unchecked"
-    text = "对照卡面核对卡号、开户行和户名；没有核对的不能发放。"
-    return [Todo(f"核对{waiting}张资助卡", text, url, "去核对", count=waiting, place=CARDS)]
+    term = last_begun()
+    owed = [d for d in duties(by.organisation.school, term) if d.owed] if term else []
+    if not owed:
+        return []
+    first = min(owed, key=lambda d: d.due_on)
+    text = f"{first.programme.name}{first.label}等；录入之后在这里登记，由另一人审核。"
+    if len(owed) == 1:
+        text = f"{first.programme.name}{first.label}；录入之后在这里登记，由另一人审核。"
+    return [
+        Todo(
+            f"把{len(owed)}份资助名单录入全国系统",
+            text,
+            reverse(UPKEEP),
+            "去录入",
+            due_on=first.due_on,
+            count=len(owed),
+            place=UPKEEP,
+        )
+    ]
 
 
 def _funds(by: Appointment) -> list[Todo]:

@@ -12,6 +12,7 @@ from disbursement.views import (
     ledger,
     papers,
     recoveries,
+    upkeep,
 )
 
 app_name = "disbursement"
@@ -90,4 +91,10 @@ urlpatterns: list[URLPattern] = [
     path("ledger/funds/<int:fund_id>/doubt/", funds.fund_doubt, name="fund_doubt"),
     path("ledger/funds/<int:fund_id>/keep/", funds.fund_keep, name="fund_keep"),
     path("ledger/funds/<int:fund_id>/reverse/", funds.fund_reverse, name="fund_reverse"),
+    path("upkeep/", upkeep.upkeep, name="upkeep"),
+    path("upkeep/list/", upkeep.upkeep_list, name="upkeep_list"),
+    path("upkeep/list/export/", upkeep.upkeep_export, name="upkeep_export"),
+    path("upkeep/list/enter/", upkeep.upkeep_enter, name="upkeep_enter"),
+    path("upkeep/entries/<int:entry_id>/check/", upkeep.entry_check, name="entry_check"),
+    path("upkeep/entries/<int:entry_id>/refuse/", upkeep.entry_refuse, name="entry_refuse"),
 ]

@@ -59,7 +59,9 @@ def qs_fields(context: Context, *leave_out: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def sorting(context: Context, key: str) -> dict[str, str]:
-    """How a column is sorted now and the link that turns it."""
+    """How a column is sorted now and the link that turns it; empty for one that does not sort."""
+    if not key:
+        return {"state": "", "url": ""}
     now = query_of(context).get("sort", "")
     state = "ascending" if now == key else "descending" if now == f"-{key}" else ""
     return {"state": state, "url": qs(context, sort=f"-{key}" if state == "ascending" else key)}

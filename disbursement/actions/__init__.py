@@ -36,6 +36,7 @@ from disbursement.actions.rejections import (
 from disbursement.actions.returns import apply_return, close, follow_up
 from disbursement.actions.reveals import note_export, reveal_card, take_bank_file
 from disbursement.actions.sending import send
+from disbursement.actions.system_entries import check_entry, note_entered, refuse_entry
 
 __all__ = [
     "Granted",
@@ -47,6 +48,7 @@ __all__ = [
     "ask_back",
     "check_card",
     "check_cards",
+    "check_entry",
     "close",
     "close_card",
     "confirm_fund",
@@ -64,9 +66,11 @@ __all__ = [
     "import_cards",
     "keep_fund",
     "look_at_cards",
+    "note_entered",
     "note_export",
     "print_receipts",
     "record_fund",
+    "refuse_entry",
     "register_card",
     "replace_card",
     "report_lost",

@@ -13,6 +13,7 @@ from disbursement import boarding, ledger, queue, rules
 from disbursement.conflicts import explained
 from disbursement.ledger import Purse
 from disbursement.models import Award, LedgerEntry, PaymentLine
+from disbursement.months import months_in
 from disbursement.rules import Hold
 from disbursement.standings import standings_of
 from review.models import Case
@@ -105,10 +106,8 @@ def sort_cases(
 
 def instalments_of(programme: Programme, term: Term) -> range:
     """How often one award is paid in a term: each month of it, or once."""
-    if programme.money_cadence != Programme.Cadence.MONTHLY:
-        return range(1, 2)
-    months = (term.ends_on.year - term.starts_on.year) * 12
-    return range(1, months + term.ends_on.month - term.starts_on.month + 2)
+    monthly = programme.money_cadence == Programme.Cadence.MONTHLY
+    return months_in(term) if monthly else range(1, 2)
 
 
 def _awards(round_: Round, programme: Programme, cases: list[Case], by: Appointment) -> list[Award]:

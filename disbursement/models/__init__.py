@@ -7,6 +7,7 @@ from disbursement.models.funds import Fund
 from disbursement.models.ledger import LedgerEntry, LedgerPosting
 from disbursement.models.recoveries import Recovery
 from disbursement.models.rejections import BankRejection
+from disbursement.models.system_entries import SystemEntry
 
 __all__ = [
     "AidCard",
@@ -19,4 +20,5 @@ __all__ = [
     "PaymentBatch",
     "PaymentLine",
     "Recovery",
+    "SystemEntry",
 ]

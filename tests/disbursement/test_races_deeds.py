@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from disbursement import actions
+from disbursement import actions, upkeep
 from disbursement.actions import batches, cards
-from disbursement.models import AidCard, Award, BankRejection
+from disbursement.models import AidCard, Award, BankRejection, SystemEntry
 from office.spreadsheets.writing import write_rows
 from tests.disbursement import cases
 from tests.disbursement.cases import PAY_DAY, Aid
@@ -174,6 +174,35 @@ def _replace_card(its: Aid) -> Act:
     )
 
 
+def _note_entered(its: Aid) -> Act:
+    _granted(its)
+    (duty,) = upkeep.duties(its.school, its.term)
+    return lambda _: actions.note_entered(
+        school=its.school,
+        programme=its.programme,
+        term=its.term,
+        month=0,
+        shown=duty.mark,
+        by=its.staffed.operator,
+    )
+
+
+def _entered(its: Aid) -> SystemEntry:
+    _note_entered(its)(0)
+    return SystemEntry.objects.get()
+
+
+def _check_entry(its: Aid) -> Act:
+    entry = _entered(its)
+    return lambda _: actions.check_entry(entry=entry, by=its.staffed.reviewer)
+
+
+def _refuse_entry(its: Aid) -> Act:
+    entry = _entered(its)
+    return lambda _: actions.refuse_entry(entry=entry, answer="少一人", by=its.staffed.reviewer)
+
+
+ENTRY = ("systementry",)
 CAUSE = ("ledgerentry", "ledger_cause_once")
 BATCH = ("paymentbatch", "batch_one_draft", "batch_number")
 DEEDS: dict[str, tuple[Callable[[Aid], Act], tuple[Key, ...]]] = {
@@ -197,6 +226,12 @@ DEEDS: dict[str, tuple[Callable[[Aid], Act], tuple[Key, ...]]] = {
     "import_cards": (_import_cards, (("aidcard", "card_one_per_student", "card_one_student"),)),
     "report_lost": (_report_lost, ()),
     "close_card": (_close_card, ()),
+    "note_entered": (
+        _note_entered,
+        (("systementry", "system_entry_number", "system_entry_one_waiting"),),
+    ),
+    "check_entry": (_check_entry, (ENTRY,)),
+    "refuse_entry": (_refuse_entry, (ENTRY,)),
     "replace_card": (_replace_card, (("aidcard", "card_one_per_student"),)),
 }
 

@@ -3,7 +3,14 @@
 from typing import Any
 
 from disbursement.actions.batches import new_batch
-from disbursement.models import Award, BankRejection, PaymentBatch, PaymentLine, Recovery
+from disbursement.models import (
+    Award,
+    BankRejection,
+    PaymentBatch,
+    PaymentLine,
+    Recovery,
+    SystemEntry,
+)
 from office import files
 from schools import clock
 from tests.cast import Staffed
@@ -30,6 +37,7 @@ def objects(staffed: Staffed) -> dict[str, Any]:
     batch = cases.draft(its)
     recovery = _recovery(staffed, _line(its, batch, award))
     return {
+        "entry_id": _entry(its).pk,
         "recovery_id": recovery.pk,
         "card_id": card.pk,
         "award_id": award.pk,
@@ -37,6 +45,22 @@ def objects(staffed: Staffed) -> dict[str, Any]:
         "rejection_id": _rejection(staffed, batch).pk,
         "fund_id": cases.recorded(its).pk,
     }
+
+
+def _entry(its: cases.Aid) -> SystemEntry:
+    found: SystemEntry = SystemEntry.objects.create(
+        school=its.school,
+        programme=its.programme,
+        term=its.term,
+        month=0,
+        number=1,
+        people=0,
+        amount_fen=0,
+        held={},
+        entered_by=its.staffed.operator.person,
+        entered_at=clock.now(),
+    )
+    return found
 
 
 def _rejection(staffed: Staffed, batch: PaymentBatch) -> BankRejection:
