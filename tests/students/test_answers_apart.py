@@ -128,8 +128,8 @@ def test_sent_back_ends_no_other_tag(cast: Cast) -> None:
         source="学校", strength="school", valid_from=EARLY, valid_to=LAST,
         recorded_at=clock.now(),
     )  # fmt: skip
-    row = questions(student=mine, group__code="dibao")[0]
-    reopen_candidate(candidate=row, reason="户口簿是同名的人", by=cast.a.leader)
+    asked = questions(student=mine, group__code="dibao")[0]
+    reopen_candidate(candidate=asked, reason="户口簿是同名的人", by=cast.a.leader)
     live = SpecialGroupTag.objects.filter(live_tag(clock.today()))
     assert sorted(live.values_list("student__name", "group__code", "strength")) == sorted(
         [
