@@ -10,6 +10,7 @@ from aidadmin.demo.district import DemoSchool
 from applications.models import Round
 from disbursement import actions as disbursement
 from disbursement.models import Award, PaymentBatch
+from disbursement.upkeep import duties
 from review.models import Case
 from schools import clock
 from screening import actions as screening
@@ -62,6 +63,25 @@ def award(demo: DemoSchool, round_: Round) -> None:
             by=demo.finance,
         )
         disbursement.confirm_fund(fund=fund, by=demo.reviewer)
+
+
+def enter_lists(demo: DemoSchool, round_: Round) -> None:
+    """28 October: September and October entered into the national system, and checked."""
+    with on(date(2026, 10, 28), demo):
+        entries = [
+            disbursement.note_entered(
+                school=demo.school,
+                programme=duty.programme,
+                term=duty.term,
+                month=duty.month,
+                shown=duty.mark,
+                by=demo.operator,
+            )
+            for duty in duties(demo.school, round_.term)
+        ]
+    with on(date(2026, 10, 29), demo):
+        for entry in entries:
+            disbursement.check_entry(entry=entry, by=demo.reviewer)
 
 
 def _needed(demo: DemoSchool, round_: Round) -> int:

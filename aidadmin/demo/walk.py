@@ -344,6 +344,7 @@ def _programme(demo: DemoSchool, goal: int) -> None:
     confirm_notice(demo, notice, date(2026, 10, 22))
     paying.issue_cards(demo)
     paying.award(demo, round_)
+    paying.enter_lists(demo, round_)
     if goal < STAGES.index("paid"):
         return
     change_enrolments(demo)
