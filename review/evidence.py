@@ -38,7 +38,9 @@ def digests(applications: Iterable[Application]) -> dict[int, str]:
     }
     surveys = {
         row["application_id"]: row
-        for row in HouseholdSurvey.objects.filter(**within).values("pk", "application_id", *SURVEY)
+        for row in HouseholdSurvey.objects.filter(**within).values(
+            "pk", "application_id", "claims", *SURVEY
+        )
     }
     members: dict[int, list[list[Any]]] = {}
     for pk, *facts in HouseholdMember.objects.filter(
@@ -55,6 +57,10 @@ def _digest(
     if survey:
         values = [survey[name] for name in SURVEY]
         facts += [stated(v) if isinstance(v, str) else v for v in values]
+        # A group that the family names is asked about by the panel, though lists decide. Without
+        # any the digest is that of the forms before groups could be named.
+        if survey["claims"]:
+            facts.append(sorted(survey["claims"]))
         # The rows are written anew each time; their order says nothing.
         facts.append(sorted(members.get(survey["pk"], []), key=repr))
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()

@@ -76,6 +76,18 @@ def test_another_household_or_reason_is_a_change(cast: Cast) -> None:
     assert actions.take_up(round_=round_, by=cast.operator) == 2
 
 
+def test_a_group_that_the_family_now_names_is_a_change(cast: Cast) -> None:
+    round_ = cases.taken_up(cast)
+    case = Case.objects.order_by("pk")[0]
+    survey = HouseholdSurvey.objects.filter(application_id=case.application_id)
+    survey.update(claims=["dibao", "orphan"])
+    assert actions.take_up(round_=round_, by=cast.operator) == 1
+    survey.update(claims=["orphan", "dibao"])
+    assert actions.take_up(round_=round_, by=cast.operator) == 0
+    survey.update(claims=[])
+    assert actions.take_up(round_=round_, by=cast.operator) == 1
+
+
 def test_changed_facts_are_not_proposed(cast: Cast) -> None:
     round_ = cases.taken_up(cast)
     cases.appraise(round_, cast.a)
