@@ -325,3 +325,17 @@ def test_every_answer_is_private(cast: Cast, round_: Round, sign_in: SignIn) -> 
     application = scenes.handed_in(round_, cast.a.students[0], cast.head_teacher)
     answer: Any = sign_in(cast.operator).post(at("survey", application.pk), {"reason": "核实"})
     assert "no-store" in answer.headers.get("Cache-Control", "")
+
+
+def test_before_anything_is_typed_nothing_is_called_unsaved(
+    cast: Cast, round_: Round, sign_in: SignIn
+) -> None:
+    client, student = sign_in(cast.operator), cast.a.students[0]
+    student.status = "suspended"
+    student.save()
+    page = client.get(at("enter", round_.pk, student.pk)).text
+    assert "现在不能录入" in page
+    assert "没有保存" not in page
+    page = client.post(at("enter", round_.pk, student.pk), form()).text
+    assert "没有保存" in page
+    assert "现在不能录入" not in page
