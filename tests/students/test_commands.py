@@ -66,6 +66,43 @@ def test_unreadable_exit_1_with_a_chinese_sentence(cast: Cast, file: Path) -> No
     assert run("import_roster", "0000", file) == (1, "没有代码为 0000 的学校。")
 
 
+@pytest.mark.parametrize(
+    "arguments", [("{code}", "{file}"), ("{code}", "none"), ("0000", "{file}")]
+)
+def test_whoever_asked_for_json_reads_the_reason_there_too(
+    cast: Cast, file: Path, arguments: tuple[str, str]
+) -> None:
+    file.write_bytes(b"%PDF-1.4 sample")
+    words = [a.format(code=cast.school.code, file=file) for a in arguments]
+    out = StringIO()
+    with pytest.raises(CommandError) as stopped:
+        call_command("import_roster", *words, "--json", stdout=out)
+    answer = json.loads(out.getvalue())
+    (error,) = answer["errors"]
+    assert error == {
+        "sheet": "", "cell": "", "column": "", "value": "", "reason": str(stopped.value),
+    }  # fmt: skip
+    rest = {n: v for n, v in answer.items() if n != "errors"}
+    assert rest == {
+        "rows": 0, "added": 0, "changed": 0, "unchanged": 0, "left": 0, "warnings": [],
+        "applied": False,
+    }  # fmt: skip
+    assert stopped.value.returncode == 1
+
+
+def test_a_refused_writing_is_told_as_json_too(cast: Cast, file: Path) -> None:
+    file.write_bytes(roster(2))
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command(
+            "import_roster", cast.school.code, str(file), "--apply", "--as", "reviewer-a", "--json",
+            stdout=out,
+        )  # fmt: skip
+    answer = json.loads(out.getvalue())
+    assert "没有在任的" in answer["errors"][0]["reason"]
+    assert not answer["applied"]
+
+
 def test_who_imports(cast: Cast, file: Path) -> None:
     file.write_bytes(roster(2))
     code, said = run("import_roster", cast.school.code, file, "--apply", "--as", "reviewer-a")

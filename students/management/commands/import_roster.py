@@ -58,25 +58,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Examine, apply when asked and possible, report."""
-        acting = organisation(options["school"], school=True)
-        content, name = _content(options["file"]), options["file"].name
-        with acting_for(acting):
-            try:
-                seen = examine(school=acting.school, content=content, filename=name)
-            except Unreadable as error:
-                raise CommandError(f"{error.reason}{error.mend}", returncode=1) from None
-            report = _report(seen)
-            wanted = options["apply"] and (options["good_rows"] or not seen.reading.bad_rows)
-            if wanted and not report.nothing:
-                by = actor(acting, Role.OPERATOR, options["username"])
-                with transaction.atomic(), _refusals():
-                    staged = stage_roster(
-                        school=acting.school, content=content, filename=name, by=by, seen=seen
-                    )
-                    # The rows of a long file are not held twice.
-                    del seen
-                    apply_roster(staged=staged, by=by, good_rows=options["good_rows"])
-                report.applied = True
+        try:
+            report = _reported(options)
+        except CommandError as error:
+            # Whoever reads the answer by program finds the reason there too.
+            if options["json"]:
+                self._tell(_unread(str(error)), as_json=True)
+            raise
         self._tell(report, as_json=options["json"])
         if report.problems:
             sys.exit(2)
@@ -104,6 +92,34 @@ class Command(BaseCommand):
             self.stdout.write("已写入名册。" if report.applied else "没有写入名册。")
 
 
+def _reported(options: dict[str, Any]) -> Report:
+    acting = organisation(options["school"], school=True)
+    content, name = _content(options["file"]), options["file"].name
+    with acting_for(acting):
+        try:
+            seen = examine(school=acting.school, content=content, filename=name)
+        except Unreadable as error:
+            raise CommandError(f"{error.reason}{error.mend}", returncode=1) from None
+        report = _report(seen)
+        wanted = options["apply"] and (options["good_rows"] or not seen.reading.bad_rows)
+        if wanted and not report.nothing:
+            by = actor(acting, Role.OPERATOR, options["username"])
+            with transaction.atomic(), _refusals():
+                staged = stage_roster(
+                    school=acting.school, content=content, filename=name, by=by, seen=seen
+                )
+                # The rows of a long file are not held twice.
+                del seen
+                apply_roster(staged=staged, by=by, good_rows=options["good_rows"])
+            report.applied = True
+    return report
+
+
+def _unread(reason: str) -> Report:
+    """The same shape for a file of which nothing was read or written: why, and no rows."""
+    return Report(dict.fromkeys(SHOWN, 0), [Problem("", 0, None, "", "", reason)], [], True)
+
+
 def _report(seen: Examination) -> Report:
     reading, difference = seen.reading, seen.difference
     return Report(
@@ -113,7 +129,8 @@ def _report(seen: Examination) -> Report:
 
 def _coded(problem: Problem) -> dict[str, Any]:
     """A program asks for a column by its code, whatever people call it."""
-    return problem.as_json() | {"column": problem.field}
+    cell = problem.cell if problem.sheet else ""
+    return problem.as_json() | {"cell": cell, "column": problem.field}
 
 
 @contextmanager

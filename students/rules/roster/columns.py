@@ -93,8 +93,8 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
 
 # A heading that gives way to any other of the same column: 班内学号 counts inside one class.
 GIVES_WAY: Mapping[str, str] = {"student_no": "班内学号"}
-# Of the national enrolment forms (K-12 and 中职), known and of no use to aid: 44, 45 and whether the
-# family was registered as poor is what this product knows better from its own rounds and lists.
+# Of the national enrolment forms (K-12 and 中职), known and of no use to aid: 44, 45 and who was
+# registered as poor is what this product knows better from its own rounds and lists.
 UNSTORED: frozenset[str] = frozenset({
     "学校标识码", "姓名拼音", "曾用名", "出生地", "出生地行政区划代码", "国籍", "国籍地区",
     "国籍/地区", "港澳台侨外", "健康状况", "血型", "信仰宗教", "身份证件有效期", "特长",
