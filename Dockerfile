@@ -15,6 +15,8 @@ COPY pyproject.toml constraints.txt README.md LICENSE ./
 RUN pip install -c constraints.txt .
 
 COPY . .
+# A clone made under a strict umask (077) would be closed to the user that runs it.
+RUN chmod -R a+rX .
 USER aidadmin
 EXPOSE 8000
 CMD ["gunicorn", "aidadmin.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \

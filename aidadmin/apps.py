@@ -1,7 +1,9 @@
 """App."""
 
 from django.apps import AppConfig
+from django.core.checks import register
 
+from aidadmin import checks
 from aidadmin.celery import app
 
 
@@ -12,5 +14,9 @@ class AidadminConfig(AppConfig):
     verbose_name = "学生资助"
 
     def ready(self) -> None:
-        """Tell every thread of the web which broker is ours; else its jobs wait for the sweep."""
+        """Tell every thread of the web which broker is ours; else its jobs wait for the sweep.
+
+        Register what an installation must have been told.
+        """
         app.set_default()
+        register(checks.environment)

@@ -23,11 +23,11 @@ VAR_DIR = Path(env.str("AID_VAR", str(BASE_DIR / "var")))
 
 DEBUG = env.bool("AID_DEBUG", False)
 SECRET_KEY = env.str("AID_SECRET_KEY", "")
+# Commands that need no key work without one; `aidadmin.checks` refuses to serve with it.
+UNSET_KEY = "unset: run make demo or set AID_SECRET_KEY"
 if not SECRET_KEY:
     key_file = VAR_DIR / "secret_key"
-    SECRET_KEY = (
-        key_file.read_text() if key_file.exists() else "unset: run make demo or set AID_SECRET_KEY"
-    )
+    SECRET_KEY = key_file.read_text() if key_file.exists() else UNSET_KEY
 ALLOWED_HOSTS = env.list("AID_HOSTS", default=["127.0.0.1", "localhost", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("AID_ORIGINS", default=[])
 # Folders with fonts for characters that the product's own fonts lack (𠮷, Extension B and on).
@@ -254,8 +254,11 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- messages ---
-EMAIL_CONFIG = env.email_url("AID_EMAIL_URL", default="consolemail://")
+# Without a mail server nothing leaves: printed letters would stand in the worker's log.
+EMAIL_CONFIG = env.email_url("AID_EMAIL_URL", default="dummymail://")
 vars().update(EMAIL_CONFIG)
+# A mail server that keeps silent must not hold a worker.
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("AID_EMAIL_FROM", "aidadmin@localhost")
 
 # --- files served ---

@@ -1,7 +1,9 @@
 """Deadlines, reminders and messages; the only writers of what a person is told."""
 
 from datetime import date
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 
+import structlog
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 
@@ -12,6 +14,7 @@ from schools.models import Appointment, Organisation, Person
 from schools.official import OfficialCalendar, calendar
 from schools.roles import Role
 
+log = structlog.get_logger(__name__)
 # Reminded so many working days before the last day, and on the day after it (row 2-06: −10/−5/−1).
 OFFSETS = (10, 5, 1, 0, -1)
 
@@ -170,7 +173,10 @@ def _words(deadline: Deadline, offset: int) -> str:
 
 
 def mail_waiting(*, organisation: Organisation) -> int:
-    """Send unread messages of the last days by e-mail to those who left an address."""
+    """Send unread messages of the last days by e-mail to those who left an address.
+
+    Raises OSError when the mail server takes nothing; what was not sent waits for the next beat.
+    """
     waiting = Message.objects.filter(
         organisation_id=organisation.pk, mailed_at=None, read_at=None
     ).exclude(person__email="")
@@ -179,6 +185,18 @@ def mail_waiting(*, organisation: Organisation) -> int:
         # Marked before sending: a crash loses one mail rather than sending it twice.
         taken = Message.objects.filter(pk=message.pk, mailed_at=None).update(mailed_at=clock.now())
         if taken:
-            send_mail(f"【学生资助】{message.title}", message.body, None, [message.person.email])
-            sent += 1
+            sent += _mailed(message)
     return sent
+
+
+def _mailed(message: Message) -> bool:
+    try:
+        send_mail(f"【学生资助】{message.title}", message.body, None, [message.person.email])
+    except (SMTPRecipientsRefused, SMTPDataError) as error:
+        # An address that no server takes must not keep the mail behind it waiting for ever.
+        log.warning("mail_refused", message=message.pk, error=type(error).__name__)
+        return False
+    except OSError:
+        Message.objects.filter(pk=message.pk).update(mailed_at=None)
+        raise
+    return True

@@ -3,10 +3,9 @@
 from celery import shared_task
 
 from office import actions
+from office.beats import in_each
 from office.jobs import run, sweep
-from schools import clock
-from schools.models import ClockShift, Organisation
-from schools.scope import acting_for
+from schools.models import Organisation
 
 __all__ = ["remind", "run", "sweep"]
 
@@ -14,8 +13,13 @@ __all__ = ["remind", "run", "sweep"]
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def remind() -> None:
     """Reminders and their mail for every organisation (beat, every ten minutes)."""
-    clock.set_shift(ClockShift.current())
-    for organisation in Organisation.objects.all():
-        with acting_for(organisation):
-            actions.remind(organisation=organisation)
-            actions.mail_waiting(organisation=organisation)
+    in_each(
+        Organisation.objects.all(),
+        lambda one: actions.remind(organisation=one),
+        trouble="reminders_failed",
+    )
+    in_each(
+        Organisation.objects.all(),
+        lambda one: actions.mail_waiting(organisation=one),
+        trouble="mail_failed",
+    )

@@ -53,6 +53,9 @@ def _run(var: Path) -> None:
     port = _port()
     address = f"http://127.0.0.1:{port}"
     embedded.prepare(["demo"])
+    with private.locked(var / "embedded.lock"):
+        # With a database of one's own (DATABASE_URL) nobody has made it yet.
+        private.ensure_secret_key(var)
     os.environ["AID_REPLAY"] = "1"
     os.environ.setdefault("AID_BASE_URL", address)
     for name in ("queue", "processed", "control"):

@@ -1,16 +1,21 @@
 """Deadlines and reminders: once each, late rather than never or twice."""
 
 from datetime import date
+from smtplib import SMTPRecipientsRefused
+from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
 
 from office import actions
 from office.models import Deadline, Message, Reminder
+from office.tasks import remind
 from schools import clock
-from schools.models import Person
+from schools.models import Organisation, Person
 from schools.roles import Role
 from schools.scope import acting_for
+from schools.tenancy import set_scope
 from tests import database
 from tests.cast import Cast
 from tests.racing import race, unguarded
@@ -84,6 +89,52 @@ def test_mail_is_sent_once_to_who_left_an_address(cast: Cast, deadline: Deadline
     assert [actions.mail_waiting(organisation=cast.school) for _ in range(2)] == [1, 0]
     assert mail.outbox[0].to == ["op@example.invalid"]
     assert "认定申请截止" in mail.outbox[0].subject
+
+
+class Away(EmailBackend):
+    """A mail server that takes nothing, or refuses one address."""
+
+    error: Exception = ConnectionRefusedError()
+
+    def send_messages(self, email_messages: Any) -> int:
+        """Fail as smtplib does."""
+        raise self.error
+
+
+@pytest.fixture
+def away(settings: Any) -> type[Away]:
+    settings.EMAIL_BACKEND = f"{__name__}.Away"
+    return Away
+
+
+def test_what_the_mail_server_did_not_take_waits_and_keeps_nobody_else_waiting(
+    cast: Cast, deadline: Deadline, away: type[Away], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Person.objects.filter(pk=cast.operator.person_id).update(email="op@example.invalid")
+    monkeypatch.setattr(away, "error", ConnectionRefusedError())
+    tried: list[int] = []
+
+    def tries(*, organisation: Organisation) -> int:
+        tried.append(organisation.pk)
+        return mail_waiting(organisation=organisation)
+
+    mail_waiting = actions.mail_waiting
+    monkeypatch.setattr(actions, "mail_waiting", tries)
+    with clock.at(clock.office_opens(date(2026, 9, 1))):
+        remind()
+    assert set(tried) == set(Organisation.objects.values_list("pk", flat=True))
+    set_scope(cast.school.pk)
+    assert Message.objects.get(person=cast.operator.person).mailed_at is None
+
+
+def test_a_refused_address_does_not_hold_up_the_mail_behind_it(
+    cast: Cast, deadline: Deadline, away: type[Away], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Person.objects.filter(pk=cast.operator.person_id).update(email="op@example.invalid")
+    monkeypatch.setattr(away, "error", SMTPRecipientsRefused({}))
+    remind_on(cast, date(2026, 9, 1))
+    assert actions.mail_waiting(organisation=cast.school) == 0
+    assert Message.objects.get(person=cast.operator.person).mailed_at is not None
 
 
 def test_reading_marks_only_ones_own(cast: Cast) -> None:
