@@ -250,14 +250,14 @@ class ChangeForm(forms.Form):
         label="新班级",
         required=False,
         empty_label="不换班级",
-        help_text="调班、留级必须选择；复学、转入、转专业时可选",
+        help_text="调班、留级、转专业必须选择；复学、入学、转入时可选",
     )
     reason = forms.CharField(
         label="原因",
         max_length=200,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="休学、退学、转出、注销、留级必须填写，例如批准文号",
+        help_text="休学、退学、转出、注销、留级，死亡或注销之后恢复学籍，都必须填写，例如批准文号",
     )
 
     def __init__(

@@ -29,7 +29,7 @@ def change_enrolment(
     """Record a change and let the student's status and class follow it.
 
     Raises `Refused` for a day that is still to come, a change that the present status does not
-    allow, a missing class or reason.
+    allow, a class to which it can't lead, a missing class or reason.
     """
     row = moves.lock(student)
     before = row.school_class
@@ -43,6 +43,8 @@ def change_enrolment(
             today=clock.today(),
             moved_on=_moved_on(row),
             boarded=_boarded(row) if kind in BECOMES else None,
+            left_by=_left_by(row) if row.status == Student.Status.LEFT else "",
+            majors=kind == EnrolmentChange.Kind.MAJOR_CHANGED and _has_majors(row.school_id),
         )
     )
     change: EnrolmentChange = EnrolmentChange.objects.create(
@@ -87,6 +89,18 @@ def _moved_on(row: Student) -> date | None:
     )
     latest: date | None = moved.aggregate(latest=Max("on"))["latest"]
     return latest
+
+
+def _left_by(row: Student) -> str:
+    """The kind of change by which the student left last; empty when none was recorded."""
+    leaves = [kind for kind, verb in VERBS.items() if verb == "leave"]
+    gone = EnrolmentChange.objects.filter(school_id=row.school_id, student=row, kind__in=leaves)
+    return gone.order_by("-on", "-pk").values_list("kind", flat=True).first() or ""
+
+
+def _has_majors(school_id: int) -> bool:
+    classes = SchoolClass.objects.filter(school_id=school_id, closed_on=None)
+    return bool(classes.exclude(major="").exists())
 
 
 def _boarded(row: Student) -> tuple[str, date] | None:

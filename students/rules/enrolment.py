@@ -24,12 +24,19 @@ VERBS: Mapping[str, str] = {
     Kind.TRANSFER_IN: "return_to_school",
 }
 NEEDS_CLASS = frozenset({Kind.CLASS_CHANGED, Kind.HELD_BACK})
+# Classes that these kinds lead to: so many grades lower at most, and never another stage.
+LOWER: Mapping[str, int] = {Kind.CLASS_CHANGED: 0, Kind.HELD_BACK: 1, Kind.MAJOR_CHANGED: 1}
 TAKES_CLASS = NEEDS_CLASS | {Kind.RESUME, Kind.ENTER, Kind.TRANSFER_IN, Kind.MAJOR_CHANGED}
 COMES_BACK = frozenset({Kind.RESUME, Kind.ENTER, Kind.TRANSFER_IN})
 # Nobody chooses these lightly, and the file must say why.
 NEEDS_REASON = frozenset(
     {Kind.WITHDRAW, Kind.CANCEL, Kind.SUSPEND, Kind.TRANSFER_OUT, Kind.HELD_BACK}
 )
+
+# Who comes back after these was taken for dead, or for nobody: the file must say why.
+NEVER_MEANT = frozenset({Kind.DEATH, Kind.CANCEL})
+# How a reason calls the day of a change; graduating classes say 毕业日期 instead.
+DAY = "异动日期"
 
 
 def possible_kinds(student: Student) -> list[tuple[str, str]]:
@@ -51,18 +58,21 @@ def why_not_change(
     today: date,
     moved_on: date | None = None,
     boarded: tuple[str, date] | None = None,
+    left_by: str = "",
+    majors: bool = False,
 ) -> list[Reason]:
     """Every reason why this change can't be recorded.
 
     `moved_on` is the day of the latest change that moved the student's status: times away are
     read in the order of days, so the next one can't be dated before it. `boarded` is what was
-    told last of the boarding, and from which day.
+    told last of the boarding, and from which day; `left_by` the kind of change by which he left;
+    `majors` whether the school has classes of a 专业.
     """
     label = Kind(kind).label
     found = list(_about_day(student, on, today))
     verb = VERBS.get(kind)
     if verb and moved_on and on < moved_on:
-        text = f"异动日期早于上一次异动的日期{moved_on:%Y年%-m月%-d日}"
+        text = f"{DAY}早于上一次异动的日期{moved_on:%Y年%-m月%-d日}"
         found.append(Reason(text, "请核对日期；上一次的日期写错了，请先登记更正"))
     if verb and not moves.allowed(student, verb):
         now = moves.status_label(student)
@@ -72,18 +82,27 @@ def why_not_change(
     if boarded == (kind, on):
         found.append(Reason(f"{on:%Y年%-m月%-d日}{label}已经登记过", "请刷新页面"))
     found += _about_class(student, kind, to_class)
-    if kind in NEEDS_REASON and not reason.strip():
-        found.append(Reason(f"登记{label}要写明原因", "请填写原因，例如批准文号"))
+    if kind == Kind.MAJOR_CHANGED and majors:
+        found += _about_major(student, to_class)
+    if not reason.strip():
+        found += _about_reason(kind, left_by)
     return found
+
+
+def _about_reason(kind: str, left_by: str) -> list[Reason]:
+    if kind in NEEDS_REASON:
+        return [Reason(f"登记{Kind(kind).label}要写明原因", "请填写原因，例如批准文号")]
+    if VERBS.get(kind) == "return_to_school" and left_by in NEVER_MEANT:
+        text = f"上次登记的是{Kind(left_by).label}，恢复学籍要写明原因"
+        return [Reason(text, "请填写原因，例如登记错误，已核实在校")]
+    return []
 
 
 def _about_day(student: Student, on: date, today: date) -> list[Reason]:
     if on > today:
-        return [Reason("异动日期晚于今天", "请在异动发生之后登记")]
+        return [Reason(f"{DAY}晚于今天", "请在异动发生之后登记")]
     if student.entered_on and on < student.entered_on:
-        return [
-            Reason(f"异动日期早于入学日期{student.entered_on:%Y年%-m月%-d日}", "请核对异动日期")
-        ]
+        return [Reason(f"{DAY}早于入学日期{student.entered_on:%Y年%-m月%-d日}", f"请核对{DAY}")]
     return []
 
 
@@ -101,7 +120,32 @@ def _about_class(student: Student, kind: str, to_class: SchoolClass | None) -> l
         return [Reason(f"登记{Kind(kind).label}不换班级", "请不要选择新班级")]
     if kind in NEEDS_CLASS and to_class.pk == student.school_class_id:
         return [Reason(f"{student.name}已经在{to_class}", "请选择另一个班级")]
-    return []
+    return _about_grade(student.school_class, kind, to_class) if kind in LOWER else []
+
+
+def _about_grade(now: SchoolClass, kind: str, to_class: SchoolClass) -> list[Reason]:
+    """留级 repeats a year: a grade lower, or the same once the others have risen."""
+    if to_class.stage == now.stage and now.grade - LOWER[kind] <= to_class.grade <= now.grade:
+        return []
+    lower = "或低一个年级" if LOWER[kind] else ""
+    text = f"{to_class}不是{now.grade_name}{lower}的班级，不能登记{Kind(kind).label}"
+    if kind == Kind.CLASS_CHANGED:
+        mend = "换年级的，留级请登记“留级”，升级请办理“升班”；班级的年级写错了，请更正班级"
+    else:
+        mend = f"请选择本学段{now.grade_name}或低一个年级的班级"
+    return [Reason(text, mend)]
+
+
+def _about_major(student: Student, to_class: SchoolClass | None) -> list[Reason]:
+    """资助 depends on the major, and the major is the class's."""
+    label = Kind.MAJOR_CHANGED.label
+    if to_class is None:
+        return [Reason(f"登记{label}要选择新专业的班级", "请选择转入的班级")]
+    if to_class.major and to_class.major != student.school_class.major:
+        return []
+    if not to_class.major:
+        return [Reason(f"{to_class}没有登记专业", "请先在“更正班级”中填写专业，再选择")]
+    return [Reason(f"{to_class}也是{to_class.major}专业", "专业不变、只换班的请登记“调班”")]
 
 
 # What is paid by the month: the month in which somebody goes is paid, and the one of his return.

@@ -94,7 +94,7 @@ def judged(cast: Cast, kind: str, **facts: Any) -> list[str]:
     "kind", [K.WITHDRAW, K.CANCEL, K.SUSPEND, K.TRANSFER_OUT, K.HELD_BACK]
 )  # fmt: skip
 def test_what_nobody_chooses_lightly_needs_a_reason(cast: Cast, kind: str) -> None:
-    other = SchoolClass(pk=0, name="高一（2）班")
+    other = SchoolClass(pk=0, name="高一（2）班", stage="senior", grade=1)
     chosen = other if kind == K.HELD_BACK else None
     assert judged(cast, kind, to_class=chosen) == []
     text = f"登记{K(kind).label}要写明原因"
@@ -107,7 +107,8 @@ def test_the_rest_needs_none(cast: Cast) -> None:
 
 
 def test_which_kinds_need_a_class_or_take_one(cast: Cast) -> None:
-    row, other = cast.a.students[0], SchoolClass(pk=0, name="高一（2）班")
+    row = cast.a.students[0]
+    other = SchoolClass(pk=0, name="高一（2）班", stage="senior", grade=1)
     for kind in (K.CLASS_CHANGED, K.HELD_BACK):
         assert judged(cast, kind) == [f"登记{kind.label}要选择新班级"]
         assert judged(cast, kind, to_class=other) == []
