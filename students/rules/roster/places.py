@@ -9,20 +9,45 @@ from students.models import SchoolClass
 from students.models.roster import GRADE_NAMES
 
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+YEARS = ("", *"一二三四五六七八九十", "十一", "十二")
+# How the grades of a stage are begun where they count from one inside it: 高一, 初中1年级.
+HEADS: Mapping[Stage, tuple[str, ...]] = {
+    Stage.JUNIOR: ("初", "初中", "初中初"),
+    Stage.SENIOR: ("高", "高中", "高中高"),
+    Stage.VOCATIONAL: ("职", "中职", "职高"),
+}
 # Other ways to write a grade than GRADE_NAMES does.
 ALIASES: Mapping[str, tuple[Stage, int]] = {
-    **{f"{h}{n}": (Stage.JUNIOR, i) for h in ("初", "初中") for i, n in enumerate("一二三", 1)},
-    **{f"初{i}": (Stage.JUNIOR, i) for i in (1, 2, 3)},
-    **{f"高{i}": (Stage.SENIOR, i) for i in (1, 2, 3)},
-    **{f"{i}年级": (Stage.PRIMARY, i) for i in range(1, 7)},
-    **{f"{i}年级": (Stage.JUNIOR, i - 6) for i in (7, 8, 9)},
-    **{f"初中{n}年级": (Stage.JUNIOR, i) for i, n in enumerate("一二三", 1)},
-    **{f"高中{n}年级": (Stage.SENIOR, i) for i, n in enumerate("一二三", 1)},
-    **{f"小学{n}年级": (Stage.PRIMARY, i) for i, n in enumerate("一二三四五六", 1)},
-    **{f"职{n}": (Stage.VOCATIONAL, i) for i, n in enumerate("一二三", 1)},
-    **{f"中职{n}年级": (Stage.VOCATIONAL, i) for i, n in enumerate("一二三", 1)},
+    **{
+        f"{head}{n}{end}": (stage, i)
+        for stage, heads in HEADS.items()
+        for head in heads
+        for i in (1, 2, 3)
+        for n in (YEARS[i], str(i))
+        for end in ("", "年级")
+    },
+    **{f"小学{YEARS[i]}年级": (Stage.PRIMARY, i) for i in range(1, 7)},
+    **{f"初中{YEARS[i]}年级": (Stage.JUNIOR, i - 6) for i in (7, 8, 9)},
+    **{f"高中{YEARS[i]}年级": (Stage.SENIOR, i - 9) for i in (10, 11, 12)},
 }
-COHORT = re.compile(r"(?:20)?([0-9]{2})级")
+# How many grades lie before a stage, where they are counted through from primary school.
+COUNTED: Mapping[Stage, int] = {Stage.PRIMARY: 0, Stage.JUNIOR: 6, Stage.SENIOR: 9}
+LONGEST_GRADE = 8
+STAGES: Mapping[str, Stage] = {
+    "小学": Stage.PRIMARY, "初中": Stage.JUNIOR, "高中": Stage.SENIOR, "中职": Stage.VOCATIONAL,
+    "职高": Stage.VOCATIONAL,
+}  # fmt: skip
+COHORT = re.compile(rf"({'|'.join(STAGES)})?(?:20)?([0-9]{{2}})级")
+YEAR_ALONE = re.compile(r"20[0-9]{2}")
+YEAR_IN_DIGITS = re.compile(r"(小学|初中|高中|)([1-9][0-9]?)年级")
+# 2601: the first class of those who came in 2026.
+SHORT = re.compile(r"(?:20)?([0-9]{2})(0[1-9]|[1-9][0-9])班?")
+# What a class is, behind its number: 1班（重点）. A campus or a trade makes another class of it.
+NOTED = re.compile(r"(.*班)\s*[(（\[【〔]([^()（）]+)[)）\]】〕]\s*")
+NOTE = re.compile(
+    r"(?:重点|实验|普通|平行|尖子|火箭|强化|提高|基础|创新|特长|艺术|体育|美术|音乐|舞蹈|传媒"
+    r"|国际|宏志|直升|强基|文科|理科|物理|历史|文|理|[物史][化生政地]{2})(?:类|方向|组合|班)?"
+)
 NUMBER = re.compile(r"([0-9]{1,3}|[零一二三四五六七八九十百]{1,4})班?$")
 # A line break in a narrow cell is no part of a class's name.
 BETWEEN_HAN = re.compile(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])")
@@ -54,12 +79,20 @@ class Classes:
     by_place: dict[tuple[str, int, int], SchoolClass] = field(default_factory=dict)
     new: dict[tuple[str, int, int], Place] = field(default_factory=dict)
     _new_names: dict[str, Place] = field(default_factory=dict)
+    # By the number that the name itself tells; `number` may only be the next that was free.
+    _by_told: dict[tuple[str, int, int], SchoolClass] = field(default_factory=dict)
+    # New classes with names of their own, and those whose number such a one had taken.
+    _named: set[tuple[str, int, int]] = field(default_factory=set)
+    _moved: dict[tuple[str, int, int], Place] = field(default_factory=dict)
+    _notes: dict[tuple[str, int, int], str] = field(default_factory=dict)
 
     def learn(self, classes: Iterable[SchoolClass]) -> None:
         """Take in what the school has."""
         for row in classes:
             self.by_name[squeezed(row.name)] = row
             self.by_place[(row.stage, row.grade, row.number)] = row
+            if told := self._number_in(row):
+                self._by_told[(row.stage, row.grade, told)] = row
 
     def find(self, grade: str, name: str) -> SchoolClass | Place | None:
         """The class that these two cells mean, a new one, or None when they can't be understood."""
@@ -68,70 +101,126 @@ class Classes:
         known = self.by_name.get(key) or self.by_name.get(whole)
         if known is not None and self._agrees(known, grade):
             return known
-        where = self._place(grade, name)
-        if where is None:
-            return self._new_names.get(whole)
-        return self.by_place.get(where) or self._propose(where, grade, name)
-
-    def _agrees(self, known: SchoolClass, grade: str) -> bool:
-        """A class called 3班 is not the one of another grade."""
-        found = self._grade(squeezed(grade))
-        return found is None or found == (known.stage, known.grade)
-
-    def _place(self, grade: str, name: str) -> tuple[str, int, int] | None:
-        stage_grade = self._grade(squeezed(grade))
-        rest = squeezed(name)
-        inside = self._leading_grade(rest)
-        if inside is not None:
-            if stage_grade not in (None, inside[0]):
-                return None
-            stage_grade, rest = inside
+        if whole in self._new_names:
+            return self._new_names[whole]
+        stage_grade, rest = self._split(grade, name)
         if stage_grade is None:
             return None
         number = _number(rest)
-        if number is None and rest:
-            number = self._free_number(stage_grade, squeezed(grade) + squeezed(name))
-        return (*stage_grade, number) if number else None
+        if number is not None:
+            return self._numbered((*stage_grade, number)) if number else None
+        return self._own(stage_grade, grade, name) if rest else None
 
-    def _propose(self, where: tuple[str, int, int], grade: str, name: str) -> SchoolClass | Place:
-        """A new class, unless one of that very name stands elsewhere in the school."""
-        if where not in self.new:
-            stage, grade_number, number = where
-            new_name = self._new_name(where, name)
-            if squeezed(new_name) in self.by_name:
-                return self.by_name[squeezed(new_name)]
-            place = Place(str(stage), grade_number, number, new_name)
-            self.new[where] = place
-            self._new_names[squeezed(grade) + squeezed(name)] = place
-        return self.new[where]
+    def _agrees(self, known: SchoolClass, grade: str) -> bool:
+        """A class called 3班 is not the one of another grade."""
+        found = self._told_grade(squeezed(grade))
+        return found is None or found == (known.stage, known.grade)
 
-    def _new_name(self, where: tuple[str, int, int], name: str) -> str:
+    def _split(self, grade: str, name: str) -> tuple[tuple[str, int] | None, str]:
+        """The grade, None when nothing tells it or two tell it differently, and the class in it."""
+        stage_grade = self._told_grade(squeezed(grade))
+        whole = squeezed(name)
+        rest = self._described(stage_grade, name) or whole
+        inside = self._leading_grade(rest)
+        if inside is not None:
+            if stage_grade not in (None, inside[0]):
+                return None, ""
+            stage_grade, rest = inside
+        if short := _short(rest):
+            came = self._in_year(stage_grade[0] if stage_grade else self.stage, short[1])
+            if came is not None and stage_grade in (None, came):
+                return came, str(int(short[2]))
+        return stage_grade, rest
+
+    def _described(self, stage_grade: tuple[str, int] | None, name: str) -> str:
+        """A name without what it says of its class; '' where nothing is to be left out.
+
+        Two classes of one number are told apart by it: then it is part of the name.
+        """
+        noted = NOTED.fullmatch(name)
+        if not noted or not NOTE.fullmatch(squeezed(noted[2])):
+            return ""
+        rest = squeezed(noted[1])
+        inside = self._leading_grade(rest)
+        found, told = inside or (stage_grade, rest)
+        number = _number(told)
+        if found is None or not number or found[0] == Stage.VOCATIONAL:
+            return ""
+        first = self._notes.setdefault((*found, number), noted[2])
+        return rest if first == noted[2] else ""
+
+    def _numbered(self, where: tuple[str, int, int]) -> SchoolClass | Place:
+        """The class of a number, or a new one."""
+        known = self._by_told.get(where)
+        held = self.by_place.get(where)
+        if known is None and held is not None and not self._number_in(held):
+            known = held
+        if known is not None:
+            return known
         stage, grade, number = where
-        plain = NUMBER.fullmatch(squeezed(name)) or self._leading_grade(squeezed(name))
-        own = BETWEEN_HAN.sub("", " ".join(name.split()))
-        if own and not plain:
-            return own
-        grade_name = GRADE_NAMES[Stage(stage)][grade - 1]
-        return f"{grade_name}（{number}）班"
+        name = f"{GRADE_NAMES[Stage(stage)][grade - 1]}（{number}）班"
+        if squeezed(name) in self.by_name:
+            return self.by_name[squeezed(name)]
+        if where in self._moved:
+            return self._moved[where]
+        if held is None and where not in self._named:
+            return self.new.setdefault(where, Place(str(stage), grade, number, name))
+        free = self._free_number((stage, grade))
+        self._moved[where] = place = Place(str(stage), grade, free, name)
+        self.new[stage, grade, free] = place
+        return place
 
-    def _free_number(self, stage_grade: tuple[str, int], whole: str) -> int:
-        """A number for a class with a name of its own, the same for each of its students."""
-        if whole in self._new_names:
-            return self._new_names[whole].number
+    def _own(self, stage_grade: tuple[str, int], grade: str, name: str) -> SchoolClass | Place:
+        """A new class with a name of its own, under a number that is free."""
+        stage, grade_number = stage_grade
+        own = BETWEEN_HAN.sub("", " ".join(name.split()))
+        # Of another grade there is one of this name: a class takes its name along as it rises.
+        if squeezed(own) in self.by_name:
+            own = f"{GRADE_NAMES[Stage(stage)][grade_number - 1]}{own}"
+        if squeezed(own) in self.by_name:
+            return self.by_name[squeezed(own)]
+        number = self._free_number(stage_grade)
+        place = Place(str(stage), grade_number, number, own)
+        self.new[stage, grade_number, number] = place
+        self._named.add((stage, grade_number, number))
+        self._new_names[squeezed(grade) + squeezed(name)] = place
+        return place
+
+    def _free_number(self, stage_grade: tuple[str, int]) -> int:
         taken = {n for s, g, n in (*self.by_place, *self.new) if (s, g) == stage_grade}
         return max(taken, default=0) + 1
 
+    def _number_in(self, row: SchoolClass) -> int | None:
+        """The number that a class's name tells: 高一3班, 2026级三班, 2603."""
+        name = squeezed(row.name)
+        inside = self._leading_grade(name)
+        rest = inside[1] if inside else name
+        short = _short(rest)
+        if short is not None and self._in_year(row.stage, short[1]) == (row.stage, row.grade):
+            return int(short[2])
+        return _number(rest)
+
     def _leading_grade(self, text: str) -> tuple[tuple[str, int], str] | None:
         """The grade that a class's name begins with, and the rest: 高一3班 → 高一, 3班."""
-        for length in range(min(len(text), 6), 1, -1):
+        for length in range(min(len(text), LONGEST_GRADE), 1, -1):
             found = self._grade(text[:length])
             if found is not None:
                 return found, text[length:]
         return None
 
+    def _told_grade(self, text: str) -> tuple[str, int] | None:
+        """What the cell of the grade means, which may be a bare number: 1, 7, 2026."""
+        if YEAR_ALONE.fullmatch(text):
+            return self._in_year(self.stage, text[2:])
+        if text.isascii() and text.isdecimal() and len(text) <= 2:
+            return self._counted(int(text))
+        return self._grade(text)
+
     def _grade(self, text: str) -> tuple[str, int] | None:
         if not text:
             return None
+        if (digits := YEAR_IN_DIGITS.fullmatch(text)) and int(digits[2]) < len(YEARS):
+            text = f"{digits[1]}{YEARS[int(digits[2])]}年级"
         if text in GRADE_NAMES[Stage(self.stage)]:
             return self.stage, GRADE_NAMES[Stage(self.stage)].index(text) + 1
         for stage, names in GRADE_NAMES.items():
@@ -139,20 +228,37 @@ class Classes:
                 return stage, names.index(text) + 1
         if text in ALIASES:
             return ALIASES[text]
-        return self._cohort(text)
+        if text.removesuffix("年级") in YEARS[10:] and text.endswith("年级"):
+            return self._counted(YEARS.index(text.removesuffix("年级")))
+        cohort = COHORT.fullmatch(text)
+        return cohort and self._in_year(STAGES.get(cohort[1], self.stage), cohort[2])
 
-    def _cohort(self, text: str) -> tuple[str, int] | None:
-        found = COHORT.fullmatch(text)
-        if not found:
-            return None
-        grade = self.starting_year - (2000 + int(found[1])) + 1
-        inside = 1 <= grade <= len(GRADE_NAMES[Stage(self.stage)])
-        return (self.stage, grade) if inside else None
+    def _counted(self, number: int) -> tuple[str, int] | None:
+        """A grade as a number: inside the school's only stage, or through from primary school."""
+        stages = {Stage(self.stage), *(Stage(row.stage) for row in self.by_name.values())}
+        only = next(iter(stages)) if len(stages) == 1 else None
+        if only not in (None, Stage.PRESCHOOL) and 1 <= number <= len(GRADE_NAMES[only]):
+            return only, number
+        for stage, before in COUNTED.items():
+            if stage in stages and before < number <= before + len(GRADE_NAMES[stage]):
+                return stage, number - before
+        return None
+
+    def _in_year(self, stage: str, entered: str) -> tuple[str, int] | None:
+        """The grade of those who came in a year, told by its last two digits."""
+        grade = self.starting_year - (2000 + int(entered)) + 1
+        inside = 1 <= grade <= len(GRADE_NAMES[Stage(stage)])
+        return (stage, grade) if inside else None
 
 
 def squeezed(text: str) -> str:
     """A name without brackets, spaces and strokes, by which two spellings are equal."""
     return text.translate(BRACKETS)
+
+
+def _short(text: str) -> re.Match[str] | None:
+    """A cohort and a number; 2026 alone is a year."""
+    return None if YEAR_ALONE.fullmatch(text) else SHORT.fullmatch(text)
 
 
 def _number(text: str) -> int | None:
