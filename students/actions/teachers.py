@@ -13,7 +13,7 @@ from schools.models import Appointment, Person, School
 from schools.roles import Role
 from students.actions.classes import assign_head_teacher
 from students.models import SchoolClass
-from students.rules.roster.examination import academic_year
+from students.rules.roster.examination import standing_year
 from students.rules.roster.places import Classes
 from students.rules.teachers import KNOWN, LABELS, NEEDED, Teacher, Understood, understand
 
@@ -60,7 +60,7 @@ def read_teachers(*, school: School, content: bytes, filename: str) -> Understoo
 
 
 def _classes(school: School) -> Classes:
-    known = Classes(school.stage, academic_year(clock.today()))
+    known = Classes(school.stage, standing_year(school))
     known.learn(SchoolClass.objects.for_school(school).select_related("head_teacher"))
     return known
 

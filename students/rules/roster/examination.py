@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Max
+
 from office.bulk import uncollected
 from schools import clock
-from schools.models import School
+from schools.models import School, Term
 from schools.official import current_term
-from students.models import SchoolClass
+from students.models import RosterImport, SchoolClass, YearRollover
+from students.rules.rollover import BEFORE_BEGINNING
 from students.rules.roster.difference import Difference, differ
 from students.rules.roster.headings import known_at
 from students.rules.roster.places import Classes
 from students.rules.roster.reading import Reading, read_roster
+from students.rules.roster.shifts import doubt_shifts
 from students.rules.roster.tables import Columns
 
 # How far it is, as a step and words; the default tells nobody.
@@ -58,7 +62,7 @@ def ground_at(school: School) -> Ground:
     """By what a file of the school is read now."""
     today = clock.today()
     its_classes = {row.pk: row for row in SchoolClass.objects.for_school(school)}
-    return Ground(school, today, academic_year(today), its_classes, known_at(school))
+    return Ground(school, today, standing_year(school), its_classes, known_at(school))
 
 
 @uncollected()
@@ -100,10 +104,29 @@ def compared(ground: Ground, reading: Reading, *, lock: bool) -> Examination:
         classes=dict(ground.classes),
         lock=lock,
     )
+    doubt_shifts(ground.school, reading, difference, ground.starting_year)
     return Examination(ground, reading, refused, difference)
 
 
-def academic_year(today: date) -> int:
-    """The year in which the academic year of today began; in summer, the one that comes."""
-    term = current_term()
-    return term.year if term else today.year
+def standing_year(school: School) -> int:
+    """The school year by which the school's classes have their grades.
+
+    It is the last into which they rose (升班), else the one of today; in summer that is the one to
+    come, but for a school that had its roster in spring and has yet to let its classes rise.
+    """
+    term, today = current_term(), clock.today()
+    year = term.year if term else today.year
+    rows = YearRollover.objects.for_school(school)
+    risen: int | None = rows.aggregate(last=Max("year"))["last"]
+    if risen is not None and risen >= year:
+        return risen
+    if term is None or term.half != 1 or today >= term.starts_on:
+        return year
+    return year - 1 if risen == year - 1 or _listed_before(school, term) else year
+
+
+def _listed_before(school: School, term: Term) -> bool:
+    """Whether a roster was written before the season of 升班 began."""
+    opens = clock.office_opens(term.starts_on - BEFORE_BEGINNING)
+    applied = RosterImport.objects.for_school(school).filter(status=RosterImport.Status.APPLIED)
+    return bool(applied.filter(apply_at__lt=opens).exists())
