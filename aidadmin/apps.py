@@ -1,7 +1,7 @@
 """App."""
 
 from django.apps import AppConfig
-from django.core.checks import register
+from django.core.checks import Tags, register
 
 from aidadmin import checks
 from aidadmin.celery import app
@@ -20,3 +20,4 @@ class AidadminConfig(AppConfig):
         """
         app.set_default()
         register(checks.environment)
+        register(checks.keys, Tags.database)

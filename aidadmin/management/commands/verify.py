@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from aidadmin import checks
 from audit.verify import broken_links
 from disbursement import ledger
 from schools.models import Organisation
@@ -28,6 +29,7 @@ class Command(BaseCommand):
 
 
 def _breaks() -> Iterator[str]:
+    yield from (str(error.msg) for error in checks.keys(["default"]))
     for organisation in Organisation.objects.select_related("school").order_by("pk"):
         with acting_for(organisation):
             yield from (str(b) for b in broken_links(organisation.pk))
