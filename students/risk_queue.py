@@ -29,12 +29,16 @@ TWICE = RiskKind(
     "核对身份证号；已转走的登记“转出”，刚转来的请原学校登记“转出”，说不清的请资助中心协调",
 )
 AGE = RiskKind("age", "年龄与学段不符", "核对出生日期和身份证号，确认本人在校就读")
-PHONE = RiskKind("phone", "不同家庭共用电话", "向家长核实电话，写错的在名册中更正")
+PHONE = RiskKind(
+    "phone", "不同家庭共用电话", "向家长核实电话，写错的在名册中更正；确是一家的，写明怎样核实"
+)
 HEADS = RiskKind(
     "heads", "实到人数与名册不符", "逐一核对不在的学生，离校的登记学籍异动，再清点一次"
 )
 KINDS = (TWICE, AGE, PHONE, HEADS)
 NAMED = 3
+# More brothers and sisters hardly any school has: one name for all may be a placeholder's.
+MOST_OF_ONE = 5
 
 PHONES = """
 WITH told AS (
@@ -190,18 +194,25 @@ def _phones(schools: Collection[int]) -> Iterator[Risk]:
 
 
 def _strangers(school: int, blind: bytes, told: list[_Told]) -> Iterator[Risk]:
-    """A risk for each student who shares the telephone with a student of another family."""
+    """A risk for each who shares the telephone with another family, or with a crowd.
+
+    The digest is of all holders either way, so that an answer goes on holding.
+    """
     facts = digest(["phone", blind.hex(), *sorted(t.student for t in told)])
     others = strangers([t.guardians for t in told], NAMED)
     for one, (first, count) in zip(told, others, strict=True):
+        whose = "监护人不同"
         if not count:
-            continue
-        names = "、".join(f"{told[at].school_class}{told[at].name}" for at in first)
+            if len(told) <= MOST_OF_ONE:
+                continue
+            first, count = [at for at in range(NAMED + 1) if told[at] is not one], len(told) - 1
+            whose = f"监护人同名，共{len(told)}人"
+        names = "、".join(f"{told[at].school_class}{told[at].name}" for at in first[:NAMED])
         more = f"等{count}人" if count > NAMED else ""
         yield Risk(
             PHONE,
             school,
-            f"与{names}{more}留的是同一个电话，监护人不同",
+            f"与{names}{more}留的是同一个电话，{whose}",
             facts,
             _page(one.student),
             student_id=one.student,

@@ -143,6 +143,19 @@ def test_brothers_and_sisters_share_their_parents_telephone(cast: Cast) -> None:
     assert of(cast, "phone") == []
 
 
+@pytest.mark.parametrize(("holders", "risks"), [(5, 0), (6, 6), (17, 17)])
+def test_a_crowd_on_one_telephone_is_a_risk_whatever_the_guardian_is_called(
+    cast: Cast, holders: int, risks: int
+) -> None:
+    for n in range(holders):
+        guardian(student(cast.a.school_class, f"例{n}"), "甲示例", "13900000001")
+    found = of(cast, "phone")
+    assert len(found) == risks
+    assert len({risk.student_id for risk in found}) == risks
+    for risk in found:
+        assert f"等{holders - 1}人留的是同一个电话，监护人同名，共{holders}人" in risk.why
+
+
 def test_a_student_may_leave_his_mothers_number_as_his_own(cast: Cast) -> None:
     one = cast.a.students[0]
     guardian(one, "甲示例", "13900000001")
