@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
@@ -262,6 +263,24 @@ def older_than(listed: DepartmentList) -> QuerySet[DepartmentList]:
     """The lists that this one follows."""
     before = Q(issued_on__lt=listed.issued_on) | Q(issued_on=listed.issued_on, pk__lt=listed.pk)
     return others_of(listed).filter(before)
+
+
+def stopped_by(listed: DepartmentList) -> set[tuple[int, int]]:
+    """School and student of the tags that two persons stopped because of this list."""
+    endings = listed.endings.filter(status=TagEnding.Status.APPROVED)
+    ids = {pk for tags in endings.values_list("tags", flat=True) for pk in tags}
+    rows = SpecialGroupTag.objects.filter(pk__in=ids, group=listed.group_id)
+    return set(rows.values_list("school_id", "student_id"))
+
+
+def replaced(list_id: int) -> bool:
+    """Whether a newer list took the place of this one, whose bureau the asking school can't read.
+
+    As `lists_in_force` says it, but for the period.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT aid_list_replaced(%s)", [list_id])
+        return bool(cursor.fetchone()[0])
 
 
 def tags_of(listed: DepartmentList) -> QuerySet[SpecialGroupTag]:

@@ -13,6 +13,7 @@ from schools import clock
 from schools.models import Appointment
 from students.models import MatchCandidate, SpecialGroupTag, live_tag
 from students.models.groups import DAY_BEFORE
+from students.queue import replaced
 from students.rules.candidates import LONGEST_REASON, why_not_decide, why_not_reopen
 
 OTHER_IS = "已确认本校另一名学生是名单上的人"
@@ -125,7 +126,12 @@ def answer_question(row: MatchCandidate, verb: str, reason: str, by: Appointment
 
 
 def tag_by_question(row: MatchCandidate) -> None:
-    """The tag of the list that asked, unless one holds all that time already."""
+    """The tag of the list that asked, unless one holds all that time already.
+
+    A list that a newer one replaced tags nobody any more; the answer is kept for the lists to come.
+    """
+    if replaced(row.source_list_id):
+        return
     covering = live_tag(row.valid_from)
     if row.valid_to is not None:
         covering &= Q(valid_to=None) | Q(valid_to__gte=row.valid_to)

@@ -12,8 +12,8 @@ from audit.refusal import Refused, refuse_if
 from schools import clock
 from schools.models import Appointment
 from students.actions.matching import lock_group, tell_schools
-from students.models import DepartmentList, TagEnding
-from students.queue import dropped
+from students.models import DepartmentList, MatchCandidate, TagEnding
+from students.queue import dropped, older_than
 from students.rules.endings import OPEN_ALREADY, why_not_propose, why_not_review
 
 END = """
@@ -69,6 +69,7 @@ def approve_ending(*, ending: TagEnding, by: Appointment) -> TagEnding:
     """End the proposed tags, yesterday or the day before the newer list begins.
 
     Those that are not dropped any more (named again, ended, being asked about) stay as they are.
+    From now on older lists of the group can't be matched again.
     """
     lock_group(ending.list)
     row = moves.lock(ending)
@@ -80,6 +81,11 @@ def approve_ending(*, ending: TagEnding, by: Appointment) -> TagEnding:
         cursor.execute(END, [last, ids])
         schools = Counter(school_id for (school_id,) in cursor.fetchall())
     tell_schools(listed, schools, by, verb="students.untag", label="停止特殊群体标记")
+    # Nobody is tagged from the lists that this one replaces now: whom they ask about is settled.
+    MatchCandidate.objects.filter(
+        source_list_id__in=list(older_than(listed).values_list("pk", flat=True)),
+        status=MatchCandidate.Status.WAITING,
+    ).update(status=MatchCandidate.Status.MOOT)
     return moves.make(
         row,
         "approve",

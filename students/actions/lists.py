@@ -17,7 +17,7 @@ from students.actions.list_rows import keep_rows
 from students.actions.matching import lock_group, tag_again, tell_schools
 from students.actions.rosters import MEDIA_TYPE, impersonal
 from students.models import DepartmentList, MatchCandidate, SpecialGroup
-from students.queue import others_of, still_valid
+from students.queue import lists_in_force, stopped_by
 from students.rules.departments import ListReading, read_list
 from students.rules.lists import why_not_upload, why_not_withdraw
 from students.rules.roster.problems import kept
@@ -116,26 +116,23 @@ def discard_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
 def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> DepartmentList:
     """Undo a wrong list, as a second person: its tags end yesterday (or held on no day).
 
-    Students whom another matched list of the same group names are tagged from that one instead.
-    `counts` then also holds ended (tags) and kept (of these, tagged anew). Raises `Refused` for
-    another role, for who matched it, without a reason, or when it isn't matched.
+    Students whom another list in force of the same group names are tagged from that one instead;
+    also those whose tags were stopped because this list did not name them: with it the ground for
+    that is gone. `counts` then also holds ended (tags), kept (of these, tagged anew), stopped
+    (students whose older tags it stopped) and restored (of these, tagged anew). Raises `Refused`
+    for another role, for who matched it, without a reason, or when it isn't matched.
     """
     lock_group(listed)
     row = moves.lock(listed)
     refuse_if([*moves.why_not(row, "withdraw"), *why_not_withdraw(row, reason, by)])
-    yesterday = clock.today() - timedelta(days=1)
-    with connection.cursor() as cursor:
-        cursor.execute(END, {"list": row.pk, "yesterday": yesterday})
-        ended = cursor.fetchall()
-        only = sorted({student_id for _, student_id in ended})
-    kept_up = sum(tag_again(other, only) for other in still_valid(others_of(row)))
+    ended, stopped = _ended(row), stopped_by(row)
     MatchCandidate.objects.filter(
         source_list_id=row.pk, status=MatchCandidate.Status.WAITING
     ).update(status=MatchCandidate.Status.MOOT)
     schools = Counter(school_id for school_id, _ in ended)
     tell_schools(row, schools, by, verb="students.untag", label="撤销特殊群体标记")
-    told = {"ended": len(ended), "kept": kept_up}
-    return moves.make(
+    told = {"ended": len(ended), "stopped": len(stopped)}
+    done = moves.make(
         row,
         "withdraw",
         by=by,
@@ -145,3 +142,48 @@ def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> De
         counts={**row.counts, **told},
         withdraw_reason=reason.strip()[:200],
     )
+    # Only now the lists that it had replaced are in force again.
+    again = _tagged_by_others(done, stopped.union(ended), by)
+    kept = again.intersection(ended)
+    done.counts |= {"kept": len(kept), "restored": len(again - kept)}
+    done.save(update_fields=["counts"])
+    return done
+
+
+def _ended(row: DepartmentList) -> list[tuple[int, int]]:
+    """End the tags of a list; school and student of each."""
+    yesterday = clock.today() - timedelta(days=1)
+    with connection.cursor() as cursor:
+        cursor.execute(END, {"list": row.pk, "yesterday": yesterday})
+        return list(cursor.fetchall())
+
+
+def _tagged_by_others(
+    row: DepartmentList, who: set[tuple[int, int]], by: Appointment
+) -> set[tuple[int, int]]:
+    """Tag of these students those whom a list in force names; it is matched again as a whole soon.
+
+    Returned are school and student of those who got a tag.
+    """
+    again: set[tuple[int, int]] = set()
+    only = sorted(student_id for _, student_id in who)
+    in_force = lists_in_force(row.organisation_id).filter(group=row.group_id)
+    for other in in_force.order_by("-issued_on", "-pk"):
+        new = tag_again(other, only)
+        again.update(new)
+        told = {name: other.counts.get(name, 0) + len(new) for name in ("tagged", "later")}
+        other.counts |= told
+        other.compared_on = None
+        other.save(update_fields=["counts", "compared_on"])
+        schools = Counter(school_id for school_id, _ in new)
+        tell_schools(other, schools, by, verb="students.tag", label="标记特殊群体")
+        if new:
+            record(
+                by=by,
+                verb="departmentlist.again",
+                label="另一份名单撤销后再标记",
+                subject=other,
+                at=clock.now(),
+                facts={"tagged": len(new), "withdrawn": row.pk},
+            )
+    return again

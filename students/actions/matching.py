@@ -18,6 +18,7 @@ from students.actions.asking import ask_schools
 from students.actions.planning import joining
 from students.models import DepartmentList, DepartmentListRow, Student
 from students.queue import older_than, unnamed
+from students.rules.lists import why_not_match
 
 # First key of the advisory lock that puts matching and withdrawing of one group's lists in order.
 GROUP_LOCK = 7302
@@ -113,12 +114,12 @@ def match_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
     asked about at the school (`MatchCandidate`). `counts` then also holds matched and unmatched
     (people), tagged (new tags), carried (tags carried on), differing (the name is another one),
     asked (new questions), dropped (students whom older lists named and this one does not), schools
-    ({school id: students}) and later (new tags of `match_again`, none yet). Acts for the bureau's
-    scope.
+    ({school id: students}) and later (new tags of `match_again`, none yet). Raises `Refused` when
+    a newer list took its place. Acts for the bureau's scope.
     """
     lock_group(listed)
     row = moves.lock(listed)
-    refuse_if(moves.why_not(row, "match"))
+    refuse_if([*moves.why_not(row, "match"), *why_not_match(row)])
     facts = compared(row, by)
     told = {k: v for k, v in facts["counts"].items() if isinstance(v, int)}
     return moves.make(row, "match", by=by, at=clock.now(), facts=told, **facts)
@@ -176,12 +177,12 @@ def _matched(row: DepartmentList) -> Found:
     return found
 
 
-def tag_again(row: DepartmentList, only: list[int]) -> int:
-    """Tag of these students those whom the list names; returns how many."""
+def tag_again(row: DepartmentList, only: list[int]) -> list[tuple[int, int]]:
+    """Tag of these students those whom the list names; school and student of each new tag."""
     with connection.cursor() as cursor:
         # What was ended a moment ago is not carried on, it begins anew.
         cursor.execute(TAG + TELL_TAGGED, facts_of(row, only) | {"older": []})
-        return len(cursor.fetchall())
+        return list(cursor.fetchall())
 
 
 def facts_of(row: DepartmentList, only: list[int] | None = None) -> dict[str, Any]:

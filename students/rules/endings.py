@@ -1,5 +1,9 @@
 """What forbids ending the tags of those whom a newer list no longer names."""
 
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
 from audit.refusal import Reason
 from schools.models import Appointment
 from schools.roles import Role
@@ -8,15 +12,31 @@ from students.models import DepartmentList, TagEnding
 OPEN_ALREADY = Reason("这份名单已有一批停止在等审核", "请等审核之后再提")
 
 
+def day_of(day: date) -> str:
+    """A day as pages write it: 2026年9月1日."""
+    return f"{day:%Y年%-m月%-d日}"
+
+
 def newer_of(listed: DepartmentList) -> DepartmentList | None:
-    """The next matched list of the group by this bureau, which then decides who dropped out."""
-    others = DepartmentList.objects.filter(
+    """The newest matched list of the group by this bureau, which decides who dropped out."""
+    return _newer(listed).order_by("issued_on", "pk").last()
+
+
+def replaced_by(listed: DepartmentList) -> DepartmentList | None:
+    """The newest list that took its place: those whom it no longer names were stopped by two."""
+    replacing = _newer(listed).filter(endings__status=TagEnding.Status.APPROVED)
+    return replacing.order_by("issued_on", "pk").last()
+
+
+def _newer(listed: DepartmentList) -> QuerySet[DepartmentList]:
+    later = Q(issued_on__gt=listed.issued_on) | Q(issued_on=listed.issued_on, pk__gt=listed.pk)
+    rows: QuerySet[DepartmentList] = DepartmentList.objects.filter(
+        later,
         organisation_id=listed.organisation_id,
         group=listed.group_id,
         status=DepartmentList.Status.MATCHED,
     )
-    later = [x for x in others if (x.issued_on, x.pk) > (listed.issued_on, listed.pk)]
-    return max(later, key=lambda x: (x.issued_on, x.pk), default=None)
+    return rows
 
 
 def why_not_propose(listed: DepartmentList, students: int, by: Appointment) -> list[Reason]:
@@ -60,5 +80,5 @@ def _why_not_list(listed: DepartmentList) -> list[Reason]:
         return [Reason(f"这份名单现在是“{listed.get_status_display()}”", "请查看最新的名单")]
     newer = newer_of(listed)
     if newer is not None:
-        return [Reason(f"已有{newer.issued_on}的新名单", "请在最新的名单上办理")]
+        return [Reason(f"已有{day_of(newer.issued_on)}的新名单", "请在最新的名单上办理")]
     return []

@@ -1,4 +1,4 @@
-"""What forbids taking a department's list, or undoing it."""
+"""What forbids taking a department's list, matching it, or undoing it."""
 
 from datetime import date
 
@@ -6,6 +6,7 @@ from audit.refusal import Reason
 from schools.models import Appointment
 from schools.roles import Role
 from students.models import DepartmentList, SpecialGroup
+from students.rules.endings import day_of, replaced_by
 
 
 def why_not_upload(
@@ -20,8 +21,28 @@ def why_not_upload(
     if group.valid_to is not None and group.valid_to < issued_on:
         found.append(Reason(f"“{group}”这一类型已停用", "请选择现行的类型"))
     if group.valid_from > issued_on:
-        found.append(Reason(f"“{group}”这一类型{group.valid_from}起才有", "请选择当时的类型"))
+        found.append(
+            Reason(f"“{group}”这一类型{day_of(group.valid_from)}起才有", "请选择当时的类型")
+        )
     return found
+
+
+def why_not_match(listed: DepartmentList) -> list[Reason]:
+    """Why a list can't be matched (again): a newer one took its place.
+
+    It would bring back the tags that two persons stopped because the newer one names nobody so.
+    """
+    newer = replaced_by(listed)
+    if newer is None:
+        return []
+    day = day_of(newer.issued_on)
+    return [
+        Reason(
+            f"这份名单已由{day}的新名单接替，不再列名的标记经两人审核停止，再比对会恢复",
+            f"请在{day}的名单上办理；停止错了的，请部门出补充名单，上传后比对；"
+            "新名单本身有误的，由资助中心审核撤销那份名单",
+        )
+    ]
 
 
 def why_not_withdraw(listed: DepartmentList, reason: str, by: Appointment) -> list[Reason]:

@@ -8,10 +8,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from schools import clock
 from schools.access import StaffRequest, requires
 from schools.roles import Role
 from students.actions import confirm_candidate, reject_candidate, reopen_candidate
-from students.models import Guardian, MatchCandidate
+from students.models import Guardian, MatchCandidate, SpecialGroupTag, unended_tag
 from students.queue import questions_waiting
 from students.rules.candidates import LONGEST_REASON
 from students.rules.sight import SEES_TAGS
@@ -72,8 +73,10 @@ def answer(request: StaffRequest, candidate_id: int) -> HttpResponse:
     same = request.POST.get("do") == "same"
     act = confirm_candidate if same else reject_candidate
     done = act(candidate=row, reason=_how(request), by=request.appointment)
-    if same:
+    if same and _tagged(done):
         said = f"已确认{done.student}是名单上的人，标记为“{done.group}”。"
+    elif same:
+        said = f"已确认{done.student}是名单上的人；这份名单已由新的一版接替，没有标记。"
     else:
         said = f"已记下{done.student}不是名单上的人，以后的名单不再问。"
     left = questions_waiting(request.school).count()
@@ -92,6 +95,12 @@ def reopen(request: StaffRequest, candidate_id: int) -> HttpResponse:
     ended = "，由此而来的标记已停止" if state == Status.SAME else ""
     messages.success(request, f"{done.student}已退回经办重新确认{ended}。")
     return redirect(f"{reverse('students:questions')}?state={state}")
+
+
+def _tagged(row: MatchCandidate) -> bool:
+    rows = SpecialGroupTag.objects.for_school(row.school)
+    held = rows.filter(unended_tag(clock.today()), student=row.student_id, group=row.group_id)
+    return bool(held.exists())
 
 
 def _how(request: StaffRequest) -> str:

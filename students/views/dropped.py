@@ -91,7 +91,8 @@ def list_end(request: StaffRequest, list_id: int) -> HttpResponse:
     """Approve the proposal that was looked at."""
     done = approve_ending(ending=_ending(request, list_id), by=request.appointment)
     messages.success(
-        request, f"已停止{done.ended}条标记，有效期止于{done.ends_on}；各学校的统计随之更新。"
+        request,
+        f"已停止{done.ended}条标记，有效期止于{done.ends_on:%Y年%-m月%-d日}；各学校的统计随之更新。",
     )
     return redirect("students:list_dropped", list_id=list_id)
 

@@ -17,7 +17,9 @@ from schools.roles import BUREAU_ROLES, Role
 from students.actions import discard_list, match_list, upload_list, withdraw_list
 from students.forms import ListForm
 from students.models import DepartmentList
-from students.queue import ending_of, older_than, tags_of, unnamed
+from students.queue import ending_of, older_than, stopped_by, tags_of, unnamed
+from students.rules.endings import newer_of, replaced_by
+from students.rules.lists import why_not_match
 
 PAGE = 30
 
@@ -63,7 +65,9 @@ def list_page(request: StaffRequest, list_id: int) -> HttpResponse:
     counts = listed.counts
     per_school = counts.get("schools", {})
     matched = listed.status == DepartmentList.Status.MATCHED
+    staged = listed.status == DepartmentList.Status.STAGED
     older = list(older_than(listed)) if matched else []
+    newer = replaced_by(listed) or newer_of(listed) if matched or staged else None
     gone = unnamed(listed) if matched else {}
     schools = School.objects.filter(pk__in={*map(int, per_school), *gone})
     by = request.appointment
@@ -84,7 +88,9 @@ def list_page(request: StaffRequest, list_id: int) -> HttpResponse:
         "gone": sum(gone.values()),
         "tags": sum(per_school.values()),
         "operator": request.appointment.role == Role.BUREAU_OPERATOR,
-        "staged": listed.status == DepartmentList.Status.STAGED,
+        "staged": staged,
+        "newer": newer,
+        "reasons": why_not_match(listed) if newer else [],
         "matched": matched,
         "again": matched and (listed.compared_on or date.min) > localdate(listed.match_at),
         "withdrawn": listed.status == DepartmentList.Status.WITHDRAWN,
@@ -94,6 +100,7 @@ def list_page(request: StaffRequest, list_id: int) -> HttpResponse:
         context["ends"] = tags_of(listed).aggregate(
             tags=Count("pk"), schools=Count("school", distinct=True)
         )
+        context["stopped"] = len(stopped_by(listed))
     return render(request, "students/list.html", context)
 
 
@@ -128,9 +135,13 @@ def list_withdraw(request: StaffRequest, list_id: int) -> HttpResponse:
         reason=request.POST.get("reason", ""),
         by=request.appointment,
     )
-    said = f"已撤销，停止了{done.counts['ended']}人次的标记"
-    if done.counts["kept"]:
-        said += f"；其中{done.counts['kept']}人次在其他名单上，已改按那份名单标记"
+    counts = done.counts
+    said = f"已撤销，停止了{counts['ended']}人次的标记"
+    if counts["kept"]:
+        said += f"；其中{counts['kept']}人次在其他名单上，已改按那份名单标记"
+    if counts["stopped"]:
+        said += f"。因这份名单不再列名而停止过标记的{counts['stopped']}人"
+        said += f"，{counts['restored']}人在其他有效名单上，已恢复标记"
     messages.success(request, f"{said}。")
     return redirect("students:list", list_id=done.pk)
 

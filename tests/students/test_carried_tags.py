@@ -106,7 +106,10 @@ def test_the_same_period_again_leaves_the_tag_with_its_list(cast: Cast) -> None:
         assert SpecialGroupTag.objects.get().source_list_id == first.pk
 
 
-def test_a_withdrawn_list_gives_no_tag_back_to_whom_two_people_ended_it(cast: Cast) -> None:
+def test_whom_a_withdrawn_list_did_not_name_is_tagged_by_the_list_in_force_again(
+    cast: Cast,
+) -> None:
+    """Two people ended the tag because of that list alone; the older one, in force again, names."""
     one, two, *_ = people_of(cast)
     with acting_for(cast.district):
         matched(cast, [one, two], valid_from=EARLY, issued_on=EARLY, valid_to=LAST)
@@ -115,9 +118,10 @@ def test_a_withdrawn_list_gives_no_tag_back_to_whom_two_people_ended_it(cast: Ca
         ending = propose_ending(listed=newer, note="", by=cast.bureau_operator)
         approve_ending(ending=ending, by=cast.bureau_reviewer)
         done = withdraw_list(listed=newer, reason="名单有误", by=cast.bureau_reviewer)
-        assert (done.counts["ended"], done.counts["kept"]) == (1, 1)
+        told = {name: done.counts[name] for name in ("ended", "kept", "stopped", "restored")}
+        assert told == {"ended": 1, "kept": 1, "stopped": 1, "restored": 1}
         live = SpecialGroupTag.objects.filter(live_tag(clock.today()))
-        assert [t.student for t in live] == [cast.a.students[0]]
+        assert {t.student for t in live} == set(cast.a.students[:2])
 
 
 def test_within_a_tag_without_end_nothing_is_added(cast: Cast) -> None:

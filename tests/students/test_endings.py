@@ -100,7 +100,7 @@ def test_proposing_is_refused_with_all_reasons(cast: Cast) -> None:
             propose_ending(listed=listed, note="", tags=[], by=cast.bureau_reviewer)
         assert [r.text for r in refused.value.reasons] == [
             "停止标记由资助中心经办提请",
-            f"已有{latest.issued_on}的新名单",
+            "已有2026年8月30日的新名单",
             "没有要停止的标记",
             "这份名单已有一批停止在等审核",
         ]

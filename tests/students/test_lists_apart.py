@@ -94,7 +94,7 @@ def test_an_upload_is_on_record_with_its_counts(cast: Cast) -> None:
         ((TODAY, TODAY, YESTERDAY), (EARLY, None), ["有效期止早于有效期起"]),
         ((TODAY, TODAY, None), (TODAY, TODAY), []),
         ((TODAY, TODAY, None), (EARLY, YESTERDAY), ["“类型”这一类型已停用"]),
-        ((YESTERDAY, EARLY, None), (TODAY, None), [f"“类型”这一类型{TODAY}起才有"]),
+        ((YESTERDAY, EARLY, None), (TODAY, None), ["“类型”这一类型2026年9月1日起才有"]),
         ((TODAY + timedelta(days=1), TODAY, None), (EARLY, None), ["名单日期晚于今天"]),
     ],
 )
