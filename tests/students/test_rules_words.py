@@ -98,6 +98,29 @@ def test_one_people_has_one_name(cast: Cast, value: str) -> None:
     assert facts.ethnicity == "汉族"  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    ("value", "held"),
+    [
+        ("97", "其他"),
+        ("其它", "其他"),
+        ("98-外国血统中国籍人士", "外国血统中国籍人士"),
+        ("外国血统", "外国血统中国籍人士"),
+        ("穿青人", "穿青人"),
+        ("乌孜别克", "乌孜别克族"),
+    ],
+)
+def test_who_is_of_none_of_the_peoples_is_known_too(cast: Cast, value: str, held: str) -> None:
+    facts, doubts = _read(cast, "民族", value)
+    assert (facts.ethnicity, doubts) == (held, 0)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("value", ["火星族", "汗族", "01-火星族", "维族"])
+def test_a_people_that_nobody_knows_is_kept_and_doubted(cast: Cast, value: str) -> None:
+    facts, doubts = _read(cast, "民族", value)
+    held = value.removeprefix("01-")
+    assert (facts.ethnicity, doubts) == (held, 1)  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("value", ["父亲", "51", "51-父亲", "01-父亲"])
 def test_a_guardians_relation_is_told_in_words(cast: Cast, value: str) -> None:
     facts, doubts = _read(cast, "监护人关系", value)

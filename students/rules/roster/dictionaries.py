@@ -68,6 +68,14 @@ ETHNICITIES = {f"{n:02d}": name for n, name in enumerate(PEOPLES, 1)} | {
     "97": "其他",
     "98": "外国血统中国籍人士",
 }
+# What is written where none of them is meant, beside the dictionary's own words.
+OTHER_PEOPLES = {
+    "其它": "其他", "其他民族": "其他", "外国血统": "外国血统中国籍人士",
+    "外国血统中国籍": "外国血统中国籍人士", "外国血统入籍": "外国血统中国籍人士",
+}  # fmt: skip
+# Identity cards print these too.
+UNRECOGNISED = ("穿青人", "革家人", "摩梭人", "未识别民族", "未定族称人口", "入籍")
+PEOPLES_KNOWN = frozenset((*ETHNICITIES.values(), *UNRECOGNISED))
 # GB/T 4762 in the words that forms print; 少先队员 has no code in it.
 POLITICAL = (
     "中共党员", "中共预备党员", "共青团员", "民革党员", "民盟盟员", "民建会员", "民进会员",

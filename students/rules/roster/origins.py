@@ -15,7 +15,9 @@ from students.rules.roster.dictionaries import (
     HOUSEHOLDS,
     IMPAIRMENT,
     MARKS,
+    OTHER_PEOPLES,
     PEOPLES,
+    PEOPLES_KNOWN,
     POLITICAL_WORDS,
     RELATIONS,
     UNIMPAIRED,
@@ -77,7 +79,7 @@ def political_status(raw: Cell) -> Any:
 
 
 def ethnicity(raw: Cell) -> Any:
-    """In words: 01, 01-汉族 and 汉 are 汉族."""
+    """In words: 01, 01-汉族 and 汉 are 汉族; what nobody knows is kept and doubted."""
     text = as_text(raw)
     if says_nothing(text):
         return None
@@ -85,7 +87,13 @@ def ethnicity(raw: Cell) -> Any:
         found = ETHNICITIES.get(text.zfill(2))
         return found or Odd(problem="没有这个民族代码，请填民族的名称，如“汉族”。")
     bare = CODE.sub("", text, count=1)
-    return f"{bare}族" if f"{bare}族" in PEOPLES else plain(LONGEST["ethnicity"], bare)
+    found = f"{bare}族" if f"{bare}族" in PEOPLES else OTHER_PEOPLES.get(bare, bare)
+    if found in PEOPLES_KNOWN:
+        return found
+    kept = plain(LONGEST["ethnicity"], bare)
+    if kept.__class__ is Odd:
+        return kept
+    return Odd(kept, doubts=(f"民族里没有“{bare}”，会照写登记，请对照户口簿核对。",))
 
 
 def place(longest: int, raw: Cell) -> Any:
