@@ -18,7 +18,7 @@ SHORTEST_KEY = 50
 
 
 def environment(**_: object) -> list[CheckMessage]:
-    """System check: migrations, workers and the web refuse to start on these errors."""
+    """System check: migrations and the web refuse to start on these errors."""
     return [*_secret_key(), *_address()]
 
 

@@ -1,14 +1,15 @@
 """The web application as gunicorn loads it."""
 
 import os
-import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 from aidadmin import checks
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aidadmin.settings")
 application = get_wsgi_application()
-# No command stands before this one that would have run the checks.
+# No command stands before this one that would have run the checks. An exit would not do: gunicorn
+# starts such a worker again for ever, and gives up after an exception.
 if refused := checks.environment():
-    sys.exit("\n".join(f"{error.msg}：{error.hint}" for error in refused))
+    raise ImproperlyConfigured("\n".join(f"{error.msg}：{error.hint}" for error in refused))
