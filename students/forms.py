@@ -1,6 +1,7 @@
 """What people type about students, checked before an action sees it."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from students.models import SavedFilter, SchoolClass, SpecialGroup, Student, Tra
 from students.models.roster import GRADE_NAMES
 from students.models.searching import Kind, understood
 from students.rules.enrolment import TAKES_CLASS
+from students.rules.rollover import Period
 
 LARGEST_FILE = 20 * 1024 * 1024
 
@@ -154,21 +156,36 @@ class RolloverForm(forms.Form):
     year = forms.IntegerField(widget=forms.HiddenInput)
     left_on = forms.DateField(
         label="毕业日期",
-        help_text="毕业班学生离校的日期，从这天起不再发放资助",
         widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "还没有填毕业日期。"},
     )
     sure = forms.BooleanField(
         label="已逐班核对，留级的学生已登记",
         error_messages={"required": "请核对之后在“已逐班核对”前打勾。"},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, period: Period | None, usual: date | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["left_on"].initial = clock.today()
+        _between(self.fields["left_on"], period, "毕业班学生离校的日期，从这天起不再发放资助")
+        self.fields["left_on"].initial = usual or clock.today()
 
     def facts(self) -> dict[str, Any]:
         """Arguments of `actions.roll_over`."""
         return {name: self.cleaned_data[name] for name in ("year", "left_on")}
+
+
+def _between(field: forms.Field, period: Period | None, help_text: str) -> None:
+    """Tell, and let the browser offer, the days that are possible; the rules judge."""
+    field.help_text = help_text
+    if period is not None and period.first <= period.last:
+        field.help_text += f"；在{_day(period.first)}到{_day(period.last)}之间"
+        field.widget.attrs |= {"min": str(period.first), "max": str(period.last)}
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 class TransferForm(forms.Form):

@@ -99,7 +99,9 @@ def appoint(name: str, organisation: Organisation, role: Role, username: str) ->
 def student(school_class: SchoolClass, name: str = "张示远", **facts: object) -> Student:
     """A student of a class, in the middle of school age."""
     birth = facts.pop("birth_date", date(2009, 5, 6))
+    entered_on = facts.pop("entered_on", date(2026, 9, 1))
     assert isinstance(birth, date)
+    assert isinstance(entered_on, date)
     number = str(facts.pop("id_number", next_id(birth)))
     row = Student(
         school=school_class.school,
@@ -112,7 +114,7 @@ def student(school_class: SchoolClass, name: str = "张示远", **facts: object)
         birth_date=birth,
         enrolment_no=f"G{number}",
         id_blind=blind_id(number),
-        entered_on=date(2026, 9, 1),
+        entered_on=entered_on,
         **facts,
     )
     row.id_number = number

@@ -10,9 +10,10 @@ from audit.events import Entry, record_many
 from audit.refusal import Reason, Refused, refuse_if
 from schools import clock
 from schools.models import Appointment, School
+from students.graduation import graduation_period, leavers
 from students.models import EnrolmentChange, SchoolClass, Student, YearRollover
 from students.queue import planned
-from students.rules.rollover import Rise, why_not_roll
+from students.rules.rollover import Rise, why_not_graduate, why_not_roll
 
 
 @transaction.atomic
@@ -23,7 +24,8 @@ def roll_over(
 
     Students of the last grade who are in school graduate on `left_on`; those who are 休学 stay,
     and take a new class when they come back. Raises `Refused` out of season, for the second time
-    in a year, for names that collide.
+    in a year, for names that collide, for a day on which the year's last grade can't have
+    graduated, or one of its students can't.
     """
     _lock(school)
     rises, season, done = planned(school)
@@ -31,13 +33,20 @@ def roll_over(
     reasons = why_not_roll(
         rises=rises, season=season, done=done is not None, left_on=left_on, today=clock.today()
     )
+    if season:
+        reasons += why_not_graduate(
+            going=leavers(rises),
+            period=graduation_period(season.year),
+            left_on=left_on,
+            today=clock.today(),
+        )
     if season and season.year != year:
         reasons.append(Reason("学年已经变了", "请刷新页面，重新核对"))
     refuse_if(reasons)
     made = _mark(school, year, left_on, rises, by)
     for rise in rises:
         if rise.graduates:
-            _graduate(rise, left_on, by)
+            _graduate(rise, made)
     _rise([r for r in rises if not r.graduates])
     record_many(by=by, entries=[_entry(r, made) for r in rises], at=clock.now())
     return made
@@ -72,9 +81,12 @@ def _mark(
     return made
 
 
-def _graduate(rise: Rise, left_on: date, by: Appointment) -> None:
-    """The present students leave and the class is closed, in three statements."""
-    row = rise.school_class
+def _graduate(rise: Rise, made: YearRollover) -> None:
+    """The present students leave and the class is closed, in three statements.
+
+    The changes bear the moment of the rollover: by it they are found again.
+    """
+    row, left_on = rise.school_class, made.left_on
     going = Student.objects.present().filter(school_id=row.school_id, school_class=row)
     students = list(going.order_by("pk").values_list("pk", flat=True))
     EnrolmentChange.objects.bulk_create(
@@ -85,8 +97,8 @@ def _graduate(rise: Rise, left_on: date, by: Appointment) -> None:
                 kind=EnrolmentChange.Kind.GRADUATE,
                 on=left_on,
                 reason=f"{row.name}毕业",
-                recorded_by=by.person,
-                recorded_at=clock.now(),
+                recorded_by_id=made.done_by_id,
+                recorded_at=made.done_at,
             )
             for pk in students
         ]

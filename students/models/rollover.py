@@ -1,6 +1,8 @@
 """升班: once a year every class rises by a grade, and the last grade graduates."""
 
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import ExtractYear
 
 from schools.models import Person
 from schools.tenancy import TenantModel
@@ -19,7 +21,11 @@ class YearRollover(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["school", "year"], name="rolled_over_once_a_year")
+            models.UniqueConstraint(fields=["school", "year"], name="rolled_over_once_a_year"),
+            # The last grade leaves in the spring term or the summer before the year begins.
+            models.CheckConstraint(
+                name="rollover_left_in_its_year", condition=Q(year=ExtractYear("left_on"))
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,14 +8,18 @@ from audit.refusal import Reason
 from schools import workdays
 from schools.models import Stage, Term
 from schools.workdays import Calendar
-from students.models import SchoolClass
+from students.models import EnrolmentChange, SchoolClass, Student
 from students.models.roster import GRADE_NAMES
+from students.rules.enrolment import DAY, why_not_change
 
 # Requirement 0-48: leaving students are seen to in the 20 working days before they go.
 BEFORE_LEAVING = 20
 # Who forgot does it in the first weeks; later the classes have long been set right by hand.
 AFTER_BEGINNING = timedelta(days=60)
 BEFORE_BEGINNING = timedelta(days=75)
+# (month, day): where a term is not known, the last one of a year begins and ends with these.
+SPRING, SUMMER_ENDS = (2, 1), (8, 31)
+NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,27 @@ class Season:
     def label(self) -> str:
         """2027—2028学年."""
         return f"{self.year}—{self.year + 1}学年"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days on which the last grade of a year may have graduated, both included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Leaver:
+    """Who would graduate, and the day of the latest change that moved his status."""
+
+    student: Student
+    moved_on: date | None
+
+    @property
+    def earliest(self) -> date:
+        """Before this day he can't have graduated."""
+        return max(self.student.entered_on or date.min, self.moved_on or date.min)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +90,21 @@ def season_of(term: Term | None, calendar: Calendar, today: date) -> Season | No
         return Season(term.year + later, begins - BEFORE_BEGINNING, begins + AFTER_BEGINNING)
     opens = workdays.nth_working_day_before(calendar, term.ends_on, BEFORE_LEAVING)
     return Season(term.year + 1, opens, term.ends_on + AFTER_BEGINNING)
+
+
+def period_of(year: int, terms: Iterable[Term], today: date) -> Period:
+    """The last term of the school year before `year` and the holidays after it, until today."""
+    known = {(t.year, t.half): t for t in terms}
+    spring, autumn = known.get((year - 1, 2)), known.get((year, 1))
+    first = spring.starts_on if spring else date(year, *SPRING)
+    last = autumn.starts_on - timedelta(days=1) if autumn else date(year, *SUMMER_ENDS)
+    return Period(first, min(last, today))
+
+
+def usual_day(*, year: int, terms: Iterable[Term], period: Period, going: Iterable[Leaver]) -> date:
+    """What the form proposes: the term's last day, or the nearest on which all can have left."""
+    ends = next((t.ends_on for t in terms if (t.year, t.half) == (year - 1, 2)), period.last)
+    return min(max([ends, *(one.earliest for one in going)]), period.last)
 
 
 def plan_of(classes: Iterable[SchoolClass], sizes: Mapping[int, tuple[int, int]]) -> list[Rise]:
@@ -110,6 +150,45 @@ def why_not_roll(
     if left_on > today:
         found.append(Reason("毕业日期晚于今天", "请在学生离校当天或之后办理"))
     return found + _about_names(rises)
+
+
+def why_not_graduate(
+    *, going: Iterable[Leaver], period: Period, left_on: date, today: date
+) -> list[Reason]:
+    """Every reason why these students can't have graduated on that day, as one by one.
+
+    A day to come is `why_not_roll`'s.
+    """
+    if left_on > today:
+        return []
+    found = []
+    if not period.first <= left_on <= period.last:
+        span = f"{_day(period.first)}到{_day(period.last)}"
+        text = f"毕业日期{_day(left_on)}不在这一学年的最后一个学期和暑假"
+        mend = f"请填学生离校的日期，在{span}之间"
+        if period.first > period.last:
+            mend = "请在最后一个学期开学之后办理"
+        found.append(Reason(text, mend))
+    names: dict[tuple[str, str], list[str]] = {}
+    for one in going:
+        for reason in why_not_change(
+            student=one.student,
+            kind=EnrolmentChange.Kind.GRADUATE,
+            on=left_on,
+            reason="",
+            to_class=None,
+            today=today,
+            moved_on=one.moved_on,
+        ):
+            names.setdefault((reason.text, reason.mend), []).append(one.student.name)
+    return found + [_about_some(text, mend, who) for (text, mend), who in names.items()]
+
+
+def _about_some(text: str, mend: str, who: list[str]) -> Reason:
+    some = "、".join(who[:NAMED]) + (f"等{len(who)}人" if len(who) > NAMED else "")
+    told = text.replace(DAY, "毕业日期", 1)
+    single = "，或先在学生的页面单独登记毕业"
+    return Reason(f"{some}：{told}", f"{mend.replace(DAY, '毕业日期', 1)}{single}", count=len(who))
 
 
 def _day(day: date) -> str:

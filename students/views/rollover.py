@@ -1,27 +1,91 @@
 """升班: what becomes of each class, shown before it happens once a year."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
-from audit.refusal import Refused
+from audit.refusal import Reason, Refused
 from schools import clock
 from schools.access import StaffRequest, requires
+from schools.models import School
 from schools.roles import Role
 from students.actions import roll_over
 from students.forms import RolloverForm
-from students.models import EnrolmentChange, RosterImport
+from students.graduation import graduation_period, leavers, terms_about
+from students.models import EnrolmentChange, RosterImport, YearRollover
 from students.queue import planned
-from students.rules.rollover import Rise, Season, why_not_roll
+from students.rules.rollover import (
+    Leaver,
+    Period,
+    Rise,
+    Season,
+    usual_day,
+    why_not_graduate,
+    why_not_roll,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would happen, on which days it can, and why it can't now."""
+
+    rises: list[Rise]
+    season: Season | None
+    done: YearRollover | None
+    going: list[Leaver]
+    period: Period | None
+    usual: date
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """Why it can't be done now, on whatever day the last grade graduated."""
+        return self._why_not_now(clock.today()) or self._why_not_then(self.usual)
+
+    def why_not_on(self, left_on: date) -> list[Reason]:
+        """Every reason, when the last grade is to graduate on that day."""
+        return self._why_not_now(left_on) + self._why_not_then(left_on)
+
+    def _why_not_now(self, left_on: date) -> list[Reason]:
+        return why_not_roll(
+            rises=self.rises,
+            season=self.season,
+            done=self.done is not None,
+            left_on=left_on,
+            today=clock.today(),
+        )
+
+    def _why_not_then(self, left_on: date) -> list[Reason]:
+        if self.period is None:
+            return []
+        return why_not_graduate(
+            going=self.going, period=self.period, left_on=left_on, today=clock.today()
+        )
+
+
+def _preview(school: School) -> Preview:
+    rises, season, done = planned(school)
+    if season is None or done is not None:
+        return Preview(rises, season, done, [], None, clock.today())
+    going, period = leavers(rises), graduation_period(season.year)
+    usual = usual_day(year=season.year, terms=terms_about(season.year), period=period, going=going)
+    return Preview(rises, season, done, going, period, usual)
 
 
 @requires(Role.OPERATOR, methods="GET POST")
 def rollover(request: StaffRequest) -> HttpResponse:
     """The preview and the deed."""
-    rises, season, done = planned(request.school)
-    form = RolloverForm(request.POST or None, initial={"year": season.year if season else 0})
+    seen = _preview(request.school)
+    rises, season = seen.rises, seen.season
+    form = RolloverForm(
+        request.POST or None,
+        period=seen.period,
+        usual=seen.usual,
+        initial={"year": season.year if season else 0},
+    )
     if request.method == "POST" and form.is_valid():
         try:
             made = roll_over(
@@ -31,8 +95,7 @@ def rollover(request: StaffRequest) -> HttpResponse:
                 **form.facts(),
             )
         except Refused as refused:
-            for reason in refused.reasons:
-                form.add_error(None, str(reason))
+            _refuse(form, refused.reasons)
         else:
             messages.success(
                 request,
@@ -40,15 +103,14 @@ def rollover(request: StaffRequest) -> HttpResponse:
                 "接着导入新生名册，请班主任核对。",
             )
             return redirect("students:classes")
-    today = clock.today()
+    elif left_on := form.is_bound and form.cleaned_data.get("left_on"):
+        _refuse(form, seen.why_not_on(left_on))
     context = {
         "form": form,
         "rises": rises,
         "season": season,
-        "done": done,
-        "reasons": why_not_roll(
-            rises=rises, season=season, done=done is not None, left_on=today, today=today
-        ),
+        "done": seen.done,
+        "reasons": seen.reasons,
         "rising": [r for r in rises if not r.graduates],
         "leaving": [r for r in rises if r.graduates],
         "graduates": sum(r.present for r in rises if r.graduates),
@@ -57,6 +119,11 @@ def rollover(request: StaffRequest) -> HttpResponse:
         "imported_at": _imported_at(request, rises, season),
     }
     return render(request, "students/rollover.html", context)
+
+
+def _refuse(form: RolloverForm, reasons: Iterable[Reason]) -> None:
+    for reason in reasons:
+        form.add_error("left_on" if "毕业日期" in reason.text else None, str(reason))
 
 
 def _names(posted: QueryDict) -> dict[int, str]:

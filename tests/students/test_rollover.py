@@ -12,7 +12,7 @@ from audit.refusal import Refused
 from schools import clock, official
 from schools.models import Term
 from students.actions import add_class, change_enrolment, roll_over
-from students.models import EnrolmentChange, SchoolClass, YearRollover
+from students.models import EnrolmentChange, SchoolClass, Student, YearRollover
 from students.rules.rollover import season_of, why_not_roll
 from tests import database
 from tests.cast import Cast, student
@@ -40,6 +40,11 @@ def a_class(cast: Cast, grade: int, number: int = 1, name: str = "") -> SchoolCl
     )
 
 
+def pupil(school_class: SchoolClass, name: str, **facts: Any) -> Student:
+    """Who came three years ago and may graduate."""
+    return student(school_class, name, entered_on=date(2023, 9, 1), **facts)
+
+
 def roll(cast: Cast, **changed: Any) -> YearRollover:
     facts: dict[str, Any] = {"year": 2026, "left_on": JULY, "names": {}} | changed
     return roll_over(school=cast.school, by=cast.operator, **facts)
@@ -47,7 +52,7 @@ def roll(cast: Cast, **changed: Any) -> YearRollover:
 
 def test_every_class_rises_and_the_last_grade_graduates(cast: Cast, summer: None) -> None:
     second, third = a_class(cast, 2), a_class(cast, 3)
-    going, resting = student(third, "赵示"), student(third, "钱示", status="suspended")
+    going, resting = pupil(third, "赵示"), pupil(third, "钱示", status="suspended")
     made = roll(cast)
     assert (made.classes, made.graduated) == (2, 1)
     first = SchoolClass.objects.get(pk=cast.a.school_class.pk)

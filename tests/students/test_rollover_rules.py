@@ -14,8 +14,8 @@ from students.actions import roll_over
 from students.models import EnrolmentChange, SchoolClass, Student, YearRollover
 from students.queue import planned
 from students.rules.rollover import Rise, Season, plan_of, risen, season_of, why_not_roll
-from tests.cast import Cast, student
-from tests.students.test_rollover import AUGUST, JULY, a_class, roll, summer
+from tests.cast import Cast
+from tests.students.test_rollover import AUGUST, JULY, a_class, pupil, roll, summer
 
 __all__ = ["summer"]
 OPENS, CLOSES = date(2026, 6, 16), date(2026, 10, 31)
@@ -98,9 +98,9 @@ def test_the_highest_grade_goes_first_and_each_stage_by_itself() -> None:
 def test_beforehand_those_present_and_away_are_counted(cast: Cast, summer: None) -> None:
     away, gone, _ = cast.a.students
     Student.objects.filter(pk=away.pk).update(status="suspended")
-    Student.objects.filter(pk=gone.pk).update(status="left", left_on=JULY)
+    Student.objects.filter(pk=gone.pk).update(status="left", left_on=date(2026, 9, 1))
     YearRollover.objects.create(
-        school=cast.school, year=2025, left_on=JULY, classes=1, graduated=0,
+        school=cast.school, year=2025, left_on=date(2025, 7, 15), classes=1, graduated=0,
         done_by=cast.operator.person, done_at=clock.now(),
     )  # fmt: skip
     (one,), season, done = planned(cast.school)
@@ -118,7 +118,7 @@ def test_without_a_term_it_is_refused_in_words(cast: Cast, monkeypatch: pytest.M
 
 def test_who_graduates_is_on_record_and_nobody_else(cast: Cast, summer: None) -> None:
     third = a_class(cast, 3)
-    going = [student(third, name) for name in ("赵示", "钱示")]
+    going = [pupil(third, name) for name in ("赵示", "钱示")]
     done = roll_over(
         school=cast.school, year=2026, left_on=JULY, by=cast.operator,
         names={cast.a.school_class.pk: " 高二（9）班 "},

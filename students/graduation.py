@@ -1,0 +1,37 @@
+"""毕业: who leaves with the last grade, and on which days that can have been."""
+
+from collections.abc import Iterable
+
+from django.db.models import OuterRef, Subquery
+
+from schools import clock
+from schools.models import Term
+from students.models import EnrolmentChange, Student
+from students.rules.enrolment import VERBS
+from students.rules.rollover import Leaver, Period, Rise, period_of
+
+
+def leavers(rises: Iterable[Rise]) -> list[Leaver]:
+    """The students in school of the classes that graduate, with their latest moves."""
+    classes = [r.school_class for r in rises if r.graduates]
+    moved = EnrolmentChange.objects.filter(
+        school_id=OuterRef("school_id"), student_id=OuterRef("pk"), kind__in=list(VERBS)
+    ).order_by("-on")
+    rows = (
+        Student.objects.present()
+        .filter(school_id__in={c.school_id for c in classes}, school_class__in=classes)
+        .annotate(moved_on=Subquery(moved.values("on")[:1]))
+        .select_related("school_class")
+        .order_by("school_class_id", "pinyin", "pk")
+    )
+    return [Leaver(row, row.moved_on) for row in rows]
+
+
+def terms_about(year: int) -> list[Term]:
+    """The terms of the school year that ends before `year`, and of the one that begins."""
+    return list(Term.objects.filter(year__in=(year - 1, year)))
+
+
+def graduation_period(year: int) -> Period:
+    """The days on which the last grade may have graduated before the school year `year`."""
+    return period_of(year, terms_about(year), clock.today())
