@@ -100,7 +100,7 @@ def test_what_is_missing_is_refused_in_words(command: list[str], begins: str) ->
     told = {name: value for name, value in example("env.example").items() if value}
     refused = start(*command, **told)
     assert refused.returncode == 1
-    assert "AID_SECRET_KEY 没有设置" in refused.stderr
+    assert f"{begins}AID_SECRET_KEY 没有设置" in refused.stderr
     keyed = told | {"AID_SECRET_KEY": "0123456789abcdef" * 4}
     assert start(*command, **keyed).returncode == 0
     elsewhere = start(*command, **keyed | {"AID_BASE_URL": "http://127.0.0.1:8000"})
