@@ -73,6 +73,13 @@ def test_one_service_builds_the_image_and_every_log_ends() -> None:
     assert all("max-size" in s["logging"]["options"] for s in services().values())
 
 
+def test_no_secret_of_the_folder_goes_into_the_image() -> None:
+    """Whoever may pull an image reads all that was copied: keys, passwords, backups."""
+    ignored = set((embedded.PROJECT / ".dockerignore").read_text().split())
+    secret = {"var", "deploy/env", "deploy/passwords", "deploy/certs", ".git"}
+    assert secret | {"**/*.dump", "**/*.tgz", "**/*.pem"} <= ignored
+
+
 def start(*command: str, **told: str) -> "subprocess.CompletedProcess[str]":
     """A command of the image with this environment; the database is not asked."""
     place = environment(Path(settings.KEY_FILE).parent / "none")
