@@ -394,3 +394,15 @@ def test_without_locks_and_index_several_students_are_one_person(
             threads=8,
         )
         assert won > 1
+
+
+def test_on_a_phone_the_rosters_number_and_its_eye_are_in_sight(cast: Cast, sign_in: Any) -> None:
+    """Three columns are wider than a phone: each row becomes a card, as in every work table."""
+    match(cast, person(身份证号码=NUMBER))
+    shown = sign_in(cast.operator).get(reverse("students:questions")).content.decode()
+    table = shown.partition("<table")[2].partition("</table>")[0]
+    assert "cards" in table.partition(">")[0]
+    number, birth = table.split("<tr>")[2:4]
+    for row in (number, birth):
+        assert row.count('data-l="名单"') == row.count('data-l="本校名册"') == 1
+    assert 'class="eye"' in number.partition('data-l="本校名册"')[2]
