@@ -112,7 +112,7 @@ def _sensitive(student: Student, first: Collection[int]) -> list[Cell]:
 
 @transaction.atomic
 def marked_roster(*, staged: RosterImport, by: Appointment) -> bytes:
-    """The officer's own workbook with every error's cell marked and listed.
+    """The officer's own workbook with every error and every sheet not read marked and listed.
 
     Raises `Refused` when the kept file can't be read as a roster.
     """
@@ -134,5 +134,6 @@ def marked_roster(*, staged: RosterImport, by: Appointment) -> bytes:
         at=clock.now(),
         facts={"errors": len(seen.reading.problems)},
     )
-    marks = [p.as_mark() for p in seen.reading.problems]
+    unread = [one.as_problem("学生") for one in seen.reading.unread if one.rows]
+    marks = [p.as_mark() for p in [*unread, *seen.reading.problems]]
     return mark_errors(content, marks, filename=staged.file.name)

@@ -27,10 +27,17 @@ def record_leavings(
     """Record one enrolment change for each of these students; all of them or none.
 
     Raises `Refused` with the reasons of everyone who can't be recorded, for a kind that is no
-    leaving, and for students who were in the file.
+    leaving, for students who were in the file, and while sheets of it were not read.
     """
     missing = set(staged.counts.get("missing", []))
     found: list[Reason | str] = []
+    if unsure := staged.counts.get("unsure", []):
+        found.append(
+            Reason(
+                f"文件里的工作表“{'”“'.join(unsure)}”没有读，所选学生可能就在那里",
+                "请把工作表改好，重新上传整份文件，再登记谁离校",
+            )
+        )
     if kind not in LEAVES:
         found.append(Reason("这一类异动不是离校", "请选择转出、退学、毕业等"))
     if not students:

@@ -119,6 +119,9 @@ def counts_of(reading: Reading, difference: Difference) -> dict[str, Any]:
         "fields": difference.fields_changed(),
         "touched": difference.classes_touched(),
         "missing": [known.id for known in difference.left[:MOST_MISSING]],
+        "unread": [one.reason("学生") for one in reading.unread if one.rows],
+        "notes": [one.sheet for one in reading.unread if not one.rows and one.why != "hidden"],
+        "unsure": reading.unsure,
     }
 
 
@@ -134,7 +137,7 @@ def differ(
 
     With `lock` the school's students stay locked until the transaction ends.
     """
-    if reading.file_problems:
+    if reading.file_problems and not reading.good:
         return Difference()
     comparison = _Comparison(Roster(school, classes, lock, reading.told), reading)
     difference = comparison.run()

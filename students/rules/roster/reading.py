@@ -7,16 +7,18 @@ from datetime import date
 from typing import Any
 
 from office.spreadsheets.cells import Cell, as_text
+from office.spreadsheets.headers import normalised
 from office.spreadsheets.reading import MAX_ROWS, Unreadable
 from students.models import SchoolClass
 from students.rules.roster import days
 from students.rules.roster.cells import read_row, steps_of
-from students.rules.roster.columns import KNOWN, LABELS, LONGEST, REQUIRED
+from students.rules.roster.columns import GIVES_WAY, KNOWN, LABELS, LONGEST, REQUIRED
 from students.rules.roster.merged import filled_down
 from students.rules.roster.places import MOST_CLASSES, Classes, Place
 from students.rules.roster.problems import Problem
 from students.rules.roster.rows import Row
 from students.rules.roster.tables import Columns, Table, tables_of
+from students.rules.roster.unread import Unread
 
 TOTALS = frozenset({"合计", "总计", "小计", "共计"})
 TOTAL_STARTS = frozenset(word[0] for word in TOTALS)
@@ -25,6 +27,8 @@ PAGE_NUMBER = re.compile(r"第\s*[0-9]+\s*页.{0,12}")
 NOTE = re.compile(r"[：:。]|^(?:说明|备注|注|填表|制表)|^[0-9一二三四五六七八九十]+[.、．]")
 NUMBER = re.compile(r"[0-9A-Za-z' ]{6,}")
 OWN_NUMBER = re.compile(r"[0-9A-Za-z' ]{8,}")
+# 1 to 999: a child's number in the class, which every class has.
+LONGEST_IN_CLASS = 3
 UNIQUE = {"id_number": "身份证号", "enrolment_no": "学籍号"}
 
 
@@ -34,26 +38,35 @@ class Reading:
 
     layout: list[dict[str, Any]]
     rows: list[Row] = field(default_factory=list)
+    # Needed columns that sheets lack; every row of such a sheet has the problem too.
     file_problems: list[Problem] = field(default_factory=list)
     merged: list[Problem] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
 
     @property
     def good(self) -> list[Row]:
-        """Rows without a problem; none when a needed column is missing."""
-        return [] if self.file_problems else [r for r in self.rows if not r.problems]
+        """Rows without a problem."""
+        return [r for r in self.rows if not r.problems]
 
     @property
     def problems(self) -> list[Problem]:
         """Everything that forbids a row, in the order of the file."""
-        # A column that is missing is missing in every row; that is said once.
-        absent = {p.field for p in self.file_problems}
-        of_rows = (p for row in self.rows for p in row.problems if p.field not in absent)
-        return [*self.file_problems, *of_rows]
+        # A column that is missing is missing in every row of the sheet; that is said once.
+        absent = {(p.sheet, p.field) for p in self.file_problems}
+        of_rows = (p for row in self.rows for p in row.problems)
+        return [*self.file_problems, *(p for p in of_rows if (p.sheet, p.field) not in absent)]
 
     @property
     def warnings(self) -> list[Problem]:
-        """Everything doubtful: of merged cells, then in the order of the file."""
-        return [*self.merged, *(w for row in self.rows for w in row.warnings)]
+        """Everything doubtful: sheets not read, merged cells, then in the order of the file."""
+        unread = [one.as_problem("学生") for one in self.unread if one.rows]
+        return [*unread, *self.merged, *(w for row in self.rows for w in row.warnings)]
+
+    @property
+    def unsure(self) -> list[str]:
+        """Sheets with people of whom the file does not tell who they are."""
+        nameless = (p.sheet for p in self.file_problems if p.field == "id_number")
+        return list(dict.fromkeys([*(one.sheet for one in self.unread if one.rows), *nameless]))
 
     @property
     def told(self) -> frozenset[str]:
@@ -78,19 +91,17 @@ def read_roster(
 ) -> Reading:
     """Read every row of a roster file. Raises `Unreadable` when it is no roster at all."""
     tables = tables_of(content, filename, known, columns)
-    reading = Reading([table.layout() for table in tables])
-    for table in tables:
-        reading.file_problems += _missing(table, classes)
-        reading.merged += filled_down(table)
-        steps = steps_of(table, today)
-        needed = [table.columns[n] for n in ("name", "id_number") if n in table.columns]
-        found = [
-            read_row(table, steps, index, cells, today)
-            for index, cells in table.rows()
-            if not _is_total(table, needed, cells) and not _is_heading(table, needed, cells)
-        ]
-        while found and _is_note(found[-1]):
-            found.pop()
+    reading = Reading([table.layout() for table in tables], unread=tables.unread)
+    lacking = set()
+    for table, layout in zip(tables, reading.layout, strict=True):
+        missing = _missing(table, classes, known)
+        layout["missing"] = [problem.field for problem in missing]
+        reading.file_problems += missing
+        found = _rows_of(table, reading, today)
+        if missing:
+            lacking.add(table.name)
+            for row in found:
+                row.problems += missing
         reading.rows += found
     days.forget()
     if not reading.rows:
@@ -99,14 +110,32 @@ def read_roster(
         raise Unreadable(
             f"名册有{len(reading.rows):,}人，一次最多{MAX_ROWS:,}人。", "请拆成几个文件，分别上传。"
         )
-    if not reading.file_problems:
-        _place(reading, classes)
-        for name, label in UNIQUE.items():
-            _refuse_duplicates(reading.rows, name, label)
+    sound = reading.rows
+    if lacking:
+        sound = [row for row in sound if row.table.name not in lacking]
+    _place(sound, classes)
+    for name, label in UNIQUE.items():
+        _refuse_duplicates(reading.rows, name, label)
+    if any("student_no" in table.columns for table in tables):
+        _doubt_same_student_no(reading.rows)
     return reading
 
 
-def _missing(table: Table, classes: Classes) -> list[Problem]:
+def _rows_of(table: Table, reading: Reading, today: date) -> list[Row]:
+    reading.merged += filled_down(table)
+    steps = steps_of(table, today)
+    needed = [table.columns[n] for n in ("name", "id_number") if n in table.columns]
+    found = [
+        read_row(table, steps, index, cells, today)
+        for index, cells in table.rows()
+        if not _is_total(table, needed, cells) and not _is_heading(table, needed, cells)
+    ]
+    while found and _is_note(found[-1]):
+        found.pop()
+    return found
+
+
+def _missing(table: Table, classes: Classes, known: Mapping[str, Sequence[str]]) -> list[Problem]:
     """A needed column that was not recognised; a sheet named like a class stands in for 班级."""
     absent = [name for name in REQUIRED if name not in table.columns]
     if "class_name" in absent and classes.find("", table.name) is not None:
@@ -118,11 +147,26 @@ def _missing(table: Table, classes: Classes) -> list[Problem]:
             None,
             LABELS[name],
             "",
-            f"没有认出“{LABELS[name]}”这一列，请指明是哪一列，或在表头写上“{LABELS[name]}”。",
+            _why_missing(table, name, known),
             field=name,
         )
         for name in absent
     ]
+
+
+def _why_missing(table: Table, name: str, known: Mapping[str, Sequence[str]]) -> str:
+    """A heading that says it, but that the school has given another meaning, is the reason."""
+    usual = {normalised(word) for word in KNOWN[name]}
+    meant = {normalised(word): column for column, words in known.items() for word in words}
+    for label in table.header.labels:
+        word = normalised(label)
+        if word in usual and (column := meant.get(word)) != name:
+            return (
+                f"表头“{label}”本校以前更正为“{LABELS.get(column or '', '不导入')}”，所以没有认出"
+                f"“{LABELS[name]}”。请在“列是这样理解的”里按“恢复默认”，或在“导入名册”页“本校记住的"
+                "表头”里按“不再记住”，也可以指明是哪一列。"
+            )
+    return f"没有认出“{LABELS[name]}”这一列，请指明是哪一列，或在表头写上“{LABELS[name]}”。"
 
 
 def _is_total(table: Table, needed: Sequence[int], cells: Sequence[Cell]) -> bool:
@@ -166,9 +210,9 @@ def _is_note(row: Row) -> bool:
     return NOTE.search(row.text("name")) is not None and not NUMBER.fullmatch(row.text("id_number"))
 
 
-def _place(reading: Reading, classes: Classes) -> None:
+def _place(rows: Iterable[Row], classes: Classes) -> None:
     known: dict[tuple[str, str], SchoolClass | Place | None] = {}
-    for row in reading.rows:
+    for row in rows:
         whole = row.table.columns
         name = row.text("class_name") if "class_name" in whole else row.table.name
         if not name:
@@ -214,6 +258,32 @@ def _refuse_duplicates(rows: Iterable[Row], name: str, label: str) -> None:
         if first is not row and (name == "id_number" or not _same_identity(first, row)):
             row.wrong(name, _repeated(row, first, name, label))
             first.wrong(name, _repeated(first, row, name, label))
+
+
+def _doubt_same_student_no(rows: Iterable[Row]) -> None:
+    """Short numbers, and those of the heading that gives way, count inside one class only."""
+    seen: dict[tuple[str, object], Row] = {}
+    told: set[int] = set()
+    for row in rows:
+        value = row.facts.student_no
+        if value is None:
+            continue
+        inside = len(value) <= LONGEST_IN_CLASS or _counts_in_class(row.table)
+        place = row.place
+        at = (place.name if place else row.text("class_name")) if inside else None
+        first = seen.setdefault((value, at), row)
+        if first is row or _same_identity(first, row):
+            continue
+        row.doubtful("student_no", f"与{_where(first, row, 'student_no')}的学号相同，请核对。")
+        if id(first) not in told:
+            told.add(id(first))
+            where = _where(row, first, "student_no")
+            first.doubtful("student_no", f"与{where}的学号相同，请核对。")
+
+
+def _counts_in_class(table: Table) -> bool:
+    heading = table.header.labels[table.columns["student_no"]]
+    return normalised(heading) == normalised(GIVES_WAY["student_no"])
 
 
 def _repeated(row: Row, other: Row, name: str, label: str) -> str:

@@ -22,7 +22,12 @@ def samples_of(difference: Difference) -> dict[str, list[dict[str, Any]]]:
     """The first added, changed and left students with what would happen to each."""
     return {
         "added": [
-            {"name": row.facts.name, "class": row.place.name, "cell": _cell(row)}
+            {
+                "name": row.facts.name,
+                "class": row.place.name,
+                "cell": _cell(row),
+                "sheet": row.table.name,
+            }
             for row in islice(difference.added, MOST)
             if row.place
         ],
@@ -31,6 +36,7 @@ def samples_of(difference: Difference) -> dict[str, list[dict[str, Any]]]:
                 "name": c.known.name,
                 "class": c.known.school_class.name,
                 "cell": _cell(c.row),
+                "sheet": c.row.table.name,
                 "fields": [_field(c, name) for name in c.fields],
             }
             for c in islice(difference.changed, MOST)

@@ -9,10 +9,15 @@ from office.spreadsheets.headers import Header, find_header, normalised
 from office.spreadsheets.marking import ERROR_SHEET
 from office.spreadsheets.reading import Sheet, Unreadable, read_sheets
 from students.rules.roster.columns import GIVES_WAY, LABELS, LEFT_OUT, UNSTORED, shown
+from students.rules.roster.unread import Unread, unread_of
 
 UNSTORED_HEADINGS = frozenset(map(normalised, UNSTORED))
 # {field: 0-based column, or None to leave the field out}, as the officer corrected it.
-Columns = Mapping[str, int | None]
+SheetColumns = Mapping[str, int | None]
+# By the name of the first sheet of each kind of heading; a bare one is of the file's first kind.
+Columns = SheetColumns | Mapping[str, SheetColumns]
+# By one of these a sheet tells whom it is about.
+PEOPLE = frozenset({"name", "id_number", "holder", "holder_id"})
 NO_HEADER = (
     "表格里没有找到表头。",
     "请在前20行中写一行表头，至少有“姓名”“身份证号”，再重新上传。",
@@ -21,10 +26,11 @@ NO_HEADER = (
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One sheet with its header."""
+    """One sheet with its header; `like` is the file's first sheet that is headed the same."""
 
     sheet: Sheet
     header: Header
+    like: str = ""
 
     @property
     def name(self) -> str:
@@ -53,6 +59,7 @@ class Table:
         first = next(self.rows(), None)
         return {
             "sheet": self.name,
+            "like": self.like,
             "header_row": self.header.row_index + 1,
             "first": self.header.row_index + 2,
             "last": len(self.sheet.rows),
@@ -84,32 +91,99 @@ def _long(text: str) -> bool:
     return sum(c.isdigit() for c in text) >= 7
 
 
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The sheets of a file that are tables, in its order, and what was not read."""
+
+    found: list[Table]
+    unread: list[Unread]
+
+    def __iter__(self) -> Iterator[Table]:
+        return iter(self.found)
+
+
 def tables_of(
     content: bytes,
     filename: str,
     known: Mapping[str, Sequence[str]],
     columns: Columns | None = None,
-) -> list[Table]:
-    """Every visible sheet with a header; `columns` corrects the sheets that look like the first.
+) -> Tables:
+    """Every visible sheet with a header; `columns` corrects the sheets that are headed alike.
 
     Raises `Unreadable` when the file can't be read or no sheet has a header.
     """
     found: list[Table] = []
+    left: list[tuple[Sheet, str]] = []
+    kinds: dict[tuple[str, ...], str] = {}
     for sheet in read_sheets(content, filename).sheets:
-        if sheet.hidden or sheet.name == ERROR_SHEET:
+        header = None if sheet.hidden else find_header(sheet.rows, known)
+        if header is None or sheet.name == ERROR_SHEET:
+            left.append((sheet, "hidden" if sheet.hidden else "headless"))
             continue
-        header = find_header(sheet.rows, known)
-        if header is None:
-            continue
-        if columns and (not found or header.labels == found[0].header.labels):
-            corrected = find_header(sheet.rows, known, chosen=columns, row_index=header.row_index)
+        like = kinds.setdefault(_labels(header), sheet.name)
+        chosen = columns_for(columns, like, first=like == next(iter(kinds.values())))
+        if chosen:
+            corrected = find_header(sheet.rows, known, chosen=chosen, row_index=header.row_index)
             header = corrected or header
-        if not columns:
+        else:
             _give_way(header, known)
-        found.append(Table(sheet, header))
+        found.append(Table(sheet, header, like))
     if not found:
-        raise Unreadable(*NO_HEADER)
-    return found
+        raise _no_table(left)
+    return _without_notes(found, left)
+
+
+def columns_for(columns: Columns | None, like: str, *, first: bool) -> SheetColumns:
+    """How the officer corrected one kind of heading, the file's first or another; {} if not."""
+    if not columns:
+        return {}
+    told: dict[str, SheetColumns] = {}
+    bare: dict[str, int | None] = {}
+    for name, value in columns.items():
+        if isinstance(value, Mapping):
+            told[name] = value
+        else:
+            bare[name] = value
+    return told.get(like, {}) or (bare if first else {})
+
+
+def _labels(header: Header) -> tuple[str, ...]:
+    """What sheets headed alike share; empty cells behind the last heading don't count."""
+    labels = list(header.labels)
+    while labels and not labels[-1]:
+        labels.pop()
+    return tuple(labels)
+
+
+def _no_table(left: Sequence[tuple[Sheet, str]]) -> Unreadable:
+    """Nothing could be read; if everybody stands on a hidden sheet, that is why."""
+    hidden = [unread_of(sheet, why, ()) for sheet, why in left if why == "hidden"]
+    full = next((one for one in hidden if one.rows), None)
+    if full is None or len(hidden) < len(left):
+        return Unreadable(*NO_HEADER)
+    return Unreadable(
+        f"有内容的工作表都是隐藏的（“{full.sheet}”等）。",
+        "请在表格里取消隐藏要导入的工作表，再重新上传。",
+    )
+
+
+def _without_notes(found: list[Table], left: list[tuple[Sheet, str]]) -> Tables:
+    """Statistics and dictionaries have headings too, but none that tell whom they are about."""
+    about = [table for table in found if not PEOPLE.isdisjoint(table.columns)]
+    alike = [table.columns for table in about]
+    unread = [unread_of(sheet, why, alike) for sheet, why in left]
+    tables = []
+    for table in found:
+        if about and PEOPLE.isdisjoint(table.columns):
+            notes = unread_of(table.sheet, "headless", alike)
+            if not notes.rows:
+                unread.append(notes)
+                continue
+        tables.append(table)
+        above = unread_of(table.sheet, "above", (), table.header.row_index)
+        if above.rows:
+            unread.append(above)
+    return Tables(tables, unread)
 
 
 def _give_way(header: Header, known: Mapping[str, Sequence[str]]) -> None:
