@@ -49,7 +49,9 @@ def read_roster(progress: Progress, params: dict[str, Any]) -> None:
     staged = _staged(params)
     tell(0, "正在打开表格")
     try:
-        row = read_received(staged=staged, by=progress.by, tell=tell)
+        row = read_received(
+            staged=staged, by=progress.by, tell=tell, remember=params.get("remember")
+        )
     except Refused as refused:
         _message(progress, staged, f"名册没有读成：{refused}")
         raise

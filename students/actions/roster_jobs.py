@@ -11,6 +11,7 @@ from office.spreadsheets.reading import Unreadable
 from office.spreadsheets.sniffing import COMPOUND, ZIP, sniff
 from schools import clock
 from schools.models import Appointment, School
+from students.actions.headings import keep_headings, note_headings
 from students.actions.roster_readings import forget_reading, keep_reading
 from students.actions.rosters import (
     examined,
@@ -20,8 +21,8 @@ from students.actions.rosters import (
     under_way,
 )
 from students.models import RosterImport
-from students.rules.roster.examination import Tell
-from students.rules.roster.tables import Columns
+from students.rules.roster.examination import Examination, Tell
+from students.rules.roster.tables import Columns, columns_for
 
 READ = "students.read_roster"
 APPLY = "students.apply_roster"
@@ -68,26 +69,33 @@ def receive_roster(
 
 
 @transaction.atomic
-def read_again(*, staged: RosterImport, columns: Columns, by: Appointment) -> RosterImport:
-    """Have a long file read once more, with the officer's own meaning of the columns."""
+def read_again(
+    *, staged: RosterImport, columns: Columns, by: Appointment, remember: int | None = None
+) -> RosterImport:
+    """Have a long file read once more, with the officer's own meaning of the columns.
+
+    `remember` is the place in the layout of the sheet whose headings the school remembers, once the
+    file could be read so.
+    """
     row = moves.lock(staged)
     refuse_if(under_way(row))
     forget_reading(row)
     moves.make(row, "reread", by=by, at=clock.now(), columns=dict(columns))
-    _ask(row, READ, "重新读取名册", by)
+    _ask(row, READ, "重新读取名册", by, **({} if remember is None else {"remember": remember}))
     return row
 
 
-def read_received(*, staged: RosterImport, by: Appointment, tell: Tell) -> RosterImport:
+def read_received(
+    *, staged: RosterImport, by: Appointment, tell: Tell, remember: int | None = None
+) -> RosterImport:
     """Read a file that was received; what was read before, by an earlier try, stays as it is.
 
     Raises `Refused` when it is no roster; it is then put away.
     """
     if staged.status != RosterImport.Status.READING:
         return staged
-    content = files.content_of(staged.file)
     try:
-        seen = examined(staged.school, content, staged.file.name, staged.columns, tell=tell)
+        seen = _seen(staged, by, tell, remember)
     except Refused:
         with transaction.atomic():
             moves.make(moves.lock(staged), "discard", by=by, at=clock.now())
@@ -101,6 +109,21 @@ def read_received(*, staged: RosterImport, by: Appointment, tell: Tell) -> Roste
         return moves.make(row, "read", by=by, at=clock.now(), facts=facts, **found)
 
 
+def _seen(staged: RosterImport, by: Appointment, tell: Tell, remember: int | None) -> Examination:
+    content = files.content_of(staged.file)
+    if remember is None:
+        return examined(staged.school, content, staged.file.name, staged.columns, tell=tell)
+    tell(1, "正在按更正的列逐格核对")
+    sheet = staged.layout[remember]
+    columns = columns_for(staged.columns, sheet.get("like", ""), first=remember == 0)
+    # Nobody would see what is told inside; a file that can't be read so leaves nothing remembered.
+    with transaction.atomic():
+        told = keep_headings(school=staged.school, sheet=sheet, columns=columns, by=by)
+        seen = examined(staged.school, content, staged.file.name, staged.columns)
+        note_headings(school=staged.school, told=told, by=by)
+        return seen
+
+
 @transaction.atomic
 def apply_later(*, staged: RosterImport, by: Appointment, good_rows: bool = False) -> RosterImport:
     """Ask for a long difference to be written; refused while it is being written already."""
@@ -110,7 +133,7 @@ def apply_later(*, staged: RosterImport, by: Appointment, good_rows: bool = Fals
     return row
 
 
-def _ask(row: RosterImport, kind: str, label: str, by: Appointment, **more: bool) -> Job:
+def _ask(row: RosterImport, kind: str, label: str, by: Appointment, **more: int) -> Job:
     row.job = jobs.want(kind=kind, label=label, by=by, params={"import": row.pk, **more})
     row.save(update_fields=["job"])
     return row.job

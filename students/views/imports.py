@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from audit.refusal import Refused
@@ -17,19 +17,15 @@ from students.actions import (
     marked_roster,
     stage_roster,
 )
-from students.actions.headings import forget_heading, remember_headings
+from students.actions.headings import forget_heading
 from students.actions.leaving import LEAVES, record_leavings
-from students.actions.roster_jobs import (
-    LONG_ROWS,
-    apply_later,
-    is_long,
-    read_again,
-    receive_roster,
-)
+from students.actions.roster_jobs import apply_later, is_long, read_again, receive_roster
+from students.actions.sheet_columns import correct_sheet, is_long_import, restore_sheet
 from students.forms import LeavingForm, TableFile
 from students.models import EnrolmentChange, RosterHeading, RosterImport, SchoolClass, Student
 from students.rules.roster.columns import LABELS, REQUIRED
 from students.views.files import attachment
+from students.views.import_kinds import kinds_of
 
 SHOWN_ERRORS = 200
 SHOWN_MISSING = 100
@@ -115,9 +111,6 @@ def import_page(request: StaffRequest, import_id: int) -> HttpResponse:
     context = {
         **_missing(staged, leaving),
         "touched": _touched(staged),
-        "remembered": set(
-            RosterHeading.objects.for_school(request.school).values_list("heading", flat=True)
-        ),
         "staged": staged,
         "counts": counts,
         "good": good,
@@ -125,14 +118,8 @@ def import_page(request: StaffRequest, import_id: int) -> HttpResponse:
         "warnings": staged.warnings[:SHOWN_ERRORS],
         "main": staged.layout[0] if staged.layout else None,
         "others": staged.layout[1:],
+        "kinds": kinds_of(staged),
         "labels": list(LABELS.items()),
-        "missing": [
-            LABELS[n]
-            for n in REQUIRED
-            if staged.layout and n not in [c["field"] for c in staged.layout[0]["columns"]]
-        ],
-        "recognised": sum(1 for c in staged.layout[0]["columns"] if c["field"]),
-        "ignored": sum(1 for c in staged.layout[0]["columns"] if not c["field"]),
         "samples": counts.get("samples", {}),
         "fields": list(counts["fields"].items()),
         "open": staged.status == RosterImport.Status.STAGED,
@@ -238,29 +225,33 @@ def _steps(staged: RosterImport) -> list[dict[str, Any]]:
 
 @requires(Role.OPERATOR, methods="POST")
 def import_columns(request: StaffRequest, import_id: int) -> HttpResponse:
-    """Read the file again with the columns as the officer corrected them."""
+    """Read the file again with a sheet's columns as the officer corrected them, or as usual."""
     staged = _staged(request, import_id)
-    columns: dict[str, int | None] = dict.fromkeys(LABELS)
-    for column in staged.layout[0]["columns"]:
-        chosen = request.POST.get(f"column-{column['index']}", "")
-        if chosen in LABELS and columns[chosen] is None:
-            columns[chosen] = column["index"]
+    by = request.appointment
     if "again" in request.POST:
-        columns = staged.columns
-    if "again" not in request.POST:
-        remember_headings(
-            school=request.school,
-            sheet=staged.layout[0],
-            columns=columns,
-            by=request.appointment,
-        )
-    if staged.counts["rows"] > LONG_ROWS:
-        read_again(staged=staged, columns=columns, by=request.appointment)
-        return redirect("students:import", import_id=staged.pk)
-    row = correct_columns(staged=staged, columns=columns, by=request.appointment)
-    said = f"还有{row.counts['errors']}处错误" if row.counts["errors"] else "没有错误"
-    messages.success(request, f"已重新读取{row.counts['rows']}行，{said}。")
+        read = read_again if is_long_import(staged) else correct_columns
+        row = read(staged=staged, columns=staged.columns, by=by)
+    elif "restore" in request.POST:
+        row = restore_sheet(staged=staged, sheet=_sheet(request, staged), by=by)
+    else:
+        sheet = _sheet(request, staged)
+        columns: dict[str, int | None] = dict.fromkeys(LABELS)
+        for column in staged.layout[sheet]["columns"]:
+            chosen = request.POST.get(f"column-{column['index']}", "")
+            if chosen in LABELS and columns[chosen] is None:
+                columns[chosen] = column["index"]
+        row = correct_sheet(staged=staged, sheet=sheet, columns=columns, by=by)
+    if row.status != RosterImport.Status.READING:
+        said = f"还有{row.counts['errors']}处错误" if row.counts["errors"] else "没有错误"
+        messages.success(request, f"已重新读取{row.counts['rows']}行，{said}。")
     return redirect("students:import", import_id=staged.pk)
+
+
+def _sheet(request: StaffRequest, staged: RosterImport) -> int:
+    text = request.POST.get("sheet", "0")
+    if not text.isdecimal() or int(text) >= len(staged.layout):
+        raise Http404
+    return int(text)
 
 
 @requires(Role.OPERATOR, methods="POST")
@@ -268,7 +259,7 @@ def import_apply(request: StaffRequest, import_id: int) -> HttpResponse:
     """Write the difference."""
     staged = _staged(request, import_id)
     good = request.POST.get("rows") == "good"
-    if staged.counts.get("rows", 0) > LONG_ROWS:
+    if is_long_import(staged):
         apply_later(staged=staged, by=request.appointment, good_rows=good)
         return redirect("students:import", import_id=staged.pk)
     done = apply_roster(staged=staged, by=request.appointment, good_rows=good)

@@ -149,7 +149,7 @@ def test_columns_are_corrected_by_reading_again(cast: Cast) -> None:
 def test_the_page_shows_progress_then_leads_on(
     cast: Cast, sign_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("students.views.imports.LONG_ROWS", 5)
+    monkeypatch.setattr("students.actions.sheet_columns.LONG_ROWS", 5)
     monkeypatch.setattr("students.views.imports.is_long", lambda content: True)
     client = sign_in(cast.operator)
     staged = receive(cast, roster(8))
