@@ -1,6 +1,7 @@
-"""毕业: who leaves with the last grade, and on which days that can have been."""
+"""毕业, 离校: who would leave, and on which days the last grade can have left."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
@@ -14,17 +15,19 @@ from students.rules.rollover import Leaver, Period, Rise, period_of
 def leavers(rises: Iterable[Rise]) -> list[Leaver]:
     """The students in school of the classes that graduate, with their latest moves."""
     classes = [r.school_class for r in rises if r.graduates]
+    rows = Student.objects.present().filter(
+        school_id__in={c.school_id for c in classes}, school_class__in=classes
+    )
+    return with_moves(rows.order_by("school_class_id", "pinyin", "pk"))
+
+
+def with_moves(students: Any) -> list[Leaver]:
+    """These students, each with the day of the latest change that moved his status."""
     moved = EnrolmentChange.objects.filter(
         school_id=OuterRef("school_id"), student_id=OuterRef("pk"), kind__in=list(VERBS)
     ).order_by("-on")
-    rows = (
-        Student.objects.present()
-        .filter(school_id__in={c.school_id for c in classes}, school_class__in=classes)
-        .annotate(moved_on=Subquery(moved.values("on")[:1]))
-        .select_related("school_class")
-        .order_by("school_class_id", "pinyin", "pk")
-    )
-    return [Leaver(row, row.moved_on) for row in rows]
+    rows = students.annotate(moved_on=Subquery(moved.values("on")[:1]))
+    return [Leaver(row, row.moved_on) for row in rows.select_related("school_class")]
 
 
 def terms_about(year: int) -> list[Term]:

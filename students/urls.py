@@ -56,6 +56,7 @@ urlpatterns = [
     path("roster/ages/", ages.ages, name="ages"),
     path("roster/newcomers/", newcomers.newcomers, name="newcomers"),
     path("roster/rollover/", rollover.rollover, name="rollover"),
+    path("roster/rollover/day/", rollover.rollover_day, name="rollover_day"),
     path("roster/transfers/", transfers.transfers, name="transfers"),
     path("roster/transfers/sign/", transfers.transfer_sign, name="transfer_sign"),
     path("roster/transfers/withdraw/", transfers.transfer_withdraw, name="transfer_withdraw"),

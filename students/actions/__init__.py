@@ -21,6 +21,7 @@ from students.actions.exchanges import propose_exchange
 from students.actions.exports import export_roster, marked_roster
 from students.actions.facts import correct_facts
 from students.actions.finding import drop_filter, find_by_number, keep_filter
+from students.actions.graduation import correct_graduation
 from students.actions.guardians import remove_guardian, reveal_guardian, save_guardian
 from students.actions.lists import discard_list, upload_list, withdraw_list
 from students.actions.matching import match_list
@@ -60,6 +61,7 @@ __all__ = [
     "correct_class",
     "correct_columns",
     "correct_facts",
+    "correct_graduation",
     "count_heads",
     "decline_transfer",
     "discard_list",

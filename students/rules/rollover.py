@@ -169,26 +169,89 @@ def why_not_graduate(
         if period.first > period.last:
             mend = "请在最后一个学期开学之后办理"
         found.append(Reason(text, mend))
+    reasons = why_not_together(
+        going=going, kind=EnrolmentChange.Kind.GRADUATE, on=left_on, reason="", today=today
+    )
+    single = "，或先在学生的页面单独登记毕业"
+    for one in reasons:
+        told, mend = (words.replace(DAY, "毕业日期", 1) for words in (one.text, one.mend))
+        found.append(Reason(told, mend + single, count=one.count))
+    return found
+
+
+def why_not_together(
+    *, going: Iterable[Leaver], kind: str, on: date, reason: str, today: date
+) -> list[Reason]:
+    """Every reason why these can't leave in this way on that day, with whom it holds back."""
     names: dict[tuple[str, str], list[str]] = {}
     for one in going:
-        for reason in why_not_change(
+        for found in why_not_change(
             student=one.student,
-            kind=EnrolmentChange.Kind.GRADUATE,
-            on=left_on,
-            reason="",
+            kind=kind,
+            on=on,
+            reason=reason,
             to_class=None,
             today=today,
             moved_on=one.moved_on,
         ):
-            names.setdefault((reason.text, reason.mend), []).append(one.student.name)
-    return found + [_about_some(text, mend, who) for (text, mend), who in names.items()]
+            names.setdefault((found.text, found.mend), []).append(one.student.name)
+    return [_about_some(text, mend, who) for (text, mend), who in names.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Graduate:
+    """Who graduated with his class: between which of his other changes the day must lie."""
+
+    name: str
+    entered_on: date | None
+    moved_on: date | None
+    next_on: date | None
+
+
+def why_not_correct_day(
+    *,
+    graduates: Iterable[Graduate],
+    period: Period,
+    now: date,
+    left_on: date,
+    reason: str,
+    today: date,
+) -> list[Reason]:
+    """Every reason why the 毕业日期 `now` of a whole grade can't be corrected to `left_on`."""
+    found = []
+    if left_on == now:
+        found.append(Reason("毕业日期没有变", "请填写正确的日期"))
+    if left_on > today:
+        found.append(Reason("毕业日期晚于今天", "请填学生已经离校的日期"))
+    elif not period.first <= left_on <= period.last:
+        span = f"{_day(period.first)}到{_day(period.last)}"
+        found.append(
+            Reason(f"毕业日期{_day(left_on)}不在那一学年的最后一个学期和暑假", f"请填{span}之间")
+        )
+    if not reason.strip():
+        found.append(Reason("没有写明更正的原因", "请填写，例如日期的年份写错了"))
+    names: dict[str, list[str]] = {}
+    for one in graduates:
+        for text in _beside(one, left_on):
+            names.setdefault(text, []).append(one.name)
+    mend = "请核对日期；这些学生的日期确实不同的，请先登记更正"
+    return found + [_about_some(text, mend, who) for text, who in names.items()]
+
+
+def _beside(one: Graduate, left_on: date) -> list[str]:
+    found = []
+    if one.entered_on and left_on < one.entered_on:
+        found.append(f"毕业日期早于入学日期{_day(one.entered_on)}")
+    if one.moved_on and left_on < one.moved_on:
+        found.append(f"毕业日期早于上一次异动的日期{_day(one.moved_on)}")
+    if one.next_on and left_on > one.next_on:
+        found.append(f"毕业日期晚于后来登记的异动日期{_day(one.next_on)}")
+    return found
 
 
 def _about_some(text: str, mend: str, who: list[str]) -> Reason:
     some = "、".join(who[:NAMED]) + (f"等{len(who)}人" if len(who) > NAMED else "")
-    told = text.replace(DAY, "毕业日期", 1)
-    single = "，或先在学生的页面单独登记毕业"
-    return Reason(f"{some}：{told}", f"{mend.replace(DAY, '毕业日期', 1)}{single}", count=len(who))
+    return Reason(f"{some}：{text}", mend, count=len(who))
 
 
 def _day(day: date) -> str:

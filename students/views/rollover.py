@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from audit.refusal import Reason, Refused
@@ -13,11 +13,12 @@ from schools import clock
 from schools.access import StaffRequest, requires
 from schools.models import School
 from schools.roles import Role
-from students.actions import roll_over
-from students.forms import RolloverForm
+from students.actions import correct_graduation, roll_over
 from students.graduation import graduation_period, leavers, terms_about
 from students.models import EnrolmentChange, RosterImport, YearRollover
+from students.moving_forms import GraduationDayForm, RolloverForm
 from students.queue import planned
+from students.rules.enrolment import money_words
 from students.rules.rollover import (
     Leaver,
     Period,
@@ -79,7 +80,7 @@ def _preview(school: School) -> Preview:
 def rollover(request: StaffRequest) -> HttpResponse:
     """The preview and the deed."""
     seen = _preview(request.school)
-    rises, season = seen.rises, seen.season
+    season = seen.season
     form = RolloverForm(
         request.POST or None,
         period=seen.period,
@@ -105,11 +106,60 @@ def rollover(request: StaffRequest) -> HttpResponse:
             return redirect("students:classes")
     elif left_on := form.is_bound and form.cleaned_data.get("left_on"):
         _refuse(form, seen.why_not_on(left_on))
+    return _page(request, seen, form)
+
+
+@requires(Role.OPERATOR, methods="POST")
+def rollover_day(request: StaffRequest) -> HttpResponse:
+    """The 毕业日期 of the latest 升班, put right."""
+    made = _latest(request.school)
+    if made is None:
+        raise Http404
+    form = GraduationDayForm(request.POST, period=graduation_period(made.year))
+    if form.is_valid():
+        try:
+            count = correct_graduation(rollover=made, by=request.appointment, **form.cleaned_data)
+        except Refused as refused:
+            _refuse(form, refused.reasons)
+        else:
+            on = form.cleaned_data["left_on"]
+            money = money_words(EnrolmentChange.Kind.GRADUATE, on)
+            messages.success(
+                request,
+                f"已把{count}人的毕业日期更正为{on:%Y年%-m月%-d日}。{money}，"
+                "已经发放的不会自动追回，请核对。",
+            )
+            return redirect("students:rollover")
+    seen = _preview(request.school)
+    usual = RolloverForm(period=seen.period, usual=seen.usual)
+    return _page(request, seen, usual, form)
+
+
+def _latest(school: School) -> YearRollover | None:
+    rows = YearRollover.objects.for_school(school).select_related("done_by")
+    found: YearRollover | None = rows.order_by("-year").first()
+    return found
+
+
+def _page(
+    request: StaffRequest,
+    seen: Preview,
+    form: RolloverForm,
+    day_form: GraduationDayForm | None = None,
+) -> HttpResponse:
+    rises, season = seen.rises, seen.season
+    latest = _latest(request.school)
+    if latest is not None and day_form is None:
+        day_form = GraduationDayForm(
+            period=graduation_period(latest.year), initial={"left_on": latest.left_on}
+        )
     context = {
         "form": form,
         "rises": rises,
         "season": season,
         "done": seen.done,
+        "latest": latest,
+        "day_form": day_form,
         "reasons": seen.reasons,
         "rising": [r for r in rises if not r.graduates],
         "leaving": [r for r in rises if r.graduates],
@@ -121,7 +171,7 @@ def rollover(request: StaffRequest) -> HttpResponse:
     return render(request, "students/rollover.html", context)
 
 
-def _refuse(form: RolloverForm, reasons: Iterable[Reason]) -> None:
+def _refuse(form: RolloverForm | GraduationDayForm, reasons: Iterable[Reason]) -> None:
     for reason in reasons:
         form.add_error("left_on" if "毕业日期" in reason.text else None, str(reason))
 
