@@ -1,7 +1,6 @@
 """What people type about students, checked before an action sees it."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,11 +8,19 @@ from django.db.models import Q
 
 from schools import clock
 from schools.models import Person, School, Stage
-from students.models import SavedFilter, SchoolClass, SpecialGroup, Student, Transfer
+from students.graduation import with_moves
+from students.models import (
+    EnrolmentChange,
+    SavedFilter,
+    SchoolClass,
+    SpecialGroup,
+    Student,
+    Transfer,
+)
 from students.models.roster import GRADE_NAMES
 from students.models.searching import Kind, understood
-from students.rules.enrolment import TAKES_CLASS
-from students.rules.rollover import Period
+from students.rules.enrolment import DAY, NEEDS_REASON, TAKES_CLASS
+from students.rules.rollover import why_not_together
 
 LARGEST_FILE = 20 * 1024 * 1024
 
@@ -138,7 +145,12 @@ class LeavingForm(forms.Form):
 
     kind = forms.ChoiceField(label="异动类别")
     on = forms.DateField(label="离校日期", widget=forms.DateInput(attrs={"type": "date"}))
-    reason = forms.CharField(label="原因", max_length=120, required=False)
+    reason = forms.CharField(
+        label="原因",
+        max_length=120,
+        required=False,
+        help_text="退学、转出、注销必须填写，例如转往哪所学校",
+    )
     pick = forms.TypedMultipleChoiceField(label="学生", coerce=int, required=False)
 
     def __init__(
@@ -149,43 +161,22 @@ class LeavingForm(forms.Form):
         self.fields["on"].initial = clock.today()
         self.fields["pick"].choices = [(key, key) for key in students]  # type: ignore[attr-defined]
 
-
-class RolloverForm(forms.Form):
-    """升班."""
-
-    year = forms.IntegerField(widget=forms.HiddenInput)
-    left_on = forms.DateField(
-        label="毕业日期",
-        widget=forms.DateInput(attrs={"type": "date"}),
-        error_messages={"required": "还没有填毕业日期。"},
-    )
-    sure = forms.BooleanField(
-        label="已逐班核对，留级的学生已登记",
-        error_messages={"required": "请核对之后在“已逐班核对”前打勾。"},
-    )
-
-    def __init__(
-        self, *args: Any, period: Period | None, usual: date | None = None, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        _between(self.fields["left_on"], period, "毕业班学生离校的日期，从这天起不再发放资助")
-        self.fields["left_on"].initial = usual or clock.today()
-
-    def facts(self) -> dict[str, Any]:
-        """Arguments of `actions.roll_over`."""
-        return {name: self.cleaned_data[name] for name in ("year", "left_on")}
-
-
-def _between(field: forms.Field, period: Period | None, help_text: str) -> None:
-    """Tell, and let the browser offer, the days that are possible; the rules judge."""
-    field.help_text = help_text
-    if period is not None and period.first <= period.last:
-        field.help_text += f"；在{_day(period.first)}到{_day(period.last)}之间"
-        field.widget.attrs |= {"min": str(period.first), "max": str(period.last)}
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
+    def clean(self) -> dict[str, Any]:
+        """What the action would refuse is said here, beside the ticks."""
+        clean: dict[str, Any] = super().clean() or self.cleaned_data
+        kind, on, pick = clean.get("kind"), clean.get("on"), clean.get("pick")
+        reason = clean.get("reason", "").strip()
+        if kind in NEEDS_REASON and not reason:
+            label = EnrolmentChange.Kind(kind).label
+            self.add_error("reason", f"登记{label}要写明原因，例如转往哪所学校、批准文号。")
+        if "pick" in clean and not pick:
+            self.add_error("pick", "没有选择学生，请勾选确实已经离校的学生。")
+        if kind and on and pick:
+            going = with_moves(Student.objects.filter(pk__in=pick).order_by("pinyin", "pk"))
+            told = {"kind": kind, "on": on, "reason": reason or "—", "today": clock.today()}
+            for one in why_not_together(going=going, **told):
+                self.add_error("on" if DAY in one.text else None, str(one))
+        return clean
 
 
 class TransferForm(forms.Form):

@@ -77,3 +77,42 @@ def test_on_the_page(cast: Cast, sign_in: Any, staged: RosterImport) -> None:
     assert answer.status_code == 302
     assert Student.objects.get(pk=picked[0]).status == "left"
     assert cast.a.students[0].name not in client.get(url).content.decode().split('id="missing"')[0]
+
+
+def test_the_reason_is_asked_for_and_the_ticks_stay(
+    cast: Cast, sign_in: Any, staged: RosterImport
+) -> None:
+    client = sign_in(cast.operator)
+    url = reverse("students:import", kwargs={"import_id": staged.pk})
+    shown = client.get(url).content.decode()
+    assert "退学、转出、注销必须填写" in shown
+    assert '原因<span class="optional">（可不填）' not in shown
+    assert " checked" not in shown
+    first, second, _ = cast.a.students
+    for wrong, said in (
+        ({"kind": "withdraw"}, "登记退学要写明原因"),
+        ({"kind": "graduate", "on": "2026-09-02"}, "异动日期晚于今天"),
+        ({"kind": "graduate", "on": "2026-08-31"}, "异动日期早于入学日期2026年9月1日"),
+        ({"kind": ""}, "异动类别"),
+    ):
+        posted = {"pick": [first.pk, second.pk], "on": "2026-09-01", "reason": ""} | wrong
+        answer = client.post(url, posted)
+        assert answer.status_code == 200
+        text = answer.content.decode()
+        assert said in text
+        assert [f'value="{s.pk}" aria-label="选择{s.name}" checked' in text
+                for s in cast.a.students] == [True, True, False]  # fmt: skip
+    told = client.post(url, {"kind": "withdraw", "on": "2026-09-01"}).content.decode()
+    assert "没有选择学生" in told
+    assert "登记退学要写明原因" in told
+    assert not Student.objects.filter(status="left").exists()
+
+
+def test_everybody_held_back_is_told_together(
+    cast: Cast, sign_in: Any, staged: RosterImport
+) -> None:
+    url = reverse("students:import", kwargs={"import_id": staged.pk})
+    posted = {"pick": [s.pk for s in cast.a.students], "on": "2026-08-31", "kind": "death"}
+    told = sign_in(cast.operator).post(url, posted).content.decode()
+    names = "、".join(s.name for s in cast.a.students)
+    assert f"{names}：异动日期早于入学日期2026年9月1日（请核对异动日期）" in told
