@@ -1,6 +1,6 @@
 """Answer whether the person on a department's list is our student; the answer is remembered."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -142,6 +142,7 @@ def tag_by_question(row: MatchCandidate) -> None:
     )
     if known.exists():
         return
+    last = row.valid_to or _before_the_endless(row)
     tag = SpecialGroupTag(
         school_id=row.school_id,
         student_id=row.student_id,
@@ -151,7 +152,16 @@ def tag_by_question(row: MatchCandidate) -> None:
         strength=row.strength,
         detail=row.detail,
         valid_from=row.valid_from,
-        valid_to=row.valid_to,
+        valid_to=last,
         recorded_at=clock.now(),
     )
     SpecialGroupTag.objects.bulk_create([tag], ignore_conflicts=True)
+
+
+def _before_the_endless(row: MatchCandidate) -> date | None:
+    """The day before the student's tag without end begins; None where there is none."""
+    endless = SpecialGroupTag.objects.filter(
+        school_id=row.school_id, student_id=row.student_id, group_id=row.group_id, valid_to=None
+    )
+    begins: date | None = endless.values_list("valid_from", flat=True).first()
+    return begins - timedelta(days=1) if begins else None

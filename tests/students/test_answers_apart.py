@@ -164,6 +164,15 @@ def test_a_yes_adds_no_tag_where_one_holds_all_that_time(
     assert sorted(spells(mine), key=str) == sorted([held, *added], key=str)
 
 
+def test_a_yes_holds_until_a_tag_without_end_begins(cast: Cast) -> None:
+    """A list of next year was there first: the months until then were lost."""
+    mine = cast.a.students[0]
+    tag(mine, "dibao", NEXT, None)
+    match(cast, person())
+    confirm_candidate(candidate=questions(student=mine)[0], reason=SEEN, by=cast.operator)
+    assert spells(mine) == [(AUTUMN, LAST), (NEXT, None)]
+
+
 def test_anothers_tag_does_not_stand_for_his(cast: Cast) -> None:
     tag(cast.a.students[1], "dibao", AUTUMN, None)
     match(cast, person())
