@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, cast
 
 from office import bulk
 from privacy.fields import SealedField, blind_id, blind_phone
+from schools import clock
 from schools.models import School
 from students.models import Guardian, SchoolClass, Student
 from students.rules.guardians import kind_of
 from students.rules.names import pinyin_of
+from students.rules.roster.arrivals import Occupied, comes_new, occupied
 from students.rules.roster.class_facts import facts_of
 from students.rules.roster.columns import SLOTS
 from students.rules.roster.difference import Alteration, Difference
@@ -31,12 +34,26 @@ class Writable:
     guardians: list[tuple[list[bytes], dict[str, list[Any]]]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """Since when those are on the roster of whom a file does not say when they entered."""
+
+    today: date
+    occupied: Occupied
+
+    def of(self, row: Row) -> date | None:
+        """The day of the import for whoever comes new; None where nobody knows."""
+        told = row.facts.entered_on is not None
+        return None if told or not comes_new(row, self.occupied) else self.today
+
+
 @bulk.uncollected()
 def write_difference(*, school: School, difference: Difference) -> None:
     """New classes, added and changed students, their guardians; in the caller's transaction."""
     classes = _open(school, difference)
+    listed = _Listed(clock.today(), occupied(school))
     added = bulk.in_batches(difference.added, BATCH)
-    for writable in bulk.ahead(lambda rows: _writable(school, rows, classes), added):
+    for writable in bulk.ahead(lambda rows: _writable(school, rows, classes, listed), added):
         _add(school, writable)
     for changes in bulk.in_batches(difference.changed, BATCH):
         _alter(school, changes, classes)
@@ -65,7 +82,7 @@ def _class_of(row: Row, classes: Classes) -> int:
     return int(cast(SchoolClass, found).pk)
 
 
-def _writable(school: School, rows: list[Row], classes: Classes) -> Writable:
+def _writable(school: School, rows: list[Row], classes: Classes, listed: _Listed) -> Writable:
     plain, sealed = (*PLAIN, *_told(rows, RARE_PLAIN)), (*SEALED, *_told(rows, RARE_SEALED))
     columns = {name: [getattr(r.facts, name) for r in rows] for name in plain}
     columns |= {
@@ -76,6 +93,7 @@ def _writable(school: School, rows: list[Row], classes: Classes) -> Writable:
     columns["id_blind"] = [r.id_blind for r in rows]
     columns["phone_blind"] = _phones(r.facts.phone for r in rows)
     columns["school_class_id"] = [_class_of(r, classes) for r in rows]
+    columns["listed_on"] = [listed.of(r) for r in rows]
     guardians = []
     for slot in SLOTS:
         named = [r for r in rows if r.id_blind and _names(r, slot)]

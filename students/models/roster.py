@@ -165,6 +165,9 @@ class Student(TenantModel):
     # Of a household that was lifted out of poverty: as sensitive as the group it belongs to.
     lifted_year = models.PositiveSmallIntegerField("脱贫年份", null=True)
     entered_on = models.DateField("入学日期", null=True)
+    # When an import added somebody to a roster that was there and did not say when he entered:
+    # from then on his file is due. What is paid goes by `entered_on` alone, and guesses nothing.
+    listed_on = models.DateField("列入名册的日期", null=True)
     campus = models.CharField("校区（教学点）", max_length=48, blank=True)
     # None is not known: nobody is 否 because nobody asked.
     left_behind = models.BooleanField("留守儿童", null=True)
@@ -213,6 +216,11 @@ class Student(TenantModel):
             models.Index(fields=["id_blind"], name="student_identity"),
             # Newcomers, of whom every page's menu tells.
             models.Index(fields=["school", "entered_on"], name="student_entered"),
+            models.Index(
+                fields=["school", "listed_on"],
+                name="student_listed",
+                condition=Q(listed_on__isnull=False),
+            ),
             # Few schools have more than one point.
             models.Index(
                 fields=["school", "campus"],

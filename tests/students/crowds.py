@@ -21,6 +21,9 @@ CHANGED = {
     "status": "CASE WHEN n %% 100 = 0 THEN 'suspended' WHEN n %% 10 = 1 THEN 'left'"
     " ELSE 'enrolled' END",
     "left_on": "CASE WHEN n %% 100 <> 0 AND n %% 10 = 1 THEN date '2026-07-01' END",
+    # Nobody left before he came.
+    "entered_on": "CASE WHEN n %% 100 <> 0 AND n %% 10 = 1 THEN date '2025-09-01'"
+    " ELSE model.entered_on END",
     "boarding": "CASE WHEN n %% 3 = 0 THEN 'boarder' ELSE 'day' END",
 }
 

@@ -13,6 +13,7 @@ from schools.models import School, Term
 from schools.official import current_term
 from students.models import RosterImport, SchoolClass, YearRollover
 from students.rules.rollover import BEFORE_BEGINNING
+from students.rules.roster.arrivals import doubt_unsaid
 from students.rules.roster.difference import Difference, differ
 from students.rules.roster.headings import known_at
 from students.rules.roster.places import Classes
@@ -104,6 +105,7 @@ def compared(ground: Ground, reading: Reading, *, lock: bool) -> Examination:
         classes=dict(ground.classes),
         lock=lock,
     )
+    doubt_unsaid(ground.school, reading, difference)
     doubt_shifts(ground.school, reading, difference, ground.starting_year)
     return Examination(ground, reading, refused, difference)
 
