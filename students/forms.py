@@ -18,7 +18,7 @@ from students.models import (
     Transfer,
 )
 from students.models.roster import GRADE_NAMES
-from students.models.searching import Kind, understood
+from students.models.searching import whole_number
 from students.rules.enrolment import DAY, NEEDS_REASON, TAKES_CLASS
 from students.rules.rollover import why_not_together
 
@@ -46,17 +46,17 @@ class NumberForm(forms.Form):
     """An exact number to look a student up by."""
 
     number = forms.CharField(
-        label="身份证号或学籍号",
+        label="证件号或学籍号",
         max_length=32,
-        help_text="要完整的号码；查找会记录，号码不会留在网址里",
-        error_messages={"required": "请输入完整的身份证号或学籍号。"},
+        help_text="身份证、居住证、通行证、护照或学籍号，要完整的号码；查找会记录，号码不会留在网址里",
+        error_messages={"required": "请输入完整的证件号或学籍号。"},
     )
 
     def clean_number(self) -> str:
         """Only what can be such a number is looked up and recorded."""
         number: str = self.cleaned_data["number"]
-        if understood(number).kind != Kind.IDENTITY:
-            raise forms.ValidationError("这不是完整的身份证号或学籍号，请核对位数。")
+        if not whole_number(number):
+            raise forms.ValidationError("这不是完整的证件号或学籍号，请核对位数。")
         return number
 
 

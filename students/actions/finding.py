@@ -1,16 +1,14 @@
 """Look a student up by an exact number, on the record; keep filters that are used often."""
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from audit.events import record
 from audit.refusal import Reason, Refused, refuse_if
-from privacy.fields import blind_id
 from schools import clock
 from schools.models import Appointment, School
-from students.models import SavedFilter, Student, blind_enrolment
+from students.models import SavedFilter, Student
 from students.models.roster import StudentQuerySet
-from students.models.searching import Kind, understood
+from students.models.searching import by_identity, whole_number
 
 MOST = 20
 
@@ -19,16 +17,16 @@ MOST = 20
 def find_by_number(
     *, students: StudentQuerySet, school: School, number: str, by: Appointment
 ) -> Student | None:
-    """Whose ID or enrolment number this is among `students`; who asked is kept, the number is not.
+    """Whose ID, permit, passport or enrolment number this is among `students`.
 
+    Who asked is kept, the number is not.
     Raises `Refused` when it is not such a number.
     """
-    sought = understood(number)
-    if sought.kind != Kind.IDENTITY:
-        raise Refused([Reason("这不是完整的身份证号或学籍号", "请核对位数，身份证号是18位")])
+    whole = whole_number(number)
+    if not whole:
+        raise Refused([Reason("这不是完整的证件号或学籍号", "请核对位数，身份证号是18位")])
     # A number may stand on several rows when somebody left and came back: the present one first.
-    whose = Q(id_blind=blind_id(sought.text)) | Q(enrolment_blind=blind_enrolment(sought.text))
-    rows = sorted(students.filter(whose), key=lambda s: (s.left_on is not None, -s.pk))
+    rows = sorted(students.filter(by_identity(whole)), key=lambda s: (s.left_on is not None, -s.pk))
     found = rows[0] if rows else None
     record(
         by=by,

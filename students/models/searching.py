@@ -8,16 +8,33 @@ from typing import Any
 
 from django.db.models import CharField, Lookup, Q, TextChoices
 
+from privacy.credentials import check_passport
 from privacy.fields import blind_id
 from privacy.identity import name_key
 from privacy.sealing import blind, blinder
 
-IDENTITY = re.compile(r"[GJL]?\d{17}[\dX]|\d{15}|[JL][0-9A-Z]{18}")
-LETTERS = re.compile(r"[a-zü' ]+")
+# What is surely a whole number, so that it never stands in an address.
+IDENTITY = re.compile(r"[GJL]?\d{17}[\dX]|\d{15}|[JL][0-9A-Z]{18}|[A-Z]{3}\d{12}")
+# Passports and permits; a student number may look the same, and a list finds those.
+DOCUMENT = re.compile(
+    r"[0-9]{8,10}|[0-9]{10}[A-Z]|[HM][0-9]{10}|(?=.*[0-9])[A-Z][A-Z0-9]{6,11}", re.ASCII
+)
+# The beginnings of an enrolment number and of a permanent residence card's.
+HALF = re.compile(r"[GJL](?:[0-9]{6}|[0-9]{9,})|[A-Z]{3}(?![0-9]{6}$)[0-9]+")
+WORD = re.compile("[a-z]+")
+LETTERS = re.compile(r"[a-z][a-z' .·-]*")
 # No syllable begins with two consonants but zh, ch and sh: these letters are initials alone.
-INITIALS = re.compile(r"(?!(?:zh|ch|sh)(?:[aeiou]|$))[bcdfghjklmnpqrstwxyz]{2,}.*")
+INITIALS = re.compile(r"(?!(?:zh|ch|sh)$)[bcdfghjklmnpqrstwxyz]{2,}")
 # pypinyin writes lv for lü; passports write lyu.
-SPELLINGS = (("ü", "v"), ("lyu", "lv"), ("nyu", "nv"))
+SPELLINGS = (("lyu", "lv"), ("nyu", "nv"))
+# Names in letters are the first in the index of names; Chinese characters begin here.
+FIRST_LETTER, FIRST_HAN = "A", "\u2e80"
+ACCENTED = {
+    "a": "àáâãäåāăą", "c": "çćč", "e": "èéêëēėęě", "g": "ğģ", "i": "ìíîïīıİ",
+    "l": "łļ", "n": "ñńņň", "o": "òóôõöøōő", "r": "řŗ", "s": "śşšș", "t": "ţťț", "u": "ùúûüūůűų", "y": "ýÿ", "z": "źżž",
+}  # fmt: skip
+BY_SIGN = {sign: f"[{sign}{more}{more.upper()}]" for sign, more in ACCENTED.items()}
+APOSTROPHES = str.maketrans("’‘`", "'" * 3)
 LONGEST = 64
 
 
@@ -52,6 +69,8 @@ class Sought:
 
     kind: Kind
     text: str
+    # Of letters: what was typed as words of its own.
+    words: tuple[str, ...] = ()
 
 
 def plain(name: str) -> str:
@@ -76,39 +95,76 @@ def understood(text: str) -> Sought:
     bare = "".join(text.split()).upper()
     if IDENTITY.fullmatch(bare):
         return Sought(Kind.IDENTITY, bare)
-    lower = text.lower()
-    if LETTERS.fullmatch(lower):
+    lower = text.lower().translate(APOSTROPHES)
+    if LETTERS.fullmatch(plainer := _unaccented(lower)):
+        words = tuple(WORD.findall(plainer.replace("'", "")))
+        letters = "".join(WORD.findall(_unaccented(lower.replace("ü", "v"))))
         for written, held in SPELLINGS:
-            lower = lower.replace(written, held)
-        lower = lower.replace(" ", "").replace("'", "")
-        return Sought(Kind.INITIALS if INITIALS.fullmatch(lower) else Kind.LETTERS, lower)
+            letters = letters.replace(written, held)
+        kind = Kind.INITIALS if INITIALS.fullmatch(letters) else Kind.LETTERS
+        return Sought(kind, letters, words)
     if bare.isascii():
         return Sought(Kind.NUMBER, text)
     return Sought(Kind.NAME, plain(text))
 
 
-def _by_letters(text: str) -> Q:
+def whole_number(text: str) -> str:
+    """An ID, enrolment, permit or passport number as its index holds it; '' for half of one."""
+    number = check_passport(text).number
+    if IDENTITY.fullmatch(number):
+        return number
+    return number if DOCUMENT.fullmatch(number) and not HALF.fullmatch(number) else ""
+
+
+def _unaccented(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+def _by_letters(sought: Sought) -> Q:
     # The first initial is the first letter of the pinyin: of one letter both find the same.
-    spelled = Q(pinyin__begins=text)
-    return spelled if len(text) == 1 else spelled | Q(initials__begins=text)
+    spelled = Q(pinyin__begins=sought.text)
+    if len(sought.text) == 1:
+        return spelled
+    return spelled | Q(initials__begins=sought.text) | _by_words(sought)
 
 
-def _by_identity(text: str) -> Q:
-    return Q(id_blind=blind_id(text)) | Q(enrolment_blind=blind_enrolment(text))
+def _by_words(sought: Sought) -> Q:
+    """Names in letters, each of whose words may be the first that is typed: few, in one place."""
+    *before, last = sought.words
+    begun = Q()
+    for word in sought.words:
+        begun &= Q(name__iregex=rf"\m{_spelled(word)}")
+    if not before:
+        # johnsm: a whole word and the beginning of another, run together.
+        for at in range(2, len(last)):
+            first, second = _spelled(last[:at]), _spelled(last[at:])
+            begun |= Q(name__iregex=rf"^(?=.*\m{first}\M).*\m{second}")
+    return Q(name_plain__gte=FIRST_LETTER, name_plain__lt=FIRST_HAN) & begun
 
 
-FOUND_BY: Mapping[Kind, Callable[[str], Q]] = {
-    Kind.NAME: lambda text: Q(name_plain__begins=text),
+def _spelled(word: str) -> str:
+    """A pattern of the word, with or without accents and apostrophes."""
+    return "['’]?".join(BY_SIGN.get(sign, sign) for sign in word)
+
+
+def by_identity(number: str) -> Q:
+    """Whose ID, permit, passport or enrolment number it is."""
+    return Q(id_blind=blind_id(number)) | Q(enrolment_blind=blind_enrolment(number))
+
+
+FOUND_BY: Mapping[Kind, Callable[[Sought], Q]] = {
+    Kind.NAME: lambda sought: Q(name_plain__begins=sought.text),
     Kind.LETTERS: _by_letters,
-    Kind.INITIALS: lambda text: Q(initials__begins=text),
-    Kind.NUMBER: lambda text: Q(student_no__begins=text),
-    Kind.IDENTITY: _by_identity,
+    Kind.INITIALS: lambda sought: Q(initials__begins=sought.text),
+    Kind.NUMBER: lambda sought: Q(student_no__begins=sought.text),
+    Kind.IDENTITY: lambda sought: by_identity(sought.text),
 }
 # In which order an index gives what it finds, without sorting.
+BY_NAME = ("name_plain", "id")
 BY_PINYIN = ("pinyin", "id")
 BY_INITIALS = ("initials", "id")
 ORDER_OF: Mapping[Kind, tuple[str, ...]] = {
-    Kind.NAME: ("name_plain", "id"),
+    Kind.NAME: BY_NAME,
     Kind.LETTERS: BY_PINYIN,
     Kind.INITIALS: BY_INITIALS,
     Kind.NUMBER: ("student_no", "id"),
@@ -126,21 +182,25 @@ class Stretch:
 
 
 def stretches(sought: Sought) -> list[Stretch]:
-    """What is found, as stretches that follow each other: pinyin first, then initials.
+    """What is found, as stretches that follow each other: pinyin, words of a name, initials.
 
-    One condition for both would walk through everybody whose pinyin has the same first letter.
+    One condition for all would walk through everybody whose pinyin has the same first letter.
     """
     text = sought.text
-    if sought.kind != Kind.LETTERS or len(text) == 1:
-        return [Stretch(FOUND_BY[sought.kind](text), ORDER_OF[sought.kind], Q())]
-    spelled = Q(pinyin__begins=text)
-    return [
-        Stretch(spelled, BY_PINYIN, spelled),
-        Stretch(Q(initials__begins=text) & ~spelled, BY_INITIALS, ~spelled),
-    ]
+    if sought.kind not in (Kind.LETTERS, Kind.INITIALS) or len(text) == 1:
+        return [Stretch(FOUND_BY[sought.kind](sought), ORDER_OF[sought.kind], Q())]
+    found, rest = [], Q()
+    if sought.kind == Kind.LETTERS:
+        spelled = Q(pinyin__begins=text)
+        found.append(Stretch(spelled, BY_PINYIN, spelled))
+        rest = ~spelled
+    words = _by_words(sought)
+    found.append(Stretch(words & rest, BY_NAME, words & rest))
+    rest &= ~words
+    return [*found, Stretch(Q(initials__begins=text) & rest, BY_INITIALS, rest)]
 
 
 def found_by(text: str) -> Q:
     """The condition on students that the text stands for."""
     sought = understood(text)
-    return FOUND_BY[sought.kind](sought.text)
+    return FOUND_BY[sought.kind](sought)

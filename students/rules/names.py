@@ -43,11 +43,19 @@ def spelled(text: str) -> tuple[str, list[str]]:
 
 
 def pinyin_of(name: str) -> tuple[str, str]:
-    """Full pinyin without tones and spaces, and its initials: 曾样宁 → (zengyangning, zyn)."""
+    """Full pinyin without tones and spaces, and its initials: 曾样宁 → (zengyangning, zyn).
+
+    Of a name without Chinese characters both are its letters: Smith John → smithjohn.
+    """
+    if not HAN.search(name):
+        # Whoever begins to type one finds it by either index.
+        letters = _letters(name)
+        return letters[:LONGEST_PINYIN], letters[:LONGEST_INITIALS]
     family = next((f for f in (name[:2], name[:1]) if f in FAMILY_NAMES), "")
     syllables = [FAMILY_NAMES[family]] if family else []
     initials = _initials_of(family)
-    rest = [s.lower() for s in _syllables(name[len(family) :]) if s[:1].isalnum()]
+    # A character of which nobody knows the sound is left out: the rest is found all the same.
+    rest = [s for s in _syllables(name[len(family) :]) if s]
     pinyin = "".join(syllables + rest)
     return pinyin[:LONGEST_PINYIN], (initials + "".join(s[0] for s in rest))[:LONGEST_INITIALS]
 
@@ -55,7 +63,7 @@ def pinyin_of(name: str) -> tuple[str, str]:
 def _syllables(name: str) -> list[str]:
     # Without a phrase inside it a name is read sign by sign, and most signs were seen before.
     if not HAN_NAME.fullmatch(name) or any(part in PHRASES_DICT for part in _parts(name)):
-        return list(lazy_pinyin(name))
+        return [_letters(part) for part in lazy_pinyin(name)]
     return [_read(c) for c in name]
 
 
@@ -66,7 +74,13 @@ def _parts(name: str) -> list[str]:
 
 @lru_cache(maxsize=8192)
 def _read(character: str) -> str:
-    return str(lazy_pinyin(character)[0])
+    return _letters(lazy_pinyin(character)[0])
+
+
+def _letters(text: str) -> str:
+    """Small Latin letters without accents, and digits; nothing else."""
+    plain = unicodedata.normalize("NFKD", text).lower()
+    return "".join(c for c in plain if c.isascii() and c.isalnum())
 
 
 def _initials_of(family: str) -> str:
