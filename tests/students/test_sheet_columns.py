@@ -260,7 +260,7 @@ def test_the_same_student_number_is_doubted_at_both_cells(cast: Cast, sign_in: A
     assert (staged.counts["errors"], staged.counts["added"]) == (0, 4)
     shown = page(sign_in(cast.operator), "import", import_id=staged.pk)
     checked = shown.split("处请核对")[1]
-    assert '<span class="sub">二班</span>D2' in checked
+    assert '<span class="sub nb">二班</span>D2' in checked
     added = shown.split("新增的学生")[1].split("</details>")[0]
     assert '<span class="sub">二班</span>' in added
 
