@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import Q
 
 from schools import clock
-from schools.models import Person, School, Stage
+from schools.models import Person, Stage
 from students.graduation import with_moves
 from students.models import (
     EnrolmentChange,
@@ -15,7 +15,6 @@ from students.models import (
     SchoolClass,
     SpecialGroup,
     Student,
-    Transfer,
 )
 from students.models.roster import GRADE_NAMES
 from students.models.searching import whole_number
@@ -177,51 +176,6 @@ class LeavingForm(forms.Form):
             for one in why_not_together(going=going, **told):
                 self.add_error("on" if DAY in one.text else None, str(one))
         return clean
-
-
-class TransferForm(forms.Form):
-    """转学 to another school of the system."""
-
-    to_school = forms.CharField(
-        label="转入学校",
-        max_length=64,
-        help_text="学校的全称或10位学校标识码；不在系统中的学校请登记“转出”",
-    )
-    on = forms.DateField(label="转出日期", widget=forms.DateInput(attrs={"type": "date"}))
-    reason = forms.CharField(label="原因", max_length=120, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["on"].initial = clock.today()
-
-    def clean_to_school(self) -> School:
-        """The one school of that code or name."""
-        text = self.cleaned_data["to_school"].strip()
-        found = list(School.objects.filter(Q(code=text) | Q(name=text))[:2])
-        if not found:
-            raise forms.ValidationError("系统中没有这所学校，请核对全称或标识码。")
-        if len(found) > 1:
-            raise forms.ValidationError("有几所学校同名，请填10位学校标识码。")
-        return found[0]
-
-    def facts(self) -> dict[str, Any]:
-        """Arguments of `actions.propose_transfer`."""
-        return dict(self.cleaned_data)
-
-
-class TransferAnswerForm(forms.Form):
-    """One step of a transfer: which, and what goes with the answer."""
-
-    transfer = forms.ModelChoiceField(Transfer.objects.none())
-    to_class = forms.ModelChoiceField(SchoolClass.objects.none(), required=False)
-    reason = forms.CharField(max_length=120, required=False)
-
-    def __init__(self, *args: Any, transfers: Any, classes: Any = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["transfer"].queryset = transfers  # type: ignore[attr-defined]
-        if classes is not None:
-            self.fields["to_class"].queryset = classes  # type: ignore[attr-defined]
-            self.fields["to_class"].required = True
 
 
 class GuardianForm(forms.Form):

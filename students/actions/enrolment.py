@@ -25,8 +25,11 @@ def change_enrolment(
     reason: str,
     by: Appointment,
     to_class: SchoolClass | None = None,
+    left_other_on: date | None = None,
 ) -> EnrolmentChange:
     """Record a change and let the student's status and class follow it.
+
+    `left_other_on`: when who is transferred in left the other school of the system.
 
     Raises `Refused` for a day that is still to come, a change that the present status does not
     allow, a class to which it can't lead, a missing class or reason.
@@ -55,6 +58,7 @@ def change_enrolment(
         reason=reason.strip(),
         from_class=before if to_class else None,
         to_class=to_class,
+        left_other_on=left_other_on,
         recorded_by=by.person,
         recorded_at=clock.now(),
     )

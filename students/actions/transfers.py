@@ -23,7 +23,16 @@ from students.models import (
     blind_enrolment,
 )
 from students.rules.proposals import by_operator, by_second
-from students.rules.transfer import PLAIN, SEALED, packed, why_not_accept, why_not_propose
+from students.rules.transfer import (
+    PLAIN,
+    SEALED,
+    packed,
+    why_not_accept,
+    why_not_arrive,
+    why_not_propose,
+    why_not_there,
+)
+from students.stages import stages_of
 
 
 @transaction.atomic
@@ -32,11 +41,13 @@ def propose_transfer(
 ) -> Transfer:
     """Ask that the student be handed to another school; nothing goes there before it is signed.
 
-    Raises `Refused` for someone who left, a day to come, no reason, or a transfer under way.
+    Raises `Refused` for someone who left, a school without classes of his stage, a day to come,
+    no reason, or a transfer under way.
     """
     row = moves.lock(student)
     refuse_if(
         why_not_propose(student=row, to_school=to_school, on=on, reason=reason, today=clock.today())
+        + why_not_there(student=row, to_school=to_school, stages=stages_of(to_school))
     )
     try:
         with transaction.atomic():
@@ -99,14 +110,22 @@ def withdraw_transfer(*, transfer: Transfer, by: Appointment) -> Transfer:
 
 @transaction.atomic
 def accept_transfer(
-    *, transfer: Transfer, school: School, to_class: SchoolClass, by: Appointment
+    *,
+    transfer: Transfer,
+    school: School,
+    to_class: SchoolClass,
+    by: Appointment,
+    on: date | None = None,
 ) -> Student:
     """Take the student into a class of this school; one who was here before is the same row.
 
-    Raises `Refused` for anyone but the school's officer, when it is answered already, for a class
-    that is not here, and when the student is on the roster.
+    `on` is the day on which he came, else the one on which he left the other school: however late
+    the transfer is answered, no month is lost. Raises `Refused` for anyone but the school's
+    officer, when it is answered already, for a class that is not here or of another stage, a day
+    on which he can't have come, and when the student is on the roster.
     """
     row = _answered(transfer, "accept")
+    came_on = on or row.on
     facts: dict[str, Any] = json.loads(row.papers.reveal() or "{}")
     blind = blind_id(facts["id_number"])
     before = Student.objects.for_school(school).filter(id_blind=blind).order_by("-pk")
@@ -115,6 +134,13 @@ def accept_transfer(
     refuse_if(
         by_operator("转入", "接收", school_id=school.pk, by=by)
         + why_not_accept(transfer=row, school=school, to_class=to_class, present=present)
+        + why_not_arrive(
+            transfer=row,
+            on=came_on,
+            today=clock.today(),
+            stage=facts.get("stage", ""),
+            to_class=to_class,
+        )
     )
     student: Student
     if known:
@@ -123,13 +149,14 @@ def accept_transfer(
         change_enrolment(
             student=student,
             kind=EnrolmentChange.Kind.TRANSFER_IN,
-            on=clock.today(),
+            on=came_on,
             reason=f"自{row.school}转回",
             to_class=to_class,
+            left_other_on=row.on,
             by=by,
         )
     else:
-        student = _enter(facts, blind, row, school, to_class, by)
+        student = _enter(facts, blind, row, came_on, to_class, by)
     _answer(row, "accept", by=by, organisation=school, about=student)
     return student
 
@@ -218,16 +245,17 @@ def _enter(
     facts: dict[str, Any],
     blind: bytes,
     row: Transfer,
-    school: School,
+    came_on: date,
     to_class: SchoolClass,
     by: Appointment,
 ) -> Student:
+    school = to_class.school
     student = Student(
         school=school,
         school_class=to_class,
         id_blind=blind,
         birth_date=date.fromisoformat(facts["birth_date"]),
-        entered_on=clock.today(),
+        entered_on=came_on,
         # One signed before a fact was recorded tells nothing of it.
         **{name: facts[name] for name in PLAIN if name in facts},
     )
@@ -248,9 +276,10 @@ def _enter(
         school=school,
         student=student,
         kind=EnrolmentChange.Kind.TRANSFER_IN,
-        on=clock.today(),
+        on=came_on,
         reason=f"自{row.school}转入",
         to_class=to_class,
+        left_other_on=row.on,
         recorded_by=by.person,
         recorded_at=clock.now(),
     )

@@ -321,6 +321,8 @@ class EnrolmentChange(TenantModel):
     reason = models.CharField("原因", max_length=200, blank=True)
     from_class = TenantForeignKey(SchoolClass, null=True, related_name="+", verbose_name="原班级")
     to_class = TenantForeignKey(SchoolClass, null=True, related_name="+", verbose_name="新班级")
+    # Of a transfer between two schools of the system: that month is the other school's to pay.
+    left_other_on = models.DateField("离开原校的日期", null=True)
     recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
 
@@ -329,7 +331,11 @@ class EnrolmentChange(TenantModel):
             models.CheckConstraint(
                 name="change_to_class",
                 condition=~Q(kind__in=("class_changed", "held_back")) | Q(to_class__isnull=False),
-            )
+            ),
+            models.CheckConstraint(
+                name="change_left_other",
+                condition=Q(left_other_on=None) | Q(kind="transfer_in", on__gte=F("left_other_on")),
+            ),
         ]
         indexes = [
             models.Index(fields=["school", "student", "on"], name="change_student"),

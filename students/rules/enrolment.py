@@ -195,13 +195,31 @@ def absences_of(
     return tuple([*found, away] if away else found)
 
 
-def money_words(kind: str, on: date) -> str:
-    """From which month a change counts in what is paid by the month; empty for others."""
+def money_words(kind: str, on: date, left_on: date | None = None) -> str:
+    """From which month a change counts in what is paid by the month; empty for others.
+
+    `left_on` is the day on which who is transferred in left the other school, where it is known.
+    """
     if kind in RESUMES:
+        if left_on is not None and _first_without(left_on) > _month(on):
+            months = _first_without(left_on)
+            theirs = f"按月发放的资助{on.year}年{on.month}月由转出学校发"
+            return f"{theirs}，本校从{_named(months)}起续发"
         return f"按月发放的资助从{on.year}年{on.month}月起续发"
-    # Who went on the first was not there in that month at all.
-    months = on.year * 12 + on.month - 1 + (on.day > 1)
-    since = f"按月发放的资助从{months // 12}年{months % 12 + 1}月起"
+    since = f"按月发放的资助从{_named(_first_without(on))}起"
     if kind in BECOMES:
         return f"{since}按{Student.Boarding(BECOMES[kind]).label}发"
     return f"{since}停发" if kind in STOPS else ""
+
+
+def _month(day: date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def _first_without(day: date) -> int:
+    """The first month that isn't paid any more: who went on the first wasn't there in that one."""
+    return _month(day) + (day.day > 1)
+
+
+def _named(months: int) -> str:
+    return f"{months // 12}年{months % 12 + 1}月"

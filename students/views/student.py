@@ -46,7 +46,7 @@ def student(request: StaffRequest, student_id: int) -> HttpResponse:
         "age": row.age_on(clock.today()),
         "guardians": list(guardians),
         "changes": [
-            (made, money_words(made.kind, made.on))
+            (made, money_words(made.kind, made.on, made.left_other_on))
             for made in changes.select_related("from_class", "to_class", "recorded_by").order_by(
                 "-on", "-pk"
             )
@@ -148,7 +148,7 @@ def change(request: StaffRequest, student_id: int) -> HttpResponse:
 
 
 def _done(row: Student, made: EnrolmentChange) -> str:
-    money = money_words(made.kind, made.on)
+    money = money_words(made.kind, made.on, made.left_other_on)
     then = f"{money}。" if money else ""
     if made.to_class_id:
         what = f"已登记{row}{made.get_kind_display()}，现在在{made.to_class}；请班主任再核对名册。"
@@ -181,7 +181,7 @@ def changes(request: StaffRequest) -> HttpResponse:
     ]
     context = {
         "page": page,
-        "rows": [(made, money_words(made.kind, made.on)) for made in page],
+        "rows": [(made, money_words(made.kind, made.on, made.left_other_on)) for made in page],
         "kinds": kinds,
         "kind": kind,
         "applied": applied,

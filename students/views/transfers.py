@@ -1,10 +1,14 @@
 """转学: who is on the way out of this school and into it, and the steps of both sides."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from audit.refusal import Refused
+from audit.refusal import Reason, Refused
+from office.wording import worded_all
+from schools import clock
 from schools.access import StaffRequest, requires
 from schools.roles import OFFICE, Role
 from students.actions import (
@@ -14,9 +18,10 @@ from students.actions import (
     sign_transfer,
     withdraw_transfer,
 )
-from students.forms import TransferAnswerForm, TransferForm
-from students.models import SchoolClass, Student
+from students.models import EnrolmentChange, SchoolClass, Student
+from students.moving_forms import TransferAnswerForm, TransferForm
 from students.queue import transfers_in, transfers_out
+from students.rules.enrolment import money_words
 
 SHOWN = 100
 
@@ -27,6 +32,7 @@ def transfers(request: StaffRequest) -> HttpResponse:
     context = {
         "out": transfers_out(request.school)[:SHOWN],
         "incoming": transfers_in(request.school)[:SHOWN],
+        "today": clock.today(),
         "classes": list(SchoolClass.objects.for_school(request.school)),
         "operator": request.appointment.role == Role.OPERATOR,
         "signs": request.appointment.role in (Role.REVIEWER, Role.LEADER),
@@ -59,53 +65,60 @@ def transfer(request: StaffRequest, student_id: int) -> HttpResponse:
 @requires(Role.REVIEWER, Role.LEADER, methods="POST")
 def transfer_sign(request: StaffRequest) -> HttpResponse:
     """The second person's consent; the student leaves."""
-    form = TransferAnswerForm(request.POST, transfers=transfers_out(request.school))
-    if form.is_valid():
-        made = sign_transfer(transfer=form.cleaned_data["transfer"], by=request.appointment)
-        messages.success(request, f"{made.name}已转出，已移交{made.to_school}，等对方接收。")
+    told = _told(TransferAnswerForm(request.POST, transfers=transfers_out(request.school)))
+    made = sign_transfer(transfer=told["transfer"], by=request.appointment)
+    messages.success(request, f"{made.name}已转出，已移交{made.to_school}，等对方接收。")
     return redirect("students:transfers")
 
 
 @requires(Role.OPERATOR, methods="POST")
 def transfer_withdraw(request: StaffRequest) -> HttpResponse:
     """Taken back before it is signed."""
-    form = TransferAnswerForm(request.POST, transfers=transfers_out(request.school))
-    if form.is_valid():
-        made = withdraw_transfer(transfer=form.cleaned_data["transfer"], by=request.appointment)
-        messages.success(request, f"已撤回{made.name}的转学，学籍没有变化。")
+    told = _told(TransferAnswerForm(request.POST, transfers=transfers_out(request.school)))
+    made = withdraw_transfer(transfer=told["transfer"], by=request.appointment)
+    messages.success(request, f"已撤回{made.name}的转学，学籍没有变化。")
     return redirect("students:transfers")
 
 
 @requires(Role.OPERATOR, methods="POST")
 def transfer_accept(request: StaffRequest) -> HttpResponse:
-    """Into a class of this school."""
+    """Into a class of this school, since the day on which he came."""
     form = TransferAnswerForm(
         request.POST,
         transfers=transfers_in(request.school),
         classes=SchoolClass.objects.for_school(request.school),
     )
-    if not form.is_valid():
-        return redirect("students:transfers")
+    told = _told(form)
     taken = accept_transfer(
-        transfer=form.cleaned_data["transfer"],
+        transfer=told["transfer"],
         school=request.school,
-        to_class=form.cleaned_data["to_class"],
+        to_class=told["to_class"],
+        on=told["on"],
         by=request.appointment,
     )
-    messages.success(request, f"已接收{taken}，请班主任核对名册，并补上学号、监护人等信息。")
+    money = money_words(EnrolmentChange.Kind.TRANSFER_IN, told["on"], told["transfer"].on)
+    messages.success(
+        request, f"已接收{taken}，请班主任核对名册，并补上学号、监护人等信息。{money}。"
+    )
     return redirect("students:student", student_id=taken.pk)
 
 
 @requires(Role.OPERATOR, methods="POST")
 def transfer_decline(request: StaffRequest) -> HttpResponse:
     """Sent back with the reason."""
-    form = TransferAnswerForm(request.POST, transfers=transfers_in(request.school))
-    if form.is_valid():
-        made = decline_transfer(
-            transfer=form.cleaned_data["transfer"],
-            school=request.school,
-            reason=form.cleaned_data["reason"],
-            by=request.appointment,
-        )
-        messages.success(request, f"已退回{made.name}，{made.school}会看到原因。")
+    told = _told(TransferAnswerForm(request.POST, transfers=transfers_in(request.school)))
+    made = decline_transfer(
+        transfer=told["transfer"],
+        school=request.school,
+        reason=told["reason"],
+        by=request.appointment,
+    )
+    messages.success(request, f"已退回{made.name}，{made.school}会看到原因。")
     return redirect("students:transfers")
+
+
+def _told(form: TransferAnswerForm) -> dict[str, Any]:
+    """What was posted; raises `Refused` with everything that is wrong with it."""
+    if not form.is_valid():
+        raise Refused([Reason(text) for _, text in worded_all(form)])
+    return form.cleaned_data

@@ -269,7 +269,7 @@ def test_the_way_through_the_pages(cast: Cast, sign_in: Any) -> None:
         client = sign_in(cast.b.operator)
         listed = client.get(reverse("students:transfers")).content.decode()
         assert row.name in listed
-        answer = which | {"to_class": cast.b.school_class.pk}
+        answer = which | {"to_class": cast.b.school_class.pk, "on": "2026-09-01"}
         client.post(reverse("students:transfer_accept"), answer)
     assert Transfer.objects.get().status == "accepted"
 
