@@ -28,7 +28,7 @@ WITH wanted AS (
   SELECT *
     FROM unnest(%(numbers)s::int[], %(names)s::text[], %(births)s::date[], %(guardians)s::text[])
     AS listed (n, name, birth, guardian))
-SELECT wanted.n, student.school_id, student.id, 'name_birth', student.id_number
+SELECT wanted.n, student.school_id, student.id, 'name_birth', student.id_number, student.id_blind
   FROM wanted
   JOIN students_student AS student
     ON student.name_key = wanted.name AND student.birth_date = wanted.birth
@@ -37,7 +37,7 @@ SELECT wanted.n, student.school_id, student.id, 'name_birth', student.id_number
 """
 BY_GUARDIAN = """
 UNION
-SELECT wanted.n, student.school_id, student.id, 'guardian', student.id_number
+SELECT wanted.n, student.school_id, student.id, 'guardian', student.id_number, student.id_blind
   FROM wanted
   JOIN students_student AS student ON student.name_key = wanted.name AND student.status <> 'left'
   JOIN students_guardian AS guardian
@@ -81,6 +81,8 @@ class Likely:
     student_id: int
     strength: str
     id_number: bytes | None
+    # One person may be enrolled at two schools.
+    id_blind: bytes
 
 
 def ask_schools(
@@ -158,7 +160,8 @@ def _ask(row: DepartmentList, likely: Iterable[Likely]) -> dict[int, int]:
         (s, bytes(b)) for s, b, g, status in before if (g, status) == (row.group_id, "waiting")
     }
     asked = [x for x in wanted if (x.student_id, x.listed.blind) not in answered]
-    counted = Counter(x.listed.blind for x in asked)
+    persons = {(x.listed.blind, bytes(x.id_blind)) for x in asked}
+    counted = Counter(blind for blind, _ in persons)
     MatchCandidate.objects.bulk_create(
         [_question(row, x, counted[x.listed.blind]) for x in asked],
         batch_size=1_000,

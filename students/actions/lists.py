@@ -16,7 +16,7 @@ from schools.models import Appointment, Organisation
 from students.actions.list_rows import keep_rows
 from students.actions.matching import lock_group, tag_again, tell_schools
 from students.actions.rosters import MEDIA_TYPE, impersonal
-from students.models import DepartmentList, MatchCandidate, SpecialGroup
+from students.models import DepartmentList, MatchCandidate, NameDifference, SpecialGroup
 from students.queue import lists_in_force, stopped_by
 from students.rules.departments import ListReading, read_list
 from students.rules.lists import why_not_upload, why_not_withdraw
@@ -85,6 +85,7 @@ def _keep(listed: DepartmentList, reading: ListReading, by: Appointment) -> None
     """Save the list with what was read of it."""
     listed.counts = _counts(reading)
     listed.errors = kept(reading.problems)
+    listed.warnings = kept(reading.doubts)
     listed.save()
     keep_rows(listed, reading.people)
     record(
@@ -98,12 +99,13 @@ def _keep(listed: DepartmentList, reading: ListReading, by: Appointment) -> None
 
 
 def _counts(reading: ListReading) -> dict[str, int]:
-    return {
+    counts = {
         "rows": reading.rows,
         "people": len(reading.people),
         "repeated": reading.repeated,
         "errors": len(reading.problems),
     }
+    return counts | ({"warnings": len(reading.doubts)} if reading.doubts else {})
 
 
 @transaction.atomic
@@ -129,6 +131,7 @@ def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> De
     MatchCandidate.objects.filter(
         source_list_id=row.pk, status=MatchCandidate.Status.WAITING
     ).update(status=MatchCandidate.Status.MOOT)
+    NameDifference.objects.filter(source_list_id=row.pk).delete()
     schools = Counter(school_id for school_id, _ in ended)
     tell_schools(row, schools, by, verb="students.untag", label="撤销特殊群体标记")
     told = {"ended": len(ended), "stopped": len(stopped)}

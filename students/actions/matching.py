@@ -15,9 +15,11 @@ from office.bulk import uncollected
 from schools import clock
 from schools.models import Appointment
 from students.actions.asking import ask_schools
+from students.actions.differing import tell_differences
 from students.actions.planning import joining
 from students.models import DepartmentList, DepartmentListRow, Student
 from students.queue import older_than, unnamed
+from students.rules.candidates import names_that_differ
 from students.rules.lists import why_not_match
 
 # First key of the advisory lock that puts matching and withdrawing of one group's lists in order.
@@ -96,7 +98,8 @@ class Found:
     students: set[tuple[int, int]] = field(default_factory=set)
     tagged: set[tuple[int, int]] = field(default_factory=set)
     carried: set[tuple[int, int]] = field(default_factory=set)
-    differing: int = 0
+    # By student the roster's name key, and where the list's name differs from it.
+    differing: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
 
     @property
     def schools(self) -> dict[str, int]:
@@ -130,6 +133,7 @@ def compared(row: DepartmentList, by: Actor) -> dict[str, Any]:
     newest = Student.objects.aggregate(newest=Max("pk"))["newest"]
     found = _matched(row)
     asked = ask_schools(row, found.rows, found.students)
+    tell_differences(row, found.students, found.differing)
     people = int(row.counts["people"])
     counts = {
         **row.counts,
@@ -137,7 +141,7 @@ def compared(row: DepartmentList, by: Actor) -> dict[str, Any]:
         "unmatched": people - len(found.rows),
         "tagged": len(found.tagged),
         "carried": len(found.carried),
-        "differing": found.differing,
+        "differing": len(found.differing),
         "asked": sum(asked.values()),
         "dropped": sum(unnamed(row).values()) if older_than(row).exists() else 0,
         "schools": found.schools,
@@ -172,8 +176,8 @@ def _matched(row: DepartmentList) -> Found:
             found.tagged.add(who)
         if carried:
             found.carried.add(who)
-        if name is not None and opened(name) not in ("", key):
-            found.differing += 1
+        if name is not None and (listed := opened(name)) not in ("", key):
+            found.differing[who] = (key, names_that_differ(listed, key))
     return found
 
 

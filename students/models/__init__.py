@@ -2,7 +2,7 @@
 `groups` who belongs to a special group, `finding` and `searching` how people look for them.
 """
 
-from students.models.candidates import MatchCandidate
+from students.models.candidates import MatchCandidate, NameDifference
 from students.models.corrections import IdentityCorrection
 from students.models.endings import TagEnding
 from students.models.finding import SavedFilter
@@ -38,6 +38,7 @@ __all__ = [
     "HeadCount",
     "IdentityCorrection",
     "MatchCandidate",
+    "NameDifference",
     "ProtectionWord",
     "RiskAnswer",
     "RosterApproval",

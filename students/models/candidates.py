@@ -93,3 +93,30 @@ class MatchCandidate(TenantModel):
     def status_tone(self) -> str:
         """Which of the five hues shows the status."""
         return self.STATUS_TONES[self.status]
+
+
+class NameDifference(TenantModel):
+    """姓名不同: a list means one of our students by the number, but writes the name otherwise.
+
+    The name on the list stays with the bureau: if the number there is another's by mistake, it
+    would tell the school of a stranger in need. Kept is in which places the two differ.
+    """
+
+    student = TenantForeignKey(Student, related_name="name_differences")
+    group = models.ForeignKey(SpecialGroup, models.PROTECT, related_name="+", db_index=False)
+    source = models.CharField("来源", max_length=64)
+    source_list_id = models.BigIntegerField(db_index=True)
+    issued_on = models.DateField("名单日期")
+    # The student's `name_key` when the two were compared; a corrected name is compared anew.
+    rostered = models.CharField(max_length=64)
+    differs = models.CharField("不同之处", max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "student", "source_list_id"], name="name_difference_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id}:{self.source_list_id}"

@@ -76,6 +76,8 @@ class DepartmentList(OrganisationModel):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.STAGED)
     counts = models.JSONField(default=dict)
     errors = models.JSONField(default=list)
+    # What was read and is to be looked at (hidden rows), or was not read at all (sheets).
+    warnings = models.JSONField(default=list)
     match_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     match_at = models.DateTimeField(null=True)
     # Up to when the rosters are known to this list, also where nobody asked for it since.

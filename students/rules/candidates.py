@@ -8,6 +8,7 @@ from students.models import MatchCandidate
 # Nobody of this age in full years is looked for on a roster.
 OLDEST = 30
 LONGEST_REASON = 200
+MOST_PLACES = 5
 REOPENERS = frozenset({Role.REVIEWER, Role.LEADER})
 
 
@@ -17,6 +18,18 @@ def places_that_differ(listed: str, rostered: str) -> str:
         return ""
     places = [n for n, (a, b) in enumerate(zip(listed, rostered, strict=True), 1) if a != b]
     return f"第{'、'.join(map(str, places))}位" if places else ""
+
+
+def names_that_differ(listed: str, rostered: str) -> str:
+    """`第3个字不同` of two name keys that are not equal; it tells none of their characters."""
+    if len(listed) != len(rostered):
+        return f"字数不同：名单上{len(listed)}个字，名册上{len(rostered)}个字"
+    places = [n for n, (a, b) in enumerate(zip(listed, rostered, strict=True), 1) if a != b]
+    if len(places) == len(rostered):
+        return "每个字都不同"
+    if len(places) > MOST_PLACES:
+        return f"有{len(places)}个字不同"
+    return f"第{'、'.join(map(str, places))}个字不同"
 
 
 def why_not_decide(reason: str, by: Appointment) -> list[Reason]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from office.spreadsheets.cells import Cell, as_date, as_text, is_float_id
+from office.spreadsheets.oddities import UNSAVED
 from office.spreadsheets.reading import Unreadable
 from privacy.credentials import (
     check_passport,
@@ -19,7 +20,12 @@ from privacy.credentials import (
     looks_like_permit,
 )
 from privacy.identity import ID_PATTERN, check_id, name_key
-from students.rules.roster.cells import FLOAT_ID, region_known
+from students.rules.roster.cells import (
+    FLOAT_ID,
+    NO_RESULT,
+    UNRECKONED,
+    region_known,
+)
 from students.rules.roster.columns import shown
 from students.rules.roster.identity import NOTHING
 from students.rules.roster.problems import Problem
@@ -61,6 +67,10 @@ NOTHING_TO_MATCH = Unreadable(
     "没有认出“身份证号”这一列。",
     "请在表头写上“姓名”“身份证号”（没有身份证号的，写“出生日期”或“监护人姓名”），再重新上传。",
 )
+HIDDEN_ROW = "这一行在表格里是隐藏的，也会比对；不要的请删除这一行，再重新上传。"
+FAILED = "这一格的公式出错（{}），请改成实际的内容。"
+# What the file's people are called where a sheet of them was not read.
+WHO = "名单上的人"
 NO_WAY = "没有身份证号，也没有出生日期或监护人姓名，不能比对，请部门补上其中一项。"
 
 
@@ -88,10 +98,11 @@ class Named:
 
 @dataclass(slots=True)
 class ListReading:
-    """The people of a file, and the cells that can't be used."""
+    """The people of a file, the cells that can't be used, and what is to be looked at."""
 
     people: list[Named] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    doubts: list[Problem] = field(default_factory=list)
     rows: int = 0
     repeated: int = 0
 
@@ -130,10 +141,15 @@ def read_list(content: bytes, filename: str, *, today: date) -> ListReading:
     reading = ListReading()
     seen: set[tuple[str, ...]] = set()
     offset = 0
-    for table in tables_of(content, filename, KNOWN):
+    tables = tables_of(content, filename, KNOWN)
+    # Whoever stands on a sheet that nobody reads would be missing without a word.
+    reading.doubts += [one.as_problem(WHO) for one in tables.unread if one.rows]
+    for table in tables:
         reader = _Reader(reading, seen, table, today, offset, columns_of(table.columns))
+        hidden = table.sheet.hidden_rows
         for index, cells in table.rows():
-            _read(reader, index, cells)
+            if _read(reader, index, cells) and index in hidden:
+                reading.doubts.append(Problem(table.name, index, None, "", "", HIDDEN_ROW))
         offset += len(table.sheet.rows)
     if not reading.rows:
         raise Unreadable("表头下面没有人员。", "请把名单填在表头下面，再重新上传。")
@@ -160,27 +176,48 @@ def columns_of(found: Mapping[str, int]) -> dict[str, int]:
     return columns
 
 
-def _read(reader: _Reader, index: int, cells: Sequence[Cell]) -> None:
+def _read(reader: _Reader, index: int, cells: Sequence[Cell]) -> bool:
+    """Take up a row, or tell what is wrong with it; False when it is about nobody."""
     reading = reader.reading
+    if not NO_RESULT.isdisjoint(cells):
+        if _failed(reader, index, cells):
+            reading.rows += 1
+            return True
+        cells = ["" if value in NO_RESULT else value for value in cells]
     raw, name = reader.raw("id_number", cells), reader.text("name", cells)
     usual = isinstance(raw, str) and ID_PATTERN.fullmatch(raw) is not None
     text = str(raw) if usual else as_text(raw)
     if not text and (not name or name in TOTALS):
-        return
+        return False
     reading.rows += 1
     if not usual and is_float_id(raw):
         value = f"{raw:.2E}" if isinstance(raw, int | float) else text
         reader.wrong("id_number", index, value, FLOAT_ID)
-        return
+        return True
     named = _person(reader, index, cells, text, name)
     if named is None:
-        return
+        return True
     identity = named.identity
     if identity in reader.seen:
         reading.repeated += 1
     else:
         reader.seen.add(identity)
         reading.people.append(named)
+    return True
+
+
+def _failed(reader: _Reader, index: int, cells: Sequence[Cell]) -> bool:
+    """Tell formulas without a result where one is looked for by them; whether there are any."""
+    if reader.text("name", cells) in TOTALS:
+        return False
+    looked_for = ["name", "id_number"]
+    if not reader.text("id_number", cells):
+        looked_for += ["birth_date", "guardian"]
+    raws = [(name, reader.raw(name, cells)) for name in looked_for]
+    failed = [(name, str(raw)) for name, raw in raws if raw in NO_RESULT]
+    for name, raw in failed:
+        reader.wrong(name, index, raw, UNRECKONED if raw == UNSAVED else FAILED.format(raw))
+    return bool(failed)
 
 
 def _person(

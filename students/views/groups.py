@@ -10,10 +10,12 @@ from django.shortcuts import render
 from schools import clock
 from schools.access import StaffRequest, requires
 from students.models import SchoolClass, SpecialGroup, SpecialGroupTag, Student, live_tag
+from students.name_queue import names_differing
 from students.queue import questions_waiting
 from students.rules.sight import SEES_TAGS
 
 PAGE = 50
+MOST_DIFFERING = 50
 RURAL_CELLS = (SpecialGroup.Cell.RURAL_DIBAO, SpecialGroup.Cell.RURAL_DESTITUTE)
 
 
@@ -46,6 +48,7 @@ def groups(request: StaffRequest) -> HttpResponse:
         tags = tags.filter(student__in=Student.objects.for_school(request.school).named_like(text))
     tags = tags.select_related("student__school_class", "group")
     ordered = tags.order_by("student__pinyin", "student_id", "group__order", "pk")
+    differing = names_differing(request.school)
     page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -59,6 +62,8 @@ def groups(request: StaffRequest) -> HttpResponse:
         "applied": _applied(request, chosen, in_class, text, blank),
         "today": today,
         "questions": questions_waiting(request.school).count(),
+        "differing": list(differing[:MOST_DIFFERING]),
+        "differing_total": differing.count(),
     }
     return render(request, "students/groups.html", context)
 

@@ -167,6 +167,7 @@ def test_a_bureau_reads_but_does_not_write_a_schools_rows(cast: Cast) -> None:
 BUREAUS_WRITE = {
     "applications_programmequota",
     "students_matchcandidate",
+    "students_namedifference",
     "students_specialgrouptag",
     "screening_screening",
 }

@@ -135,6 +135,7 @@ def test_matching_a_list(cast: Cast, file: Path) -> None:
             "tagged": 3,
             "schools": {cast.a.school.code: 2, cast.b.school.code: 1},
             "errors": [],
+            "warnings": [],
             "applied": True,
         },
     )

@@ -155,7 +155,8 @@ def test_the_message_of_an_ending_has_the_form_of_all_dates(cast: Cast, sign_in:
         ending = propose_ending(listed=new, note="", by=cast.bureau_operator)
     url = reverse("students:list_end", kwargs={"list_id": new.pk})
     answer = sign_in(cast.bureau_reviewer).post(url, {"ending": ending.pk}, follow=True)
-    assert "有效期止于2026年8月31日" in answer.content.decode()
+    said = "已停止2条标记，有效期止于2026年8月31日；各学校"
+    assert said in answer.content.decode()
 
 
 # --- questions of a replaced list

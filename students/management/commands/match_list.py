@@ -75,6 +75,7 @@ class Command(BaseCommand):
                 **numbers,
                 "schools": schools,
                 "errors": [p.as_json() for p in reading.problems],
+                "warnings": [p.as_json() for p in reading.doubts],
                 "applied": matched,
             }
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
@@ -89,6 +90,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"错误 {problem.sheet}!{problem.cell} {problem.value}：{problem.reason}"
             )
+        for doubt in reading.doubts:
+            self.stdout.write(f"请核对 {doubt.sheet}!{doubt.cell}：{doubt.reason}")
         if not matched:
             self.stdout.write("没有比对。")
 
