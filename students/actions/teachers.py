@@ -13,8 +13,8 @@ from schools.models import Appointment, Person, School
 from schools.roles import Role
 from students.actions.classes import assign_head_teacher
 from students.models import SchoolClass
-from students.rules.roster.examination import standing_year
 from students.rules.roster.places import Classes
+from students.rules.roster.standing import standing_year
 from students.rules.teachers import KNOWN, LABELS, NEEDED, Teacher, Understood, understand
 
 MOST_ROWS = 2_000

@@ -8,7 +8,7 @@ from schools import clock
 from schools.models import Term
 from students.actions import apply_roster, roll_over, stage_roster
 from students.models import RosterImport, SchoolClass, Student
-from students.rules.roster.examination import standing_year
+from students.rules.roster.standing import standing_year
 from tests.cast import Cast
 from tests.students.rosters import row, workbook
 
@@ -102,6 +102,39 @@ def test_a_file_of_the_new_year_before_the_rise_is_doubted(listed: Cast) -> None
         new = stage(listed, file("高二", "高三"))
     assert "还没有升班" in new.warnings[0]["reason"]
     assert new.counts["changed"] == 12
+
+
+def test_the_next_cohort_waits_for_the_rise(listed: Cast) -> None:
+    with clock.at(clock.office_opens(JULY)):
+        for grade in ("2027级", "2027"):
+            found = stage(listed, file(grade))
+            assert found.counts["bad"] == 6
+            assert "请先办理“升班”再导入" in found.warnings[0]["reason"]
+    roll(listed, JULY)
+    with clock.at(clock.office_opens(JULY)):
+        assert stage(listed, file("2027级")).counts["classes"] == ["高一（1）班"]
+
+
+@pytest.mark.parametrize("day", [JULY, AUTUMN])
+def test_new_first_graders_are_not_added_to_last_year_s_class_silently(
+    listed: Cast, day: date
+) -> None:
+    fresh = workbook([row(500 + n, 年级="高一", 班级="1班") for n in range(6)])
+    with clock.at(clock.office_opens(day)):
+        found = stage(listed, fresh)
+    first = found.warnings[0]["reason"]
+    assert "还没有升班" in first
+    assert "高一（1）班，那里还是上一级的学生" in first
+    roll(listed, JUNE)
+    with clock.at(clock.office_opens(day)):
+        assert said(stage(listed, fresh)) == []
+
+
+def test_a_school_that_sets_up_in_september_is_not_told_to_rise(cast: Cast) -> None:
+    with clock.at(clock.office_opens(SEPTEMBER)):
+        apply_roster(staged=stage(cast, file("高一")), by=cast.operator)
+        more = workbook([row(500 + n, 年级="高一", 班级="1班") for n in range(40)])
+        assert said(stage(cast, more)) == []
 
 
 def test_a_few_who_are_held_back_are_no_old_file(listed: Cast) -> None:

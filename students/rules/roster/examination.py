@@ -5,20 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Max
-
 from office.bulk import uncollected
 from schools import clock
-from schools.models import School, Term
-from schools.official import current_term
-from students.models import RosterImport, SchoolClass, YearRollover
-from students.rules.rollover import BEFORE_BEGINNING
+from schools.models import School
+from students.models import SchoolClass
 from students.rules.roster.arrivals import doubt_unsaid
 from students.rules.roster.difference import Difference, differ
 from students.rules.roster.headings import known_at
 from students.rules.roster.places import Classes
 from students.rules.roster.reading import Reading, read_roster
 from students.rules.roster.shifts import doubt_shifts
+from students.rules.roster.standing import standing_year
 from students.rules.roster.tables import Columns
 
 # How far it is, as a step and words; the default tells nobody.
@@ -108,27 +105,3 @@ def compared(ground: Ground, reading: Reading, *, lock: bool) -> Examination:
     doubt_unsaid(ground.school, reading, difference)
     doubt_shifts(ground.school, reading, difference, ground.starting_year)
     return Examination(ground, reading, refused, difference)
-
-
-def standing_year(school: School) -> int:
-    """The school year by which the school's classes have their grades.
-
-    It is the last into which they rose (升班), else the one of today; in summer that is the one to
-    come, but for a school that had its roster in spring and has yet to let its classes rise.
-    """
-    term, today = current_term(), clock.today()
-    year = term.year if term else today.year
-    rows = YearRollover.objects.for_school(school)
-    risen: int | None = rows.aggregate(last=Max("year"))["last"]
-    if risen is not None and risen >= year:
-        return risen
-    if term is None or term.half != 1 or today >= term.starts_on:
-        return year
-    return year - 1 if risen == year - 1 or _listed_before(school, term) else year
-
-
-def _listed_before(school: School, term: Term) -> bool:
-    """Whether a roster was written before the season of 升班 began."""
-    opens = clock.office_opens(term.starts_on - BEFORE_BEGINNING)
-    applied = RosterImport.objects.for_school(school).filter(status=RosterImport.Status.APPLIED)
-    return bool(applied.filter(apply_at__lt=opens).exists())

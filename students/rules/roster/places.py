@@ -256,6 +256,15 @@ def squeezed(text: str) -> str:
     return text.translate(BRACKETS)
 
 
+def cohort_in(text: str) -> int | None:
+    """The year in which those of a class entered, where the text begins with it: 2026级1班."""
+    text = squeezed(text)
+    if YEAR_ALONE.fullmatch(text):
+        return int(text)
+    found = COHORT.match(text)
+    return 2000 + int(found[2]) if found else None
+
+
 def _short(text: str) -> re.Match[str] | None:
     """A cohort and a number; 2026 alone is a year."""
     return None if YEAR_ALONE.fullmatch(text) else SHORT.fullmatch(text)
