@@ -11,13 +11,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 
 from audit.refusal import Refused
+from schools import clock
 from schools.access import StaffRequest, requires
 from schools.models import School
 from schools.roles import BUREAU_ROLES, Role
 from students.actions import discard_list, match_list, upload_list, withdraw_list
 from students.forms import ListForm
 from students.models import DepartmentList
-from students.queue import ending_of, older_than, stopped_by, tags_of, unnamed
+from students.queue import ending_of, lists_in_force, older_than, stopped_by, tags_of, unnamed
 from students.rules.endings import newer_of, replaced_by
 from students.rules.lists import why_not_match
 
@@ -30,7 +31,12 @@ def lists(request: StaffRequest) -> HttpResponse:
     rows = DepartmentList.objects.for_organisation(request.organisation)
     rows = rows.select_related("group", "file").order_by("-issued_on", "-pk")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "operator": request.appointment.role == Role.BUREAU_OPERATOR}
+    context = {
+        "page": page,
+        "operator": request.appointment.role == Role.BUREAU_OPERATOR,
+        "in_force": set(lists_in_force(request.organisation.pk).values_list("pk", flat=True)),
+        "today": clock.today(),
+    }
     return render(request, "students/lists.html", context)
 
 

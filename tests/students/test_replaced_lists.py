@@ -138,6 +138,19 @@ def test_the_pages_offer_no_match_and_show_the_newer_list(cast: Cast, sign_in: A
     assert "更新的名单" not in shown
 
 
+def test_all_lists_show_which_is_in_force(cast: Cast, sign_in: Any) -> None:
+    replaced(cast)
+    with acting_for(cast.district):
+        matched(cast, people_of(cast)[:1], issued_on=TODAY, valid_to=TODAY)
+    client = sign_in(cast.bureau_operator)
+    with clock.at(clock.office_opens(LATER)):
+        shown = client.get(reverse("students:lists")).content.decode()
+    states = [
+        re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r'data-l="状态">(.*?)</td>', shown)
+    ]
+    assert states == ["已到期", "已比对", "已接替"]
+
+
 def test_a_page_tells_of_a_newer_list_that_has_ended_nobody(cast: Cast, sign_in: Any) -> None:
     with acting_for(cast.district):
         new = newer(cast)
