@@ -1,15 +1,44 @@
-"""毕业, 离校: who would leave, and on which days the last grade can have left."""
+"""升班, 毕业, 离校: what would become of whom, and on which days the last grade can have left."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 
-from schools import clock
-from schools.models import Term
-from students.models import EnrolmentChange, Student
+from schools import clock, official
+from schools.models import School, Term
+from students.models import EnrolmentChange, SchoolClass, Student, YearRollover
 from students.rules.enrolment import VERBS
-from students.rules.rollover import Leaver, Period, Rise, period_of
+from students.rules.rollover import (
+    Leaver,
+    Period,
+    Rise,
+    Season,
+    period_of,
+    plan_of,
+    season_of,
+)
+
+
+def planned(school: School) -> tuple[list[Rise], Season | None, YearRollover | None]:
+    """What would happen to each class, in which season, and whether it has happened."""
+    classes = SchoolClass.objects.for_school(school).select_related("head_teacher")
+    sizes = {
+        row["school_class_id"]: (row["present"], row["suspended"])
+        for row in Student.objects.for_school(school)
+        .exclude(status=Student.Status.LEFT)
+        .values("school_class_id")
+        .annotate(
+            present=Count("pk", filter=Q(status="enrolled")),
+            suspended=Count("pk", filter=Q(status="suspended")),
+        )
+        .order_by()
+    }
+    season = season_of(official.current_term(), official.calendar(), clock.today())
+    done: YearRollover | None = None
+    if season is not None:
+        done = YearRollover.objects.for_school(school).filter(year=season.year).first()
+    return plan_of(classes, sizes), season, done
 
 
 def leavers(rises: Iterable[Rise]) -> list[Leaver]:

@@ -54,7 +54,10 @@ def _rosters_to_approve(by: Appointment) -> list[Todo]:
             continue
         row = standing.school_class
         text = f"{standing.students}人，对照班里的学生逐一看过，再按“确认”"
-        if standing.stale:
+        if standing.handed_over and standing.last:
+            before = standing.last.approved_by
+            text = f"{standing.students}人，{before}核对过；现在由您担任班主任，请自己再看一遍"
+        elif standing.stale:
             text = f"核对之后名册有变动，现在{standing.students}人，请再看一遍"
         found.append(
             Todo(

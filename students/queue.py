@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from schools import clock, official
+from schools import clock
 from schools.models import Person, School
 from students.models import (
     DepartmentList,
@@ -22,18 +22,19 @@ from students.models import (
     TagEnding,
     Transfer,
     Whereabouts,
-    YearRollover,
     live_tag,
     unended_tag,
 )
 from students.rules.ages import AgeBand, years_before
 from students.rules.approval import Difference, changed_since, rosters_of
-from students.rules.rollover import Rise, Season, plan_of, season_of
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A class and its roster: how many, what the digest is, and who last approved which."""
+    """A class and its roster: how many, what the digest is, and who last approved which.
+
+    `approval` is the present head teacher's, of the roster as it is now.
+    """
 
     school_class: SchoolClass
     students: int
@@ -49,8 +50,13 @@ class Standing:
 
     @property
     def stale(self) -> bool:
-        """Whether it was approved this term but changed since."""
+        """Whether it was approved this term but changed since, the roster or its head teacher."""
         return self.approval is None and self.last is not None
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether the roster is as its former head teacher approved it; the new one has not."""
+        return self.approval is None and self.last is not None and self.last.digest == self.digest
 
     @property
     def waiting(self) -> bool:
@@ -64,6 +70,8 @@ class Standing:
             return "已核对"
         if not self.students:
             return "没有学生"
+        if self.handed_over:
+            return "换了班主任，待核对"
         return "有变动，待核对" if self.stale else "待核对"
 
     @property
@@ -100,7 +108,12 @@ def standings(classes: Iterable[SchoolClass]) -> list[Standing]:
             digest=rosters[c.pk].digest,
             roll=rosters[c.pk].roll,
             approval=next(
-                (a for a in approvals.get(c.pk, []) if a.digest == rosters[c.pk].digest), None
+                (
+                    a
+                    for a in approvals.get(c.pk, [])
+                    if a.digest == rosters[c.pk].digest and a.approved_by_id == c.head_teacher_id
+                ),
+                None,
             ),
             last=approvals[c.pk][-1] if c.pk in approvals else None,
         )
@@ -187,27 +200,6 @@ def corrections_of(school: School) -> QuerySet[IdentityCorrection]:
     """更正证件 of a school, newest first."""
     rows: QuerySet[IdentityCorrection] = IdentityCorrection.objects.for_school(school)
     return rows.select_related("student__school_class", "proposed_by", "sign_by", "refuse_by")
-
-
-def planned(school: School) -> tuple[list[Rise], Season | None, YearRollover | None]:
-    """What would happen to each class, in which season, and whether it has happened."""
-    classes = SchoolClass.objects.for_school(school).select_related("head_teacher")
-    sizes = {
-        row["school_class_id"]: (row["present"], row["suspended"])
-        for row in Student.objects.for_school(school)
-        .exclude(status=Student.Status.LEFT)
-        .values("school_class_id")
-        .annotate(
-            present=Count("pk", filter=Q(status="enrolled")),
-            suspended=Count("pk", filter=Q(status="suspended")),
-        )
-        .order_by()
-    }
-    season = season_of(official.current_term(), official.calendar(), clock.today())
-    done: YearRollover | None = None
-    if season is not None:
-        done = YearRollover.objects.for_school(school).filter(year=season.year).first()
-    return plan_of(classes, sizes), season, done
 
 
 def others_of(listed: DepartmentList) -> QuerySet[DepartmentList]:

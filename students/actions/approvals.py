@@ -19,7 +19,7 @@ def approve_roster(
     """Approve the class's roster as it is now; `digest` is what the head teacher saw.
 
     Raises `Refused` when someone else leads the class, nobody is in it, the roster changed since
-    it was looked at, or exactly this roster was approved this term already.
+    it was looked at, or he approved exactly this roster this term already.
     """
     row = moves.lock(school_class)
     roster = rosters_of([row])[row.pk]
@@ -39,7 +39,7 @@ def approve_roster(
     except IntegrityError as error:
         if "roster_approved_once" not in str(error):
             raise
-        raise Refused([Reason(f"{row}的名册本学期已经核对过", "名册变动后再核对")]) from None
+        raise Refused([Reason(f"{row}的名册您本学期已经核对过", "名册变动后再核对")]) from None
     record(
         by=by,
         verb="class.approve_roster",

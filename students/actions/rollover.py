@@ -10,9 +10,8 @@ from audit.events import Entry, record_many
 from audit.refusal import Reason, Refused, refuse_if
 from schools import clock
 from schools.models import Appointment, School
-from students.graduation import graduation_period, leavers
+from students.graduation import graduation_period, leavers, planned
 from students.models import EnrolmentChange, SchoolClass, Student, YearRollover
-from students.queue import planned
 from students.rules.rollover import Rise, why_not_graduate, why_not_roll
 
 

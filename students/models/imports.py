@@ -83,7 +83,10 @@ class RosterPart(TenantModel):
 
 
 class RosterApproval(TenantModel):
-    """A head teacher's word that the class's roster is right this term; stale when it changes."""
+    """A head teacher's word that the class's roster is right this term; stale when it changes.
+
+    It is his alone: who takes the class over gives his own.
+    """
 
     school_class = TenantForeignKey(SchoolClass, related_name="approvals")
     term = models.ForeignKey(Term, models.PROTECT, related_name="+")
@@ -98,7 +101,8 @@ class RosterApproval(TenantModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["school", "school_class", "term", "digest"], name="roster_approved_once"
+                fields=["school", "school_class", "term", "digest", "approved_by"],
+                name="roster_approved_once",
             )
         ]
 

@@ -14,10 +14,9 @@ from schools.access import StaffRequest, requires
 from schools.models import School
 from schools.roles import Role
 from students.actions import correct_graduation, roll_over
-from students.graduation import graduation_period, leavers, terms_about
+from students.graduation import graduation_period, leavers, planned, terms_about
 from students.models import EnrolmentChange, RosterImport, YearRollover
 from students.moving_forms import GraduationDayForm, RolloverForm
-from students.queue import planned
 from students.rules.enrolment import money_words
 from students.rules.rollover import (
     Leaver,

@@ -11,8 +11,8 @@ from schools import clock, official
 from schools.models import Term
 from schools.scope import acting_for
 from students.actions import roll_over
+from students.graduation import planned
 from students.models import EnrolmentChange, SchoolClass, Student, YearRollover
-from students.queue import planned
 from students.rules.rollover import Rise, Season, plan_of, risen, season_of, why_not_roll
 from tests.cast import Cast
 from tests.students.test_rollover import AUGUST, JULY, a_class, pupil, roll, summer
