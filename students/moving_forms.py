@@ -30,7 +30,7 @@ class RolloverForm(forms.Form):
         self, *args: Any, period: Period | None, usual: date | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        _between(self.fields["left_on"], period, "毕业班学生离校的日期，从这天起不再发放资助")
+        _between(self.fields["left_on"], period, "毕业班学生离校的日期，按月发放的资助从次月起停发")
         self.fields["left_on"].initial = usual or clock.today()
 
     def facts(self) -> dict[str, Any]:

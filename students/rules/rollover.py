@@ -172,7 +172,7 @@ def why_not_graduate(
     reasons = why_not_together(
         going=going, kind=EnrolmentChange.Kind.GRADUATE, on=left_on, reason="", today=today
     )
-    single = "，或先在学生的页面单独登记毕业"
+    single = "" if found else "，或先在学生的页面单独登记毕业"
     for one in reasons:
         told, mend = (words.replace(DAY, "毕业日期", 1) for words in (one.text, one.mend))
         found.append(Reason(told, mend + single, count=one.count))

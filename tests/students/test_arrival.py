@@ -15,6 +15,8 @@ from schools.scope import acting_for
 from students.actions import (
     accept_transfer,
     add_class,
+    change_enrolment,
+    decline_transfer,
     propose_transfer,
     sign_transfer,
 )
@@ -266,3 +268,21 @@ def test_the_students_page_says_it_too(cast: Cast, sign_in: Any) -> None:
         reverse("students:changes"),
     ):
         assert "3月由转出学校发" in client.get(address).content.decode()
+
+
+def test_who_is_sent_back_and_never_went_loses_no_month(
+    cast: Cast, sign_in: Any, made: Transfer
+) -> None:
+    row = cast.a.students[0]
+    with clock.at(clock.office_opens(LATE)):
+        with acting_for(cast.b.school):
+            decline_transfer(
+                transfer=made, school=cast.b.school, reason="没有学位", by=cast.b.operator
+            )
+        shown = sign_in(cast.operator).get(reverse("students:transfers")).content.decode()
+        assert "按月的资助就不中断" in shown
+        change_enrolment(student=row, kind=IN, on=LEFT, reason="对方退回", by=cast.operator)
+    told = EnrolmentChange.objects.filter(student=row).order_by("pk").values_list("kind", "on")
+    away = absences_of(told, row.entered_on)[1]
+    for day in (date(2027, 3, 1), LEFT, date(2027, 4, 1)):
+        assert not away.covers(day, date(2027, 4, 30))
