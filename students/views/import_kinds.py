@@ -35,6 +35,8 @@ def _kind(
     index: int, sheet: dict[str, Any], staged: RosterImport, known: set[str]
 ) -> dict[str, Any]:
     corrected = sheet.get("like") in staged.columns or (index == 0 and bool(staged.columns))
+    columns = zip(sheet["columns"], headings_of(sheet), strict=True)
+    told = [column["index"] for column, heading in columns if heading in known]
     return {
         "index": index,
         "sheet": sheet,
@@ -42,7 +44,8 @@ def _kind(
         "missing": [],
         "recognised": sum(1 for c in sheet["columns"] if c["field"]),
         "ignored": sum(1 for c in sheet["columns"] if not c["field"]),
-        "changed": corrected or not known.isdisjoint(headings_of(sheet)),
+        "told": told,
+        "changed": corrected or bool(told),
     }
 
 

@@ -130,6 +130,15 @@ def test_a_sheet_that_is_not_there(cast: Cast, sign_in: Any, sheet: str) -> None
     assert correct(sign_in(cast.operator), staged, {"sheet": sheet}).status_code == 404
 
 
+def test_of_very_many_kinds_those_that_lack_something_are_offered(cast: Cast, sign_in: Any) -> None:
+    kinds = [(f"{n}班", [(*HEADED, f"备注{n}"), student(n % 5)]) for n in range(13)]
+    kinds.append(("末班", [("姓名", "公民号", "班级", "学号"), student(5)]))
+    staged = stage(cast, saved(book(*kinds)))
+    shown = page(sign_in(cast.operator), "import", import_id=staged.pk)
+    assert shown.count("按这样的列重新读取") == 12
+    assert "工作表“末班”的列是这样理解的" in shown
+
+
 # --- what is remembered
 
 
@@ -178,7 +187,9 @@ def test_the_message_names_the_memory_and_restoring_ends_it(cast: Cast, sign_in:
     assert "表头“身份证号”本校以前更正为“学号”，所以没有认出“身份证号”" in error["reason"]
     assert "恢复默认" in error["reason"]
     assert "不再记住" in error["reason"]
-    assert 'name="restore"' in page(client, "import", import_id=newer.pk)
+    shown = page(client, "import", import_id=newer.pk)
+    assert 'name="restore"' in shown
+    assert shown.count("按本校以前的更正") == 2
     assert correct(client, newer, {"sheet": "0", "restore": "1"}).status_code == 302
     newer.refresh_from_db()
     assert (newer.counts["added"], newer.columns) == (1, {})

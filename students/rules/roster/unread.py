@@ -74,19 +74,16 @@ def unread_of(
 
 
 def _is_person(cells: Sequence[Cell], alike: Sequence[Mapping[str, int]]) -> bool:
-    texts = [_squeezed(value) for value in cells]
-    if any(LONG_NUMBER.fullmatch(text) for text in texts if text):
+    if any(is_float_id(value) or LONG_NUMBER.fullmatch(_squeezed(value)) for value in cells):
         return True
-    if any(is_float_id(value) for value in cells):
-        return True
-    if any(SHORT_NUMBER.fullmatch(text) for text in texts if text):
+    if any(SHORT_NUMBER.fullmatch(_squeezed(value)) for value in cells):
         return any(isinstance(v, str) and COMMON_NAME.fullmatch(v.strip()) for v in cells)
     return any(_goes_on(cells, columns) for columns in alike)
 
 
 def _squeezed(value: Cell) -> str:
     """A cell that may hold a number, without what people put between its digits; else nothing."""
-    if not isinstance(value, str | int | float) or isinstance(value, bool):
+    if value == "" or not isinstance(value, str | int | float) or isinstance(value, bool):
         return ""
     text = "".join(as_text(value).split()).replace("'", "").upper()
     return text if SHORTEST <= len(text) <= LONGEST else ""
