@@ -132,6 +132,7 @@ def test_the_pages_offer_no_match_and_show_the_newer_list(cast: Cast, sign_in: A
         assert "2026年8月20日的名单" in shown
         assert reverse("students:list", kwargs={"list_id": new.pk}) in shown
         assert "接替" in shown
+        assert "系统每天自动再比对" not in shown
         assert client.post(act).status_code == 409
     shown = client.get(reverse("students:list", kwargs={"list_id": new.pk})).content.decode()
     assert reverse("students:list_match", kwargs={"list_id": new.pk}) in shown
