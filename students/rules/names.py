@@ -8,6 +8,7 @@ from pypinyin import lazy_pinyin
 from pypinyin.constants import PHRASES_DICT
 
 from privacy.identity import COMMON_NAME, UNSEEN, name_key, valid_name
+from students.models.searching import unaccented
 
 # Characters that are read differently as a family name.
 FAMILY_NAMES = {
@@ -79,8 +80,7 @@ def _read(character: str) -> str:
 
 def _letters(text: str) -> str:
     """Small Latin letters without accents, and digits; nothing else."""
-    plain = unicodedata.normalize("NFKD", text).lower()
-    return "".join(c for c in plain if c.isascii() and c.isalnum())
+    return "".join(c for c in unaccented(text) if c.isascii() and c.isalnum())
 
 
 def _initials_of(family: str) -> str:

@@ -110,6 +110,7 @@ def test_what_is_typed_is_understood_by_its_signs(typed: str, kind: Kind, held: 
         ("José Ñandú", ["jose", "José", "nandu", "Ñandú", "josenandu", "ñan"]),
         ("Pat O’Brien", ["pat", "o'brien", "obrien", "O’Brien", "brien"]),
         ("Jean-Paul Müller", ["jean", "paul", "jeanpaul", "Jean-Paul", "muller", "Müller", "mu"]),
+        ("Øystein Łucja", ["oystein", "Øyst", "lucja", "Łuc"]),
         ("Lyudmila Sample", ["lyudmila", "Lyud"]),
         ("王𠮷", ["王", "王𠮷", "wang", "w"]),
         ("王𠅤", ["wangxi", "wx"]),
