@@ -26,7 +26,8 @@ from students.rules.lists import why_not_match
 GROUP_LOCK = 7302
 # `hit` is who is on the list and at a school reached (the wall sees to that): by the identity
 # number, or because someone of the school said that it is the same person.
-# A tag that an older list left and this list carries on stays one tag over both periods.
+# A tag that an older list left and this list carries on stays one tag over both periods. Where a
+# tag without end begins later (next year's list came first) the new one ends the day before.
 TAG = """
 WITH hit AS MATERIALIZED (
   SELECT listed.id AS row_id, listed.name, listed.detail, student.school_id,
@@ -68,15 +69,20 @@ tagged AS (
   INSERT INTO students_specialgrouptag
     (school_id, student_id, group_id, source_list_id, source, strength, detail,
      valid_from, valid_to, recorded_at)
-  SELECT school_id, student_id, %(group)s, %(list)s, %(source)s, strength, detail,
-         %(valid_from)s::date, %(valid_to)s::date, %(now)s::timestamptz
+  SELECT wanted.school_id, wanted.student_id, %(group)s, %(list)s, %(source)s,
+         wanted.strength, wanted.detail, %(valid_from)s::date,
+         coalesce(%(valid_to)s::date, endless.valid_from - 1), %(now)s::timestamptz
     FROM wanted
-   WHERE (school_id, student_id) NOT IN (SELECT school_id, student_id FROM carried)
+    LEFT JOIN students_specialgrouptag AS endless
+      ON endless.school_id = wanted.school_id AND endless.student_id = wanted.student_id
+     AND endless.group_id = %(group)s AND endless.valid_to IS NULL
+   WHERE (wanted.school_id, wanted.student_id) NOT IN (SELECT school_id, student_id FROM carried)
      AND NOT EXISTS (
        SELECT 1 FROM students_specialgrouptag AS known
         WHERE known.school_id = wanted.school_id AND known.student_id = wanted.student_id
           AND known.group_id = %(group)s AND known.valid_from <= %(valid_from)s::date
-          AND coalesce(known.valid_to, 'infinity') >= coalesce(%(valid_to)s::date, 'infinity'))
+          AND coalesce(known.valid_to, 'infinity')
+              >= coalesce(%(valid_to)s::date, endless.valid_from - 1, 'infinity'))
   ON CONFLICT DO NOTHING
   RETURNING school_id, student_id)
 """

@@ -1,6 +1,6 @@
 """Whose tag a newer list carries on, and whose it leaves as it was."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from schools import clock
 from schools.scope import acting_for
@@ -129,9 +129,14 @@ def test_within_a_tag_without_end_nothing_is_added(cast: Cast) -> None:
         first = matched(cast, people_of(cast)[:1])
         assert first.counts["dropped"] == 0, "there is no older list"
         assert matched(cast, people_of(cast)[:1], valid_to=LAST).counts["tagged"] == 0
-        # One that begins earlier is not refused for it either.
-        assert matched(cast, people_of(cast)[:1], valid_from=EARLY).counts["matched"] == 1
-        assert spells(cast.a.students[0]) == [(AUTUMN, None)]
+        # One that begins earlier holds until then, and is not doubled when it is matched again.
+        earlier = matched(cast, people_of(cast)[:1], valid_from=EARLY)
+        assert earlier.counts["tagged"] == 1
+        before = (EARLY, AUTUMN - timedelta(days=1))
+        assert spells(cast.a.students[0]) == [before, (AUTUMN, None)]
+        again = match_list(listed=earlier, by=cast.bureau_operator)
+        assert again.counts["tagged"] == 0
+        assert spells(cast.a.students[0]) == [before, (AUTUMN, None)]
 
 
 def test_a_number_counts_more_than_an_answer(cast: Cast) -> None:
