@@ -41,7 +41,7 @@ def doubt_unsaid(school: School, reading: Reading, difference: Difference) -> No
             reading,
             day_pupils[0],
             "boarding",
-            f"新增的{len(day_pupils)}名学生没有填就读方式，会按走读登记；资助的金额与它有关，"
+            f"新增的{len(day_pupils):,}名学生没有填就读方式，会按走读登记；资助的金额与它有关，"
             "寄宿的请填“住校”再导入。",
         )
     if undated:
@@ -52,7 +52,7 @@ def doubt_unsaid(school: School, reading: Reading, difference: Difference) -> No
             reading,
             undated[0],
             "entered_on",
-            f"新增的{len(undated)}名学生没有填入学年月，请补填；{follows}",
+            f"新增的{len(undated):,}名学生没有填入学年月，请补填；{follows}",
         )
 
 
