@@ -130,6 +130,24 @@ def files_to_open(by: Appointment) -> list[Todo]:
     ]
 
 
+def recalls_to_sign(by: Appointment) -> list[Todo]:
+    """A 升班 that another asked to take back."""
+    school = by.organisation.school
+    asked = YearRollover.objects.for_school(school).filter(status=YearRollover.Status.ASKED)
+    row = asked.exclude(ask_by_id=by.person_id).first()
+    if row is None:
+        return []
+    return [
+        Todo(
+            title=f"审核收回{row}",
+            text="经办提请收回误办的升班；同意之后各班恢复原来的年级，毕业的学生恢复在籍",
+            url=reverse("students:rollover"),
+            action="去审核",
+            place=PLACE,
+        )
+    ]
+
+
 def year_to_turn(by: Appointment) -> list[Todo]:
     """升班, in its season and until it is done; before those who leave are gone."""
     term = current_term()

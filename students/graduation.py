@@ -1,6 +1,7 @@
 """升班, 毕业, 离校: what would become of whom, and on which days the last grade can have left."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -67,3 +68,9 @@ def terms_about(year: int) -> list[Term]:
 def graduation_period(year: int) -> Period:
     """The days on which the last grade may have graduated before the school year `year`."""
     return period_of(year, terms_about(year), clock.today())
+
+
+def new_year(year: int) -> date:
+    """The first day of the school year, as the terms say, else 1 September."""
+    autumn = next((t for t in terms_about(year) if (t.year, t.half) == (year, 1)), None)
+    return autumn.starts_on if autumn else date(year, 9, 1)

@@ -59,6 +59,20 @@ class GraduationDayForm(forms.Form):
         _between(self.fields["left_on"], period, "这次升班毕业的学生一起更正")
 
 
+class RecallForm(forms.Form):
+    """Why a 升班 is to be taken back."""
+
+    reason = forms.CharField(
+        label="收回的原因",
+        max_length=120,
+        error_messages={"required": "还没有写明收回的原因。"},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["auto_id"] = "recall_%s"
+        super().__init__(*args, **kwargs)
+
+
 def _between(field: forms.Field, period: Period | None, help_text: str) -> None:
     """Tell, and let the browser offer, the days that are possible; the rules judge."""
     field.help_text = help_text

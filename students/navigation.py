@@ -9,6 +9,7 @@ from students.deadlines import (
     corrections_to_sign,
     files_to_open,
     lowerings_to_sign,
+    recalls_to_sign,
     transfers_to_answer,
     transfers_to_sign,
     year_to_turn,
@@ -39,7 +40,12 @@ def todos(by: Appointment) -> list[Todo]:
             *year_to_turn(by),
         ]
     if by.role in (Role.REVIEWER, Role.LEADER) and by.organisation.is_school:
-        return [*transfers_to_sign(by), *corrections_to_sign(by), *lowerings_to_sign(by)]
+        return [
+            *transfers_to_sign(by),
+            *corrections_to_sign(by),
+            *lowerings_to_sign(by),
+            *recalls_to_sign(by),
+        ]
     if by.role == Role.BUREAU_OPERATOR:
         return [*_lists_to_match(by), *_dropped_to_propose(by)]
     if by.role == Role.BUREAU_REVIEWER:

@@ -33,6 +33,7 @@ from students.actions.protection import (
     sign_lowering,
     withdraw_lowering,
 )
+from students.actions.recall import ask_recall, keep_rollover, sign_recall
 from students.actions.rematching import match_again, match_newcomers
 from students.actions.reveals import reveal
 from students.actions.risks import count_heads, reopen_risk, settle_ages, settle_risk
@@ -54,6 +55,7 @@ __all__ = [
     "apply_roster",
     "approve_ending",
     "approve_roster",
+    "ask_recall",
     "assign_head_teacher",
     "assign_head_teachers",
     "change_enrolment",
@@ -70,6 +72,7 @@ __all__ = [
     "export_roster",
     "find_by_number",
     "keep_filter",
+    "keep_rollover",
     "list_protected",
     "marked_roster",
     "match_again",
@@ -100,6 +103,7 @@ __all__ = [
     "settle_risk",
     "sign_correction",
     "sign_lowering",
+    "sign_recall",
     "sign_transfer",
     "stage_roster",
     "teachers_sheet",

@@ -28,7 +28,7 @@ def correct_graduation(
     anyone but the school's officer, the same day, a day on which they can't have left, no reason.
     """
     row = moves.lock(rollover)
-    changes = _changes_of(row)
+    changes = graduations_of(row)
     students = [c.student_id for c in changes]
     # In one order, so that whoever registers a change waits, or goes before.
     mine = Student.objects.filter(school_id=row.school_id, pk__in=students).order_by("pk")
@@ -63,7 +63,7 @@ def correct_graduation(
     return len(changes)
 
 
-def _changes_of(row: YearRollover) -> "QuerySet[Any]":
+def graduations_of(row: YearRollover) -> "QuerySet[Any]":
     """The graduations that this 升班 recorded, each with its neighbours in time."""
     others = EnrolmentChange.objects.filter(
         school_id=row.school_id, student_id=OuterRef("student_id"), kind__in=list(VERBS)

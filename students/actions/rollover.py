@@ -26,7 +26,7 @@ def roll_over(
     in a year, for names that collide, for a day on which the year's last grade can't have
     graduated, or one of its students can't.
     """
-    _lock(school)
+    lock_school(school)
     rises, season, done = planned(school)
     rises = [replace(r, name=names.get(r.school_class.pk, r.name).strip()) for r in rises]
     reasons = why_not_roll(
@@ -51,7 +51,8 @@ def roll_over(
     return made
 
 
-def _lock(school: School) -> None:
+def lock_school(school: School) -> None:
+    """Nobody else changes a class of the school, or whoever is in it, until this is done."""
     # Everybody's rows in one order: an import or a change of enrolment waits, or goes before.
     classes = SchoolClass.objects.for_school(school).order_by("pk")
     list(classes.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
@@ -70,6 +71,10 @@ def _mark(
                 left_on=left_on,
                 classes=sum(1 for r in rises if not r.graduates),
                 graduated=sum(r.present for r in rises if r.graduates),
+                before=[
+                    [r.school_class.pk, r.school_class.grade, r.school_class.name, r.name]
+                    for r in rises
+                ],
                 done_by=by.person,
                 done_at=clock.now(),
             )

@@ -19,6 +19,8 @@ AFTER_BEGINNING = timedelta(days=60)
 BEFORE_BEGINNING = timedelta(days=75)
 # (month, day): where a term is not known, the last one of a year begins and ends with these.
 SPRING, SUMMER_ENDS = (2, 1), (8, 31)
+# Who turned the year late finds a mistake within days; then rounds of the new year stand on it.
+RECALL_DAYS = timedelta(days=7)
 NAMED = 3
 
 

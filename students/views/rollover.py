@@ -8,16 +8,25 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
-from audit.refusal import Reason, Refused
+from audit.refusal import Reason, Refused, refuse_if
+from office.wording import worded_all
 from schools import clock
 from schools.access import StaffRequest, requires
 from schools.models import School
 from schools.roles import Role
-from students.actions import correct_graduation, roll_over
+from students.actions import (
+    ask_recall,
+    correct_graduation,
+    keep_rollover,
+    roll_over,
+    sign_recall,
+)
+from students.actions.recall import why_not_now
 from students.graduation import graduation_period, leavers, planned, terms_about
 from students.models import EnrolmentChange, RosterImport, YearRollover
-from students.moving_forms import GraduationDayForm, RolloverForm
+from students.moving_forms import GraduationDayForm, RecallForm, RolloverForm
 from students.rules.enrolment import money_words
+from students.rules.proposals import by_operator
 from students.rules.rollover import (
     Leaver,
     Period,
@@ -75,9 +84,11 @@ def _preview(school: School) -> Preview:
     return Preview(rises, season, done, going, period, usual)
 
 
-@requires(Role.OPERATOR, methods="GET POST")
+@requires(Role.OPERATOR, Role.REVIEWER, Role.LEADER, methods="GET POST")
 def rollover(request: StaffRequest) -> HttpResponse:
-    """The preview and the deed."""
+    """The preview and the deed; checkers look, and answer whether it is taken back."""
+    if request.method == "POST":
+        refuse_if(_not_operator(request))
     seen = _preview(request.school)
     season = seen.season
     form = RolloverForm(
@@ -134,8 +145,48 @@ def rollover_day(request: StaffRequest) -> HttpResponse:
     return _page(request, seen, usual, form)
 
 
+@requires(Role.OPERATOR, methods="POST")
+def rollover_ask(request: StaffRequest) -> HttpResponse:
+    """A mistaken 升班 is to be taken back."""
+    form = RecallForm(request.POST)
+    if not form.is_valid():
+        raise Refused([Reason(text) for _, text in worded_all(form)])
+    made = ask_recall(rollover=_shown(request), by=request.appointment, **form.cleaned_data)
+    messages.success(request, f"已提请收回{made}，请审核人审核；审核之前没有变化。")
+    return redirect("students:rollover")
+
+
+@requires(Role.OPERATOR, Role.REVIEWER, Role.LEADER, methods="POST")
+def rollover_keep(request: StaffRequest) -> HttpResponse:
+    """It stands after all."""
+    made = keep_rollover(rollover=_shown(request), by=request.appointment)
+    messages.success(request, f"不收回，{made}照旧。")
+    return redirect("students:rollover")
+
+
+@requires(Role.REVIEWER, Role.LEADER, methods="POST")
+def rollover_recall(request: StaffRequest) -> HttpResponse:
+    """The second person takes it back."""
+    made = sign_recall(rollover=_shown(request), by=request.appointment)
+    messages.success(
+        request, f"已收回{made}：各班恢复原来的年级和名称，{made.graduated}名毕业的学生恢复在籍。"
+    )
+    return redirect("students:rollover")
+
+
+def _shown(request: StaffRequest) -> YearRollover:
+    made = _latest(request.school)
+    if made is None:
+        raise Refused([Reason("没有可以收回的升班", "请刷新页面查看")])
+    return made
+
+
+def _not_operator(request: StaffRequest) -> list[Reason]:
+    return by_operator("升班", "办理", school_id=request.school.pk, by=request.appointment)
+
+
 def _latest(school: School) -> YearRollover | None:
-    rows = YearRollover.objects.for_school(school).select_related("done_by")
+    rows = YearRollover.objects.for_school(school).select_related("done_by", "ask_by")
     found: YearRollover | None = rows.order_by("-year").first()
     return found
 
@@ -158,6 +209,10 @@ def _page(
         "season": season,
         "done": seen.done,
         "latest": latest,
+        "operator": request.appointment.role == Role.OPERATOR,
+        "recall_form": RecallForm(),
+        "why_not_recall": why_not_now(latest) if latest else [],
+        "answers": latest is not None and latest.ask_by_id != request.appointment.person_id,
         "day_form": day_form,
         "reasons": seen.reasons,
         "rising": [r for r in rises if not r.graduates],

@@ -185,7 +185,7 @@ def test_one_rollover_wins(committed: Cast) -> None:
 def test_without_the_guards_several_rollovers_win(
     committed: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("students.actions.rollover._lock", lambda school: None)
+    monkeypatch.setattr("students.actions.rollover.lock_school", lambda school: None)
     with database.without("students_yearrollover", "rolled_over_once_a_year"):
         assert unguarded(_roll(committed), organisation=committed.school, on=AUGUST) > 1
 
