@@ -70,8 +70,10 @@ def _number(n: int) -> str:
     return make_id(f"9901{n // 3_650_000 % 90 + 10:02d}", day, n % 1000)
 
 
-def _name(n: int) -> str:
-    # Three signs as names have them; nobody on the rosters is called so.
+def _listed(n: int) -> str:
+    """A student's name as the roster has it; three signs that nobody there is called for others."""
+    if n < STUDENTS:
+        return f"学示{n}"
     return "样" + chr(0x4E00 + n % 4000) + chr(0x5000 + n // 4000 % 4000)
 
 
@@ -108,7 +110,7 @@ def _list(listed: int) -> bytes:
     others = range(STUDENTS, STUDENTS + listed - half)
     people = itertools.chain.from_iterable(itertools.zip_longest(students, others))
     rows: list[list[Cell]] = [
-        [i, _name(n), _number(n), f"示范街道{i}号", "低保", "2026-09-01"]
+        [i, _listed(n), _number(n), f"示范街道{i}号", "低保", "2026-09-01"]
         for i, n in enumerate(n for n in people if n is not None)
     ]
     return write_rows(None, HEADERS, rows)
