@@ -164,29 +164,33 @@ def _ended(row: DepartmentList) -> list[tuple[int, int]]:
 def _tagged_by_others(
     row: DepartmentList, who: set[tuple[int, int]], by: Appointment
 ) -> set[tuple[int, int]]:
-    """Tag of these students those whom a list in force names; it is matched again as a whole soon.
-
-    Returned are school and student of those who got a tag.
-    """
+    """Tag of these students those whom a list in force names; school and student of the tagged."""
     again: set[tuple[int, int]] = set()
     only = sorted(student_id for _, student_id in who)
     in_force = lists_in_force(row.organisation_id).filter(group=row.group_id)
     for other in in_force.order_by("-issued_on", "-pk"):
         new = tag_again(other, only)
-        again.update(new)
-        told = {name: other.counts.get(name, 0) + len(new) for name in ("tagged", "later")}
-        other.counts |= told
-        other.compared_on = None
-        other.save(update_fields=["counts", "compared_on"])
-        schools = Counter(school_id for school_id, _ in new)
-        tell_schools(other, schools, by, verb="students.tag", label="标记特殊群体")
         if new:
-            record(
-                by=by,
-                verb="departmentlist.again",
-                label="另一份名单撤销后再标记",
-                subject=other,
-                at=clock.now(),
-                facts={"tagged": len(new), "withdrawn": row.pk},
-            )
+            again.update(new)
+            _note_again(other, new, row, by)
     return again
+
+
+def _note_again(
+    other: DepartmentList, new: list[tuple[int, int]], row: DepartmentList, by: Appointment
+) -> None:
+    """A list tagged these students because another was withdrawn; soon it is matched as a whole."""
+    told = {name: other.counts.get(name, 0) + len(new) for name in ("tagged", "later")}
+    other.counts |= told
+    other.compared_on = None
+    other.save(update_fields=["counts", "compared_on"])
+    schools = Counter(school_id for school_id, _ in new)
+    tell_schools(other, schools, by, verb="students.tag", label="标记特殊群体")
+    record(
+        by=by,
+        verb="departmentlist.again",
+        label="另一份名单撤销后再标记",
+        subject=other,
+        at=clock.now(),
+        facts={"tagged": len(new), "withdrawn": row.pk},
+    )

@@ -5,9 +5,11 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from guardian.shortcuts import get_users_with_perms
 
 from audit.models import Event
+from schools import clock
 from schools.models import Appointment, Term
 from schools.roles import Role
 from schools.scope import acting_for
@@ -21,10 +23,12 @@ from students.actions import (
     discard_roster,
     lists,
     match_list,
+    matching,
     rosters,
     stage_roster,
     withdraw_list,
 )
+from students.actions.asking import ask_schools
 from students.models import (
     DepartmentList,
     EnrolmentChange,
@@ -34,10 +38,11 @@ from students.models import (
     SpecialGroupTag,
     Student,
 )
+from students.queue import stopped_by
 from students.rules.roster.examination import examine
 from tests import database
 from tests.cast import Cast, appoint
-from tests.racing import race, unguarded
+from tests.racing import meanwhile, race, unguarded
 from tests.students.rosters import HEADERS, roster, workbook
 from tests.students.test_actions_lists import list_file, upload
 
@@ -276,20 +281,41 @@ def test_lists_withdrawn_at_once_do_not_keep_each_others_tags(committed: Cast) -
     assert _tagged(committed) == 0
 
 
-def test_without_the_groups_lock_they_keep_each_others_tags(
+def _withdrawn_in_the_middle_of_another(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list that tagged is withdrawn when the other has ended its own tags: it has none.
+
+    Neither sees that the other is about to go: the student is tagged from the second one.
+    """
+    first, second = _lists(cast, 2, matched=2)
+    monkeypatch.setattr(lists, "lock_group", lambda listed: None)
+
+    def stopped(listed: DepartmentList) -> set[tuple[int, int]]:
+        if listed.pk == second.pk:
+            meanwhile(
+                lambda: _withdraw(first, cast.bureau_reviewer),
+                organisation=cast.district,
+                on=LATER,
+            )
+        return stopped_by(listed)
+
+    monkeypatch.setattr(lists, "stopped_by", stopped)
+    with acting_for(cast.district), clock.at(clock.office_opens(LATER)):
+        _withdraw(second, cast.bureau_reviewer)
+
+
+def test_without_the_locks_they_keep_each_others_tags(
+    committed: Cast, no_locks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _withdrawn_in_the_middle_of_another(committed, monkeypatch)
+    assert _tagged(committed) == 1
+
+
+def test_without_the_groups_lock_one_waits_for_the_others_row_in_vain(
     committed: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    both = _lists(committed, 2, matched=2)
-    monkeypatch.setattr(lists, "lock_group", lambda listed: None)
-    won = unguarded(
-        lambda i: _withdraw(both[i], committed.bureau_reviewer),
-        organisation=committed.district,
-        threads=2,
-        on=LATER,
-        before="WITH hit",
-    )
-    assert won == 2
-    assert _tagged(committed) == 1
+    with pytest.raises(OperationalError, match="lock timeout"):
+        _withdrawn_in_the_middle_of_another(committed, monkeypatch)
+    assert _tagged(committed) == 1, "nothing was withdrawn"
 
 
 def _match_or_withdraw(cast: Cast) -> Callable[[int], object]:
@@ -310,14 +336,33 @@ def test_a_list_matched_while_another_is_withdrawn_tags(committed: Cast) -> None
     assert _tagged(committed) == 1
 
 
+def _withdrawn_while_another_is_matched(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The match has relied on the other list's tag, and is not on record yet."""
+    old, new = _lists(cast, 2, matched=1)
+
+    def ask(*args: Any) -> Any:
+        meanwhile(
+            lambda: _withdraw(old, cast.bureau_reviewer), organisation=cast.district, on=LATER
+        )
+        return ask_schools(*args)
+
+    monkeypatch.setattr(matching, "ask_schools", ask)
+    with acting_for(cast.district), clock.at(clock.office_opens(LATER)):
+        match_list(listed=new, by=cast.bureau_operator)
+
+
+def test_withdrawing_waits_for_the_match_of_another_list(
+    committed: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(OperationalError, match="lock timeout"):
+        _withdrawn_while_another_is_matched(committed, monkeypatch)
+
+
 def test_without_the_groups_lock_the_student_loses_the_tag(
     committed: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    act = _match_or_withdraw(committed)
     monkeypatch.setattr(lists, "lock_group", lambda listed: None)
-    done = 'UPDATE "students_departmentlist"'
-    won = unguarded(act, organisation=committed.district, threads=2, on=LATER, before=done)
-    assert won == 2
+    _withdrawn_while_another_is_matched(committed, monkeypatch)
     assert _tagged(committed) == 0
 
 
