@@ -5,6 +5,7 @@ by the term (rows 0-51 and 0-52; `Programme.entry_cadence`). Nothing but the ent
 is owed is worked out from the awards of the day.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from students.models import Student
 
 MONTHLY = Programme.Cadence.MONTHLY
 WHOLE = 0
+KEY = re.compile(r"[0-9]+-(?P<term>[0-9]{4}-[0-9])-[0-9]+")
 Status = SystemEntry.Status
 
 
@@ -53,6 +55,11 @@ class Duty:
     held: dict[int, int]
     settled_on: date | None
     latest: SystemEntry | None
+
+    @property
+    def key(self) -> str:
+        """What names the list in an address: `7-2026-1-2`, the programme's id, term and month."""
+        return f"{self.programme.pk}-{self.term.code}-{self.month}"
 
     @property
     def people(self) -> int:
@@ -173,6 +180,13 @@ def duty_of(school: School, programme_id: int, term: Term, month: int) -> Duty |
     """One of `duties`."""
     wanted = (programme_id, month)
     return next((d for d in duties(school, term) if (d.programme.pk, d.month) == wanted), None)
+
+
+def duty_named(school: School, key: str) -> Duty | None:
+    """The list of that `Duty.key`, if the school owes or entered it."""
+    named = KEY.fullmatch(key)
+    term = Term.objects.filter(code=named["term"]).first() if named else None
+    return next((d for d in duties(school, term) if d.key == key), None) if term else None
 
 
 def may_be_owed(school_id: int) -> bool:

@@ -92,9 +92,9 @@ urlpatterns: list[URLPattern] = [
     path("ledger/funds/<int:fund_id>/keep/", funds.fund_keep, name="fund_keep"),
     path("ledger/funds/<int:fund_id>/reverse/", funds.fund_reverse, name="fund_reverse"),
     path("upkeep/", upkeep.upkeep, name="upkeep"),
-    path("upkeep/list/", upkeep.upkeep_list, name="upkeep_list"),
-    path("upkeep/list/export/", upkeep.upkeep_export, name="upkeep_export"),
-    path("upkeep/list/enter/", upkeep.upkeep_enter, name="upkeep_enter"),
+    path("upkeep/lists/<str:duty_key>/", upkeep.upkeep_list, name="upkeep_list"),
+    path("upkeep/lists/<str:duty_key>/export/", upkeep.upkeep_export, name="upkeep_export"),
+    path("upkeep/lists/<str:duty_key>/enter/", upkeep.upkeep_enter, name="upkeep_enter"),
     path("upkeep/entries/<int:entry_id>/check/", upkeep.entry_check, name="entry_check"),
     path("upkeep/entries/<int:entry_id>/refuse/", upkeep.entry_refuse, name="entry_refuse"),
 ]

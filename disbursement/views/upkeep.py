@@ -4,19 +4,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 
-from audit.refusal import Reason, Refused
 from disbursement import actions
 from disbursement.models import Award, SystemEntry
 from disbursement.rules import yuan
 from disbursement.rules.entries import CHECKS, ENTERS, why_not_check
-from disbursement.upkeep import STATES, TONES, Duty, duties, duty_of, last_begun
+from disbursement.upkeep import STATES, TONES, Duty, duties, duty_named, last_begun
 from disbursement.views.own import READING, is_role, terms
-from office.asked import key_of
 from office.files import XLSX, download
 from office.spreadsheets.writing import write_rows
 from schools.access import StaffRequest, requires
@@ -60,30 +57,21 @@ def _row(duty: Duty) -> dict[str, Any]:
 
 
 def _url(duty: Duty) -> str:
-    asked: dict[str, str | int] = {
-        "programme": duty.programme.pk,
-        "term": duty.term.code,
-        "month": duty.month,
-    }
-    return f"{reverse('disbursement:upkeep_list')}?{urlencode(asked)}"
+    return reverse("disbursement:upkeep_list", args=[duty.key])
 
 
-def _asked(request: StaffRequest, asked: QueryDict) -> Duty:
-    """The list that is named; `Refused` where there is none."""
-    programme, month = key_of(asked.get("programme")), key_of(asked.get("month"))
-    term = Term.objects.filter(code=asked.get("term", "")).first()
-    duty = None
-    if term and programme is not None and month is not None:
-        duty = duty_of(request.school, programme, term, month)
+def own_duty(request: StaffRequest, duty_key: str) -> Duty:
+    """A list of the school, else 404."""
+    duty = duty_named(request.school, duty_key)
     if duty is None:
-        raise Refused([Reason("没有这份要录入的名单", "请从“系统录入”页面打开")])
+        raise Http404
     return duty
 
 
 @requires(READING)
-def upkeep_list(request: StaffRequest) -> HttpResponse:
+def upkeep_list(request: StaffRequest, duty_key: str) -> HttpResponse:
     """One list: whom to enter with how much, what changed since, who entered and checked."""
-    duty = _asked(request, request.GET)
+    duty = own_duty(request, duty_key)
     rows = _students(request, duty)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     entries = (
@@ -142,9 +130,9 @@ def _students(request: StaffRequest, duty: Duty) -> list[dict[str, Any]]:
 
 
 @requires(READING, methods="POST")
-def upkeep_export(request: StaffRequest) -> HttpResponse:
+def upkeep_export(request: StaffRequest, duty_key: str) -> HttpResponse:
     """The list as .xlsx, numbers masked; the export is recorded."""
-    duty = _asked(request, request.POST)
+    duty = own_duty(request, duty_key)
     rows = [
         [
             row["student"].name,
@@ -172,9 +160,9 @@ def upkeep_export(request: StaffRequest) -> HttpResponse:
 
 
 @requires(ENTERING, methods="POST")
-def upkeep_enter(request: StaffRequest) -> HttpResponse:
+def upkeep_enter(request: StaffRequest, duty_key: str) -> HttpResponse:
     """The officer has entered the list."""
-    duty = _asked(request, request.POST)
+    duty = own_duty(request, duty_key)
     entry = actions.note_entered(
         school=request.school,
         programme=duty.programme,

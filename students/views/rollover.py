@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from audit.refusal import Reason, Refused, refuse_if
@@ -124,7 +124,7 @@ def rollover_day(request: StaffRequest) -> HttpResponse:
     """The 毕业日期 of the latest 升班, put right."""
     made = _latest(request.school)
     if made is None:
-        raise Http404
+        raise Refused([Reason("还没有升过班，没有可以更正的毕业日期", "先办理升班")])
     form = GraduationDayForm(request.POST, period=graduation_period(made.year))
     if form.is_valid():
         try:

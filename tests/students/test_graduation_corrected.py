@@ -138,7 +138,9 @@ def test_on_the_page_months_later(cast: Cast, sign_in: Any, made: YearRollover) 
 def test_without_a_rollover_there_is_nothing_to_correct(cast: Cast, sign_in: Any) -> None:
     client = sign_in(cast.operator)
     assert "更正毕业日期" not in client.get(reverse("students:rollover")).content.decode()
-    assert client.post(reverse("students:rollover_day")).status_code == 404
+    answer = client.post(reverse("students:rollover_day"))
+    assert answer.status_code == 409
+    assert "还没有升过班" in answer.content.decode()
 
 
 @pytest.mark.race

@@ -36,8 +36,10 @@ def objects(staffed: Staffed) -> dict[str, Any]:
     )
     batch = cases.draft(its)
     recovery = _recovery(staffed, _line(its, batch, award))
+    entry = _entry(its)
     return {
-        "entry_id": _entry(its).pk,
+        "entry_id": entry.pk,
+        "duty_key": f"{entry.programme_id}-{entry.term.code}-{entry.month}",
         "recovery_id": recovery.pk,
         "card_id": card.pk,
         "award_id": award.pk,
