@@ -33,7 +33,8 @@ class RosterImport(TenantModel):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.STAGED)
     # The work that reads or writes a long file; None when it was done at once.
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
-    # {"field": column index} as corrected by the officer; empty means as recognised.
+    # {"sheet": {"field": column index or None}} as corrected by the officer, and for every sheet
+    # headed alike; empty means as recognised. Older files have one sheet's {"field": index}.
     columns = models.JSONField(default=dict)
     # Sheets as understood: header row, columns with masked examples (students.rules.roster.tables).
     layout = models.JSONField(default=list)
