@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from audit.refusal import Refused
 from office.spreadsheets.cells import Cell
 from office.spreadsheets.reading import Unreadable
+from privacy.identity import make_id
 from students.actions import apply_roster, marked_roster, stage_roster
 from students.actions.leaving import record_leavings
 from students.models import RosterImport, Student
@@ -188,3 +189,28 @@ def test_lists_of_departments_have_the_same_to_tell() -> None:
     (unread,) = tables.unread
     assert (unread.sheet, unread.rows, unread.why) == ("Sheet2", 2, "headless")
     assert "2行像是人员" in unread.as_problem("人员").reason
+
+
+def beside(*headings: str, rows: Rows) -> bytes:
+    return saved(book(("高一", [list(headings), *rows])))
+
+
+def test_a_list_printed_in_two_columns_is_told() -> None:
+    block = ("姓名", "身份证号", "班级")
+    left, right = ["甲示", number(0), "高一1班"], ["乙示", number(1), "高一1班"]
+    content = beside(*block, "", *block, rows=[[*left, "", *right], [*left[:0], "", "", ""]])
+    reading = reading_of(content)
+    ((sheet, cell, reason),) = warned(content)
+    assert (sheet, cell) == ("高一", "E2")
+    assert "右边还有一栏“姓名”“身份证号”，有1行像是学生，没有读" in reason
+    assert "移到左边" in reason
+    assert reading.unsure == ["高一"]
+    (doubt,) = departments.read_list(content, "名单.xlsx", today=date(2026, 9, 1)).doubts
+    assert "有1行像是名单上的人，没有读" in doubt.reason
+
+
+def test_parents_headed_like_their_children_are_not_missing_students() -> None:
+    parent = make_id("990201", date(1980, 1, 2), 11)
+    headings = ("姓名", "身份证号", "班级", "姓名", "身份证号")
+    content = beside(*headings, rows=[["甲示", number(0), "高一1班", "甲父", parent]])
+    assert warned(content) == []

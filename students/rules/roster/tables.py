@@ -9,7 +9,7 @@ from office.spreadsheets.headers import Header, find_header, normalised
 from office.spreadsheets.marking import ERROR_SHEET
 from office.spreadsheets.reading import Sheet, Unreadable, read_sheets
 from students.rules.roster.columns import GIVES_WAY, LABELS, LEFT_OUT, UNSTORED, shown
-from students.rules.roster.unread import Unread, unread_of
+from students.rules.roster.unread import Unread, beside, unread_of
 
 UNSTORED_HEADINGS = frozenset(map(normalised, UNSTORED))
 # {field: 0-based column, or None to leave the field out}, as the officer corrected it.
@@ -181,8 +181,7 @@ def _without_notes(found: list[Table], left: list[tuple[Sheet, str]]) -> Tables:
                 continue
         tables.append(table)
         above = unread_of(table.sheet, "above", (), table.header.row_index)
-        if above.rows:
-            unread.append(above)
+        unread += [one for one in (above, beside(table.sheet, table.header)) if one.rows]
     return Tables(tables, unread)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from office.spreadsheets.cells import Cell, as_date, as_text, is_float_id
-from office.spreadsheets.headers import SEARCHED_ROWS
+from office.spreadsheets.headers import SEARCHED_ROWS, Header, normalised
 from office.spreadsheets.reading import Sheet
 from privacy.identity import COMMON_NAME
 from students.rules.roster.problems import Problem
@@ -37,7 +37,13 @@ CURES = {
         "工作表“{sheet}”的表头上面有{rows}行像是{who}，没有读。请把表头移到最上面，"
         "不要的行请删除，再重新上传。"
     ),
+    "beside": (
+        "工作表“{sheet}”右边还有一栏“姓名”“身份证号”，有{rows}行像是{who}，没有读。"
+        "请把右边这一栏移到左边那些行的下面，再重新上传。"
+    ),
 }
+# A parent beside his child is older by this many years.
+GENERATION = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +51,14 @@ class Unread:
     """A sheet, or the part of one above its header, that was not read.
 
     `rows` look like people, `first` is the 0-based index of the first of them; a sheet without any
-    holds notes or a dictionary. `why` is a key of `CURES`.
+    holds notes or a dictionary. `why` is a key of `CURES`; `column` is where a part begins.
     """
 
     sheet: str
     why: str
     rows: int = 0
     first: int = 0
+    column: int | None = None
 
     def reason(self, who: str) -> str:
         """What was not read and how to have it read; `who` is what the file's people are called."""
@@ -59,7 +66,7 @@ class Unread:
 
     def as_problem(self, who: str) -> Problem:
         """As a warning at its first row."""
-        return Problem(self.sheet, self.first, None, "", "", self.reason(who))
+        return Problem(self.sheet, self.first, self.column, "", "", self.reason(who))
 
 
 def unread_of(
@@ -71,6 +78,35 @@ def unread_of(
     """
     found = [n for n, cells in enumerate(sheet.rows[:end]) if _is_person(cells, alike)]
     return Unread(sheet.name, why, len(found), found[0] if found else 0)
+
+
+def beside(sheet: Sheet, header: Header) -> Unread:
+    """The same columns once more to the right, as lists are printed to save paper."""
+    labels = [normalised(label) for label in header.labels]
+    first, again = [header.columns.get(name) for name in ("name", "id_number")], []
+    for column in first:
+        if column is None or labels[column] not in labels[column + 1 :]:
+            return Unread(sheet.name, "beside")
+        again.append(labels.index(labels[column], column + 1))
+    name, number = again
+    rows = [
+        n
+        for n, cells in enumerate(sheet.rows[header.row_index + 1 :], header.row_index + 1)
+        if _of_one_age(_at(cells, first[1]), _at(cells, number))
+    ]
+    return Unread(sheet.name, "beside", len(rows), rows[0] if rows else 0, name)
+
+
+def _at(cells: Sequence[Cell], column: int | None) -> str:
+    return _squeezed(cells[column]) if column is not None and column < len(cells) else ""
+
+
+def _of_one_age(left: str, right: str) -> bool:
+    """Whether the right is somebody's number, and not that of the left one's parent."""
+    if not LONG_NUMBER.fullmatch(right):
+        return False
+    born = [int(number.lstrip("GJL")[6:10]) for number in (left, right) if len(number) >= SHORTEST]
+    return not LONG_NUMBER.fullmatch(left) or abs(born[0] - born[1]) < GENERATION
 
 
 def _is_person(cells: Sequence[Cell], alike: Sequence[Mapping[str, int]]) -> bool:
