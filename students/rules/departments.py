@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from office.spreadsheets.cells import Cell, as_date, as_text, is_float_id
+from office.spreadsheets.headers import BRACKETED, Header, normalised
 from office.spreadsheets.oddities import UNSAVED
 from office.spreadsheets.reading import Unreadable
 from privacy.credentials import (
@@ -45,7 +46,10 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "证件号", "学生身份证号", "学生身份证号码", "孩子身份证号", "救助对象身份证号",
         "保障对象身份证号", "共同生活成员身份证号",
     ),
-    "birth_date": ("出生日期", "出生年月日", "子女出生日期", "儿童出生日期", "生日"),
+    "birth_date": (
+        "出生日期", "出生年月日", "子女出生日期", "儿童出生日期", "生日", "出生年月",
+        "子女出生年月", "儿童出生年月", "学生出生日期", "学生出生年月",
+    ),
     "guardian": ("监护人姓名", "监护人", "家长姓名", "父母姓名", "法定监护人", "实际监护人姓名"),
     "holder": (
         "户主姓名", "户主", "残疾人姓名", "持证人姓名", "职工姓名", "困难职工姓名", "烈士姓名",
@@ -61,6 +65,8 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     ),
     "level": ("残疾等级", "残疾级别", "救助等级", "保障等级", "风险是否已消除", "困难等级"),
 }  # fmt: skip
+# Who is headed so may stand beside a parent or a head of household who is headed 姓名.
+MEMBERS = ("子女", "孩子", "儿童", "学生", "被监护人", "成员", "家庭成员", "共同生活成员")
 LONGEST_DETAIL = 64
 TOTALS = ("合计", "总计", "小计")
 NOTHING_TO_MATCH = Unreadable(
@@ -145,7 +151,7 @@ def read_list(content: bytes, filename: str, *, today: date) -> ListReading:
     # Whoever stands on a sheet that nobody reads would be missing without a word.
     reading.doubts += [one.as_problem(WHO) for one in tables.unread if one.rows]
     for table in tables:
-        reader = _Reader(reading, seen, table, today, offset, columns_of(table.columns))
+        reader = _Reader(reading, seen, table, today, offset, columns_of(apart(table.header)))
         hidden = table.sheet.hidden_rows
         for index, cells in table.rows():
             if _read(reader, index, cells) and index in hidden:
@@ -154,6 +160,41 @@ def read_list(content: bytes, filename: str, *, today: date) -> ListReading:
     if not reading.rows:
         raise Unreadable("表头下面没有人员。", "请把名单填在表头下面，再重新上传。")
     return reading
+
+
+def apart(header: Header) -> dict[str, int]:
+    """The columns, those of a child told from those of the parent who is headed like anybody.
+
+    姓名 身份证号 子女姓名 子女身份证号: the first two are the parent's, and so is a lone number
+    that stands right of his name.
+    """
+    columns = dict(header.columns)
+    child, own = _headed(header, "name", member=True), _headed(header, "id_number", member=True)
+    parent = columns.get("holder", _headed(header, "name", member=False))
+    if child is None or parent is None:
+        return columns
+    columns |= {"name": child, "holder": parent}
+    if parent < columns.get("birth_date", child) < child:
+        del columns["birth_date"]
+    number = _headed(header, "id_number", member=False)
+    if own is not None:
+        columns["id_number"] = own
+    elif number is not None and (parent < number < child or child < parent < number):
+        del columns["id_number"]
+    else:
+        return columns
+    if number is not None:
+        columns.setdefault("holder_id", number)
+    return columns
+
+
+def _headed(header: Header, name: str, *, member: bool) -> int | None:
+    """The first column headed so, for a member of a household or for anybody."""
+    words = {normalised(word) for word in KNOWN[name] if word.startswith(MEMBERS) == member}
+    for column, label in enumerate(header.labels):
+        if words & {normalised(label), normalised(BRACKETED.sub("", label))}:
+            return column
+    return None
 
 
 def columns_of(found: Mapping[str, int]) -> dict[str, int]:

@@ -53,6 +53,19 @@ def read(headers: tuple[str, ...], *rows: tuple[Cell, ...]) -> list[Named]:
             "",
             "边缘易致贫户，风险未消除",
         ),
+        # 残联: parents headed like anybody, their children beside them.
+        (
+            ("姓名", "身份证号", "残疾类别", "子女姓名", "子女身份证号", "就读学校"),
+            ("甲示", ADULT, "肢体", "乙示", CHILD, "某某中学"),
+            "甲示",
+            "肢体",
+        ),
+        (
+            ("姓名（残疾人）", "残疾证号", "子女姓名（在校）", "身份证号"),
+            ("甲示", f"{ADULT}11", "乙示", CHILD),
+            "甲示",
+            "",
+        ),
         # 工会: a worker in hardship and his child.
         (
             ("困难职工姓名", "职工身份证号", "子女姓名", "子女身份证号", "帮扶类别"),
@@ -73,6 +86,16 @@ def test_the_person_is_the_child(
 def test_the_holder_is_the_person_where_nobody_stands_beside_him() -> None:
     (named,) = read(("残疾人姓名", "残疾证号", "残疾等级"), ("乙示", f"{CHILD}42", "一级"))
     assert (named.name, named.id_number, named.guardian) == ("乙示", CHILD, "")
+
+
+@pytest.mark.parametrize("parent", ["姓名", "职工姓名"])
+def test_a_number_right_of_the_parent_is_his(parent: str) -> None:
+    (named,) = read(
+        ("序号", parent, "性别", "出生日期", "身份证号", "子女姓名", "就读学校"),
+        (1, "甲示", "男", "1980-01-02", ADULT, "乙示", "某某中学"),
+    )
+    assert (named.name, named.id_number, named.birth_date) == ("乙示", "", None)
+    assert named.guardian == "甲示"
 
 
 def test_a_parents_certificate_is_never_the_childs_number() -> None:
