@@ -56,6 +56,26 @@ def where(found: SchoolClass | Place | None) -> tuple[str, int, int] | None:
         ("senior", "高一", "1班（重点）", ("senior", 1, 1)),
         ("senior", "高一", "（1）班(物化生)", ("senior", 1, 1)),
         ("senior", "", "高一1班（实验班）", ("senior", 1, 1)),
+        # As primary and junior schools write it.
+        ("primary", "", "一(1)班", ("primary", 1, 1)),
+        ("primary", "一年级", "一（1）班", ("primary", 1, 1)),
+        ("primary", "", "六（十二）班", ("primary", 6, 12)),
+        ("primary", "", "三2班", ("primary", 3, 2)),
+        ("primary", "", "3（2）班", ("primary", 3, 2)),
+        ("primary", "三年级", "302", ("primary", 3, 2)),
+        ("primary", "", "302班", ("primary", 3, 2)),
+        ("junior", "", "七（1）班", ("junior", 1, 1)),
+        ("junior", "初一", "七（1）班", ("junior", 1, 1)),
+        ("junior", "七年级", "701", ("junior", 1, 1)),
+        ("junior", "七年级", "一(1)班", ("junior", 1, 1)),
+        ("junior", "", "九12班", ("junior", 3, 12)),
+        ("junior", "", "812班", ("junior", 2, 12)),
+        ("senior", "高一", "1003", ("senior", 1, 3)),
+        ("senior", "高一", "一（3）班", ("senior", 1, 3)),
+        ("senior", "2026级", "2026级高一（1）班", ("senior", 1, 1)),
+        ("primary", "", "一(2)班（实验）", ("primary", 1, 2)),
+        # Class twenty, not class ten of grade two.
+        ("primary", "一年级", "二十班", ("primary", 1, 20)),
     ],
 )
 def test_what_schools_write_is_read(
@@ -73,6 +93,14 @@ def test_the_class_that_is_there_is_found(written: str) -> None:
     assert not known.new
 
 
+@pytest.mark.parametrize("grade", ["", "七年级", "初一", "7"])
+@pytest.mark.parametrize("name", ["初一（1）班", "七(1)班", "701班"])
+@pytest.mark.parametrize("written", ["七（1）班", "七1班", "701", "7(1)班"])
+def test_a_class_called_so_is_found_by_all_of_it(grade: str, name: str, written: str) -> None:
+    known = classes(Stage.JUNIOR, ("junior", 1, 1, name))
+    assert isinstance(known.find(grade, written), SchoolClass)
+
+
 @pytest.mark.parametrize(
     ("stage", "grade", "written"),
     [
@@ -88,6 +116,11 @@ def test_the_class_that_is_there_is_found(written: str) -> None:
         ("senior", "高2026级", "1班"),
         ("senior", "", "2026"),
         ("senior", "", "1班（重点）"),
+        ("primary", "一年级", "二（1）班"),
+        ("primary", "", "七（1）班"),
+        ("primary", "", "701"),
+        ("senior", "2026级", "2025级高一（1）班"),
+        ("senior", "", "2026级高二（1）班"),
     ],
 )
 def test_what_is_not_sure_is_refused(stage: str, grade: str, written: str) -> None:

@@ -42,6 +42,13 @@ YEAR_ALONE = re.compile(r"20[0-9]{2}")
 YEAR_IN_DIGITS = re.compile(r"(小学|初中|高中|)([1-9][0-9]?)年级")
 # 2601: the first class of those who came in 2026.
 SHORT = re.compile(r"(?:20)?([0-9]{2})(0[1-9]|[1-9][0-9])班?")
+# 一（1）班, 七(12)班, 3（2）班: in brackets stands the class, before them the grade.
+IN_BRACKETS = re.compile(
+    r"\s*([一二三四五六七八九]|1?[0-9])\s*[(（\[【〔]\s*([0-9]{1,2}|[一二三四五六七八九十]{1,3})\s*"
+    r"[)）\]】〕]\s*班?\s*"
+)
+# 七1班, 701, 1203班: without brackets only where nothing else can be meant.
+TOGETHER = re.compile(r"([一二三四五六七八九])([0-9]{1,2})班?|([1-9]|1[0-2])(0[1-9]|[1-9][0-9])班?")
 # What a class is, behind its number: 1班（重点）. A campus or a trade makes another class of it.
 NOTED = re.compile(r"(.*班)\s*[(（\[【〔]([^()（）]+)[)）\]】〕]\s*")
 NOTE = re.compile(
@@ -119,10 +126,17 @@ class Classes:
     def _split(self, grade: str, name: str) -> tuple[tuple[str, int] | None, str]:
         """The grade, None when nothing tells it or two tell it differently, and the class in it."""
         stage_grade = self._told_grade(squeezed(grade))
-        whole = squeezed(name)
-        rest = self._described(stage_grade, name) or whole
-        inside = self._leading_grade(rest)
-        if inside is not None:
+        return self._parted(stage_grade, self._described(stage_grade, name) or name)
+
+    def _parted(
+        self, stage_grade: tuple[str, int] | None, name: str
+    ) -> tuple[tuple[str, int] | None, str]:
+        """Grade and class in a name without notes, beside a grade that is told elsewhere."""
+        if bracketed := IN_BRACKETS.fullmatch(name):
+            return self._meant(stage_grade, bracketed[1]), bracketed[2]
+        rest = squeezed(name)
+        # 2026级高一1班 tells it twice.
+        while inside := self._leading_grade(rest):
             if stage_grade not in (None, inside[0]):
                 return None, ""
             stage_grade, rest = inside
@@ -130,7 +144,26 @@ class Classes:
             came = self._in_year(stage_grade[0] if stage_grade else self.stage, short[1])
             if came is not None and stage_grade in (None, came):
                 return came, str(int(short[2]))
-        return stage_grade, rest
+        return self._together(stage_grade, rest) or (stage_grade, rest)
+
+    def _together(
+        self, stage_grade: tuple[str, int] | None, text: str
+    ) -> tuple[tuple[str, int], str] | None:
+        """Grade and class written without anything between them; None where that is not sure."""
+        found = TOGETHER.fullmatch(text)
+        if not found or (found[3] and self.stage == Stage.VOCATIONAL):
+            return None
+        meant = self._meant(stage_grade, found[1] or found[3])
+        return meant and (meant, found[2] or found[4])
+
+    def _meant(self, stage_grade: tuple[str, int] | None, text: str) -> tuple[str, int] | None:
+        """The grade that a lone number means; None when it is not the one told beside it."""
+        number = int(text) if text.isdecimal() else YEARS.index(text)
+        if stage_grade is None:
+            return self._counted(number)
+        stage, grade = stage_grade
+        same = number in (grade, grade + COUNTED.get(Stage(stage), 0))
+        return stage_grade if same else None
 
     def _described(self, stage_grade: tuple[str, int] | None, name: str) -> str:
         """A name without what it says of its class; '' where nothing is to be left out.
@@ -140,14 +173,12 @@ class Classes:
         noted = NOTED.fullmatch(name)
         if not noted or not NOTE.fullmatch(squeezed(noted[2])):
             return ""
-        rest = squeezed(noted[1])
-        inside = self._leading_grade(rest)
-        found, told = inside or (stage_grade, rest)
+        found, told = self._parted(stage_grade, noted[1])
         number = _number(told)
         if found is None or not number or found[0] == Stage.VOCATIONAL:
             return ""
         first = self._notes.setdefault((*found, number), noted[2])
-        return rest if first == noted[2] else ""
+        return noted[1] if first == noted[2] else ""
 
     def _numbered(self, where: tuple[str, int, int]) -> SchoolClass | Place:
         """The class of a number, or a new one."""
@@ -198,7 +229,11 @@ class Classes:
         short = _short(rest)
         if short is not None and self._in_year(row.stage, short[1]) == (row.stage, row.grade):
             return int(short[2])
-        return _number(rest)
+        if bracketed := IN_BRACKETS.fullmatch(row.name):
+            meant = self._meant((row.stage, row.grade), bracketed[1])
+            return _number(bracketed[2]) if meant else None
+        together = self._together((row.stage, row.grade), rest)
+        return _number(together[1] if together else rest)
 
     def _leading_grade(self, text: str) -> tuple[tuple[str, int], str] | None:
         """The grade that a class's name begins with, and the rest: 高一3班 → 高一, 3班."""
