@@ -42,6 +42,9 @@ STAMP = re.compile(r"(\d{8})\d{6}")
 MADE = re.compile(rb"<dcterms:(created|modified)([^>]*)>[^<]*<")
 SAME_MOMENT = rb"<dcterms:\1\2>2000-01-01T00:00:00Z<"
 EPOCH = (1980, 1, 1, 0, 0, 0)
+COUNT = re.compile(r"[0-9]{1,9}")
+# No amount of a bank is as large; numbers from here on have lost their fen.
+MOST_YUAN = 10**13
 
 KNOWN: Mapping[str, Sequence[str]] = {
     "number": ("付款编号", "业务编号", "付款流水号", "客户流水号"),
@@ -265,13 +268,13 @@ def _first_line(batch_number: str, totals: Totals) -> str:
 def _first_totals(row: Sequence[Cell]) -> Totals | None:
     fen = _fen(row[2]) if len(row) >= 3 else None
     count = as_text(row[1]) if len(row) >= 2 else ""
-    return Totals(int(count), fen) if count.isdigit() and fen is not None else None
+    return Totals(int(count), fen) if COUNT.fullmatch(count) and fen is not None else None
 
 
 def _total_of_row(row: Sequence[Cell], amount: Cell) -> Totals | None:
-    counts = [re.fullmatch(r"(\d+)笔", as_text(cell)) for cell in row]
+    counts = [as_text(cell) for cell in row]
     fen = _fen(amount)
-    count = next((int(found.group(1)) for found in counts if found), None)
+    count = next((int(c[:-1]) for c in counts if c[-1:] == "笔" and COUNT.fullmatch(c[:-1])), None)
     return Totals(count, fen) if count is not None and fen is not None else None
 
 
@@ -342,9 +345,11 @@ def _yuan(fen: int) -> str:
 def _fen(value: Cell) -> int | None:
     """Fen from 1150, 1150.0, "1,150.00" or "1150.00元"; None when it is no amount."""
     if isinstance(value, int | float) and not isinstance(value, bool):
+        if not -MOST_YUAN < value < MOST_YUAN:
+            return None
         fen = round(value * 100)
         return fen if abs(value * 100 - fen) < 1e-6 * max(1, abs(fen)) else None
-    found = re.fullmatch(r"¥?(\d[\d,]*)(?:\.(\d{1,2}))?元?", as_text(value))
+    found = re.fullmatch(r"¥?([0-9][0-9,]{,15})(?:\.([0-9]{1,2}))?元?", as_text(value))
     if found is None:
         return None
     return int(found.group(1).replace(",", "")) * 100 + int((found.group(2) or "0").ljust(2, "0"))
