@@ -19,6 +19,7 @@ from applications.rules.surveys import (
     SurveyFacts,
     grown,
 )
+from office.asked import key_of
 from students.models import SpecialGroup, Student
 
 
@@ -319,8 +320,7 @@ def typed(form: type[forms.Form], data: QueryDict, prefix: str = "") -> dict[str
 
 def typed_rows(data: QueryDict) -> int:
     """How many rows of members the posted page had."""
-    asked = data.get(f"{MEMBERS}-TOTAL_FORMS", "0")
-    return min(int(asked), MOST_MEMBERS) if asked.isdecimal() else 0
+    return min(key_of(data.get(f"{MEMBERS}-TOTAL_FORMS")) or 0, MOST_MEMBERS)
 
 
 def typed_members(data: QueryDict) -> list[dict[str, Any]]:

@@ -19,11 +19,14 @@ from applications.rules.programmes import (
     ProgrammeFacts,
     TierFacts,
 )
+from office.asked import key_of
 from schools.models import Organisation, Stage
 from students.models import SpecialGroup, Student
 
 CHOOSE = ("", "请选择")
 MOST_TIERS, MOST_PAPERS = 12, 8
+# Nobody hands a school as many places.
+MOST_HEADS = 100_000
 GROUPS = ("only_groups", "rural_groups", "day_groups", "open_groups")
 
 
@@ -149,15 +152,15 @@ class ProgrammeForm(forms.Form):
         wrong, found = [], dict[int, int]()
         for n, line in enumerate(lines, start=1):
             name, heads = "".join(line[:-1]), line[-1].removesuffix("人")
-            key = schools.get(name)
-            if len(line) < 2 or not heads.isdecimal():
+            key, told = schools.get(name), key_of(heads)
+            if len(line) < 2 or told is None or told > MOST_HEADS:
                 wrong.append(f"第{n}行应为学校和名额，例如：示范中学 20")
             elif key is None:
                 wrong.append(f"第{n}行的学校“{name[:24]}”不在本单位所辖学校里")
             elif key in found:
                 wrong.append(f"第{n}行的学校重复了")
             else:
-                found[key] = int(heads)
+                found[key] = told
         if wrong:
             raise forms.ValidationError(wrong)
         self.quota_rows = sorted(found.items())

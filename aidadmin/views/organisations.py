@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from aidadmin.floors import IN_CHARGE_BELOW
 from aidadmin.forms import DistrictForm, FirstForm, OrganisationForm, SchoolForm
 from audit.refusal import Reason, Refused
+from office.asked import key_of
 from schools import clock, founding, hierarchy
 from schools.access import StaffRequest, requires
 from schools.actions import Employed
@@ -62,8 +63,8 @@ def _filtered(request: StaffRequest, schools: QuerySet[School]) -> QuerySet[Scho
         schools = schools.filter(Q(name__icontains=q) | Q(code__startswith=q))
     if (stage := request.GET.get("stage", "")) in Stage.values:
         schools = schools.filter(stage=stage)
-    if (place := request.GET.get("place", "")).isdecimal() and len(place) < 10:
-        schools = schools.filter(Q(superior_id=int(place)) | Q(territory_id=int(place)))
+    if (place := key_of(request.GET.get("place"))) is not None:
+        schools = schools.filter(Q(superior_id=place) | Q(territory_id=place))
     if request.GET.get("state") == "none":
         schools = hierarchy.without_manager(schools, clock.today())
     return schools
@@ -230,10 +231,9 @@ def appoint_first(request: StaffRequest, school_id: int) -> HttpResponse:
 def first_password(request: StaffRequest, school_id: int) -> HttpResponse:
     """Give the one-time password again to someone who never signed in with it."""
     row = _reached(request, school_id)
-    key = request.POST.get("appointment", "")
     appointment: Appointment = get_object_or_404(
         Appointment.objects.filter(organisation_id=row.pk).select_related("person", "organisation"),
-        pk=int(key) if key.isdecimal() and len(key) < 18 else 0,
+        pk=key_of(request.POST.get("appointment")),
     )
     employed = founding.give_first_password(
         appointment=appointment, by=request.appointment, mark=request.POST.get("mark", "")

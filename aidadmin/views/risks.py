@@ -23,6 +23,7 @@ from aidadmin.risks import (
 )
 from audit.refusal import Reason, Refused
 from disbursement.risk_queue import aided_by_class
+from office.asked import key_of
 from office.risks import Risk
 from privacy.marks import mark_of
 from privacy.masks import mask_name
@@ -187,8 +188,8 @@ def _back(request: StaffRequest) -> str:
 @requires(REOPENERS, methods="POST")
 def risk_reopen(request: StaffRequest) -> HttpResponse:
     """A second person asks for another look."""
-    wanted = request.POST.get("answer", "")
-    if not wanted.isdecimal():
+    wanted = key_of(request.POST.get("answer"))
+    if wanted is None:
         raise Refused([CHANGED])
     answer = get_object_or_404(RiskAnswer.objects.for_school(request.school), pk=wanted)
     reopen_risk(answer=answer, reason=request.POST.get("reason", ""), by=request.appointment)

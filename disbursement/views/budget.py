@@ -6,6 +6,7 @@ from django.shortcuts import render
 from disbursement import actions
 from disbursement.budget import Line, budget
 from disbursement.views.own import READING
+from office.asked import key_of
 from office.files import download
 from office.spreadsheets.cells import Cell
 from office.spreadsheets.writing import write_rows
@@ -30,8 +31,7 @@ HEADERS = (
 
 def _year(asked: str | None) -> int:
     """The academic year asked for, else the present one; 404 without any."""
-    named = int(asked) if asked and asked.isdecimal() and len(asked) == 4 else 0
-    term = Term.objects.filter(year=named).first() or current_term()
+    term = Term.objects.filter(year=key_of(asked) or 0).first() or current_term()
     if term is None:
         raise Http404
     return term.year

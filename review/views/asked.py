@@ -2,19 +2,17 @@
 
 from django.http import HttpRequest
 
+from office.asked import key_of
+
 
 def number(request: HttpRequest, name: str) -> int | None:
     """A row's id from the query; None for anything that can't be one."""
-    return _number(request.GET.get(name, ""))
+    return key_of(request.GET.get(name))
 
 
 def posted(request: HttpRequest, name: str) -> int:
     """A row's id from the form; 0, which no row has, for anything that can't be one."""
-    return _number(request.POST.get(name, "")) or 0
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+    return key_of(request.POST.get(name)) or 0
 
 
 def words(request: HttpRequest, name: str = "q") -> str:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from audit.refusal import Reason, Refused
+from office.asked import key_of
 from review import actions, marks, parts
 from review.facts import FACTS, asks_text, cap_name, proofs_of, proofs_text
 from review.models import ScoringScheme
@@ -29,12 +30,13 @@ from students.models import SpecialGroup
 
 # By name; each knows its own part of the table.
 Forms = dict[str, Any]
+MOST_PLACES = 999
 Deed = Callable[[Rules, Forms, Mapping[str, str]], parts.Table]
 
 
 def _place(told: Mapping[str, str]) -> int:
-    text = told.get("place", "")
-    return int(text) if text.isdecimal() and len(text) < 4 else -1
+    place = key_of(told.get("place"))
+    return -1 if place is None or place > MOST_PLACES else place
 
 
 # What each button does: the form that must be filled in for it, the change, what is said then.

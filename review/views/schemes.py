@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from audit.refusal import Reason, Refused
+from office.asked import key_of
 from review import actions, governing, marks
 from review.actions.schemes import why_bound
 from review.forms import BindingForm, EnactForm
@@ -51,7 +52,7 @@ def copy_scheme(request: StaffRequest) -> HttpResponse:
     organisation, base = request.organisation, None
     if wanted := request.POST.get("base", ""):
         found = governing.to_copy(organisation.pk)
-        base = get_object_or_404(found, pk=int(wanted) if wanted.isdecimal() else 0)
+        base = get_object_or_404(found, pk=key_of(wanted))
     made = actions.copy_scheme(organisation=organisation, by=request.appointment, base=base)
     copied = base or "现行评估表"
     messages.success(request, f"已复制{copied}，改好分值后试算，再由审核人启用。")

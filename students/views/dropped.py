@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from office.asked import key_of, keys_of
 from schools.access import StaffRequest, requires
 from schools.models import School
 from schools.roles import BUREAU_ROLES, Role
@@ -78,11 +79,10 @@ def list_propose(request: StaffRequest, list_id: int) -> HttpResponse:
 
 def _picked(request: StaffRequest, listed: DepartmentList) -> list[int]:
     if request.POST.get("all") != "1":
-        return [int(pk) for pk in request.POST.getlist("pick") if pk.isdecimal()][:100_000]
+        return keys_of(request.POST.getlist("pick"))[:100_000]
     rows = dropped(listed)
-    school = request.POST.get("school", "")
-    if school.isdecimal():
-        rows = rows.filter(school_id=int(school))
+    if (school := key_of(request.POST.get("school"))) is not None:
+        rows = rows.filter(school_id=school)
     return list(rows.values_list("pk", flat=True))
 
 
@@ -111,9 +111,8 @@ def list_keep(request: StaffRequest, list_id: int) -> HttpResponse:
 
 def _ending(request: StaffRequest, list_id: int) -> TagEnding:
     rows = TagEnding.objects.for_organisation(request.organisation)
-    pk = request.POST.get("ending", "")
     found: TagEnding = get_object_or_404(
-        rows.select_related("list__group"), list=list_id, pk=int(pk) if pk.isdecimal() else 0
+        rows.select_related("list__group"), list=list_id, pk=key_of(request.POST.get("ending"))
     )
     return found
 

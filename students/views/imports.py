@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from audit.refusal import Refused
+from office.asked import key_of
 from office.spreadsheets.writing import write_rows
 from schools.access import StaffRequest, requires
 from schools.roles import Role
@@ -81,8 +82,7 @@ def import_new(request: StaffRequest) -> HttpResponse:
 
 def _forget(request: StaffRequest) -> HttpResponse:
     rows = RosterHeading.objects.for_school(request.school)
-    key = request.POST["forget"]
-    heading = get_object_or_404(rows, pk=int(key) if key.isdecimal() else 0)
+    heading = get_object_or_404(rows, pk=key_of(request.POST["forget"]))
     forget_heading(heading=heading, by=request.appointment)
     messages.success(request, f"不再记住表头“{heading.heading}”，下次按通常的意思读。")
     return redirect("students:import_new")
@@ -248,10 +248,10 @@ def import_columns(request: StaffRequest, import_id: int) -> HttpResponse:
 
 
 def _sheet(request: StaffRequest, staged: RosterImport) -> int:
-    text = request.POST.get("sheet", "0")
-    if not text.isdecimal() or int(text) >= len(staged.layout):
+    sheet = key_of(request.POST.get("sheet", "0"))
+    if sheet is None or sheet >= len(staged.layout):
         raise Http404
-    return int(text)
+    return sheet
 
 
 @requires(Role.OPERATOR, methods="POST")

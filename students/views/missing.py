@@ -8,6 +8,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from office.asked import keys_of
 from schools import clock
 from schools.access import StaffRequest, requires
 from schools.roles import BUREAU_ROLES, Role
@@ -88,7 +89,7 @@ def list_whereabouts(request: StaffRequest, list_id: int) -> HttpResponse:
         rows, _, _ = _filtered(listed, request.POST)
         picked = list(rows.values_list("pk", flat=True))
     else:
-        picked = [int(pk) for pk in request.POST.getlist("pick") if pk.isdecimal()]
+        picked = keys_of(request.POST.getlist("pick"))
     n = record_whereabouts(
         listed=listed,
         rows=picked,

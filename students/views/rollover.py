@@ -9,6 +9,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from audit.refusal import Reason, Refused, refuse_if
+from office.asked import key_of
 from office.wording import worded_all
 from schools import clock
 from schools.access import StaffRequest, requires
@@ -235,8 +236,8 @@ def _names(posted: QueryDict) -> dict[int, str]:
     found = {}
     for key, value in posted.items():
         head, _, pk = key.partition("-")
-        if head == "name" and pk.isascii() and pk.isdecimal():
-            found[int(pk)] = str(value)[:64]
+        if head == "name" and (class_id := key_of(pk)) is not None:
+            found[class_id] = str(value)[:64]
     return found
 
 

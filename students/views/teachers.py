@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from audit.refusal import Reason, Refused
+from office.asked import key_of
 from office.spreadsheets.refusals import Unreadable
 from schools.access import StaffRequest, requires
 from schools.roles import Role
@@ -55,9 +56,9 @@ def teachers_apply(request: StaffRequest) -> HttpResponse:
     """Hand the classes over as the preview showed it."""
     chosen = {}
     for pair in request.POST.getlist("lead"):
-        class_id, _, person_id = pair.partition(":")
-        if class_id.isdecimal() and person_id.isdecimal():
-            chosen[int(class_id)] = int(person_id)
+        class_id, person_id = map(key_of, pair.partition(":")[::2])
+        if class_id is not None and person_id is not None:
+            chosen[class_id] = person_id
     changed = assign_head_teachers(school=request.school, chosen=chosen, by=request.appointment)
     left = SchoolClass.objects.for_school(request.school).filter(head_teacher=None).count()
     rest = f"还有{left}个班没有班主任。" if left else "每个班都有班主任了，可以请他们核对名册。"
