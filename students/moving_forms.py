@@ -59,6 +59,29 @@ class GraduationDayForm(forms.Form):
         _between(self.fields["left_on"], period, "这次升班毕业的学生一起更正")
 
 
+class ChangeDayForm(forms.Form):
+    """The day of one recorded change, put right."""
+
+    on = forms.DateField(
+        label="正确的日期",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={
+            "required": "还没有填正确的日期。",
+            "invalid": "正确的日期不对，请重新选择。",
+        },
+    )
+    reason = forms.CharField(
+        label="更正的原因",
+        max_length=120,
+        help_text="例如：日期写错了，以批准文件为准",
+        error_messages={"required": "还没有写明更正的原因。"},
+    )
+    seen = forms.DateField(
+        widget=forms.HiddenInput,
+        error_messages={"required": "请重新打开这一页。", "invalid": "请重新打开这一页。"},
+    )
+
+
 class RecallForm(forms.Form):
     """Why a 升班 is to be taken back."""
 

@@ -21,6 +21,7 @@ from students.views import (
     missing,
     newcomers,
     protection,
+    redating,
     rollover,
     roster,
     student,
@@ -86,6 +87,7 @@ urlpatterns = [
     path("roster/<int:student_id>/facts/", facts.facts, name="facts"),
     path("roster/<int:student_id>/protection/", protection.protect, name="protect"),
     path("roster/changes/", student.changes, name="changes"),
+    path("roster/changes/<int:change_id>/day/", redating.change_day, name="change_day"),
     path("roster/<int:student_id>/", student.student, name="student"),
     path("roster/<int:student_id>/change/", student.change, name="change"),
     *(

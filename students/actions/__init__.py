@@ -34,6 +34,7 @@ from students.actions.protection import (
     withdraw_lowering,
 )
 from students.actions.recall import ask_recall, keep_rollover, sign_recall
+from students.actions.redating import correct_change_day
 from students.actions.rematching import match_again, match_newcomers
 from students.actions.reveals import reveal
 from students.actions.risks import count_heads, reopen_risk, settle_ages, settle_risk
@@ -60,6 +61,7 @@ __all__ = [
     "assign_head_teachers",
     "change_enrolment",
     "confirm_candidate",
+    "correct_change_day",
     "correct_class",
     "correct_columns",
     "correct_facts",

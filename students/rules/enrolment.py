@@ -73,7 +73,7 @@ def why_not_change(
     verb = VERBS.get(kind)
     if verb and moved_on and on < moved_on:
         text = f"{DAY}早于上一次异动的日期{moved_on:%Y年%-m月%-d日}"
-        found.append(Reason(text, "请核对日期；上一次的日期写错了，请先登记更正"))
+        found.append(Reason(text, "请核对日期；上一次的日期写错了，请先在学生的页面更正"))
     if verb and not moves.allowed(student, verb):
         now = moves.status_label(student)
         found.append(Reason(f"{student.name}现在是“{now}”，不能登记{label}", "请核对异动类别"))

@@ -236,7 +236,7 @@ def why_not_correct_day(
     for one in graduates:
         for text in _beside(one, left_on):
             names.setdefault(text, []).append(one.name)
-    mend = "请核对日期；这些学生的日期确实不同的，请先登记更正"
+    mend = "请核对日期；这些学生另外的异动日期写错了，请先在学生的页面更正"
     return found + [_about_some(text, mend, who) for text, who in names.items()]
 
 

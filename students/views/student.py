@@ -25,6 +25,7 @@ from students.models import (
     protected_among,
 )
 from students.queue import corrections_of
+from students.rules.boarding import BECOMES
 from students.rules.corrections import Line, lines_of
 from students.rules.enrolment import money_words, possible_kinds
 from students.rules.sight import SEES_TAGS, may_reveal, may_see_tags
@@ -55,6 +56,7 @@ def student(request: StaffRequest, student_id: int) -> HttpResponse:
         "sees_tags": may_see_tags(request.appointment, row.school_class),
         "reveals": may_reveal(request.appointment, row.school_class),
         "operator": request.appointment.role == Role.OPERATOR,
+        "dated_again": BECOMES,
         "corrections": _corrections(request, row),
         "protection": _protection(request, row),
     }

@@ -7,8 +7,14 @@ from privacy.identity import make_id
 from schools import clock
 from schools.roles import Role
 from schools.scope import acting_for
-from students.actions import propose_correction, stage_roster, upload_list
-from students.models import Guardian, IdentityCorrection, MatchCandidate, SpecialGroup
+from students.actions import change_enrolment, propose_correction, stage_roster, upload_list
+from students.models import (
+    EnrolmentChange,
+    Guardian,
+    IdentityCorrection,
+    MatchCandidate,
+    SpecialGroup,
+)
 from students.rules.corrections import Identity
 from tests.cast import Staffed
 from tests.students.rosters import number, roster
@@ -35,6 +41,7 @@ def objects(staffed: Staffed) -> dict[str, Any]:
             by=by,
         )
     return {
+        "change_id": _change(staffed).pk,
         "correction_id": _correction(staffed).pk,
         "candidate_id": _question(staffed).pk,
         "guardian_id": _guardian(staffed).pk,
@@ -68,6 +75,14 @@ def _correction(staffed: Staffed) -> IdentityCorrection:
     return propose_correction(
         student=staffed.students[0], told=told, reason="户口簿", by=staffed.operator
     )
+
+
+def _change(staffed: Staffed) -> EnrolmentChange:
+    """The second student's, so that the first is in school."""
+    return change_enrolment(
+        student=staffed.students[1], kind="suspend", on=clock.today(), reason="因病",
+        by=staffed.operator,
+    )  # fmt: skip
 
 
 def _guardian(staffed: Staffed) -> Guardian:

@@ -1,0 +1,102 @@
+"""更正异动日期: the day of one recorded change, put right for good; the months follow it."""
+
+from datetime import date
+
+from django.db import transaction
+
+from audit import moves
+from audit.events import record
+from audit.refusal import refuse_if
+from schools import clock
+from schools.models import Appointment
+from students.models import EnrolmentChange, Student, Transfer, YearRollover
+from students.rules.enrolment import VERBS
+from students.rules.redating import Beside, comes, why_not_redate
+
+Kind = EnrolmentChange.Kind
+
+
+@transaction.atomic
+def correct_change_day(
+    *, change: EnrolmentChange, on: date, seen: date, reason: str, by: Appointment
+) -> EnrolmentChange:
+    """Date a change anew; what is paid by the month goes by the new day, what is paid stays paid.
+
+    `seen` is the day that the form showed. Raises `Refused` for anyone but the school's officer,
+    a day on the wrong side of the change before or after it, without a reason, and for what
+    another school or a 升班 dated.
+    """
+    student = moves.lock(Student.objects.get(school_id=change.school_id, pk=change.student_id))
+    row = EnrolmentChange.objects.get(school_id=student.school_id, pk=change.pk)
+    beside = beside_of(row)
+    refuse_if(
+        why_not_redate(
+            change=row,
+            student=student,
+            beside=beside,
+            on=on,
+            seen=seen,
+            reason=reason,
+            today=clock.today(),
+            by=by,
+        )
+    )
+    before = row.on
+    _date_anew(row, student, beside, on)
+    record(
+        by=by,
+        verb="student.redate",
+        label=f"更正{row.get_kind_display()}的日期",
+        subject=student,
+        at=clock.now(),
+        about_id=student.pk,
+        facts={"kind": row.kind, "before": before.isoformat(), "on": on.isoformat()},
+        reason=reason.strip()[:120],
+    )
+    return row
+
+
+def beside_of(change: EnrolmentChange) -> Beside:
+    """What bounds the day of this change; they were recorded in the order of their days."""
+    if change.kind not in VERBS:
+        return Beside()
+    others = EnrolmentChange.objects.filter(
+        school_id=change.school_id, student_id=change.student_id, kind__in=list(VERBS)
+    )
+    days = others.values_list("on", flat=True)
+    handed_over = (
+        change.kind == Kind.TRANSFER_OUT
+        and Transfer.objects.filter(
+            school_id=change.school_id,
+            student_id=change.student_id,
+            on=change.on,
+            status__in=(Transfer.Status.SIGNED, Transfer.Status.ACCEPTED),
+        ).exists()
+    )
+    together = (
+        change.kind == Kind.GRADUATE
+        and YearRollover.objects.filter(
+            school_id=change.school_id, left_on=change.on, done_at=change.recorded_at
+        ).exists()
+    )
+    return Beside(
+        earlier=days.filter(pk__lt=change.pk).order_by("-pk").first(),
+        later=days.filter(pk__gt=change.pk).order_by("pk").first(),
+        handed_over=handed_over,
+        together=together,
+    )
+
+
+def _date_anew(row: EnrolmentChange, student: Student, beside: Beside, on: date) -> None:
+    changed = []
+    if comes(row, student, beside):
+        student.entered_on = on
+        changed.append("entered_on")
+    last = row.kind in VERBS and beside.later is None
+    if last and student.status == Student.Status.LEFT and VERBS[row.kind] == "leave":
+        student.left_on = on
+        changed.append("left_on")
+    if changed:
+        student.save(update_fields=changed)
+    row.on = on
+    row.save(update_fields=["on"])
