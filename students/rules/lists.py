@@ -1,12 +1,17 @@
 """What forbids taking a department's list, matching it, or undoing it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from audit.refusal import Reason
 from schools.models import Appointment
 from schools.roles import Role
 from students.models import DepartmentList, SpecialGroup
 from students.rules.endings import day_of, replaced_by
+
+# A list of next year, or of the year after, may be made out early.
+AHEAD = timedelta(days=3 * 366)
+# Nobody is at school for longer.
+LONGEST_YEARS = 20
 
 
 def why_not_upload(
@@ -24,6 +29,13 @@ def why_not_upload(
         found.append(
             Reason(f"“{group}”这一类型{day_of(group.valid_from)}起才有", "请选择当时的类型")
         )
+    elif valid_from < group.valid_from:
+        mend = f"请核对年份，最早写{day_of(group.valid_from)}"
+        found.append(Reason("有效期起早于这一类型开始的日期", mend))
+    if valid_from > issued_on + AHEAD:
+        found.append(Reason("有效期起比名单日期晚三年以上", "请核对年份"))
+    if valid_to is not None and valid_to.year > valid_from.year + LONGEST_YEARS:
+        found.append(Reason(f"有效期超过{LONGEST_YEARS}年", "请核对年份；一直有效的不填有效期止"))
     return found
 
 

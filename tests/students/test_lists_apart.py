@@ -96,6 +96,12 @@ def test_an_upload_is_on_record_with_its_counts(cast: Cast) -> None:
         ((TODAY, TODAY, None), (EARLY, YESTERDAY), ["“类型”这一类型已停用"]),
         ((YESTERDAY, EARLY, None), (TODAY, None), ["“类型”这一类型2026年9月1日起才有"]),
         ((TODAY + timedelta(days=1), TODAY, None), (EARLY, None), ["名单日期晚于今天"]),
+        # A slip in the year: tags that hold since a century ago, not yet, or for ever.
+        ((TODAY, date(1926, 9, 1), None), (EARLY, None), ["有效期起早于这一类型开始的日期"]),
+        ((TODAY, date(2062, 9, 1), None), (EARLY, None), ["有效期起比名单日期晚三年以上"]),
+        ((TODAY, date(2027, 9, 1), None), (EARLY, None), []),
+        ((TODAY, TODAY, date(2206, 8, 31)), (EARLY, None), ["有效期超过20年"]),
+        ((TODAY, TODAY, date(2046, 8, 31)), (EARLY, None), []),
     ],
 )
 def test_which_dates_a_list_may_have(
