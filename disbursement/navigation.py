@@ -20,7 +20,7 @@ from disbursement.models import (
     Recovery,
     SystemEntry,
 )
-from disbursement.upkeep import duties, last_begun, may_be_owed
+from disbursement.upkeep import duties, may_be_owed, recent_terms
 from office.desk import Anomaly, Place, Todo
 from review.models import Case
 from schools import clock
@@ -177,8 +177,8 @@ def _lists_to_enter(by: Appointment) -> list[Todo]:
     """系统录入 that is owed; one query where nothing has changed since it was entered."""
     if not may_be_owed(by.organisation_id):
         return []
-    term = last_begun()
-    owed = [d for d in duties(by.organisation.school, term) if d.owed] if term else []
+    school = by.organisation.school
+    owed = [d for term in recent_terms() for d in duties(school, term) if d.owed]
     if not owed:
         return []
     first = min(owed, key=lambda d: d.due_on)
@@ -189,7 +189,7 @@ def _lists_to_enter(by: Appointment) -> list[Todo]:
         Todo(
             f"把{len(owed)}份资助名单录入全国系统",
             text,
-            reverse(UPKEEP),
+            f"{reverse(UPKEEP)}?term={first.term.code}",
             "去录入",
             due_on=first.due_on,
             count=len(owed),

@@ -15,7 +15,7 @@ from hashlib import blake2s
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest, JSONObject
 from django.utils.timezone import localdate
 
@@ -28,6 +28,7 @@ from students.models import Student
 
 MONTHLY = Programme.Cadence.MONTHLY
 WHOLE = 0
+RECENT = 2
 KEY = re.compile(r"[0-9]+-(?P<term>[0-9]{4}-[0-9])-[0-9]+")
 Status = SystemEntry.Status
 
@@ -45,7 +46,8 @@ class Grants:
 class Duty:
     """One list that is to be entered; `held` is {student id: fen} of today.
 
-    `month` is the month of the term, counted from 1; 0 is the whole term.
+    `month` is the month of the term, counted from 1; 0 is the whole term. `latest` is the newest
+    entry, `base` the newest that was not sent back.
     """
 
     school_id: int
@@ -55,6 +57,7 @@ class Duty:
     held: dict[int, int]
     settled_on: date | None
     latest: SystemEntry | None
+    base: SystemEntry | None = None
 
     @property
     def key(self) -> str:
@@ -94,9 +97,9 @@ class Duty:
     @cached_property
     def before(self) -> dict[int, int]:
         """Who was on it when it was last entered and not sent back."""
-        if self.latest is None or self.latest.status == Status.REFUSED:
+        if self.base is None:
             return {}
-        return {int(student): fen for student, fen in self.latest.held.items()}
+        return {int(student): fen for student, fen in self.base.held.items()}
 
     @property
     def added(self) -> list[int]:
@@ -148,18 +151,27 @@ OWED = frozenset({"open", "changed", "refused"})
 
 def last_begun() -> Term | None:
     """The term of today; in the holidays the one before, whose lists may still be owed."""
-    return Term.objects.filter(starts_on__lte=clock.today()).order_by("-starts_on").first()
+    return next(iter(recent_terms()), None)
+
+
+def recent_terms() -> list[Term]:
+    """The term of today and the one before: what was forgotten there is owed until it is done."""
+    return list(_begun_terms()[:RECENT])
+
+
+def _begun_terms() -> QuerySet[Term]:
+    return Term.objects.filter(starts_on__lte=clock.today()).order_by("-starts_on")
 
 
 def duties(school: School, term: Term) -> list[Duty]:
     """Every list of the term whose time has come, with what was entered; five queries at most."""
-    entries = {
-        (entry.programme_id, entry.month): entry
-        for entry in SystemEntry.objects.for_school(school)
-        .filter(term=term)
-        .select_related("programme")
-        .order_by("number")
-    }
+    rows = SystemEntry.objects.for_school(school).filter(term=term).select_related("programme")
+    entries: dict[tuple[int, int], SystemEntry] = {}
+    bases: dict[tuple[int, int], SystemEntry] = {}
+    for entry in rows.order_by("number"):
+        entries[entry.programme_id, entry.month] = entry
+        if entry.status != Status.REFUSED:
+            bases[entry.programme_id, entry.month] = entry
     grants = _grants(school, term)
     for entry in entries.values():
         grants.setdefault(entry.programme_id, Grants(entry.programme, {}, clock.today()))
@@ -167,11 +179,14 @@ def duties(school: School, term: Term) -> list[Duty]:
     found = []
     for granted in sorted(grants.values(), key=lambda g: (g.programme.code, g.programme.pk)):
         for month in _begun(granted.programme.entry_cadence, term):
-            latest = entries.get((granted.programme.pk, month))
+            which = (granted.programme.pk, month)
+            latest, base = entries.get(which), bases.get(which)
             held = _held(granted, month, term, away)
             if held or latest:
                 settled_on = granted.settled_on if held else None
-                its = Duty(school.pk, granted.programme, term, month, held, settled_on, latest)
+                its = Duty(
+                    school.pk, granted.programme, term, month, held, settled_on, latest, base
+                )
                 found.append(its)
     return found
 
@@ -194,14 +209,15 @@ def may_be_owed(school_id: int) -> bool:
 
     Who went away since shows on the page alone. True where nothing is owed costs `duties`.
     """
-    begun = Term.objects.filter(starts_on__lte=clock.today()).order_by("-starts_on")
     entries = SystemEntry.objects.filter(
         school_id=school_id, programme=OuterRef("programme"), term=OuterRef("term")
     )
     rows = (
-        Award.objects.filter(school_id=school_id, term=Subquery(begun.values("pk")[:1]))
+        Award.objects.filter(
+            school_id=school_id, term__in=Subquery(_begun_terms().values("pk")[:RECENT])
+        )
         .order_by()
-        .values("programme", "programme__entry_cadence", "term__starts_on", "term__ends_on")
+        .values("programme", "term", "programme__entry_cadence", "term__starts_on", "term__ends_on")
         .annotate(
             last=Greatest(Max("granted_at"), Max("revoke_at")),
             entries=ArraySubquery(

@@ -12,7 +12,7 @@ from disbursement import actions
 from disbursement.models import Award, SystemEntry
 from disbursement.rules import yuan
 from disbursement.rules.entries import CHECKS, ENTERS, why_not_check
-from disbursement.upkeep import STATES, TONES, Duty, duties, duty_named, last_begun
+from disbursement.upkeep import STATES, TONES, Duty, duties, duty_named, last_begun, recent_terms
 from disbursement.views.own import READING, is_role, terms
 from office.files import XLSX, download
 from office.spreadsheets.writing import write_rows
@@ -38,8 +38,23 @@ def upkeep(request: StaffRequest) -> HttpResponse:
         "rows": [_row(duty) for duty in rows],
         "owed": sum(duty.owed for duty in rows),
         "waiting": sum(duty.state == "entered" for duty in rows),
+        "others": _others(request, term),
     }
     return render(request, "disbursement/upkeep.html", context)
+
+
+def _others(request: StaffRequest, shown: Term | None) -> list[dict[str, Any]]:
+    """Terms beside the one shown in which lists are owed, or wait for their check."""
+    waits = SystemEntry.objects.for_school(request.school).filter(status="entered")
+    unchecked = Term.objects.filter(pk__in=waits.values("term"))
+    found = []
+    for term in sorted({*recent_terms(), *unchecked} - {shown}, key=lambda t: t.starts_on):
+        rows = duties(request.school, term)
+        owed = sum(duty.owed for duty in rows)
+        waiting = sum(duty.state == "entered" for duty in rows)
+        if owed or waiting:
+            found.append({"term": term, "owed": owed, "waiting": waiting})
+    return found
 
 
 def _term(asked: QueryDict) -> Term | None:
@@ -52,7 +67,7 @@ def _row(duty: Duty) -> dict[str, Any]:
         "url": _url(duty),
         "label": STATES[duty.state],
         "tone": TONES[duty.state],
-        "differs": duty.latest and (len(duty.added) + len(duty.gone) + len(duty.altered)),
+        "differs": duty.base and (len(duty.added) + len(duty.gone) + len(duty.altered)),
     }
 
 
@@ -99,7 +114,7 @@ def upkeep_list(request: StaffRequest, duty_key: str) -> HttpResponse:
 def _students(request: StaffRequest, duty: Duty) -> list[dict[str, Any]]:
     """Everybody of the list and who is no longer on it, by class; changes first."""
     words = {
-        **dict.fromkeys(duty.added, "新增" if duty.latest else ""),
+        **dict.fromkeys(duty.added, "新增" if duty.base else ""),
         **dict.fromkeys(duty.altered, "金额有变"),
         **dict.fromkeys(duty.gone, "不再享受"),
     }

@@ -264,6 +264,45 @@ def test_in_the_holidays_the_last_term_is_still_owed(by_month: Aid) -> None:
         assert todo.count == 5
 
 
+def test_what_the_last_term_forgot_is_owed_until_it_is_done(by_month: Aid, sign_in: Any) -> None:
+    people, school = by_month.staffed, by_month.school
+    for duty in owed(by_month):
+        checked(by_month, duty)
+    with clock.at(clock.office_opens(date(2027, 4, 1))):
+        spring = upkeep.last_begun()
+        assert spring is not None
+        assert spring.code == "2026-2"
+        (todo,) = (t for t in navigation.todos(people.operator) if "全国" in t.title)
+        assert (todo.title, todo.due_on) == ("把2份资助名单录入全国系统", date(2026, 12, 31))
+        assert todo.url.endswith("?term=2026-1")
+        page = get(sign_in(people.operator), "upkeep")
+        assert 'href="?term=2026-1"' in page
+        assert "没有录入" in page
+        for duty in duties(school, by_month.term):
+            if duty.owed:
+                enter(by_month, duty)
+        assert not any("全国" in t.title for t in navigation.todos(people.operator))
+        assert 'href="?term=2026-1"' in get(sign_in(people.reviewer), "upkeep")
+        assert not upkeep.may_be_owed(school.pk)
+
+
+def test_sent_back_it_is_compared_with_what_was_checked(by_month: Aid, sign_in: Any) -> None:
+    people = by_month.staffed
+    first = owed(by_month)[0]
+    entry = enter(by_month, first)
+    actions.refuse_entry(entry=entry, answer="少一人", by=people.leader)
+    client = sign_in(people.operator)
+    assert "新增" not in get(client, "upkeep_list", first.key), "nothing there to compare with"
+    checked(by_month, owed(by_month)[0])
+    actions.revoke(award=cases.award_of(people.students[0]), reason="不实", by=people.operator)
+    actions.refuse_entry(entry=enter(by_month, owed(by_month)[0]), answer="x", by=people.leader)
+    duty = owed(by_month)[0]
+    assert (duty.state, duty.gone, duty.added) == ("refused", [people.students[0].pk], [])
+    page = get(client, "upkeep_list", first.key)
+    assert "不再享受" in page
+    assert "新增" not in page
+
+
 def test_the_pages_lead_through_it(by_month: Aid, sign_in: Any) -> None:
     people = by_month.staffed
     client = sign_in(people.operator)
