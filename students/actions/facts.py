@@ -32,7 +32,7 @@ def correct_facts(
     """
     row = moves.lock(student)
     now = Facts.of(row)
-    fair = checked(now, told, drop, today=clock.today())
+    fair = checked(now, told, drop, today=clock.today(), born=row.birth_date)
     refuse_if(
         [*why_not_correct(student=row, now=now, mark=mark, reason=reason, by=by), *fair.reasons]
     )

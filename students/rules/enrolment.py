@@ -103,6 +103,8 @@ def _about_day(student: Student, on: date, today: date) -> list[Reason]:
         return [Reason(f"{DAY}晚于今天", "请在异动发生之后登记")]
     if student.entered_on and on < student.entered_on:
         return [Reason(f"{DAY}早于入学日期{student.entered_on:%Y年%-m月%-d日}", f"请核对{DAY}")]
+    if on <= student.birth_date:
+        return [Reason(f"{DAY}早于出生日期", "请核对年份")]
     return []
 
 

@@ -17,6 +17,7 @@ from students.rules.corrections import why_left
 from students.rules.proposals import by_operator
 from students.rules.roster import origins
 from students.rules.roster.columns import LONGEST
+from students.rules.roster.days import YOUNGEST_ENTRY
 from students.rules.roster.values import Odd
 
 LABELS = {
@@ -94,7 +95,7 @@ class Checked:
     reasons: list[Reason]
 
 
-def checked(now: Facts, told: Facts, drop: Collection[str], *, today: date) -> Checked:
+def checked(now: Facts, told: Facts, drop: Collection[str], *, today: date, born: date) -> Checked:
     """Spaces gone, the telephone mended; `drop` are sealed fields to be emptied."""
     tidy: dict[str, Any] = {
         name: " ".join(value.split())
@@ -118,12 +119,21 @@ def checked(now: Facts, told: Facts, drop: Collection[str], *, today: date) -> C
             found.append(Reason(f"{LABELS[name]}既填了新的，又选了删去", "请只选一样"))
         if not tidy[name] and name not in drop:
             tidy[name] = getattr(now, name)
-    if told.entered_on and told.entered_on > date(today.year + 1, today.month, 1):
-        found.append(Reason("入学日期太晚", "请核对年份"))
+    if told.entered_on != now.entered_on:
+        found += _about_entry(told.entered_on, today, born)
     fair = replace(told, **tidy)
     if not found and not fair.differs(now):
         found.append(Reason("没有要更改的内容", "与名册现在的相同"))
     return Checked(fair, found)
+
+
+def _about_entry(entered_on: date | None, today: date, born: date) -> list[Reason]:
+    if entered_on and entered_on > date(today.year + 1, today.month, 1):
+        return [Reason("入学日期太晚", "请核对年份")]
+    if entered_on and entered_on.year < born.year + YOUNGEST_ENTRY:
+        text = f"入学时不满{YOUNGEST_ENTRY}岁（出生于{born.year}年）"
+        return [Reason(f"入学日期太早，{text}", "请核对入学日期；出生日期错了的，请先“更正证件”")]
+    return []
 
 
 def _read(

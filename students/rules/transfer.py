@@ -34,6 +34,8 @@ def why_not_propose(
         found.append(Reason("转出日期晚于今天", "请在转出当天或之后办理"))
     if student.entered_on and on < student.entered_on:
         found.append(Reason("转出日期早于入学日期", "请核对转出日期"))
+    elif on <= student.birth_date:
+        found.append(Reason("转出日期早于出生日期", "请核对年份"))
     if not reason.strip():
         found.append(Reason("没有写明转学原因", "请填写，例如随父母迁居"))
     return found

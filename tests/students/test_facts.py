@@ -79,6 +79,7 @@ def test_empty_sealed_facts_stay_until_they_are_dropped(cast: Cast) -> None:
         ({"phone": PHONE, "drop": ["phone"]}, "请只选一样"),
         ({"campus": "东" * 49}, "最多48个字"),
         ({"entered_on": date(2028, 1, 1)}, "太晚"),
+        ({"entered_on": date(206, 9, 1)}, "太早，入学时不满3岁"),
         ({}, "没有要更改的内容"),
         ({"campus": "东", "reason": " "}, "没有写明更改的原因"),
         ({"campus": "东", "mark": "0" * 64}, "打开之后改过"),

@@ -17,7 +17,7 @@ from tests.cast import Cast
 from tests.racing import race, unguarded
 from tests.students.test_graduation_corrected import made as rolled
 from tests.students.test_rollover import summer
-from tests.students.test_transfers import signed
+from tests.students.test_transfers import proposed, signed
 
 __all__ = ["rolled", "summer"]
 K = EnrolmentChange.Kind
@@ -108,6 +108,15 @@ def test_every_reason_at_once(cast: Cast, november: None) -> None:
     for someone in (cast.reviewer, cast.head_teacher, cast.b.operator):
         (text,) = said(cast, made, MEANT, by=someone)
         assert text.startswith("异动日期由本校")
+
+
+def test_a_year_half_typed_is_no_day(cast: Cast, november: None) -> None:
+    Student.objects.filter(pk=cast.a.students[0].pk).update(entered_on=None)
+    for kind in (K.SUSPEND, K.WITHDRAW, K.CLASS_CHANGED):
+        with pytest.raises(Refused, match="异动日期早于出生日期"):
+            record(cast, kind, date(202, 11, 20))
+    with pytest.raises(Refused, match="转出日期早于出生日期"):
+        proposed(cast, on=date(202, 11, 20))
 
 
 def test_boarding_has_its_own_way(cast: Cast, november: None) -> None:
