@@ -159,3 +159,28 @@ def test_unknown_category_and_bureau(cast: Cast, file: Path) -> None:
     code, said = run("match_list", "nobody", file, "--bureau", cast.district.code)
     assert (code, said[:15]) == (1, "没有“nobody”这一类型，")
     assert run("match_list", "dibao", file, "--bureau", cast.school.code)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("group", "bureau", "content"),
+    [
+        ("dibao", "{code}", b"%PDF-1.4 sample"),
+        ("none", "{code}", b""),
+        ("dibao", "0000", b""),
+        ("dibao", "{code}", None),
+    ],
+)
+def test_why_a_list_was_not_matched_is_told_as_json_too(
+    cast: Cast, file: Path, group: str, bureau: str, content: bytes | None
+) -> None:
+    if content is not None:
+        file.write_bytes(content)
+    code = bureau.format(code=cast.district.code)
+    out = StringIO()
+    with pytest.raises(CommandError) as stopped:
+        call_command("match_list", group, str(file), "--bureau", code, "--json", stdout=out)
+    answer = json.loads(out.getvalue())
+    (error,) = answer["errors"]
+    assert (error["reason"], error["cell"]) == (str(stopped.value), "")
+    assert (answer["rows"], answer["matched"], answer["applied"]) == (0, 0, False)
+    assert stopped.value.returncode == 1

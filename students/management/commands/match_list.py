@@ -20,6 +20,9 @@ from students.actions import match_list, upload_list
 from students.management.actors import actor, organisation
 from students.models import SpecialGroup
 from students.rules.departments import ListReading, read_list
+from students.rules.roster.problems import Problem
+
+NUMBERS = ("rows", "matched", "unmatched", "tagged")
 
 
 class Command(BaseCommand):
@@ -41,6 +44,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read, match when possible, report."""
+        try:
+            self._handle(options)
+        except CommandError as error:
+            # Whoever reads the answer by program finds the reason there too.
+            if options["json"]:
+                self.stdout.write(json.dumps(_untold(options, str(error)), ensure_ascii=False))
+            raise
+
+    def _handle(self, options: dict[str, Any]) -> None:
         acting = organisation(options["bureau"], school=False)
         group = _group(options["category"])
         content, name = _content(options["file"]), options["file"].name
@@ -68,7 +80,7 @@ class Command(BaseCommand):
     ) -> None:
         codes = dict(Organisation.objects.values_list("pk", "code"))
         schools = {codes[int(pk)]: n for pk, n in counts.get("schools", {}).items()}
-        numbers = {n: counts.get(n, 0) for n in ("rows", "matched", "unmatched", "tagged")}
+        numbers = {n: counts.get(n, 0) for n in NUMBERS}
         if as_json:
             answer = {
                 "category": group.code,
@@ -94,6 +106,19 @@ class Command(BaseCommand):
             self.stdout.write(f"请核对 {doubt.sheet}!{doubt.cell}：{doubt.reason}")
         if not matched:
             self.stdout.write("没有比对。")
+
+
+def _untold(options: dict[str, Any], reason: str) -> dict[str, Any]:
+    """The same shape for a list of which nothing was read or matched, and why."""
+    error = Problem("", 0, None, "", "", reason).as_json() | {"cell": ""}
+    return {
+        "category": options["category"],
+        **dict.fromkeys(NUMBERS, 0),
+        "schools": {},
+        "errors": [error],
+        "warnings": [],
+        "applied": False,
+    }
 
 
 @transaction.atomic
