@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from audit import moves
 from audit.events import record
@@ -13,7 +13,7 @@ from schools import clock
 from schools.models import Appointment
 from students.models import EnrolmentChange, SchoolClass, Student
 from students.rules.boarding import BECOMES
-from students.rules.enrolment import VERBS, why_not_change
+from students.rules.enrolment import LOWER, VERBS, why_not_change
 
 
 @transaction.atomic
@@ -48,6 +48,7 @@ def change_enrolment(
             boarded=_boarded(row) if kind in BECOMES else None,
             left_by=_left_by(row) if row.status == Student.Status.LEFT else "",
             majors=kind == EnrolmentChange.Kind.MAJOR_CHANGED and _has_majors(row.school_id),
+            lowered_from=_lowered_from(row) if kind == EnrolmentChange.Kind.CLASS_CHANGED else None,
         )
     )
     change: EnrolmentChange = EnrolmentChange.objects.create(
@@ -100,6 +101,17 @@ def _left_by(row: Student) -> str:
     leaves = [kind for kind, verb in VERBS.items() if verb == "leave"]
     gone = EnrolmentChange.objects.filter(school_id=row.school_id, student=row, kind__in=leaves)
     return gone.order_by("-on", "-pk").values_list("kind", flat=True).first() or ""
+
+
+def _lowered_from(row: Student) -> int | None:
+    """The class, higher now than the one it led to, from which a change put the student last."""
+    lowered = EnrolmentChange.objects.filter(
+        school_id=row.school_id,
+        student=row,
+        kind__in=[kind for kind, grades in LOWER.items() if grades],
+        from_class__grade__gt=F("to_class__grade"),
+    )
+    return lowered.order_by("-pk").values_list("from_class", flat=True).first()
 
 
 def _has_majors(school_id: int) -> bool:

@@ -60,13 +60,15 @@ def why_not_change(
     boarded: tuple[str, date] | None = None,
     left_by: str = "",
     majors: bool = False,
+    lowered_from: int | None = None,
 ) -> list[Reason]:
     """Every reason why this change can't be recorded.
 
     `moved_on` is the day of the latest change that moved the student's status: times away are
     read in the order of days, so the next one can't be dated before it. `boarded` is what was
     told last of the boarding, and from which day; `left_by` the kind of change by which he left;
-    `majors` whether the school has classes of a 专业.
+    `majors` whether the school has classes of a 专业; `lowered_from` the class a grade higher from
+    which he was put lower last: a mistake leads back there, and nowhere else.
     """
     label = Kind(kind).label
     found = list(_about_day(student, on, today))
@@ -81,11 +83,18 @@ def why_not_change(
         found.append(Reason(f"{student.name}已离校，不能登记{label}", "重新入学请登记“转入”"))
     if boarded == (kind, on):
         found.append(Reason(f"{on:%Y年%-m月%-d日}{label}已经登记过", "请刷新页面"))
-    found += _about_class(student, kind, to_class)
+    back = (
+        to_class is not None
+        and (kind, to_class.pk) == (Kind.CLASS_CHANGED, lowered_from)
+        and to_class.grade == student.school_class.grade + 1
+    )
+    found += _about_class(student, kind, to_class, back=back)
     if kind == Kind.MAJOR_CHANGED and majors:
         found += _about_major(student, to_class)
     if not reason.strip():
         found += _about_reason(kind, left_by)
+        if back:
+            found.append(Reason(f"换回{to_class}要写明原因", "请填写，例如留级登记错了"))
     return found
 
 
@@ -108,7 +117,9 @@ def _about_day(student: Student, on: date, today: date) -> list[Reason]:
     return []
 
 
-def _about_class(student: Student, kind: str, to_class: SchoolClass | None) -> list[Reason]:
+def _about_class(
+    student: Student, kind: str, to_class: SchoolClass | None, *, back: bool
+) -> list[Reason]:
     if kind in NEEDS_CLASS and to_class is None:
         return [Reason(f"登记{Kind(kind).label}要选择新班级", "请选择调入的班级")]
     if to_class is None:
@@ -122,7 +133,9 @@ def _about_class(student: Student, kind: str, to_class: SchoolClass | None) -> l
         return [Reason(f"登记{Kind(kind).label}不换班级", "请不要选择新班级")]
     if kind in NEEDS_CLASS and to_class.pk == student.school_class_id:
         return [Reason(f"{student.name}已经在{to_class}", "请选择另一个班级")]
-    return _about_grade(student.school_class, kind, to_class) if kind in LOWER else []
+    if kind not in LOWER or back:
+        return []
+    return _about_grade(student.school_class, kind, to_class)
 
 
 def _about_grade(now: SchoolClass, kind: str, to_class: SchoolClass) -> list[Reason]:
@@ -132,7 +145,10 @@ def _about_grade(now: SchoolClass, kind: str, to_class: SchoolClass) -> list[Rea
     lower = "或低一个年级" if LOWER[kind] else ""
     text = f"{to_class}不是{now.grade_name}{lower}的班级，不能登记{Kind(kind).label}"
     if kind == Kind.CLASS_CHANGED:
-        mend = "换年级的，留级请登记“留级”，升级请办理“升班”；班级的年级写错了，请更正班级"
+        mend = (
+            "换年级的，留级请登记“留级”，升级请办理“升班”；"
+            "留级登记错了的，选回原来的班级；班级的年级写错了，请更正班级"
+        )
     else:
         mend = f"请选择本学段{now.grade_name}或低一个年级的班级"
     return [Reason(text, mend)]

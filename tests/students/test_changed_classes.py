@@ -70,6 +70,34 @@ def test_two_grades_down_is_no_held_back(cast: Cast) -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", [K.HELD_BACK, K.MAJOR_CHANGED])
+def test_who_was_put_lower_by_mistake_goes_back_with_a_reason(cast: Cast, kind: str) -> None:
+    home, beside = a_class(cast, 2, major="畜牧兽医"), a_class(cast, 2, major="畜牧兽医")
+    low = a_class(cast, 1, major="计算机应用")
+    other = a_class(cast, 1, major="计算机应用")
+    row = student(home, "孙示安")
+    change(cast, row, kind, to_class=low)
+    change(cast, row, K.CLASS_CHANGED, to_class=other)
+    row.refresh_from_db()
+    (text,) = said(cast, row, K.CLASS_CHANGED, to_class=beside)
+    assert text == f"{beside}不是高一的班级，不能登记调班"
+    assert said(cast, row, K.CLASS_CHANGED, to_class=home, reason=" ") == [f"换回{home}要写明原因"]
+    change(cast, row, K.CLASS_CHANGED, to_class=home, reason="登错了人")
+    row.refresh_from_db()
+    assert row.school_class == home
+
+
+def test_two_grades_up_is_no_way_back(cast: Cast) -> None:
+    home, low = a_class(cast, 2), a_class(cast, 1)
+    row = student(home, "孙示安")
+    change(cast, row, K.HELD_BACK, to_class=low)
+    SchoolClass.objects.filter(pk=home.pk).update(grade=3)
+    row.refresh_from_db()
+    home.refresh_from_db()
+    (text,) = said(cast, row, K.CLASS_CHANGED, to_class=home)
+    assert text.endswith("不能登记调班")
+
+
 def test_another_major_is_a_class_of_another_major(cast: Cast) -> None:
     home = a_class(cast, 1, major="计算机应用")
     same, new, bare = (
