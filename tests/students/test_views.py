@@ -23,6 +23,7 @@ from students.models import (
     EnrolmentChange,
     RosterApproval,
     SchoolClass,
+    Student,
 )
 from students.views.student import reveal_field
 from tests.cast import Cast, appoint, student
@@ -214,6 +215,21 @@ def test_enrolment_change_on_the_page(cast: Cast, sign_in: Any) -> None:
     assert "因病" in page(client, "student", student_id=row.pk)
     assert "因病" in page(client, "changes")
     assert "没有这样的异动" in page(client, "changes", query={"kind": "death"})
+
+
+def test_another_document_is_called_what_it_is(cast: Cast, sign_in: Any) -> None:
+    one, other = cast.a.students[:2]
+    with acting_for(cast.school):
+        Student.objects.filter(pk=one.pk).update(id_kind=Student.IdKind.PASSPORT)
+    client = sign_in(cast.operator)
+    for name in ("students:student", "archive:student"):
+        told, usual = (
+            client.get(reverse(name, args=[who.pk])).content.decode() for who in (one, other)
+        )
+        assert "护照" in told, name
+        assert "<dt>证件号</dt>" in told, name
+        assert "<dt>身份证号</dt>" in usual, name
+        assert "居民身份证" not in usual, name
 
 
 # --- special groups
