@@ -24,8 +24,16 @@ VERBS: Mapping[str, str] = {
     Kind.TRANSFER_IN: "return_to_school",
 }
 NEEDS_CLASS = frozenset({Kind.CLASS_CHANGED, Kind.HELD_BACK})
+# Who rests for years begins as low as he must, and never higher than he would be by now.
+ANY = 9
 # Classes that these kinds lead to: so many grades lower at most, and never another stage.
-LOWER: Mapping[str, int] = {Kind.CLASS_CHANGED: 0, Kind.HELD_BACK: 1, Kind.MAJOR_CHANGED: 1}
+LOWER: Mapping[str, int] = {
+    Kind.CLASS_CHANGED: 0,
+    Kind.HELD_BACK: 1,
+    Kind.MAJOR_CHANGED: 1,
+    Kind.RESUME: ANY,
+}
+LOWER_WORDS: Mapping[int, str] = {0: "", 1: "或低一个年级", ANY: "或更低年级"}
 TAKES_CLASS = NEEDS_CLASS | {Kind.RESUME, Kind.ENTER, Kind.TRANSFER_IN, Kind.MAJOR_CHANGED}
 COMES_BACK = frozenset({Kind.RESUME, Kind.ENTER, Kind.TRANSFER_IN})
 # Nobody chooses these lightly, and the file must say why.
@@ -142,7 +150,7 @@ def _about_grade(now: SchoolClass, kind: str, to_class: SchoolClass) -> list[Rea
     """留级 repeats a year: a grade lower, or the same once the others have risen."""
     if to_class.stage == now.stage and now.grade - LOWER[kind] <= to_class.grade <= now.grade:
         return []
-    lower = "或低一个年级" if LOWER[kind] else ""
+    lower = LOWER_WORDS[LOWER[kind]]
     text = f"{to_class}不是{now.grade_name}{lower}的班级，不能登记{Kind(kind).label}"
     if kind == Kind.CLASS_CHANGED:
         mend = (
@@ -150,7 +158,7 @@ def _about_grade(now: SchoolClass, kind: str, to_class: SchoolClass) -> list[Rea
             "留级登记错了的，选回原来的班级；班级的年级写错了，请更正班级"
         )
     else:
-        mend = f"请选择本学段{now.grade_name}或低一个年级的班级"
+        mend = f"请选择本学段{now.grade_name}{lower}的班级"
     return [Reason(text, mend)]
 
 

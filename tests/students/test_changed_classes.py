@@ -45,6 +45,7 @@ def said(cast: Cast, row: Student, kind: str, **facts: Any) -> list[str]:
         (K.CLASS_CHANGED, [("senior", 2)]),
         (K.HELD_BACK, [("senior", 1), ("senior", 2)]),
         (K.MAJOR_CHANGED, [("senior", 1), ("senior", 2)]),
+        (K.RESUME, [("senior", 1), ("senior", 2)]),
     ],
 )
 def test_each_kind_leads_to_its_grades_alone(
@@ -53,6 +54,8 @@ def test_each_kind_leads_to_its_grades_alone(
     home = a_class(cast, 2)
     for stage, grade in PLACES:
         row, there = student(home, "孙示安"), a_class(cast, grade, stage)
+        if kind == K.RESUME:
+            change(cast, row, K.SUSPEND)
         if (stage, grade) in taken:
             change(cast, row, kind, to_class=there)
         else:
@@ -60,6 +63,14 @@ def test_each_kind_leads_to_its_grades_alone(
             assert text.endswith(f"不能登记{K(kind).label}")
         row.refresh_from_db()
         assert row.school_class == (there if (stage, grade) in taken else home)
+
+
+def test_who_rested_for_years_begins_as_low_as_he_must(cast: Cast) -> None:
+    row, low = student(a_class(cast, 3), "孙示安"), a_class(cast, 1)
+    change(cast, row, K.SUSPEND)
+    change(cast, row, K.RESUME, to_class=low)
+    row.refresh_from_db()
+    assert row.school_class == low
 
 
 def test_two_grades_down_is_no_held_back(cast: Cast) -> None:
