@@ -171,7 +171,7 @@ def upkeep_export(request: StaffRequest, duty_key: str) -> HttpResponse:
         widths=[12, 14, 14, 14, 12, 14, 16],
         number_formats={5: "#,##0.00"},
     )
-    return download(f"系统录入名单{duty.label}.xlsx", content, XLSX)
+    return download(f"系统录入名单{duty.programme.name}{duty.label}.xlsx", content, XLSX)
 
 
 @requires(ENTERING, methods="POST")

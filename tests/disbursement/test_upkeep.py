@@ -3,6 +3,7 @@
 import io
 from datetime import date
 from typing import Any
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -331,6 +332,8 @@ def test_the_pages_lead_through_it(by_month: Aid, sign_in: Any) -> None:
 def test_the_list_leaves_as_a_workbook_with_masks(by_month: Aid, sign_in: Any) -> None:
     key = owed(by_month)[0].key
     answer = post(sign_in(by_month.staffed.finance), "upkeep_export", key)
+    # Two programmes of one month are two files.
+    assert "国家助学金9月" in unquote(answer.headers["Content-Disposition"])
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
     rows = list(sheet.iter_rows(values_only=True))  # type: ignore[union-attr]
     someone = by_month.staffed.students[0]
