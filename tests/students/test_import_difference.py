@@ -38,6 +38,12 @@ def told(found: RosterImport) -> list[str]:
     return [w["reason"] for w in found.warnings]
 
 
+def test_who_left_is_told_with_the_day(cast: Cast, six: list[Student]) -> None:
+    Student.objects.filter(pk=six[0].pk).update(status="left", left_on=clock.today())
+    (error,) = staged(cast, [row(n) for n in range(6)]).errors
+    assert "这名学生已于2026年9月1日离校。" in error["reason"]
+
+
 def test_gone_is_who_is_in_school_in_a_grade_of_the_file_and_not_in_it(
     cast: Cast, six: list[Student]
 ) -> None:

@@ -206,7 +206,7 @@ class _Comparison:
         if not self.roster.goes_on(known, row.place):
             row.wrong(
                 "id_number",
-                f"这名学生已于{known.left_on:%Y年%m月%d日}离校。重新入学请先在“学籍异动”登记转入。",
+                f"这名学生已于{known.left_on:%Y年%-m月%-d日}离校。重新入学请先在“学籍异动”登记转入。",
             )
             return None
         row.doubtful("id_number", "已在本校上一学段毕业，会在原来的学籍上登记入学，请核对。")
