@@ -31,6 +31,7 @@ from students.rules.roster.columns import shown
 from students.rules.roster.identity import NOTHING
 from students.rules.roster.problems import Problem
 from students.rules.roster.tables import Table, label_of, tables_of
+from students.rules.roster.unread import aside
 
 # `holder` is the one in whose right the household is on the list: head of household, disabled
 # parent, worker in hardship. He is the person himself where no child stands beside him.
@@ -67,6 +68,8 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 # Who is headed so may stand beside a parent or a head of household who is headed 姓名.
 MEMBERS = ("子女", "孩子", "儿童", "学生", "被监护人", "成员", "家庭成员", "共同生活成员")
+# Whoever is older may be a child's parent.
+OLDEST_CHILD = 22
 LONGEST_DETAIL = 64
 TOTALS = ("合计", "总计", "小计")
 NOTHING_TO_MATCH = Unreadable(
@@ -152,6 +155,8 @@ def read_list(content: bytes, filename: str, *, today: date) -> ListReading:
     reading.doubts += [one.as_problem(WHO) for one in tables.unread if one.rows]
     for table in tables:
         reader = _Reader(reading, seen, table, today, offset, columns_of(apart(table.header)))
+        since = today.year - OLDEST_CHILD
+        reading.doubts += aside(table.sheet, table.header, reader.columns, since)
         hidden = table.sheet.hidden_rows
         for index, cells in table.rows():
             if _read(reader, index, cells) and index in hidden:

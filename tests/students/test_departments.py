@@ -194,3 +194,39 @@ def test_columns_that_tell_nobody_apart_are_refused(found: dict[str, int]) -> No
 )
 def test_the_places_in_which_two_numbers_differ(listed: str, rostered: str, said: str) -> None:
     assert places_that_differ(listed, rostered) == said
+
+
+SECOND_CHILD = make_id(REGION, BORN, 705)
+
+
+@pytest.mark.parametrize(
+    ("headers", "row", "said"),
+    [
+        (
+            ("户主姓名", "户主身份证号", "成员1姓名", "成员1身份证号", "成员2身份证号"),
+            ("甲示", ADULT, "乙示", CHILD, f" {SECOND_CHILD}"),
+            [("D2", "“成员1身份证号”"), ("E2", "“成员2身份证号”")],
+        ),
+        (
+            ("残疾人姓名", "残疾证号", "子女姓名", "子女身份证号", "子女2身份证号"),
+            ("甲示", f"{ADULT}11", "乙示", CHILD, SECOND_CHILD),
+            [("E2", "“子女2身份证号”")],
+        ),
+        # The child's own number again, and his parent's.
+        (
+            ("姓名", "身份证号", "学籍号", "监护人身份证号"),
+            ("乙示", CHILD, f"G{CHILD}", ADULT),
+            [],
+        ),
+    ],
+)
+def test_children_in_columns_that_are_not_read_are_told(
+    headers: tuple[str, ...], row: tuple[Cell, ...], said: list[tuple[str, str]]
+) -> None:
+    content = write_rows(None, headers, [row], text_columns=())
+    doubts = read_list(content, "名单.xlsx", today=TODAY).doubts
+    assert [(d.cell, d.reason[: len(word)]) for d, (_, word) in zip(doubts, said, strict=True)] == (
+        said
+    )
+    assert all("有1个像是学生的证件号，没有读" in d.reason for d in doubts)
+    assert all("一人一行" in d.reason for d in doubts)

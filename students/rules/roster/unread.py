@@ -42,6 +42,10 @@ CURES = {
         "请把右边这一栏移到左边那些行的下面，再重新上传。"
     ),
 }
+ASIDE = (
+    "“{label}”这一列里有{rows}个像是学生的证件号，没有读。要比对的，请把他们一人一行写在"
+    "“姓名”“身份证号”下面，再重新上传。"
+)
 # A parent beside his child is older by this many years.
 GENERATION = 15
 
@@ -95,6 +99,30 @@ def beside(sheet: Sheet, header: Header) -> Unread:
         if _of_one_age(_at(cells, first[1]), _at(cells, number))
     ]
     return Unread(sheet.name, "beside", len(rows), rows[0] if rows else 0, name)
+
+
+def aside(sheet: Sheet, header: Header, read: Mapping[str, int], since: int) -> list[Problem]:
+    """Columns not `read` that hold the numbers of children: brothers and sisters in one row.
+
+    Children were born in the year `since` or later; the number of the row's own person is none.
+    """
+    own, known = read.get("id_number"), {*read.values()}
+    repeated = {normalised(header.labels[column]) for column in known}
+    told = []
+    for column, label in enumerate(header.labels):
+        if not label or column in known or normalised(label) in repeated:
+            continue
+        rows = [
+            n
+            for n, cells in enumerate(sheet.rows[header.row_index + 1 :], header.row_index + 1)
+            if LONG_NUMBER.fullmatch(number := _at(cells, column).lstrip("GJL"))
+            and number != _at(cells, own)
+            and int(number[6:10]) >= since
+        ]
+        if rows:
+            reason = ASIDE.format(label=label[:40], rows=len(rows))
+            told.append(Problem(sheet.name, rows[0], column, "", "", reason))
+    return told
 
 
 def _at(cells: Sequence[Cell], column: int | None) -> str:
