@@ -46,6 +46,8 @@ ASIDE = (
     "“{label}”这一列里有{rows}个像是学生的证件号，没有读。要比对的，请把他们一人一行写在"
     "“姓名”“身份证号”下面，再重新上传。"
 )
+# In the heading of a column of identity numbers; others are not looked through.
+NUMBER_WORDS = ("号", "证", "身份")
 # A parent beside his child is older by this many years.
 GENERATION = 15
 
@@ -110,7 +112,8 @@ def aside(sheet: Sheet, header: Header, read: Mapping[str, int], since: int) -> 
     repeated = {normalised(header.labels[column]) for column in known}
     told = []
     for column, label in enumerate(header.labels):
-        if not label or column in known or normalised(label) in repeated:
+        numbers = any(word in label for word in NUMBER_WORDS)
+        if not numbers or column in known or normalised(label) in repeated:
             continue
         rows = [
             n
