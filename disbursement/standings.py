@@ -17,6 +17,9 @@ from review.models import Objection, Recognition
 from schools.models import Term
 from students.models import Student
 
+# The instalment that stands for the whole term.
+WHOLE = 0
+
 
 def standings_of(
     students: Sequence[Student],
@@ -42,7 +45,9 @@ def standings_of(
     placed = on <= term.ends_on
     objections = _objections(school_id, ids)
     elsewhere = _enrolled_elsewhere(school_id, students)
-    awarded_elsewhere = _awarded_elsewhere(school_id, students, programme, term)
+    given = _given_elsewhere(school_id, students, programme, term)
+    every = set(months.months_in(term))
+    nothing_left = {one for one, theirs in given.items() if WHOLE in theirs or theirs >= every}
     # Most programmes exclude none: then nobody is asked.
     others = dict(binding_exclusions(programme).order_by("name", "pk").values_list("pk", "name"))
     exclusive = _exclusive(school_id, ids, programme, term, others) if others else {}
@@ -61,7 +66,8 @@ def standings_of(
             exclusive=tuple(exclusive.get(s.pk, ())),
             exclusive_elsewhere=tuple(exclusive_elsewhere.get(bytes(s.id_blind), ())),
             awarded_in=repeated.get(s.pk, ""),
-            awarded_elsewhere=s.id_blind in awarded_elsewhere,
+            awarded_elsewhere=bytes(s.id_blind) in nothing_left,
+            months_elsewhere=given.get(bytes(s.id_blind), frozenset()) - {WHOLE},
             absences=away.get(s.pk, ()),
             not_meant=tuple(why_not_for(programme, s, outside=s.pk in outside, placed=placed)),
             boarded=boarded.get(s.pk, ""),
@@ -100,6 +106,24 @@ def _enrolled_elsewhere(school_id: int, students: Sequence[Student]) -> set[byte
             [school_id, [bytes(s.id_blind) for s in students]],
         )
         return {bytes(row[0]) for row in cursor.fetchall()}
+
+
+def _given_elsewhere(
+    school_id: int, students: Sequence[Student], programme: Programme, term: Term
+) -> dict[bytes, frozenset[int]]:
+    """By identity, the months that another school gives; WHOLE where it is all or nothing."""
+    if programme.money_cadence != Programme.Cadence.MONTHLY:
+        found = _awarded_elsewhere(school_id, students, programme, term)
+        return {identity: frozenset({WHOLE}) for identity in found}
+    given: dict[bytes, set[int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT identity, instalment FROM aid_months_elsewhere(%s, %s, %s, %s::bytea[])",
+            [school_id, programme.pk, term.pk, [bytes(s.id_blind) for s in students]],
+        )
+        for identity, instalment in cursor.fetchall():
+            given.setdefault(bytes(identity), set()).add(instalment)
+    return {identity: frozenset(theirs) for identity, theirs in given.items()}
 
 
 def _awarded_elsewhere(

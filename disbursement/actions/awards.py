@@ -34,6 +34,20 @@ class HeldCase:
 
 
 @dataclass(frozen=True, slots=True)
+class Passing:
+    """A confirmed case that is awarded now, with the instalments that no other school gives."""
+
+    case: Case
+    instalments: tuple[int, ...]
+
+    @property
+    def amount_fen(self) -> int:
+        """What its awards come to."""
+        tier = self.case.decided_tier
+        return len(self.instalments) * tier.amount_fen if tier else 0
+
+
+@dataclass(frozen=True, slots=True)
 class Granted:
     """What `grant_awards` did: awards made, their sum in fen, and who waits for what."""
 
@@ -77,7 +91,7 @@ def grant_awards(
 
 def sort_cases(
     cases: list[Case], programme: Programme, term: Term
-) -> tuple[list[Case], list[HeldCase]]:
+) -> tuple[list[Passing], list[HeldCase]]:
     """Cases that may be awarded today, and those that may not, with every reason."""
     students = [case.student for case in cases]
     today = clock.today()
@@ -100,7 +114,9 @@ def sort_cases(
         if holds := rules.why_not_awarded(standings[case.student_id], case, programme):
             held.append(HeldCase(case, holds))
         else:
-            passing.append(case)
+            theirs = standings[case.student_id].months_elsewhere
+            mine = (i for i in instalments_of(programme, term) if i not in theirs)
+            passing.append(Passing(case, tuple(mine)))
     return passing, held
 
 
@@ -110,25 +126,27 @@ def instalments_of(programme: Programme, term: Term) -> range:
     return months_in(term) if monthly else range(1, 2)
 
 
-def _awards(round_: Round, programme: Programme, cases: list[Case], by: Appointment) -> list[Award]:
+def _awards(
+    round_: Round, programme: Programme, passing: list[Passing], by: Appointment
+) -> list[Award]:
     now = clock.now()
     rows = [
         Award(
             school_id=round_.school_id,
-            student_id=case.student_id,
+            student_id=one.case.student_id,
             programme=programme,
             term_id=round_.term_id,
             instalment=instalment,
             round=round_,
-            case=case,
-            tier=case.decided_tier,
-            amount_fen=case.decided_tier.amount_fen,
+            case=one.case,
+            tier=one.case.decided_tier,
+            amount_fen=one.case.decided_tier.amount_fen,
             granted_by_id=by.person_id,
             granted_at=now,
         )
-        for case in cases
-        for instalment in instalments_of(programme, round_.term)
-        if case.decided_tier is not None
+        for one in passing
+        for instalment in one.instalments
+        if one.case.decided_tier is not None
     ]
     with explained():
         return Award.objects.bulk_create(rows, batch_size=1000)

@@ -1,7 +1,7 @@
 """Who may be awarded: the student, the groups, the grade and the presence."""
 
 from applications.models import Application, Programme, Tier
-from disbursement.months import Month, absence_words, still_due, whole_month_away
+from disbursement.months import Month, absence_words, month_of, still_due, whole_month_away
 from disbursement.rules.checklist import Check, Hold, Standing
 from review.models import Case
 from schools.models import Term
@@ -73,6 +73,9 @@ def about_student(
     if standing.awarded_elsewhere:
         text = _elsewhere(programme)
         found.append(Hold(Check.REPEAT, text, "请向区资助中心核实"))
+    if month and month[0] in [month_of(i, month[1]) for i in standing.months_elsewhere]:
+        text = f"{month[0].label}已在其他学校享受同一项目"
+        found.append(Hold(Check.REPEAT, text, "这个月由那所学校发，请取消这一次资助"))
     return found
 
 

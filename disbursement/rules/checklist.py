@@ -64,6 +64,8 @@ class Standing:
     awarded_in: str = ""
     # Another school awarded the same to the same identity, in this term or year.
     awarded_elsewhere: bool = False
+    # Of what is paid by the month: the instalments that another school gives.
+    months_elsewhere: frozenset[int] = frozenset()
     absences: tuple[Absence, ...] = ()
     # Why the programme is not for such a student: stage, class year, groups, boarding.
     not_meant: tuple[Reason, ...] = ()

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from applications.models import Programme, Round
 from audit.refusal import Reason, Refused
 from disbursement import actions, award_queue, links, queue
-from disbursement.actions.awards import HeldCase, instalments_of, sort_cases
+from disbursement.actions.awards import HeldCase, Passing, instalments_of, sort_cases
 from disbursement.models import Award, PaymentLine
 from disbursement.views import recoveries
 from disbursement.views.own import (
@@ -67,27 +67,27 @@ def grant(request: StaffRequest, round_id: int) -> HttpResponse:
             "round": round_,
             "programme": programme,
             "passing": passing,
-            "tiers": _by_tier(passing, times),
+            "tiers": _by_tier(passing),
             "held": [_held(h) for h in held_cases],
             "times": times,
-            "total_fen": times
-            * sum(c.decided_tier.amount_fen for c in passing if c.decided_tier is not None),
+            "total_fen": sum(one.amount_fen for one in passing),
+            "fewer": sum(len(one.instalments) < times for one in passing),
         },
     )
 
 
-def _by_tier(passing: list[Any], times: int) -> list[dict[str, Any]]:
-    counts: dict[Any, int] = {}
-    for case in passing:
-        counts[case.decided_tier] = counts.get(case.decided_tier, 0) + 1
+def _by_tier(passing: list[Passing]) -> list[dict[str, Any]]:
+    found: dict[Any, list[int]] = {}
+    for one in passing:
+        found.setdefault(one.case.decided_tier, []).append(one.amount_fen)
     return [
         {
             "label": tier.label,
             "each": tier.amount_fen,
-            "count": n,
-            "fen": n * times * tier.amount_fen,
+            "count": len(sums),
+            "fen": sum(sums),
         }
-        for tier, n in sorted(counts.items(), key=lambda pair: pair[0].rank)
+        for tier, sums in sorted(found.items(), key=lambda pair: pair[0].rank)
     ]
 
 

@@ -1,0 +1,139 @@
+"""Paid by the month: who was transferred in mid-term is paid each month by one school."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from applications.models import Programme
+from disbursement import actions
+from disbursement.models import Award, PaymentBatch, PaymentLine
+from disbursement.months import months_in
+from schools.scope import acting_for
+from students.models import Student
+from tests.cast import Cast, student
+from tests.disbursement import cases
+from tests.disbursement.cases import AMOUNT, Aid
+
+ELSEWHERE = "本学期已在其他学校享受同一项目"
+CAME = date(2026, 11, 10)
+
+
+@pytest.fixture
+def monthly(all_ready: Aid) -> Aid:
+    """September to January, 1,150.00 yuan each."""
+    all_ready.programme.money_cadence = Programme.Cadence.MONTHLY
+    all_ready.programme.save()
+    all_ready.round.refresh_from_db()
+    return all_ready
+
+
+def at_b(its: Aid, cast: Cast, left_on: date | None, months: Any = range(1, 6)) -> Student:
+    """The first student was awarded these months at school B, and left it on that day."""
+    number = its.staffed.students[0].id_number.reveal()
+    with acting_for(cast.b.school):
+        theirs = cases.aid(cast.b, its.programme)
+        someone = student(cast.b.school_class, "同一人", id_number=number)
+        award = cases.award_all(theirs, [cases.case(theirs, someone)])[0]
+        first, *rest = months
+        Award.objects.filter(pk=award.pk).update(instalment=first)
+        for month in rest:
+            copy = Award.objects.get(pk=award.pk)
+            copy.pk, copy.instalment = None, month
+            copy.save(force_insert=True)
+        if left_on:
+            Student.objects.filter(pk=someone.pk).update(status="left", left_on=left_on)
+    return someone
+
+
+def given(its: Aid) -> list[int]:
+    """The months that our school grants the student."""
+    mine = Award.objects.filter(student=its.staffed.students[0]).order_by("instalment")
+    return list(mine.values_list("instalment", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("left_on", "mine"),
+    [
+        (CAME, [4, 5]),
+        (date(2026, 11, 30), [4, 5]),
+        # Gone on the first he was not there in that month.
+        (date(2026, 11, 1), [3, 4, 5]),
+        (date(2026, 11, 2), [4, 5]),
+        (date(2026, 9, 1), [1, 2, 3, 4, 5]),
+        (date(2027, 1, 5), []),
+        (None, []),
+    ],
+)
+def test_each_month_is_one_schools(
+    monthly: Aid, cast: Cast, left_on: date | None, mine: list[int]
+) -> None:
+    at_b(monthly, cast, left_on)
+    granted = actions.grant_awards(round_=monthly.round, by=monthly.staffed.operator)
+    assert given(monthly) == mine
+    assert granted.count == 2 * 5 + len(mine)
+    assert granted.total_fen == granted.count * AMOUNT
+    texts = [h.text for held in granted.held for h in held.holds]
+    assert (ELSEWHERE in texts) is (not mine)
+
+
+def test_what_was_paid_ahead_is_not_given_again(monthly: Aid, cast: Cast) -> None:
+    someone = at_b(monthly, cast, CAME)
+    with acting_for(cast.b.school):
+        award = Award.objects.get(student=someone, instalment=4)
+        _line(cast, award)
+    actions.grant_awards(round_=monthly.round, by=monthly.staffed.operator)
+    assert given(monthly) == [5]
+
+
+def _line(cast: Cast, award: Award) -> None:
+    batch = actions.draft_batch(
+        school=cast.b.school, programme=award.programme, term=award.term, by=cast.b.operator,
+        instalment=4,
+    )  # fmt: skip
+    PaymentBatch.objects.filter(pk=batch.pk).update(line_count=1, total_fen=award.amount_fen)
+    PaymentLine.objects.create(
+        school=cast.b.school, batch=batch, award=award, student=award.student, number="X",
+        serial=1, name="同一人", class_name="高一", bank="示范银行", amount_fen=award.amount_fen,
+    )  # fmt: skip
+
+
+def test_a_month_given_elsewhere_since_is_held_alone(monthly: Aid, cast: Cast) -> None:
+    cases.fund(monthly, amount_fen=100 * AMOUNT)
+    actions.grant_awards(round_=monthly.round, by=monthly.staffed.operator)
+    at_b(monthly, cast, CAME, months=[2])
+    batch = actions.draft_batch(
+        school=monthly.school, programme=monthly.programme, term=monthly.term,
+        by=monthly.staffed.operator, instalment=2,
+    )  # fmt: skip
+    batch = actions.freeze(batch=batch, by=monthly.staffed.finance)
+    told = [[r["text"] for r in held["reasons"]] for held in batch.held]
+    assert [texts for texts in told if "10月已在其他学校享受同一项目" in texts] == [
+        ["10月已在其他学校享受同一项目"]
+    ]
+    assert ELSEWHERE not in str(told)
+    mine = batch.lines.filter(student=monthly.staffed.students[0])
+    assert list(mine.values_list("award__instalment", flat=True)) == [1]
+
+
+def test_the_page_counts_what_it_will_grant(monthly: Aid, cast: Cast, sign_in: Any) -> None:
+    at_b(monthly, cast, CAME)
+    url = reverse("disbursement:grant", args=[monthly.round.pk])
+    page = sign_in(monthly.staffed.operator).get(url).content.decode()
+    assert "有的月份由原来的学校发" in page
+    assert f"{12 * AMOUNT / 100:,.2f}" in page
+
+
+def test_who_does_not_reach_the_school_is_told_nothing(monthly: Aid, cast: Cast) -> None:
+    at_b(monthly, cast, CAME)
+    blind = [bytes(s.id_blind) for s in monthly.staffed.students]
+    asked = [monthly.school.pk, monthly.programme.pk, monthly.term.pk, blind]
+    for school, found in ((monthly.school, 3), (cast.b.school, 0)):
+        with acting_for(school), connection.cursor() as cursor:
+            cursor.execute("SELECT aid_months_elsewhere(%s, %s, %s, %s::bytea[])", asked)
+            assert len(cursor.fetchall()) == found
+    with acting_for(monthly.school):
+        assert not PaymentLine.objects.filter(school=cast.b.school).exists()
+    assert len(months_in(monthly.term)) == 5
