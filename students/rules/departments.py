@@ -27,6 +27,7 @@ from students.rules.roster.cells import (
     UNRECKONED,
     region_known,
 )
+from students.rules.roster.columns import KNOWN as ROSTER
 from students.rules.roster.columns import shown
 from students.rules.roster.identity import NOTHING
 from students.rules.roster.problems import Problem
@@ -78,6 +79,10 @@ NOTHING_TO_MATCH = Unreadable(
 )
 HIDDEN_ROW = "这一行在表格里是隐藏的，也会比对；不要的请删除这一行，再重新上传。"
 FAILED = "这一格的公式出错（{}），请改成实际的内容。"
+ROSTER_INSTEAD = (
+    "表头里有“学籍号”和“班级”，像是学校的名册，不是部门的名单；比对之后，其中在册的{}人都会标记。"
+    "请核对是不是选错了文件。"
+)
 # What the file's people are called where a sheet of them was not read.
 WHO = "名单上的人"
 NO_WAY = "没有身份证号，也没有出生日期或监护人姓名，不能比对，请部门补上其中一项。"
@@ -157,6 +162,7 @@ def read_list(content: bytes, filename: str, *, today: date) -> ListReading:
         reader = _Reader(reading, seen, table, today, offset, columns_of(apart(table.header)))
         since = today.year - OLDEST_CHILD
         reading.doubts += aside(table.sheet, table.header, reader.columns, since)
+        reading.doubts += _like_a_roster(table)
         hidden = table.sheet.hidden_rows
         for index, cells in table.rows():
             if _read(reader, index, cells) and index in hidden:
@@ -165,6 +171,18 @@ def read_list(content: bytes, filename: str, *, today: date) -> ListReading:
     if not reading.rows:
         raise Unreadable("表头下面没有人员。", "请把名单填在表头下面，再重新上传。")
     return reading
+
+
+def _like_a_roster(table: Table) -> list[Problem]:
+    """The wrong file: with a roster every student of a school would be tagged."""
+    words = {normalised(label) for label in table.header.labels}
+    if any(
+        words.isdisjoint(map(normalised, ROSTER[name])) for name in ("enrolment_no", "class_name")
+    ):
+        return []
+    people = sum(1 for _ in table.rows())
+    reason = ROSTER_INSTEAD.format(people)
+    return [Problem(table.name, table.header.row_index, None, "", "", reason)]
 
 
 def apart(header: Header) -> dict[str, int]:

@@ -230,3 +230,16 @@ def test_children_in_columns_that_are_not_read_are_told(
     )
     assert all("有1个像是学生的证件号，没有读" in d.reason for d in doubts)
     assert all("一人一行" in d.reason for d in doubts)
+
+
+def test_a_schools_roster_taken_for_a_list_is_told() -> None:
+    content = write_rows(
+        None,
+        ("姓名", "身份证号", "学籍号", "年级", "班级"),
+        [["乙示", CHILD, f"G{CHILD}", "高一", "1班"]],
+        text_columns=(),
+    )
+    (doubt,) = read_list(content, "名册.xlsx", today=TODAY).doubts
+    assert doubt.cell == "第1行"
+    assert "表头里有“学籍号”和“班级”，像是学校的名册" in doubt.reason
+    assert "在册的1人都会标记" in doubt.reason
