@@ -69,6 +69,10 @@ def test_documents_of_every_kind(kind: str, given: str, enrolment: str, found: s
         ("居民身份证", "E12345678", "男", "2010-01-01", "C2", "18 位"),
         ("无", "", "男", "2010-01-01", "C2", "J或L开头"),
         ("", make_id("810000", date(2010, 1, 1), 102), "男", "2010-01-01", "D2", "表明是女"),
+        # An enrolment number in the wrong column: nothing is to be filled up.
+        ("", "J99010120100101001X", "男", "2010-01-01", "C2", "请把它填在“学籍号”列，这一格留空"),
+        ("无", "l990101201001011234", "男", "2010-01-01", "C2", "请把它填在“学籍号”列，这一格留空"),
+        ("", f"G{number(0)}", "男", "2010-01-01", "C2", "这是学籍号，请填证件上的号码"),
     ],
 )
 def test_a_document_that_does_not_agree(

@@ -1,5 +1,6 @@
 """Who a row means: by ID card, residence permit, passport, or enrolment number without any."""
 
+import re
 from datetime import date
 from functools import lru_cache
 
@@ -47,6 +48,9 @@ OTHERS = ("其他", "其他证件", "其它", "出生证", "出生医学证明",
 NOTHING = ("无", "没有", "暂无", "无证件", "无身份证", "/", "-", "—", "——", "N/A")
 TAIWAN = "8位数字按台湾居民来往大陆通行证读取；如是没有写全的身份证号，请补全。"
 FLOAT_ID = "Excel把号码存成了数字，末尾几位已经丢失。请将这一列设为“文本”，按证件重新填写。"
+ENROLMENT = re.compile("[GJL][0-9]{17}[0-9X]")
+OF_NOBODY = "这是学籍号，不是证件号。没有证件的学生，请把它填在“学籍号”列，这一格留空。"
+OF_A_CARD = "这是学籍号，请填证件上的号码，一般是去掉开头的G；学籍号填在“学籍号”列。"
 # The region of made-up people; no such region exists, so it hides no mistake.
 MADE_UP = "990"
 
@@ -62,6 +66,9 @@ def read_identity(row: Row, today: date) -> None:
     text = str(raw) if usual else as_text(raw)
     if text.upper() in NOTHING:
         raw = text = ""
+    if not usual and (number := _enrolment_number(text)):
+        row.wrong("id_number", OF_NOBODY if number[0] in "JL" else OF_A_CARD)
+        return
     kind = stated or (Kind.RESIDENT if usual else _kind_of(text, row))
     if kind == Kind.RESIDENT and _permanent(text):
         kind = Kind.PERMANENT
@@ -75,6 +82,12 @@ def read_identity(row: Row, today: date) -> None:
         _document(row, kind, check_permanent(text), today)
     else:
         _card(row, raw, stated, today)
+
+
+def _enrolment_number(text: str) -> str:
+    """The enrolment number that stands where a document's belongs; '' for anything else."""
+    number = "".join(text.split()).upper()
+    return number if ENROLMENT.fullmatch(number) else ""
 
 
 def _stated(row: Row) -> Student.IdKind | None:
