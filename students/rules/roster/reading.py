@@ -14,6 +14,7 @@ from students.rules.roster import days
 from students.rules.roster.cells import read_row, steps_of
 from students.rules.roster.columns import GIVES_WAY, KNOWN, LABELS, LONGEST, REQUIRED
 from students.rules.roster.merged import filled_down
+from students.rules.roster.parents import relations_in
 from students.rules.roster.places import MOST_CLASSES, Classes, Place
 from students.rules.roster.problems import Problem
 from students.rules.roster.rows import Row
@@ -132,7 +133,17 @@ def _rows_of(table: Table, reading: Reading, today: date) -> list[Row]:
     ]
     while found and _is_note(found[-1]):
         found.pop()
+    for slot, parent in relations_in(table.header).items():
+        _relate(found, slot, parent)
     return found
+
+
+def _relate(rows: Iterable[Row], slot: str, parent: str) -> None:
+    """Where no cell tells how a guardian is related, the heading of his name does."""
+    for row in rows:
+        facts = row.facts
+        if getattr(facts, f"{slot}_name") and getattr(facts, f"{slot}_relation") is None:
+            setattr(facts, f"{slot}_relation", parent)
 
 
 def _missing(table: Table, classes: Classes, known: Mapping[str, Sequence[str]]) -> list[Problem]:

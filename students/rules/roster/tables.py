@@ -9,6 +9,7 @@ from office.spreadsheets.headers import Header, find_header, normalised
 from office.spreadsheets.marking import ERROR_SHEET
 from office.spreadsheets.reading import Sheet, Unreadable, read_sheets
 from students.rules.roster.columns import GIVES_WAY, LABELS, LEFT_OUT, UNSTORED, shown
+from students.rules.roster.parents import take_parents
 from students.rules.roster.unread import Unread, beside, unread_of
 
 UNSTORED_HEADINGS = frozenset(map(normalised, UNSTORED))
@@ -127,6 +128,7 @@ def tables_of(
             header = corrected or header
         else:
             _give_way(header, known)
+            take_parents(header, known)
         found.append(Table(sheet, header, like))
     if not found:
         raise _no_table(left)
