@@ -272,9 +272,9 @@ def _first_totals(row: Sequence[Cell]) -> Totals | None:
 
 
 def _total_of_row(row: Sequence[Cell], amount: Cell) -> Totals | None:
-    counts = [as_text(cell) for cell in row]
+    counts = [re.fullmatch(r"([0-9]{1,9})笔", as_text(cell)) for cell in row]
     fen = _fen(amount)
-    count = next((int(c[:-1]) for c in counts if c[-1:] == "笔" and COUNT.fullmatch(c[:-1])), None)
+    count = next((int(found.group(1)) for found in counts if found), None)
     return Totals(count, fen) if count is not None and fen is not None else None
 
 

@@ -12,6 +12,9 @@ from students.rules.enrolment import RESUMES, STOPS, Absence, absences_of
 # Nobody is left to be paid, or there never was anybody.
 NEVER_PAID = frozenset({EnrolmentChange.Kind.DEATH, EnrolmentChange.Kind.CANCEL})
 
+# Months of a term are counted from 1; this is the whole term.
+WHOLE = 0
+
 
 @dataclass(frozen=True, slots=True)
 class Month:

@@ -1,6 +1,6 @@
 """What is known about students wherever money depends on it, in few queries however many."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -16,9 +16,6 @@ from disbursement.rules import Standing
 from review.models import Objection, Recognition
 from schools.models import Term
 from students.models import Student
-
-# The instalment that stands for the whole term.
-WHOLE = 0
 
 
 def standings_of(
@@ -46,14 +43,7 @@ def standings_of(
     objections = _objections(school_id, ids)
     elsewhere = _enrolled_elsewhere(school_id, students)
     given = _given_elsewhere(school_id, students, programme, term)
-    every = set(months.months_in(term))
-    nothing_left = {one for one, theirs in given.items() if WHOLE in theirs or theirs >= every}
-    # Most programmes exclude none: then nobody is asked.
-    others = dict(binding_exclusions(programme).order_by("name", "pk").values_list("pk", "name"))
-    exclusive = _exclusive(school_id, ids, programme, term, others) if others else {}
-    exclusive_elsewhere = (
-        _exclusive_elsewhere(school_id, students, programme, term, others) if others else {}
-    )
+    exclusive, exclusive_elsewhere = _exclusions(students, programme, term)
     repeated = _awarded_this_year(school_id, ids, programme, term)
     away = months.absences(school_id, students)
     return {
@@ -66,14 +56,29 @@ def standings_of(
             exclusive=tuple(exclusive.get(s.pk, ())),
             exclusive_elsewhere=tuple(exclusive_elsewhere.get(bytes(s.id_blind), ())),
             awarded_in=repeated.get(s.pk, ""),
-            awarded_elsewhere=bytes(s.id_blind) in nothing_left,
-            months_elsewhere=given.get(bytes(s.id_blind), frozenset()) - {WHOLE},
+            awarded_elsewhere=_is_all(given[bytes(s.id_blind)], term),
+            months_elsewhere=given[bytes(s.id_blind)] - {months.WHOLE},
             absences=away.get(s.pk, ()),
             not_meant=tuple(why_not_for(programme, s, outside=s.pk in outside, placed=placed)),
             boarded=boarded.get(s.pk, ""),
         )
         for s in students
     }
+
+
+def _exclusions(
+    students: Sequence[Student], programme: Programme, term: Term
+) -> tuple[Mapping[int, list[str]], Mapping[bytes, list[str]]]:
+    """What was given here (by student) and elsewhere (by identity) that excludes this."""
+    others = dict(binding_exclusions(programme).order_by("name", "pk").values_list("pk", "name"))
+    # Most programmes exclude none: then nobody is asked.
+    if not others:
+        return {}, {}
+    school_id, ids = students[0].school_id, [s.pk for s in students]
+    return (
+        _exclusive(school_id, ids, programme, term, others),
+        _exclusive_elsewhere(school_id, students, programme, term, others),
+    )
 
 
 def _recognised(school_id: int, ids: list[int], term: Term, on: date) -> set[int]:
@@ -112,18 +117,23 @@ def _given_elsewhere(
     school_id: int, students: Sequence[Student], programme: Programme, term: Term
 ) -> dict[bytes, frozenset[int]]:
     """By identity, the months that another school gives; WHOLE where it is all or nothing."""
+    given: dict[bytes, frozenset[int]] = defaultdict(frozenset)
     if programme.money_cadence != Programme.Cadence.MONTHLY:
-        found = _awarded_elsewhere(school_id, students, programme, term)
-        return {identity: frozenset({WHOLE}) for identity in found}
-    given: dict[bytes, set[int]] = {}
+        for identity in _awarded_elsewhere(school_id, students, programme, term):
+            given[identity] = frozenset({months.WHOLE})
+        return given
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT identity, instalment FROM aid_months_elsewhere(%s, %s, %s, %s::bytea[])",
             [school_id, programme.pk, term.pk, [bytes(s.id_blind) for s in students]],
         )
         for identity, instalment in cursor.fetchall():
-            given.setdefault(bytes(identity), set()).add(instalment)
-    return {identity: frozenset(theirs) for identity, theirs in given.items()}
+            given[bytes(identity)] |= {instalment}
+    return given
+
+
+def _is_all(given: frozenset[int], term: Term) -> bool:
+    return months.WHOLE in given or given >= set(months.months_in(term))
 
 
 def _awarded_elsewhere(

@@ -21,13 +21,12 @@ from django.utils.timezone import localdate
 
 from applications.models import Programme
 from disbursement.models import Award, SystemEntry
-from disbursement.months import Month, absences, month_of, months_in, whole_month_away
+from disbursement.months import WHOLE, Month, absences, month_of, months_in, whole_month_away
 from schools import clock
 from schools.models import School, Term
 from students.models import Student
 
 MONTHLY = Programme.Cadence.MONTHLY
-WHOLE = 0
 RECENT = 2
 KEY = re.compile(r"[0-9]+-(?P<term>[0-9]{4}-[0-9])-[0-9]+")
 Status = SystemEntry.Status

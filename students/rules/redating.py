@@ -7,6 +7,7 @@ from audit.refusal import Reason
 from schools.models import Appointment
 from students.models import EnrolmentChange, Student
 from students.rules.boarding import BECOMES
+from students.rules.endings import day_of
 from students.rules.enrolment import DAY, RESUMES
 from students.rules.proposals import by_operator
 
@@ -73,31 +74,19 @@ def _about_day(
     change: EnrolmentChange, student: Student, beside: Beside, on: date, today: date
 ) -> list[Reason]:
     found = []
-    entered = None if comes(change, student, beside) else student.entered_on
-    left_other = change.left_other_on
-    bounds = (
-        (on > today, "晚于今天", "请填实际发生的日期"),
-        (on <= student.birth_date, "早于出生日期", "请核对年份"),
-        (entered and on < entered, f"早于入学日期{_day(entered)}", "请核对日期"),
-        (
-            beside.earlier and on < beside.earlier,
-            f"早于前一次异动的日期{_day(beside.earlier)}",
-            "请核对日期；前一次写错了的，请先更正前一次",
-        ),
-        (
-            beside.later and on > beside.later,
-            f"晚于后一次异动的日期{_day(beside.later)}",
-            "请核对日期；后一次写错了的，请先更正后一次",
-        ),
-        (
-            left_other and on < left_other,
-            f"早于离开原校的日期{_day(left_other)}",
-            "请核对到校日期",
-        ),
+    if on > today:
+        found.append(Reason(f"{DAY}晚于今天", "请填实际发生的日期"))
+    if on <= student.birth_date:
+        found.append(Reason(f"{DAY}早于出生日期", "请核对年份"))
+    not_before = (
+        (None if comes(change, student, beside) else student.entered_on, "入学日期", "请核对日期"),
+        (beside.earlier, "前一次异动的日期", "请核对日期；前一次写错了的，请先更正前一次"),
+        (change.left_other_on, "离开原校的日期", "请核对到校日期"),
     )
-    found += [Reason(f"{DAY}{text}", mend) for broken, text, mend in bounds if broken]
+    for day, what, mend in not_before:
+        if day and on < day:
+            found.append(Reason(f"{DAY}早于{what}{day_of(day)}", mend))
+    if beside.later and on > beside.later:
+        text = f"{DAY}晚于后一次异动的日期{day_of(beside.later)}"
+        found.append(Reason(text, "请核对日期；后一次写错了的，请先更正后一次"))
     return found
-
-
-def _day(day: date | None) -> str:
-    return f"{day.year}年{day.month}月{day.day}日" if day else ""

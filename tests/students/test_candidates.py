@@ -16,7 +16,6 @@ from privacy.identity import make_id
 from schools import clock
 from schools.scope import acting_for
 from students.actions import (
-    candidates,
     confirm_candidate,
     match_list,
     reject_candidate,
@@ -34,10 +33,8 @@ from students.models import (
 )
 from students.navigation import todos
 from students.queue import unnamed
-from tests import database
 from tests.cast import REGION, Cast
 from tests.cast import student as new_student
-from tests.racing import race, unguarded, unlocked
 from tests.students.test_actions_lists import upload
 from tests.students.test_navigation import fresh
 
@@ -317,83 +314,6 @@ def test_queries_of_the_page_do_not_grow(
     assert len(questions()) == 20
     with django_assert_num_queries(len(few)):
         assert client.get(url).status_code == 200
-
-
-def _twins(cast: Cast) -> list[MatchCandidate]:
-    for _ in range(7):
-        new_student(cast.a.school_class, "张示远")
-    match(cast, person(身份证号码=NUMBER))
-    return questions()
-
-
-@pytest.mark.race
-def test_one_of_many_answers_to_one_question_wins(committed: Cast) -> None:
-    match(committed, person())
-    (question,) = questions()
-    acts: list[Any] = [confirm_candidate, reject_candidate]
-    outcome = race(
-        lambda i: acts[i % 2](candidate=question, reason=SEEN, by=committed.operator),
-        organisation=committed.school,
-    )
-    assert outcome == {"won": 1, "Refused": 63}
-
-
-@pytest.mark.race
-def test_without_the_lock_a_question_is_answered_several_times(
-    committed: Cast, no_locks: None
-) -> None:
-    match(committed, person())
-    (question,) = questions()
-    won = unguarded(
-        lambda i: reject_candidate(candidate=question, reason=SEEN, by=committed.operator),
-        organisation=committed.school,
-    )
-    assert won > 1
-
-
-@pytest.mark.race
-def test_one_of_several_students_is_the_person_listed(committed: Cast) -> None:
-    rows = _twins(committed)
-    outcome = race(
-        lambda i: confirm_candidate(candidate=rows[i % 8], reason=SEEN, by=committed.operator),
-        organisation=committed.school,
-    )
-    assert outcome == {"won": 1, "Refused": 63}
-    assert [q.status for q in questions()].count("same") == 1
-
-
-def _unaware(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody sees the others' questions: only the index is left to keep one."""
-    monkeypatch.setattr(candidates, "_locked", lambda row: (unlocked(row), []))
-
-
-@pytest.mark.race
-def test_without_the_locks_the_index_still_keeps_one(
-    committed: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = _twins(committed)
-    _unaware(monkeypatch)
-    won = unguarded(
-        lambda i: confirm_candidate(candidate=rows[i], reason=SEEN, by=committed.operator),
-        organisation=committed.school,
-        threads=8,
-    )
-    assert won == 1
-
-
-@pytest.mark.race
-def test_without_locks_and_index_several_students_are_one_person(
-    committed: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = _twins(committed)
-    _unaware(monkeypatch)
-    with database.without("students_matchcandidate", "candidate_one_same"):
-        won = unguarded(
-            lambda i: confirm_candidate(candidate=rows[i], reason=SEEN, by=committed.operator),
-            organisation=committed.school,
-            threads=8,
-        )
-        assert won > 1
 
 
 def test_on_a_phone_the_rosters_number_and_its_eye_are_in_sight(cast: Cast, sign_in: Any) -> None:

@@ -184,6 +184,9 @@ def test_the_page_lists_records_and_exports(cast: Cast, sign_in: Any) -> None:
     assert [r["name"] for r in shown.context["rows"]] == ["学*人"]
     assert [r["age"] for r in shown.context["rows"]] == [11]
     assert NUMBERS["学示人"] not in shown.content.decode()
+    # A browser asks for the choice before anything is sent: the ticks stay.
+    asked = shown.content.decode().partition('name="found"')[2].partition(">")[0]
+    assert "required" in asked
     record = reverse("students:list_whereabouts", kwargs={"list_id": listed.pk})
     assert client.post(record, {"pick": ["1x"], "found": "dead"}).status_code == 409
     facts = {"all": "1", "age": "compulsory", "found": "dropped_out", "note": "已上门"}

@@ -1,6 +1,5 @@
 """One row's cells as values of a student, each with what is wrong in it."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,15 +23,13 @@ from students.rules.roster.dictionaries import (
     WHETHER_BOARDING,
     says_nothing,
 )
-from students.rules.roster.identity import FLOAT_ID, read_identity, region_known
+from students.rules.roster.identity import FLOAT_ID, USUAL_ENROLMENT, read_identity, region_known
 from students.rules.roster.rows import Row
 from students.rules.roster.tables import Table
 from students.rules.roster.values import Odd, Reader, choice, within
 
 __all__ = ["FLOAT_ID", "Step", "read_row", "region_known", "steps_of"]
 NO_RESULT = ERRORS | {UNSAVED}
-# How nearly every enrolment number is written; nothing in it can be mended or be wrong.
-USUAL_ENROLMENT = re.compile("[GJL][0-9]{17}[0-9X]")
 UNRECKONED = (
     "这一格是公式，文件里没有保存它的结果，请用 Excel 或 WPS 打开并保存一次，再上传；"
     "也可以改成实际的内容。"

@@ -48,7 +48,8 @@ OTHERS = ("其他", "其他证件", "其它", "出生证", "出生医学证明",
 NOTHING = ("无", "没有", "暂无", "无证件", "无身份证", "/", "-", "—", "——", "N/A")
 TAIWAN = "8位数字按台湾居民来往大陆通行证读取；如是没有写全的身份证号，请补全。"
 FLOAT_ID = "Excel把号码存成了数字，末尾几位已经丢失。请将这一列设为“文本”，按证件重新填写。"
-ENROLMENT = re.compile("[GJL][0-9]{17}[0-9X]")
+# How nearly every enrolment number is written; nothing in it can be mended or be wrong.
+USUAL_ENROLMENT = re.compile("[GJL][0-9]{17}[0-9X]")
 OF_NOBODY = "这是学籍号，不是证件号。没有证件的学生，请把它填在“学籍号”列，这一格留空。"
 OF_A_CARD = "这是学籍号，请填证件上的号码，一般是去掉开头的G；学籍号填在“学籍号”列。"
 # The region of made-up people; no such region exists, so it hides no mistake.
@@ -87,7 +88,7 @@ def read_identity(row: Row, today: date) -> None:
 def _enrolment_number(text: str) -> str:
     """The enrolment number that stands where a document's belongs; '' for anything else."""
     number = "".join(text.split()).upper()
-    return number if ENROLMENT.fullmatch(number) else ""
+    return number if USUAL_ENROLMENT.fullmatch(number) else ""
 
 
 def _stated(row: Row) -> Student.IdKind | None:

@@ -4,19 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 
 from office.spreadsheets.headers import Header, normalised
-from students.rules.roster.columns import SLOTS
+from students.rules.roster.columns import KNOWN, SLOTS
 
 PARENT = re.compile("(?:学生)?(父亲|母亲|爸爸|妈妈)(.*)")
 RELATION = {"父亲": "父亲", "爸爸": "父亲", "母亲": "母亲", "妈妈": "母亲"}
-CALLED = ("电话", "联系电话", "电话号码", "联系方式", "手机", "手机号", "手机号码")
-NUMBERED = (
-    "身份证", "身份证号", "身份证号码", "身份证件号", "身份证件号码", "证件号", "证件号码",
-    "公民身份号码",
-)  # fmt: skip
 PARTS = (
-    dict.fromkeys(("", "姓名", "名字"), "name")
-    | dict.fromkeys(CALLED, "phone")
-    | dict.fromkeys(NUMBERED, "id_number")
+    dict.fromkeys(("", *KNOWN["name"]), "name")
+    | dict.fromkeys((*KNOWN["phone"], "电话号码", "联系方式"), "phone")
+    | dict.fromkeys(KNOWN["id_number"], "id_number")
 )
 
 
@@ -30,7 +25,7 @@ def take_parents(header: Header, known: Mapping[str, Sequence[str]]) -> None:
         return
     told: dict[str, dict[str, int]] = {}
     for column, label in enumerate(header.labels):
-        parent, part = _read(label)
+        parent, part = _parent_and_part(label)
         if part and label in header.unknown:
             told.setdefault(parent, {}).setdefault(part, column)
     free = [parent for parent, parts in told.items() if "name" in parts]
@@ -49,7 +44,7 @@ def take_parents(header: Header, known: Mapping[str, Sequence[str]]) -> None:
 
 def relation_of(label: str) -> str:
     """Whose name a heading asks for: 父亲 or 母亲; nothing for any other heading."""
-    parent, part = _read(label)
+    parent, part = _parent_and_part(label)
     return parent if part == "name" else ""
 
 
@@ -60,7 +55,7 @@ def relations_in(header: Header) -> dict[str, str]:
     return {slot: parent for slot, parent in told.items() if parent}
 
 
-def _read(label: str) -> tuple[str, str]:
+def _parent_and_part(label: str) -> tuple[str, str]:
     """The parent and the part of a heading; no part where it is another heading."""
     found = PARENT.fullmatch(normalised(label))
     if found is None:
