@@ -134,6 +134,11 @@ def test_who_does_not_reach_the_school_is_told_nothing(monthly: Aid, cast: Cast)
         with acting_for(school), connection.cursor() as cursor:
             cursor.execute("SELECT aid_months_elsewhere(%s, %s, %s, %s::bytea[])", asked)
             assert len(cursor.fetchall()) == found
+    # Who reaches a school may still ask for its own students alone.
+    asked[0] = cast.c.school.pk
+    with acting_for(cast.c.school), connection.cursor() as cursor:
+        cursor.execute("SELECT aid_months_elsewhere(%s, %s, %s, %s::bytea[])", asked)
+        assert cursor.fetchall() == []
     with acting_for(monthly.school):
         assert not PaymentLine.objects.filter(school=cast.b.school).exists()
     assert len(months_in(monthly.term)) == 5
