@@ -19,6 +19,13 @@ from students.rules.candidates import LONGEST_REASON, why_not_decide, why_not_re
 OTHER_IS = "已确认本校另一名学生是名单上的人"
 TAKEN = Reason("本校已有另一名学生确认为名单上的这个人", "请刷新页面，查看最新状态")
 
+SETTLED = Reason(
+    "这个人不用再确认了：名单已撤销、已由新的一版接替，或者名册已经改正",
+    "不用再办理；这次没有保存，标记没有改变",
+)
+# The trigger of the database that looks once more at what two persons ended.
+STAYS_ENDED = "tag_stays_ended"
+
 
 @transaction.atomic
 def confirm_candidate(*, candidate: MatchCandidate, reason: str, by: Appointment) -> MatchCandidate:
@@ -28,7 +35,7 @@ def confirm_candidate(*, candidate: MatchCandidate, reason: str, by: Appointment
     answered to the person listed are not he. Raises `Refused` when another is already confirmed.
     """
     row, beside = _locked(candidate)
-    refuse_if([*moves.why_not(row, "confirm"), *why_not_decide(reason, by)])
+    refuse_if([*_why_not_open(row, "confirm"), *why_not_decide(reason, by)])
     try:
         with transaction.atomic():
             for one in [row, *(x for x in beside if x.student_id == row.student_id)]:
@@ -46,7 +53,7 @@ def confirm_candidate(*, candidate: MatchCandidate, reason: str, by: Appointment
 def reject_candidate(*, candidate: MatchCandidate, reason: str, by: Appointment) -> MatchCandidate:
     """It is somebody else; the same question for other groups is answered with it."""
     row, beside = _locked(candidate)
-    refuse_if([*moves.why_not(row, "reject"), *why_not_decide(reason, by)])
+    refuse_if([*_why_not_open(row, "reject"), *why_not_decide(reason, by)])
     for one in [row, *(x for x in beside if x.student_id == row.student_id)]:
         answer_question(one, "reject", reason, by)
     return row
@@ -88,6 +95,10 @@ def end_tags(tags: QuerySet[SpecialGroupTag]) -> None:
     yesterday = clock.today() - timedelta(days=1)
     held = tags.filter(Q(valid_to=None) | Q(valid_to__gt=yesterday))
     held.update(valid_to=Greatest(DAY_BEFORE, Value(yesterday)))
+
+
+def _why_not_open(row: MatchCandidate, verb: str) -> list[Reason]:
+    return [SETTLED] if row.status == MatchCandidate.Status.MOOT else moves.why_not(row, verb)
 
 
 def _locked(candidate: MatchCandidate) -> tuple[MatchCandidate, list[MatchCandidate]]:
@@ -155,7 +166,13 @@ def tag_by_question(row: MatchCandidate) -> None:
         valid_to=last,
         recorded_at=clock.now(),
     )
-    SpecialGroupTag.objects.bulk_create([tag], ignore_conflicts=True)
+    try:
+        with transaction.atomic():
+            SpecialGroupTag.objects.bulk_create([tag], ignore_conflicts=True)
+    except IntegrityError as error:
+        # The list was replaced since we looked.
+        if STAYS_ENDED not in str(error):
+            raise
 
 
 def _before_the_endless(row: MatchCandidate) -> date | None:
