@@ -12,13 +12,14 @@ from audit.refusal import Refused, refuse_if
 from schools import clock
 from schools.models import Appointment
 from students.actions.matching import lock_group, tell_schools
+from students.actions.other_bureaus import tag_for_other_bureaus
 from students.models import DepartmentList, MatchCandidate, TagEnding
 from students.queue import dropped, older_than
 from students.rules.endings import OPEN_ALREADY, why_not_propose, why_not_review
 
 END = """
 UPDATE students_specialgrouptag SET valid_to = greatest(valid_from - 1, %s::date)
- WHERE id = ANY(%s) RETURNING school_id
+ WHERE id = ANY(%s) RETURNING school_id, student_id
 """
 
 
@@ -68,8 +69,9 @@ def propose_ending(
 def approve_ending(*, ending: TagEnding, by: Appointment) -> TagEnding:
     """End the proposed tags, yesterday or the day before the newer list begins.
 
-    Those that are not dropped any more (named again, ended, being asked about) stay as they are.
-    From now on older lists of the group can't be matched again.
+    Those that are not dropped any more (named again, ended, being asked about) stay as they are;
+    whom another bureau's list in force names too is tagged from that one at once. From now on
+    older lists of the group can't be matched again.
     """
     lock_group(ending.list)
     row = moves.lock(ending)
@@ -79,8 +81,10 @@ def approve_ending(*, ending: TagEnding, by: Appointment) -> TagEnding:
     ids = list(dropped(listed).filter(pk__in=row.tags).values_list("pk", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(END, [last, ids])
-        schools = Counter(school_id for (school_id,) in cursor.fetchall())
+        ended = set(cursor.fetchall())
+    schools = Counter(school_id for school_id, _ in ended)
     tell_schools(listed, schools, by, verb="students.untag", label="停止特殊群体标记")
+    tag_for_other_bureaus(listed, ended)
     # Nobody is tagged from the lists that this one replaces now: whom they ask about is settled.
     MatchCandidate.objects.filter(
         source_list_id__in=list(older_than(listed).values_list("pk", flat=True)),

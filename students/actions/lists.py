@@ -15,6 +15,7 @@ from schools import clock
 from schools.models import Appointment, Organisation
 from students.actions.list_rows import keep_rows
 from students.actions.matching import lock_group, tag_again, tell_schools
+from students.actions.other_bureaus import tag_for_other_bureaus
 from students.actions.rosters import MEDIA_TYPE, impersonal
 from students.models import DepartmentList, MatchCandidate, NameDifference, SpecialGroup
 from students.queue import lists_in_force, stopped_by
@@ -118,11 +119,12 @@ def discard_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
 def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> DepartmentList:
     """Undo a wrong list, as a second person: its tags end yesterday (or held on no day).
 
-    Students whom another list in force of the same group names are tagged from that one instead;
-    also those whose tags were stopped because this list did not name them: with it the ground for
-    that is gone. `counts` then also holds ended (tags), kept (of these, tagged anew), stopped
-    (students whose older tags it stopped) and restored (of these, tagged anew). Raises `Refused`
-    for another role, for who matched it, without a reason, or when it isn't matched.
+    Students whom another list in force of the same group names, of this bureau or of another, are
+    tagged from that one instead; also those whose tags were stopped because this list did not name
+    them: with it the ground for that is gone. `counts` then also holds ended (tags), kept (of
+    these, tagged anew), stopped (students whose older tags it stopped) and restored (of these,
+    tagged anew). Raises `Refused` for another role, for who matched it, without a reason, or when
+    it isn't matched.
     """
     lock_group(listed)
     row = moves.lock(listed)
@@ -147,6 +149,7 @@ def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> De
     )
     # Only now the lists that it had replaced are in force again.
     again = _tagged_by_others(done, stopped.union(ended), by)
+    again |= tag_for_other_bureaus(done, stopped.union(ended) - again)
     kept = again.intersection(ended)
     done.counts |= {"kept": len(kept), "restored": len(again - kept)}
     done.save(update_fields=["counts"])
