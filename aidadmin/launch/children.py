@@ -1,4 +1,14 @@
-"""The demonstration's long-running processes: started, watched, started again, stopped together."""
+"""The demonstration's long-running processes: started, watched, started again, stopped together.
+
+How soon is who ended started again?
+
+- Who was killed (SIGKILL: by a person, for its memory, or by us) or asked to stop did nothing
+  wrong: after 1, 2, then always 4 seconds. That is soon enough to be ready again within 15, and
+  what is killed for its memory again and again still leaves the machine some rest.
+- Who ended by itself (can't start, port taken, a fault) will most likely do so again: after 1, 2,
+  4, … 30 seconds. Kills don't count here.
+- Who ran for 15 seconds was healthy: both begin anew.
+"""
 
 import json
 import os
@@ -13,7 +23,9 @@ from pathlib import Path
 
 from aidadmin.launch import private, processes
 
+# Seconds, all of them.
 LONGEST_PAUSE = 30.0
+LONGEST_AFTER_KILL = 4.0
 # Whoever ran this long was healthy; its next fall is a new story. What can't start falls sooner.
 HEALTHY = 15.0
 # A worker may be in the middle of a file; gunicorn lets its requests end.
@@ -29,7 +41,9 @@ class Child:
     name: str
     command: Sequence[str]
     log: Path
+    # How often it ended by itself, and at others' wish, since it was healthy.
     falls: int = 0
+    kills: int = 0
     started: float = 0.0
     due: float = 0.0
     # Until when it may take its time to stop; 0 while nobody asked it to.
@@ -57,8 +71,7 @@ class Child:
                 if self.stop_by and now > self.stop_by:
                     os.killpg(self.process.pid, signal.SIGKILL)
                 return False
-            self.falls = 1 if now - self.started > HEALTHY else self.falls + 1
-            self.due = now + min(2.0 ** (self.falls - 1), LONGEST_PAUSE)
+            self.due = now + self._pause(now - self.started)
             sys.stderr.write(
                 f"{self.name} 意外退出（代码 {self.process.returncode}），"
                 f"{self.due - now:.0f} 秒后重启；日志：{self.log}\n"
@@ -69,6 +82,17 @@ class Child:
             return False
         self.start()
         return True
+
+    def _pause(self, lived: float) -> float:
+        """Count this end, and tell after how many seconds it is started again."""
+        if lived > HEALTHY:
+            self.falls = self.kills = 0
+        killed = self.process is not None and self.process.returncode == -signal.SIGKILL
+        if killed or self.stop_by:
+            self.kills += 1
+            return _doubled(self.kills, LONGEST_AFTER_KILL)
+        self.falls += 1
+        return _doubled(self.falls, LONGEST_PAUSE)
 
     def _send_home(self) -> None:
         """End those whose leader is gone: they hold its port and work for nobody."""
@@ -93,6 +117,12 @@ class Child:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+def _doubled(times: int, longest: float) -> float:
+    """1, 2, 4, … seconds, at most the longest."""
+    # A power of a whole night's falls is too large for a float.
+    return min(2.0 ** min(times - 1, 10), longest)
 
 
 def stop_all(children: Sequence[Child]) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from aidadmin.launch import binaries, children, cluster, embedded, private, processes, roles
+from aidadmin.launch import binaries, cluster, embedded, private, processes, roles
 from aidadmin.launch.failure import LaunchFailed
 
 PROBE = """
@@ -234,51 +234,6 @@ def test_a_server_that_dies_again_while_it_comes_back_is_tried_again(
     embedded.revive()
     assert ask(os.environ["DATABASE_URL"], "SELECT 1") == [(1,)]
     embedded._leave(var, os.getpid())
-
-
-def test_whose_leader_was_killed_goes_home(tmp_path: Path) -> None:
-    """Workers that outlive their master would hold its port against the next one."""
-    told = tmp_path / "pid"
-    stubborn = f"(trap '' TERM; exec sleep 60) & echo $! > {told}; wait"
-    command = ["sh", "-c", stubborn]
-    child = children.Child("web", command, tmp_path / "web.log")
-    child.start()
-    while not (told.exists() and told.read_text().strip()):
-        time.sleep(0.02)
-    worker = int(told.read_text())
-    assert processes.birth(worker)
-    assert child.process
-    child.process.kill()
-    child.process.wait()
-    assert processes.birth(worker)
-    assert child.keep_alive() is False
-    deadline = time.monotonic() + 10
-    while processes.birth(worker) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert processes.birth(worker) == ""
-
-
-def test_who_was_asked_to_stop_and_does_not_is_killed_and_started_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A worker that waits for a lost task would stay with the database's old address for ever."""
-    monkeypatch.setattr(children, "PATIENCE", 0.1)
-    told = tmp_path / "pids"
-    command = ["sh", "-c", f"trap '' TERM; echo $$ >> {told}; while :; do sleep 1; done"]
-    child = children.Child("worker", command, tmp_path / "worker.log")
-    child.start()
-    while not (told.exists() and told.read_text().strip()):
-        time.sleep(0.02)
-    child.ask_to_stop()
-    deadline = time.monotonic() + 20
-    while not child.keep_alive() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert child.process
-    assert child.process.poll() is None
-    assert child.stop_by == 0
-    assert processes.birth(int(told.read_text().split()[0])) == ""
-    child.ask_to_stop()
-    child.await_end(time.monotonic())
 
 
 def test_takes_another_port_when_its_own_is_taken(var: Path) -> None:
