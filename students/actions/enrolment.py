@@ -26,10 +26,12 @@ def change_enrolment(
     by: Appointment,
     to_class: SchoolClass | None = None,
     left_other_on: date | None = None,
+    away_other_since: date | None = None,
 ) -> EnrolmentChange:
     """Record a change and let the student's status and class follow it.
 
-    `left_other_on`: when who is transferred in left the other school of the system.
+    `left_other_on`: when who is transferred in left the other school of the system;
+    `away_other_since`: since when he was suspended there, if he was.
 
     Raises `Refused` for a day that is still to come, a change that the present status does not
     allow, a class to which it can't lead, a missing class or reason.
@@ -60,6 +62,7 @@ def change_enrolment(
         from_class=before if to_class else None,
         to_class=to_class,
         left_other_on=left_other_on,
+        away_other_since=away_other_since,
         recorded_by=by.person,
         recorded_at=clock.now(),
     )
@@ -85,6 +88,17 @@ def enter_again(*, student: Student, from_class: SchoolClass, reason: str, by: A
         recorded_at=clock.now(),
     )
     _follow(row, change, by)
+
+
+def suspended_since(student: Student) -> date | None:
+    """The day from which who is suspended now has been away."""
+    if student.status != Student.Status.SUSPENDED:
+        return None
+    stops = EnrolmentChange.objects.filter(
+        school_id=student.school_id, student=student, kind=EnrolmentChange.Kind.SUSPEND
+    )
+    since: date | None = stops.order_by("-on", "-pk").values_list("on", flat=True).first()
+    return since
 
 
 def _moved_on(row: Student) -> date | None:

@@ -13,7 +13,7 @@ from privacy.fields import blind_id
 from privacy.identity import name_key
 from schools import clock
 from schools.models import Appointment, School
-from students.actions.enrolment import change_enrolment
+from students.actions.enrolment import change_enrolment, suspended_since
 from students.models import (
     EnrolmentChange,
     Guardian,
@@ -89,7 +89,7 @@ def sign_transfer(*, transfer: Transfer, by: Appointment) -> Transfer:
     refuse_if([*moves.why_not(row, "sign"), *second])
     student = Student.objects.get(pk=row.student_id)
     guardians = Guardian.objects.filter(school_id=row.school_id, student=student).order_by("pk")
-    papers = packed(student, list(guardians))
+    papers, away_since = packed(student, list(guardians)), suspended_since(student)
     change_enrolment(
         student=student,
         kind=EnrolmentChange.Kind.TRANSFER_OUT,
@@ -97,7 +97,15 @@ def sign_transfer(*, transfer: Transfer, by: Appointment) -> Transfer:
         reason=f"转往{row.to_school}，{row.reason}"[:200],
         by=by,
     )
-    return moves.make(row, "sign", by=by, at=clock.now(), about_id=student.pk, papers=papers)
+    return moves.make(
+        row,
+        "sign",
+        by=by,
+        at=clock.now(),
+        about_id=student.pk,
+        papers=papers,
+        away_since=away_since,
+    )
 
 
 @transaction.atomic
@@ -153,6 +161,7 @@ def accept_transfer(
             reason=f"自{row.school}转回",
             to_class=to_class,
             left_other_on=row.on,
+            away_other_since=row.away_since,
             by=by,
         )
     else:
@@ -280,6 +289,7 @@ def _enter(
         reason=f"自{row.school}转入",
         to_class=to_class,
         left_other_on=row.on,
+        away_other_since=row.away_since,
         recorded_by=by.person,
         recorded_at=clock.now(),
     )

@@ -40,6 +40,8 @@ class Transfer(TenantModel):
     )
     name = models.CharField("姓名", max_length=64)
     on = models.DateField("转出日期")
+    # Of who was suspended when he left: no month after it is this school's to pay.
+    away_since = models.DateField("在原校休学的日期", null=True)
     reason = models.CharField("原因", max_length=120)
     # What goes with the student, as JSON; packed when the transfer is signed.
     papers = SealedField("移交的学籍信息", mask="text")
@@ -61,6 +63,9 @@ class Transfer(TenantModel):
                 fields=["school", "student"],
                 name="transfer_open_once",
                 condition=Q(status__in=("proposed", "signed")),
+            ),
+            models.CheckConstraint(
+                name="transfer_away", condition=Q(away_since=None) | Q(away_since__lte=F("on"))
             ),
             models.CheckConstraint(
                 name="transfer_second_person",

@@ -221,10 +221,16 @@ def absences_of(
     return tuple([*found, away] if away else found)
 
 
+def words_of(change: EnrolmentChange) -> str:
+    """`money_words` of a recorded change."""
+    return money_words(change.kind, change.on, change.gone_there_on)
+
+
 def money_words(kind: str, on: date, left_on: date | None = None) -> str:
     """From which month a change counts in what is paid by the month; empty for others.
 
-    `left_on` is the day on which who is transferred in left the other school, where it is known.
+    `left_on` is the day since when the other school counts who is transferred in no longer, where
+    it is known.
     """
     if kind in RESUMES:
         if left_on is not None and _first_without(left_on) > _month(on):

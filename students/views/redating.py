@@ -11,7 +11,7 @@ from students.actions import correct_change_day
 from students.actions.redating import beside_of
 from students.models import EnrolmentChange
 from students.moving_forms import ChangeDayForm
-from students.rules.enrolment import money_words
+from students.rules.enrolment import words_of
 from students.rules.redating import why_not_at_all
 
 
@@ -29,7 +29,7 @@ def change_day(request: StaffRequest, change_id: int) -> HttpResponse:
             for reason in refused.reasons:
                 form.add_error("on" if "日期" in reason.text else None, str(reason))
         else:
-            money = money_words(made.kind, made.on, made.left_other_on)
+            money = words_of(made)
             then = f"{money}，已经发放的不会自动追回，请核对。" if money else ""
             on = f"{made.on:%Y年%-m月%-d日}"
             what = f"已把{row.student}{made.get_kind_display()}的日期更正为{on}。"
@@ -39,7 +39,7 @@ def change_day(request: StaffRequest, change_id: int) -> HttpResponse:
         "change": row,
         "student": row.student,
         "beside": beside,
-        "money": money_words(row.kind, row.on, row.left_other_on),
+        "money": words_of(row),
         "reasons": why_not_at_all(row, beside),
         "form": form,
     }

@@ -27,7 +27,7 @@ from students.models import (
 from students.queue import corrections_of
 from students.rules.boarding import BECOMES
 from students.rules.corrections import Line, lines_of
-from students.rules.enrolment import money_words, possible_kinds
+from students.rules.enrolment import possible_kinds, words_of
 from students.rules.sight import SEES_TAGS, may_reveal, may_see_tags
 from students.views.protection import whys_of
 from students.views.reach import STAFF, students_of
@@ -47,7 +47,7 @@ def student(request: StaffRequest, student_id: int) -> HttpResponse:
         "age": row.age_on(clock.today()),
         "guardians": list(guardians),
         "changes": [
-            (made, money_words(made.kind, made.on, made.left_other_on))
+            (made, words_of(made))
             for made in changes.select_related("from_class", "to_class", "recorded_by").order_by(
                 "-on", "-pk"
             )
@@ -150,7 +150,7 @@ def change(request: StaffRequest, student_id: int) -> HttpResponse:
 
 
 def _done(row: Student, made: EnrolmentChange) -> str:
-    money = money_words(made.kind, made.on, made.left_other_on)
+    money = words_of(made)
     then = f"{money}。" if money else ""
     if made.to_class_id:
         what = f"已登记{row}{made.get_kind_display()}，现在在{made.to_class}；请班主任再核对名册。"
@@ -183,7 +183,7 @@ def changes(request: StaffRequest) -> HttpResponse:
     ]
     context = {
         "page": page,
-        "rows": [(made, money_words(made.kind, made.on, made.left_other_on)) for made in page],
+        "rows": [(made, words_of(made)) for made in page],
         "kinds": kinds,
         "kind": kind,
         "applied": applied,

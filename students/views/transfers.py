@@ -96,7 +96,8 @@ def transfer_accept(request: StaffRequest) -> HttpResponse:
         on=told["on"],
         by=request.appointment,
     )
-    money = money_words(EnrolmentChange.Kind.TRANSFER_IN, told["on"], told["transfer"].on)
+    gone = told["transfer"].away_since or told["transfer"].on
+    money = money_words(EnrolmentChange.Kind.TRANSFER_IN, told["on"], gone)
     messages.success(
         request, f"已接收{taken}，请班主任核对名册，并补上学号、监护人等信息。{money}。"
     )

@@ -11,8 +11,9 @@ from applications.models import Programme
 from disbursement import actions
 from disbursement.models import Award, PaymentBatch, PaymentLine
 from disbursement.months import months_in
+from schools import clock
 from schools.scope import acting_for
-from students.models import Student
+from students.models import EnrolmentChange, Student
 from tests.cast import Cast, student
 from tests.disbursement import cases
 from tests.disbursement.cases import AMOUNT, Aid
@@ -48,6 +49,16 @@ def at_b(its: Aid, cast: Cast, left_on: date | None, months: Any = range(1, 6)) 
     return someone
 
 
+def happened(someone: Student, cast: Cast, *changes: tuple[str, date]) -> None:
+    """Recorded at school B, which he left on the day of the last of them."""
+    with acting_for(cast.b.school):
+        for kind, on in changes:
+            EnrolmentChange.objects.create(
+                school_id=someone.school_id, student=someone, kind=kind, on=on,
+                recorded_by=cast.b.operator.person, recorded_at=clock.now(),
+            )  # fmt: skip
+
+
 def given(its: Aid) -> list[int]:
     """The months that our school grants the student."""
     mine = Award.objects.filter(student=its.staffed.students[0]).order_by("instalment")
@@ -77,6 +88,54 @@ def test_each_month_is_one_schools(
     assert granted.total_fen == granted.count * AMOUNT
     texts = [h.text for held in granted.held for h in held.holds]
     assert (ELSEWHERE in texts) is (not mine)
+
+
+SUSPENDED, OUT = ("suspend", date(2026, 10, 12)), ("transfer_out", CAME)
+
+
+@pytest.mark.parametrize(
+    ("changes", "mine"),
+    [
+        # November, in which he left it, he was not there for a day.
+        ([SUSPENDED, OUT], [3, 4, 5]),
+        ([("suspend", date(2026, 10, 1)), OUT], [2, 3, 4, 5]),
+        ([("suspend", date(2026, 9, 1)), OUT], [1, 2, 3, 4, 5]),
+        # There for a day in between, or again before he left.
+        ([SUSPENDED, ("resume", date(2026, 11, 9)), OUT], [4, 5]),
+        ([("suspend", date(2026, 9, 2)), ("resume", date(2026, 11, 1)), OUT], [2, 4, 5]),
+        # The other school pays nothing for who should never have been there.
+        ([("cancel", CAME)], [1, 2, 3, 4, 5]),
+        ([SUSPENDED, ("cancel", CAME)], [1, 2, 3, 4, 5]),
+        ([("withdraw", CAME)], [4, 5]),
+    ],
+)
+def test_a_month_of_absence_is_not_the_other_schools(
+    monthly: Aid, cast: Cast, changes: list[tuple[str, date]], mine: list[int]
+) -> None:
+    someone = at_b(monthly, cast, CAME)
+    happened(someone, cast, *changes)
+    granted = actions.grant_awards(round_=monthly.round, by=monthly.staffed.operator)
+    assert given(monthly) == mine
+    assert granted.count == 2 * 5 + len(mine)
+
+
+def test_a_month_of_absence_that_was_paid_all_the_same_is_not_given_again(
+    monthly: Aid, cast: Cast
+) -> None:
+    someone = at_b(monthly, cast, CAME)
+    happened(someone, cast, SUSPENDED, OUT)
+    with acting_for(cast.b.school):
+        _line(cast, Award.objects.get(student=someone, instalment=3))
+    actions.grant_awards(round_=monthly.round, by=monthly.staffed.operator)
+    assert given(monthly) == [4, 5]
+
+
+def test_who_came_there_late_is_ours_before(monthly: Aid, cast: Cast) -> None:
+    someone = at_b(monthly, cast, date(2026, 12, 3))
+    with acting_for(cast.b.school):
+        Student.objects.filter(pk=someone.pk).update(entered_on=date(2026, 10, 31))
+    actions.grant_awards(round_=monthly.round, by=monthly.staffed.operator)
+    assert given(monthly) == [1, 5]
 
 
 def test_what_was_paid_ahead_is_not_given_again(monthly: Aid, cast: Cast) -> None:

@@ -22,7 +22,7 @@ from students.actions import (
 )
 from students.models import EnrolmentChange, SchoolClass, Student, Transfer
 from students.newcomers import incomplete, newcomers_of
-from students.rules.enrolment import absences_of, money_words
+from students.rules.enrolment import absences_of, money_words, words_of
 from students.rules.transfer import why_not_arrive, why_not_there
 from students.stages import stages_of
 from tests.cast import Cast, student
@@ -80,6 +80,79 @@ def test_no_month_is_lost_and_none_is_paid_twice(cast: Cast, made: Transfer) -> 
     assert money_words(IN, first, first) == "按月发放的资助从2027年3月起续发"
     assert money_words(IN, date(2027, 12, 31), date(2027, 12, 2)).endswith("从2028年1月起续发")
     assert money_words(IN, LEFT) == "按月发放的资助从2027年3月起续发"
+
+
+def test_the_month_of_who_was_suspended_before_is_the_receivers(cast: Cast) -> None:
+    with clock.at(clock.office_opens(LEFT)):
+        change_enrolment(
+            student=cast.a.students[0], kind="suspend", on=date(2027, 2, 20), reason="因病",
+            by=cast.operator,
+        )  # fmt: skip
+        fresh = Student.objects.get(pk=cast.a.students[0].pk)
+        row = propose_transfer(
+            student=fresh, to_school=cast.b.school, on=LEFT, reason="迁居", by=cast.operator
+        )
+        signed: Transfer = sign_transfer(transfer=row, by=cast.reviewer)
+    assert signed.away_since == date(2027, 2, 20)
+    taken = accept(cast, signed)
+    with acting_for(cast.b.school):
+        change = EnrolmentChange.objects.get(student=taken)
+    assert (change.left_other_on, change.away_other_since) == (LEFT, date(2027, 2, 20))
+    assert words_of(change) == "按月发放的资助从2027年3月起续发"
+
+
+def test_who_came_back_before_he_left_was_not_away(cast: Cast) -> None:
+    with clock.at(clock.office_opens(LEFT)):
+        for kind, on in (("suspend", date(2027, 2, 20)), ("resume", date(2027, 3, 1))):
+            fresh = Student.objects.get(pk=cast.a.students[0].pk)
+            change_enrolment(student=fresh, kind=kind, on=on, reason="因病", by=cast.operator)
+        fresh = Student.objects.get(pk=cast.a.students[0].pk)
+        row = propose_transfer(
+            student=fresh, to_school=cast.b.school, on=LEFT, reason="迁居", by=cast.operator
+        )
+        signed: Transfer = sign_transfer(transfer=row, by=cast.reviewer)
+    assert signed.away_since is None
+
+
+def test_one_who_was_here_before_was_suspended_there(cast: Cast, made: Transfer) -> None:
+    away = accept(cast, made, LEFT)
+    with clock.at(clock.office_opens(LATE)):
+        with acting_for(cast.b.school):
+            change_enrolment(
+                student=away, kind="suspend", on=CAME, reason="因病", by=cast.b.operator
+            )
+            back = propose_transfer(
+                student=Student.objects.get(pk=away.pk), to_school=cast.school,
+                on=date(2027, 5, 4), reason="迁回", by=cast.b.operator,
+            )  # fmt: skip
+            sign_transfer(transfer=back, by=cast.b.reviewer)
+        again = accept_transfer(
+            transfer=back, school=cast.school, to_class=cast.a.school_class, by=cast.operator
+        )
+    change = EnrolmentChange.objects.filter(student=again).latest("pk")
+    assert change.away_other_since == CAME
+    assert words_of(change).endswith("从2027年5月起续发")
+
+
+def test_the_database_keeps_the_absence_before_the_leaving(cast: Cast, made: Transfer) -> None:
+    with pytest.raises(IntegrityError, match="transfer_away"), transaction.atomic():
+        Transfer.objects.filter(pk=made.pk).update(away_since=CAME)
+    taken = accept(cast, made, LATE)
+    with acting_for(cast.b.school):
+        rows = EnrolmentChange.objects.filter(student=taken)
+        for changed in (
+            {"away_other_since": CAME},
+            {"left_other_on": None, "away_other_since": LEFT},
+        ):
+            with pytest.raises(IntegrityError, match="change_away_other"), transaction.atomic():
+                rows.update(**changed)
+
+
+def test_the_receiver_sees_that_he_was_suspended(cast: Cast, made: Transfer, sign_in: Any) -> None:
+    url = reverse("students:transfers")
+    assert "起休学<" not in sign_in(cast.b.operator).get(url).content.decode()
+    Transfer.objects.filter(pk=made.pk).update(away_since=date(2027, 2, 20))
+    assert "2027年2月20日起休学" in sign_in(cast.b.operator).get(url).content.decode()
 
 
 @pytest.mark.parametrize(
