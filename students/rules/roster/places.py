@@ -40,6 +40,8 @@ STAGES: Mapping[str, Stage] = {
 COHORT = re.compile(rf"({'|'.join(STAGES)})?(?:20)?([0-9]{{2}})级")
 YEAR_ALONE = re.compile(r"20[0-9]{2}")
 YEAR_IN_DIGITS = re.compile(r"(小学|初中|高中|)([1-9][0-9]?)年级")
+# 一年级 without its stage: of primary school, or of the only stage that a school has.
+BARE_YEAR = re.compile(r"([一二三四五六1-6])年级")
 # 2601: the first class of those who came in 2026.
 SHORT = re.compile(r"(?:20)?([0-9]{2})(0[1-9]|[1-9][0-9])班?")
 # 一（1）班, 七(12)班, 3（2）班: in brackets stands the class, before them the grade.
@@ -85,7 +87,9 @@ class Classes:
     by_name: dict[str, SchoolClass] = field(default_factory=dict)
     by_place: dict[tuple[str, int, int], SchoolClass] = field(default_factory=dict)
     new: dict[tuple[str, int, int], Place] = field(default_factory=dict)
-    _new_names: dict[str, Place] = field(default_factory=dict)
+    # By stage, grade, and what a name says besides: 高一阳光班, 2026级阳光班.
+    _by_rest: dict[tuple[str, int, str], SchoolClass] = field(default_factory=dict)
+    _new_by_rest: dict[tuple[str, int, str], Place] = field(default_factory=dict)
     # By the number that the name itself tells; `number` may only be the next that was free.
     _by_told: dict[tuple[str, int, int], SchoolClass] = field(default_factory=dict)
     # New classes with names of their own, and those whose number such a one had taken.
@@ -95,11 +99,15 @@ class Classes:
 
     def learn(self, classes: Iterable[SchoolClass]) -> None:
         """Take in what the school has."""
-        for row in classes:
+        rows = list(classes)
+        for row in rows:
             self.by_name[squeezed(row.name)] = row
             self.by_place[(row.stage, row.grade, row.number)] = row
+        for row in rows:
             if told := self._number_in(row):
                 self._by_told[(row.stage, row.grade, told)] = row
+            elif inside := self._leading_grade(squeezed(row.name)):
+                self._by_rest.setdefault((row.stage, row.grade, inside[1]), row)
 
     def find(self, grade: str, name: str) -> SchoolClass | Place | None:
         """The class that these two cells mean, a new one, or None when they can't be understood."""
@@ -108,15 +116,22 @@ class Classes:
         known = self.by_name.get(key) or self.by_name.get(whole)
         if known is not None and self._agrees(known, grade):
             return known
-        if whole in self._new_names:
-            return self._new_names[whole]
         stage_grade, rest = self._split(grade, name)
         if stage_grade is None:
             return None
         number = _number(rest)
         if number is not None:
             return self._numbered((*stage_grade, number)) if number else None
-        return self._own(stage_grade, grade, name) if rest else None
+        return self._own(stage_grade, rest, name) if rest else None
+
+    def understands(self, grade: str) -> bool:
+        """Whether the cell of a grade means one that the school may have."""
+        return self._told_grade(squeezed(grade)) is not None
+
+    @property
+    def stages(self) -> set[Stage]:
+        """The stages that the school teaches, as far as its classes tell."""
+        return {Stage(self.stage), *(Stage(row.stage) for row in self.by_name.values())}
 
     def _agrees(self, known: SchoolClass, grade: str) -> bool:
         """A class called 3班 is not the one of another grade."""
@@ -135,6 +150,11 @@ class Classes:
         if bracketed := IN_BRACKETS.fullmatch(name):
             return self._meant(stage_grade, bracketed[1]), bracketed[2]
         rest = squeezed(name)
+        bare = BARE_YEAR.match(rest)
+        if stage_grade and bare and self._grade(bare[0]) is None:
+            if not self._meant(stage_grade, bare[1]):
+                return None, ""
+            rest = rest[bare.end() :]
         # 2026级高一1班 tells it twice.
         while inside := self._leading_grade(rest):
             if stage_grade not in (None, inside[0]):
@@ -201,20 +221,26 @@ class Classes:
         self.new[stage, grade, free] = place
         return place
 
-    def _own(self, stage_grade: tuple[str, int], grade: str, name: str) -> SchoolClass | Place:
-        """A new class with a name of its own, under a number that is free."""
-        stage, grade_number = stage_grade
+    def _own(self, stage_grade: tuple[str, int], rest: str, name: str) -> SchoolClass | Place:
+        """A new class with a name of its own, under a number that is free.
+
+        `rest` is what the name says besides the grade, however that is written.
+        """
+        stage, grade = stage_grade
+        key = (stage, grade, rest)
+        if found := self._by_rest.get(key) or self._new_by_rest.get(key):
+            return found
         own = BETWEEN_HAN.sub("", " ".join(name.split()))
         # Of another grade there is one of this name: a class takes its name along as it rises.
-        if squeezed(own) in self.by_name:
-            own = f"{GRADE_NAMES[Stage(stage)][grade_number - 1]}{own}"
+        taken = {squeezed(place.name) for place in self.new.values()}
+        if squeezed(own) in self.by_name or squeezed(own) in taken:
+            own = f"{GRADE_NAMES[Stage(stage)][grade - 1]}{own}"
         if squeezed(own) in self.by_name:
             return self.by_name[squeezed(own)]
         number = self._free_number(stage_grade)
-        place = Place(str(stage), grade_number, number, own)
-        self.new[stage, grade_number, number] = place
-        self._named.add((stage, grade_number, number))
-        self._new_names[squeezed(grade) + squeezed(name)] = place
+        place = Place(str(stage), grade, number, own)
+        self.new[stage, grade, number] = self._new_by_rest[key] = place
+        self._named.add((stage, grade, number))
         return place
 
     def _free_number(self, stage_grade: tuple[str, int]) -> int:
@@ -249,7 +275,11 @@ class Classes:
             return self._in_year(self.stage, text[2:])
         if text.isascii() and text.isdecimal() and len(text) <= 2:
             return self._counted(int(text))
-        return self._grade(text)
+        if found := self._grade(text):
+            return found
+        # 高一（2026级） tells it twice.
+        inside = self._leading_grade(text)
+        return inside[0] if inside and self._told_grade(inside[1]) == inside[0] else None
 
     def _grade(self, text: str) -> tuple[str, int] | None:
         if not text:
@@ -258,6 +288,8 @@ class Classes:
             text = f"{digits[1]}{YEARS[int(digits[2])]}年级"
         if text in GRADE_NAMES[Stage(self.stage)]:
             return self.stage, GRADE_NAMES[Stage(self.stage)].index(text) + 1
+        if bare := BARE_YEAR.fullmatch(text):
+            return self._of_bare_year(YEARS.index(bare[1]))
         for stage, names in GRADE_NAMES.items():
             if text in names:
                 return stage, names.index(text) + 1
@@ -268,9 +300,22 @@ class Classes:
         cohort = COHORT.fullmatch(text)
         return cohort and self._in_year(STAGES.get(cohort[1], self.stage), cohort[2])
 
+    def _of_bare_year(self, number: int) -> tuple[str, int] | None:
+        """一年级: of primary school where there is one, else of the only stage that has it.
+
+        None where a school has several others: 初一 or 高一, nobody can tell.
+        """
+        stages = self.stages
+        if Stage.PRIMARY in stages or number > len(GRADE_NAMES[Stage.SENIOR]):
+            return Stage.PRIMARY, number
+        if len(stages) > 1:
+            return None
+        only = next(iter(stages))
+        return (Stage.PRIMARY if only == Stage.PRESCHOOL else only), number
+
     def _counted(self, number: int) -> tuple[str, int] | None:
         """A grade as a number: inside the school's only stage, or through from primary school."""
-        stages = {Stage(self.stage), *(Stage(row.stage) for row in self.by_name.values())}
+        stages = self.stages
         only = next(iter(stages)) if len(stages) == 1 else None
         if only not in (None, Stage.PRESCHOOL) and 1 <= number <= len(GRADE_NAMES[only]):
             return only, number

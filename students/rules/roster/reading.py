@@ -9,13 +9,13 @@ from typing import Any
 from office.spreadsheets.cells import Cell, as_text
 from office.spreadsheets.headers import normalised
 from office.spreadsheets.reading import MAX_ROWS, Unreadable
-from students.models import SchoolClass
 from students.rules.roster import days
 from students.rules.roster.cells import read_row, steps_of
-from students.rules.roster.columns import GIVES_WAY, KNOWN, LABELS, LONGEST, REQUIRED
+from students.rules.roster.columns import GIVES_WAY, KNOWN, LABELS, REQUIRED
 from students.rules.roster.merged import filled_down
 from students.rules.roster.parents import relations_in
-from students.rules.roster.places import MOST_CLASSES, Classes, Place
+from students.rules.roster.places import Classes
+from students.rules.roster.placing import names_a_class, place_rows
 from students.rules.roster.problems import Problem
 from students.rules.roster.rows import Row
 from students.rules.roster.tables import Columns, Table, tables_of
@@ -114,7 +114,7 @@ def read_roster(
     sound = reading.rows
     if lacking:
         sound = [row for row in sound if row.table.name not in lacking]
-    _place(sound, classes)
+    place_rows(sound, classes)
     for name, label in UNIQUE.items():
         _refuse_duplicates(reading.rows, name, label)
     if any("student_no" in table.columns for table in tables):
@@ -149,7 +149,7 @@ def _relate(rows: Iterable[Row], slot: str, parent: str) -> None:
 def _missing(table: Table, classes: Classes, known: Mapping[str, Sequence[str]]) -> list[Problem]:
     """A needed column that was not recognised; a sheet named like a class stands in for 班级."""
     absent = [name for name in REQUIRED if name not in table.columns]
-    if "class_name" in absent and classes.find("", table.name) is not None:
+    if "class_name" in absent and names_a_class(table, classes):
         absent.remove("class_name")
     return [
         Problem(
@@ -219,42 +219,6 @@ def _is_note(row: Row) -> bool:
     if row.facts.id_number or row.facts.name or row.facts.enrolment_no or row.text("class_name"):
         return False
     return NOTE.search(row.text("name")) is not None and not NUMBER.fullmatch(row.text("id_number"))
-
-
-def _place(rows: Iterable[Row], classes: Classes) -> None:
-    known: dict[tuple[str, str], SchoolClass | Place | None] = {}
-    for row in rows:
-        whole = row.table.columns
-        name = row.text("class_name") if "class_name" in whole else row.table.name
-        if not name:
-            row.wrong("class_name", "班级是空的，请填写；合并的单元格请取消合并后每行都填。")
-            continue
-        written = (row.text("grade"), name)
-        if written not in known:
-            known[written] = classes.find(*written)
-            _new_number(row, known[written])
-        row.place = known[written]
-        if isinstance(row.place, Place) and len(row.place.name) > LONGEST["class_name"]:
-            row.wrong(
-                "class_name",
-                f"班级名称最多{LONGEST['class_name']}个字，现有{len(row.place.name)}个字，请缩短。",
-            )
-        if row.place is None:
-            row.wrong(
-                "class_name",
-                "认不出这是哪个班。请写成“高一（3）班”这样，或填写“年级”列，并与班级一致。",
-            )
-
-
-def _new_number(row: Row, place: SchoolClass | Place | None) -> None:
-    if not isinstance(place, Place) or place.number <= MOST_CLASSES:
-        return
-    # A class with a name of its own only takes the next number.
-    if str(place.number) in row.text("class_name"):
-        row.doubtful(
-            "class_name",
-            f"这个新班的班号是{place.number}，大于{MOST_CLASSES}，请核对班级是否写对。",
-        )
 
 
 def _refuse_duplicates(rows: Iterable[Row], name: str, label: str) -> None:
