@@ -52,7 +52,7 @@ def requires(
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect_to_login(_after_sign_in(request))
+                return redirect_to_login(after_sign_in(request))
             appointment = getattr(request, "appointment", None)
             if appointment is None:
                 if not unappointed:
@@ -69,7 +69,7 @@ def requires(
     return decorate
 
 
-def _after_sign_in(request: HttpRequest) -> str:
+def after_sign_in(request: HttpRequest) -> str:
     """Where to go on: this page, or the page whose form was sent when the session had run out."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
