@@ -15,7 +15,7 @@ from students.deadlines import (
     year_to_turn,
 )
 from students.models import DepartmentList, RosterImport, SchoolClass, TagEnding
-from students.queue import led_by, questions_waiting, standings
+from students.queue import led_by, people_waiting, standings
 from students.rules.sight import SEES_TAGS
 
 GROUP = "学生"
@@ -96,7 +96,7 @@ def _imports_to_finish(by: Appointment) -> list[Todo]:
 
 
 def _questions_to_answer(by: Appointment) -> list[Todo]:
-    waiting = questions_waiting(by.organisation.school).count()
+    waiting = people_waiting(by.organisation.school)
     if not waiting:
         return []
     return [

@@ -328,6 +328,20 @@ def questions_waiting(school: School) -> QuerySet[MatchCandidate]:
     return rows
 
 
+def people_waiting(school: School) -> int:
+    """How many people of lists the school is asked about; one may be either of two students."""
+    people = questions_waiting(school).aggregate(n=Count("listed_blind", distinct=True))
+    return int(people["n"])
+
+
+def people_asked(listed: DepartmentList) -> int:
+    """How many people of a list wait for a school's answer."""
+    rows = MatchCandidate.objects.filter(
+        status=MatchCandidate.Status.WAITING, source_list_id=listed.pk
+    )
+    return int(rows.aggregate(n=Count("listed_blind", distinct=True))["n"])
+
+
 def missing(listed: DepartmentList) -> QuerySet[Any]:
     """People of a list who are on no roster of the schools reached (requirement row 2-03).
 

@@ -85,10 +85,19 @@ class Likely:
     id_blind: bytes
 
 
-def ask_schools(
-    row: DepartmentList, found: set[int], students: set[tuple[int, int]]
-) -> dict[int, int]:
-    """A question per student who may be someone unfound; returns new questions by school.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whom one pass asks about anew: people of the list, and the students they may be by school.
+
+    One person of the list may be several students, at one school or at two.
+    """
+
+    people: int
+    students: dict[int, int]
+
+
+def ask_schools(row: DepartmentList, found: set[int], students: set[tuple[int, int]]) -> Asked:
+    """A question per student who may be someone unfound; returns who was not asked about before.
 
     `found` are the rows on a roster, `students` those who are on the list themselves. What a
     school once answered is not asked again.
@@ -149,7 +158,7 @@ def _order(values: tuple[Any, ...]) -> tuple[int, ...]:
     return tuple(values[:3])
 
 
-def _ask(row: DepartmentList, likely: Iterable[Likely]) -> dict[int, int]:
+def _ask(row: DepartmentList, likely: Iterable[Likely]) -> Asked:
     wanted = list(likely)
     known = MatchCandidate.objects.select_for_update(of=("self",)).filter(
         listed_blind__in={x.listed.blind for x in wanted}
@@ -169,7 +178,11 @@ def _ask(row: DepartmentList, likely: Iterable[Likely]) -> dict[int, int]:
         unique_fields=["school", "student", "group", "listed_blind"],
         update_fields=[*ASKED_AGAIN, *PERIOD],
     )
-    return Counter(x.school_id for x in asked if (x.student_id, x.listed.blind) not in open_now)
+    new = [x for x in asked if (x.student_id, x.listed.blind) not in open_now]
+    return Asked(
+        people=len({x.listed.blind for x in new} - {blind for _, blind in open_now}),
+        students=Counter(school_id for school_id, _ in {(x.school_id, x.student_id) for x in new}),
+    )
 
 
 def _question(row: DepartmentList, likely: Likely, students: int) -> MatchCandidate:

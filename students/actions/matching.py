@@ -122,9 +122,9 @@ def match_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
     Who is on no roster by number but answers to name and birth date, or to name and guardian, is
     asked about at the school (`MatchCandidate`). `counts` then also holds matched and unmatched
     (people), tagged (new tags), carried (tags carried on), differing (the name is another one),
-    asked (new questions), dropped (students whom older lists named and this one does not), schools
-    ({school id: students}) and later (new tags of `match_again`, none yet). Raises `Refused` when
-    a newer list took its place. Acts for the bureau's scope.
+    asked (people the schools are asked about anew), dropped (students whom older lists named and
+    this one does not), schools ({school id: students}) and later (new tags of `match_again`, none
+    yet). Raises `Refused` when a newer list took its place. Acts for the bureau's scope.
     """
     lock_group(listed)
     row = moves.lock(listed)
@@ -148,13 +148,13 @@ def compared(row: DepartmentList, by: Actor) -> dict[str, Any]:
         "tagged": len(found.tagged),
         "carried": len(found.carried),
         "differing": len(found.differing),
-        "asked": sum(asked.values()),
+        "asked": asked.people,
         "dropped": sum(unnamed(row).values()) if older_than(row).exists() else 0,
         "schools": found.schools,
         "later": 0,
     }
     tell_schools(row, _per_school(found.tagged), by, verb="students.tag", label="标记特殊群体")
-    tell_schools(row, asked, by, verb="students.ask", label="请学校确认名单上的人")
+    tell_schools(row, asked.students, by, verb="students.ask", label="请学校确认名单上的人")
     return {"counts": counts, "compared_on": clock.today(), "newest_student": newest}
 
 

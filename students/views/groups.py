@@ -11,7 +11,7 @@ from schools import clock
 from schools.access import StaffRequest, requires
 from students.models import SchoolClass, SpecialGroup, SpecialGroupTag, Student, live_tag
 from students.name_queue import names_differing
-from students.queue import questions_waiting
+from students.queue import people_waiting
 from students.rules.sight import SEES_TAGS
 
 PAGE = 50
@@ -61,7 +61,7 @@ def groups(request: StaffRequest) -> HttpResponse:
         "in_class": in_class,
         "applied": _applied(request, chosen, in_class, text, blank),
         "today": today,
-        "questions": questions_waiting(request.school).count(),
+        "questions": people_waiting(request.school),
         "differing": list(differing[:MOST_DIFFERING]),
         "differing_total": differing.count(),
     }

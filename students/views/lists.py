@@ -18,7 +18,15 @@ from schools.roles import BUREAU_ROLES, Role
 from students.actions import discard_list, match_list, upload_list, withdraw_list
 from students.forms import ListForm
 from students.models import DepartmentList
-from students.queue import ending_of, lists_in_force, older_than, stopped_by, tags_of, unnamed
+from students.queue import (
+    ending_of,
+    lists_in_force,
+    older_than,
+    people_asked,
+    stopped_by,
+    tags_of,
+    unnamed,
+)
 from students.rules.endings import newer_of, replaced_by
 from students.rules.lists import why_not_match
 
@@ -92,6 +100,7 @@ def list_page(request: StaffRequest, list_id: int) -> HttpResponse:
         "older": older,
         "ending": ending_of(listed) if matched else None,
         "gone": sum(gone.values()),
+        "asked": people_asked(listed) if matched else 0,
         "tags": sum(per_school.values()),
         "operator": request.appointment.role == Role.BUREAU_OPERATOR,
         "staged": staged,

@@ -1,5 +1,6 @@
 """People on a list without a matching number: asked about, answered once, remembered."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from schools import clock
 from schools.scope import acting_for
 from students.actions import (
     confirm_candidate,
+    match_again,
     match_list,
     reject_candidate,
     reopen_candidate,
@@ -72,8 +74,8 @@ def test_name_and_birth_date_ask_the_school_and_tag_nobody(cast: Cast) -> None:
         "matched": 0,
         "unmatched": 2,
         "tagged": 0,
-        # B has a student of this name and day too; C lies in another district.
-        "asked": 2,
+        # One person, though B has a student of this name and day too; C is in another district.
+        "asked": 1,
     }
     assert not SpecialGroupTag.objects.exists()
     (question,) = questions()
@@ -297,6 +299,39 @@ def test_the_desk_reminds_until_all_are_answered(cast: Cast) -> None:
     assert (todo.title, todo.count) == ("确认部门名单上的1人", 1)
     reject_candidate(candidate=questions()[0], reason=SEEN, by=cast.operator)
     assert todos(by) == []
+
+
+def test_one_person_who_may_be_either_of_two_students_is_one(cast: Cast, sign_in: Any) -> None:
+    new_student(cast.a.school_class, "张示远")
+    with acting_for(cast.district):
+        listed = upload(cast, listing(person(身份证号码=NUMBER), person("无示人")))
+    client = sign_in(cast.bureau_operator)
+    act = reverse("students:list_match", kwargs={"list_id": listed.pk})
+    said = client.post(act, follow=True).content.decode()
+    assert "另有1人姓名相同、身份证号不同，已请学校确认" in said
+    assert "其中等学校确认1人" in re.sub(r"<[^>]+>", "", said)
+    said = client.post(act, follow=True).content.decode()
+    assert "已请学校确认" not in said, "nobody is asked about anew"
+    assert "其中等学校确认1人" in re.sub(r"<[^>]+>", "", said), "and he still waits"
+    assert len(questions()) == 2
+    with acting_for(cast.school):
+        told = Event.objects.for_organisation(cast.school.pk).get(verb="students.ask")
+        assert told.facts["students"] == 2
+        (todo,) = [t for t in todos(fresh(cast.operator)) if "名单" in t.title]
+        assert (todo.title, todo.count) == ("确认部门名单上的1人", 1)
+    assert (
+        "名单待确认1人" in sign_in(cast.operator).get(reverse("students:groups")).content.decode()
+    )
+
+
+def test_who_is_asked_about_at_a_second_school_later_is_counted_once(cast: Cast) -> None:
+    listed = match(cast, person("唯示一", 身份证号码=NUMBER))
+    for staffed in (cast.a, cast.b):
+        with acting_for(staffed.school):
+            new_student(staffed.school_class, "唯示一", birth_date=BORN)
+        with acting_for(cast.district):
+            listed = match_again(listed=listed)
+    assert listed.counts["asked"] == 1
 
 
 def test_queries_of_the_page_do_not_grow(
