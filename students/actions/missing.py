@@ -18,6 +18,7 @@ from schools.roles import BUREAU_ROLES, Role
 from students.models import DepartmentList, Whereabouts
 from students.queue import missing, of_age
 from students.rules.ages import BANDS
+from students.rules.whereabouts import wrong_with
 
 HEADERS = ("名单行号", "姓名", "身份证号", "出生日期", "监护人", "名单说明", "去向", "说明")
 WIDTHS = (10, 14, 16, 14, 14, 20, 22, 30)
@@ -71,10 +72,7 @@ def _why_not_record(people: int, outcome: str, note: str, by: Appointment) -> li
     if by.role != Role.BUREAU_OPERATOR:
         label = Role.BUREAU_OPERATOR.label
         found.append(Reason(f"去向由{label}登记", f"请{label}登录后办理"))
-    if outcome not in Whereabouts.Outcome.values:
-        found.append(Reason("没有选择去向"))
-    if outcome == Whereabouts.Outcome.OTHER and not note:
-        found.append(Reason("去向是“其他”，要写说明"))
+    found += wrong_with(outcome, note).values()
     if not people:
         found.append(Reason("没有选择人员", "请在名单上勾选；已在名册上的不用登记"))
     return found

@@ -1,6 +1,7 @@
 """Who stands on a list and on no roster: found anew each time, noted once, exported."""
 
 import io
+import re
 from datetime import date
 from typing import Any
 
@@ -200,6 +201,54 @@ def test_the_page_lists_records_and_exports(cast: Cast, sign_in: Any) -> None:
     assert answer.status_code == 302
     assert sign_in(cast.bureau_reviewer).post(record).status_code == 403
     assert sign_in(cast.other_bureau_operator).get(url).status_code == 404
+
+
+def _form(shown: str) -> str:
+    return shown.partition("data-batch>")[2].partition("</form>")[0]
+
+
+def test_without_the_note_the_form_comes_back_with_everyone_ticked(
+    cast: Cast, sign_in: Any
+) -> None:
+    listed = listed_by(cast)
+    client = sign_in(cast.bureau_operator)
+    url = reverse("students:list_missing", kwargs={"list_id": listed.pk})
+    record = reverse("students:list_whereabouts", kwargs={"list_id": listed.pk})
+    with acting_for(cast.district):
+        young, grown = (row.pk for row in missing(listed) if row.name.reveal() != "学示人")
+    facts = {"pick": [grown], "found": "other", "note": " ", "outcome": "none", "page": "1"}
+    answer = client.post(record, facts)
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    assert 'href="#note"' in shown, "the summary leads to the field"
+    form = _form(shown)
+    assert re.findall(r'name="pick" value="(\d+)"[^>]* checked', form) == [str(grown)]
+    assert f'name="pick" value="{young}"' in form
+    assert '<option value="other" selected>' in form
+    assert 'name="outcome" value="none"' in form, "the filter stays"
+    field = form.partition('id="note"')[2].partition("</span></p>")[0]
+    assert 'aria-describedby="note-error"' in field.partition(">")[0]
+    assert 'id="note-error"' in field
+    assert "要写说明" in field
+    with acting_for(cast.district):
+        assert not Whereabouts.objects.exists()
+    # Its address, opened by hand or by the links of its pages, is the list.
+    assert client.get(record, {"outcome": "none"}).url == f"{url}?outcome=none"
+
+
+def test_everybody_found_stays_chosen_too_and_so_does_what_was_written(
+    cast: Cast, sign_in: Any
+) -> None:
+    listed = listed_by(cast)
+    record = reverse("students:list_whereabouts", kwargs={"list_id": listed.pk})
+    facts = {"all": "1", "age": "compulsory", "found": "", "note": "随父母迁移"}
+    answer = sign_in(cast.bureau_operator).post(record, facts)
+    assert answer.status_code == 422
+    form = _form(answer.content.decode())
+    assert re.search(r'name="all" value="1"[^>]* checked', form)
+    assert 'value="随父母迁移"' in form
+    assert 'aria-describedby="found-error"' in form
+    assert answer.context["total"] == 1
 
 
 def test_queries_do_not_grow_with_the_people(cast: Cast, sign_in: Any) -> None:
