@@ -166,6 +166,10 @@ def tag_by_question(row: MatchCandidate) -> None:
         valid_to=last,
         recorded_at=clock.now(),
     )
+    _add_unless_ended(tag)
+
+
+def _add_unless_ended(tag: SpecialGroupTag) -> None:
     try:
         with transaction.atomic():
             SpecialGroupTag.objects.bulk_create([tag], ignore_conflicts=True)
