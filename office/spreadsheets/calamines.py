@@ -28,6 +28,7 @@ from python_calamine import (
 from office.spreadsheets.biff import locked, oddities_of_xls
 from office.spreadsheets.cells import Cell, as_text, column_name
 from office.spreadsheets.delimited import too_many_rows
+from office.spreadsheets.grouped import Range
 from office.spreadsheets.oddities import Oddities
 from office.spreadsheets.refusals import DAMAGED, HEADING_ROWS, OLD_PASSWORD, PASSWORD, Unreadable
 
@@ -50,14 +51,16 @@ class Sheet:
     Rows of a workbook are equally long; those of a CSV as long as they were. `hidden_rows` are
     those of a workbook that are not seen when it is opened; they are read like the others.
     `merged` are the ranges of merged cells that reach over several rows: top, left, bottom, right;
-    what they show stands in their first cell alone.
+    what they show stands in their first cell alone. `groups` are those over several columns that
+    begin where a heading is looked for.
     """
 
     name: str
     rows: list[list[Cell]]
     hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
-    merged: tuple[tuple[int, int, int, int], ...] = ()
+    merged: tuple[Range, ...] = ()
+    groups: tuple[Range, ...] = ()
 
 
 def read_here(content: bytes, max_rows: int, max_columns: int) -> list[Sheet]:
@@ -86,8 +89,8 @@ def read_apart(content: bytes, max_rows: int, max_columns: int) -> list[Sheet]:
     if "refused" in answer:
         raise Unreadable(*answer["refused"])
     return [
-        Sheet(name, rows, hidden, frozenset(hidden_rows), tuple(map(tuple, merged)))
-        for name, rows, hidden, hidden_rows, merged in answer["sheets"]
+        Sheet(name, rows, hidden, frozenset(odd), tuple(map(tuple, long)), tuple(map(tuple, wide)))
+        for name, rows, hidden, odd, long, wide in answer["sheets"]
     ]
 
 
@@ -152,13 +155,15 @@ def _sheets(workbook: CalamineWorkbook, max_rows: int, max_columns: int) -> list
         hidden = about.visible != SheetVisibleEnum.Visible
         # Of the old binary form a name may hold what no database takes.
         name = about.name.replace("\0", "")
-        sheets.append(Sheet(name, trimmed(rows), hidden, merged=_merged(sheet)))
+        sheets.append(Sheet(name, trimmed(rows), hidden, frozenset(), *_merged(sheet)))
     return sheets
 
 
-def _merged(sheet: CalamineSheet) -> tuple[tuple[int, int, int, int], ...]:
-    ranges = sheet.merged_cell_ranges or ()
-    return tuple((*first, *last) for first, last in ranges if first[0] < last[0])
+def _merged(sheet: CalamineSheet) -> tuple[tuple[Range, ...], tuple[Range, ...]]:
+    """The ranges over several rows, and those over several columns where headings are."""
+    ranges = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
+    long = tuple(r for r in ranges if r[0] < r[2])
+    return long, tuple(r for r in ranges if r[1] < r[3] and r[0] < HEADING_ROWS)
 
 
 def _shared(sheet: CalamineSheet) -> list[list[Cell]]:
@@ -216,7 +221,10 @@ def main() -> None:
         sheets = read_here(content, int(sys.argv[1]), int(sys.argv[2]))
         sheets = told(sheets, oddities_of_xls(content))
         answer: dict[str, object] = {
-            "sheets": [(s.name, s.rows, s.hidden, sorted(s.hidden_rows), s.merged) for s in sheets]
+            "sheets": [
+                (s.name, s.rows, s.hidden, sorted(s.hidden_rows), s.merged, s.groups)
+                for s in sheets
+            ]
         }
     except Unreadable as error:
         answer = {"refused": (error.reason, error.mend)}

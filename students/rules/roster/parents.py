@@ -8,6 +8,11 @@ from students.rules.roster.columns import KNOWN, SLOTS
 
 PARENT = re.compile("(?:学生)?(父亲|母亲|爸爸|妈妈)(.*)")
 RELATION = {"父亲": "父亲", "爸爸": "父亲", "母亲": "母亲", "妈妈": "母亲"}
+# Whose columns are no student's, when they stand under such a heading.
+OTHERS = re.compile(
+    "(?:学生)?(?:(?:父|母)亲?|爸爸|妈妈|父母|(?:外?祖)[父母]|爷爷|奶奶|外公|外婆|家长|(?:第[一二三])?(?:法定)?监护人"
+    "|家庭(?:主要)?成员|成员|(?:紧急)?联系人|班主任|教师|老师)[0-9一二三]?"
+)
 PARTS = (
     dict.fromkeys(("", *KNOWN["name"]), "name")
     | dict.fromkeys((*KNOWN["phone"], "电话号码", "联系方式"), "phone")
@@ -40,6 +45,11 @@ def take_parents(header: Header, known: Mapping[str, Sequence[str]]) -> None:
             if f"{slot}_{part}" not in header.columns:
                 header.columns[f"{slot}_{part}"] = column
                 header.unknown.remove(header.labels[column])
+
+
+def of_another(group: str) -> bool:
+    """Whether the heading of a group of columns means somebody beside the student."""
+    return OTHERS.fullmatch(group) is not None
 
 
 def relation_of(label: str) -> str:

@@ -126,10 +126,11 @@ def _rows_of(table: Table, reading: Reading, today: date) -> list[Row]:
     reading.merged += filled_down(table)
     steps = steps_of(table, today)
     needed = [table.columns[n] for n in ("name", "id_number") if n in table.columns]
+    heads = _heads(table, needed)
     found = [
         read_row(table, steps, index, cells, today)
         for index, cells in table.rows()
-        if not _is_total(table, needed, cells) and not _is_heading(table, needed, cells)
+        if not _is_total(table, needed, cells) and not _is_heading(heads, needed, cells)
     ]
     while found and _is_note(found[-1]):
         found.pop()
@@ -202,13 +203,27 @@ def _total_word(text: str) -> bool:
     return text.replace(" ", "").rstrip("：:") in TOTALS
 
 
-def _is_heading(table: Table, needed: Sequence[int], cells: Sequence[Cell]) -> bool:
+def _heads(table: Table, needed: Sequence[int]) -> dict[Cell, set[tuple[Cell, ...]]]:
+    """What stands in the needed columns of the heading and above it, by the first of them."""
+    header = table.header
+    found: dict[Cell, set[tuple[Cell, ...]]] = {}
+    rows: list[Sequence[Cell]] = [*table.sheet.rows[: header.row_index + 1], header.labels]
+    for row in rows:
+        if needed and needed[0] < len(row) and row[needed[0]] not in ("", None):
+            told = tuple(row[c] if c < len(row) else "" for c in needed)
+            found.setdefault(told[0], set()).add(told)
+    return found
+
+
+def _is_heading(
+    heads: Mapping[Cell, set[tuple[Cell, ...]]], needed: Sequence[int], cells: Sequence[Cell]
+) -> bool:
     """The heading again, as sheets made for printing have it on each page, or a page's number."""
     if not needed or needed[0] >= len(cells):
         return False
-    labels, first = table.header.labels, cells[needed[0]]
-    if first == labels[needed[0]]:
-        return all(c < len(cells) and cells[c] == labels[c] for c in needed)
+    first = cells[needed[0]]
+    if first in heads:
+        return tuple(cells[c] if c < len(cells) else "" for c in needed) in heads[first]
     if isinstance(first, str) and first[:1] == "第" and PAGE_NUMBER.fullmatch(first):
         return sum(1 for value in cells if value not in ("", None)) == 1
     return False

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from office.spreadsheets.cells import Cell, as_text, cell_name, column_name
-from office.spreadsheets.headers import Header, find_header, normalised
+from office.spreadsheets.headers import Grouping, Header, find_header, normalised
 from office.spreadsheets.marking import ERROR_SHEET
 from office.spreadsheets.reading import Sheet, Unreadable, read_sheets
 from students.rules.roster.columns import GIVES_WAY, LABELS, LEFT_OUT, UNSTORED, shown
-from students.rules.roster.parents import take_parents
+from students.rules.roster.parents import of_another, take_parents
 from students.rules.roster.unread import Unread, beside, unread_of
 
 UNSTORED_HEADINGS = frozenset(map(normalised, UNSTORED))
@@ -117,14 +117,17 @@ def tables_of(
     left: list[tuple[Sheet, str]] = []
     kinds: dict[tuple[str, ...], str] = {}
     for sheet in read_sheets(content, filename).sheets:
-        header = None if sheet.hidden else find_header(sheet.rows, known)
+        grouping = Grouping(sheet.groups, of_another)
+        header = None if sheet.hidden else find_header(sheet.rows, known, grouping=grouping)
         if header is None or sheet.name == ERROR_SHEET:
             left.append((sheet, "hidden" if sheet.hidden else "headless"))
             continue
         like = kinds.setdefault(_labels(header), sheet.name)
         chosen = columns_for(columns, like, first=like == next(iter(kinds.values())))
         if chosen:
-            corrected = find_header(sheet.rows, known, chosen=chosen, row_index=header.row_index)
+            corrected = find_header(
+                sheet.rows, known, chosen=chosen, row_index=header.row_index, grouping=grouping
+            )
             header = corrected or header
         else:
             _give_way(header, known)
