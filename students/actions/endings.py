@@ -84,7 +84,7 @@ def approve_ending(*, ending: TagEnding, by: Appointment) -> TagEnding:
         ended = set(cursor.fetchall())
     schools = Counter(school_id for school_id, _ in ended)
     tell_schools(listed, schools, by, verb="students.untag", label="停止特殊群体标记")
-    tag_for_other_bureaus(listed, ended)
+    kept = tag_for_other_bureaus(listed, ended)
     # Nobody is tagged from the lists that this one replaces now: whom they ask about is settled.
     MatchCandidate.objects.filter(
         source_list_id__in=list(older_than(listed).values_list("pk", flat=True)),
@@ -95,10 +95,21 @@ def approve_ending(*, ending: TagEnding, by: Appointment) -> TagEnding:
         "approve",
         by=by,
         at=clock.now(),
-        facts={"list": listed.pk, "ended": len(ids)},
+        facts={"list": listed.pk, "ended": len(ids), "kept": len(kept)},
         ends_on=last,
         ended=len(ids),
+        kept=len(kept),
     )
+
+
+def drop_endings(listed: DepartmentList, by: Appointment) -> None:
+    """Take down what waits for review on a list that is withdrawn; the caller holds the list."""
+    waiting = listed.endings.filter(status=TagEnding.Status.PROPOSED)
+    for pk in waiting.values_list("pk", flat=True):
+        row = moves.lock(TagEnding(pk=pk))
+        # Somebody may have sent it back since we looked.
+        if moves.allowed(row, "drop"):
+            moves.make(row, "drop", by=by, at=clock.now(), facts={"list": listed.pk})
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from office.bulk import uncollected
 from office.spreadsheets.reading import Unreadable
 from schools import clock
 from schools.models import Appointment, Organisation
+from students.actions.endings import drop_endings
 from students.actions.list_rows import keep_rows
 from students.actions.matching import lock_group, tag_again, tell_schools
 from students.actions.other_bureaus import tag_for_other_bureaus
@@ -119,12 +120,12 @@ def discard_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
 def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> DepartmentList:
     """Undo a wrong list, as a second person: its tags end yesterday (or held on no day).
 
-    Students whom another list in force of the same group names, of this bureau or of another, are
-    tagged from that one instead; also those whose tags were stopped because this list did not name
-    them: with it the ground for that is gone. `counts` then also holds ended (tags), kept (of
-    these, tagged anew), stopped (students whose older tags it stopped) and restored (of these,
-    tagged anew). Raises `Refused` for another role, for who matched it, without a reason, or when
-    it isn't matched.
+    A proposal to end tags that waits on it is taken down with it. Students whom another list in
+    force of the same group names, of this bureau or of another, are tagged from that one instead;
+    also those whose tags were stopped because this list did not name them: with it the ground for
+    that is gone. `counts` then also holds ended (tags), kept (of these, tagged anew), stopped
+    (students whose older tags it stopped) and restored (of these, tagged anew). Raises `Refused`
+    for another role, for who matched it, without a reason, or when it isn't matched.
     """
     lock_group(listed)
     row = moves.lock(listed)
@@ -147,6 +148,7 @@ def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> De
         counts={**row.counts, **told},
         withdraw_reason=reason.strip()[:200],
     )
+    drop_endings(done, by)
     # Only now the lists that it had replaced are in force again.
     again = _tagged_by_others(done, stopped.union(ended), by)
     again |= tag_for_other_bureaus(done, stopped.union(ended) - again)

@@ -17,6 +17,8 @@ from students.queue import dropped, ending_of, unnamed
 from students.rules.endings import why_not_propose, why_not_review
 
 PAGE = 50
+# Whoever sends it back still has to write one.
+SOME_REASON = "退回"
 
 
 @requires(BUREAU_ROLES)
@@ -49,7 +51,7 @@ def list_dropped(request: StaffRequest, list_id: int) -> HttpResponse:
         "total": page.paginator.count,
         "ending": ending,
         "past": listed.endings.exclude(status=TagEnding.Status.PROPOSED)
-        .select_related("proposed_by", "approve_by", "refuse_by")
+        .select_related("proposed_by", "approve_by", "refuse_by", "drop_by")
         .order_by("-pk"),
         "schools": [(s.pk, s.name) for s in schools],
         "chosen": chosen,
@@ -59,6 +61,9 @@ def list_dropped(request: StaffRequest, list_id: int) -> HttpResponse:
         "proposes": ending is None and not why_not_propose(listed, 1, by),
         "reviewer": reviewer,
         "reasons": why_not_review(ending, listed, by) if ending and reviewer else [],
+        # What a newer list overtook can't be approved, but it must not wait for ever.
+        "sends_back": ending is not None
+        and not why_not_review(ending, listed, by, back=True, reason=SOME_REASON),
     }
     return render(request, "students/dropped.html", context)
 
@@ -90,10 +95,10 @@ def _picked(request: StaffRequest, listed: DepartmentList) -> list[int]:
 def list_end(request: StaffRequest, list_id: int) -> HttpResponse:
     """Approve the proposal that was looked at."""
     done = approve_ending(ending=_ending(request, list_id), by=request.appointment)
-    messages.success(
-        request,
-        f"已停止{done.ended}条标记，有效期止于{done.ends_on:%Y年%-m月%-d日}；各学校的统计随之更新。",
-    )
+    said = f"已停止{done.ended}条标记，有效期止于{done.ends_on:%Y年%-m月%-d日}"
+    if done.kept:
+        said += f"，其中{done.kept}人在其他资助中心的有效名单上，已改按那份名单标记"
+    messages.success(request, f"{said}；各学校的统计随之更新。")
     return redirect("students:list_dropped", list_id=list_id)
 
 

@@ -121,13 +121,74 @@ def test_reviewing_is_refused_with_all_reasons(cast: Cast) -> None:
             "提请的人不能审核",
             "没有写退回的原因",
         ]
-        withdraw_list(listed=listed, reason="名单有误", by=cast.bureau_reviewer)
-        with pytest.raises(Refused, match="现在是“已撤销”"):
-            approve_ending(ending=ending, by=cast.bureau_reviewer)
-        back = refuse_ending(ending=ending, reason="名单已撤销", by=cast.bureau_reviewer)
-        assert (back.status, back.refuse_reason) == ("refused", "名单已撤销")
+        back = refuse_ending(ending=ending, reason="再核", by=cast.bureau_reviewer)
+        assert (back.status, back.refuse_reason) == ("refused", "再核")
         with pytest.raises(Refused, match="现在是“已退回”"):
             approve_ending(ending=ending, by=cast.bureau_reviewer)
+
+
+def test_with_its_list_a_proposal_goes_from_the_desk_and_is_not_approved(
+    cast: Cast, sign_in: Any
+) -> None:
+    reviewer = fresh(cast.bureau_reviewer)
+    with acting_for(cast.district):
+        listed = newer(cast)
+        ending = propose_ending(listed=listed, note="", by=cast.bureau_operator)
+        assert len(todos(reviewer)) == 1
+    client = sign_in(cast.bureau_reviewer)
+    url = reverse("students:list_dropped", kwargs={"list_id": listed.pk})
+    withdraw = reverse("students:list_withdraw", kwargs={"list_id": listed.pk})
+    words = client.get(reverse("students:list", kwargs={"list_id": listed.pk})).content.decode()
+    assert "等审核的停止标记随名单一起撤下" in words
+    assert client.post(withdraw, {"reason": "名单有误"}).status_code == 302
+    with acting_for(cast.district):
+        assert todos(reviewer) == []
+        ending.refresh_from_db()
+        assert (ending.status, ending.drop_by) == ("dropped", cast.bureau_reviewer.person)
+        with pytest.raises(Refused, match="现在是“已随名单撤下”，不能审核停止标记"):
+            approve_ending(ending=ending, by=cast.bureau_reviewer)
+        with pytest.raises(Refused, match="现在是“已随名单撤下”，不能退回停止标记"):
+            refuse_ending(ending=ending, reason="名单已撤销", by=cast.bureau_reviewer)
+        told = Event.objects.get(verb="tagending.drop")
+        assert told.facts == {"from": "proposed", "to": "dropped", "list": listed.pk}
+    # The page that was open before: the button says what happened.
+    end = reverse("students:list_end", kwargs={"list_id": listed.pk})
+    late = client.post(end, {"ending": ending.pk})
+    assert late.status_code == 409
+    assert "已随名单撤下" in late.content.decode()
+    shown = client.get(url).content.decode()
+    assert end not in shown
+    assert "已随名单撤下" in shown
+
+
+def test_what_was_decided_stays_when_the_list_is_withdrawn(cast: Cast) -> None:
+    with acting_for(cast.district):
+        listed = newer(cast)
+        first = propose_ending(listed=listed, note="", by=cast.bureau_operator)
+        refuse_ending(ending=first, reason="再核", by=cast.bureau_reviewer)
+        second = propose_ending(listed=listed, note="", by=cast.bureau_operator)
+        approve_ending(ending=second, by=cast.bureau_reviewer)
+        withdraw_list(listed=listed, reason="名单有误", by=cast.bureau_reviewer)
+        found = TagEnding.objects.order_by("pk").values_list("status", flat=True)
+        assert list(found) == ["refused", "approved"]
+
+
+def test_a_proposal_that_a_newer_list_overtook_can_be_sent_back(cast: Cast, sign_in: Any) -> None:
+    """Else it stands on the desk until the newer list is withdrawn."""
+    with acting_for(cast.district):
+        listed = newer(cast)
+        ending = propose_ending(listed=listed, note="", by=cast.bureau_operator)
+        matched(cast, people_of(cast)[:1], issued_on=date(2026, 8, 30))
+    client = sign_in(cast.bureau_reviewer)
+    url = reverse("students:list_dropped", kwargs={"list_id": listed.pk})
+    shown = client.get(url).content.decode()
+    assert "已有" in shown
+    assert reverse("students:list_end", kwargs={"list_id": listed.pk}) not in shown
+    assert 'data-opens="keep"' in shown
+    keep = reverse("students:list_keep", kwargs={"list_id": listed.pk})
+    client.post(keep, {"ending": ending.pk, "reason": "已有新名单"})
+    with acting_for(cast.district):
+        assert todos(fresh(cast.bureau_reviewer)) == []
 
 
 @pytest.mark.parametrize(
@@ -136,6 +197,9 @@ def test_reviewing_is_refused_with_all_reasons(cast: Cast) -> None:
         ("ending_second_person", "approve_by_id = proposed_by_id"),
         ("ending_stamps", "status = 'approved'"),
         ("ending_stamps", "status = 'refused', refuse_by_id = proposed_by_id"),
+        ("ending_stamps", "status = 'dropped'"),
+        ("ending_stamps", "status = 'dropped', drop_by_id = proposed_by_id"),
+        ("ending_stamps", "drop_at = now()"),
     ],
 )
 def test_the_database_refuses_half_a_review(cast: Cast, constraint: str, change: str) -> None:

@@ -1,8 +1,10 @@
 """District and city may name one child: what one ends, the other's list goes on with at once."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from audit.models import Event
 from schools import clock
@@ -46,6 +48,22 @@ def end_by_the_district(cast: Cast) -> int | None:
 def tagged_by_the_district(cast: Cast) -> DepartmentList:
     with acting_for(cast.district):
         return matched(cast, people_of(cast)[:2], valid_from=PAST, issued_on=PAST)
+
+
+def test_the_reviewer_is_told_who_goes_on(cast: Cast, sign_in: Any) -> None:
+    tagged_by_the_district(cast)
+    of_the_city(cast)
+    with acting_for(cast.district):
+        listed = matched(cast, people_of(cast)[:1])
+        ending = propose_ending(listed=listed, note="", by=cast.bureau_operator)
+    url = reverse("students:list_end", kwargs={"list_id": listed.pk})
+    answer = sign_in(cast.bureau_reviewer).post(url, {"ending": ending.pk}, follow=True)
+    said = answer.content.decode()
+    assert "已停止1条标记" in said
+    assert "其中1人在其他资助中心的有效名单上，已改按那份名单标记" in said
+    with acting_for(cast.district):
+        ending.refresh_from_db()
+        assert (ending.ended, ending.kept) == (1, 1)
 
 
 def seen(cast: Cast) -> set[str]:
