@@ -214,3 +214,30 @@ def test_parents_headed_like_their_children_are_not_missing_students() -> None:
     headings = ("姓名", "身份证号", "班级", "姓名", "身份证号")
     content = beside(*headings, rows=[["甲示", number(0), "高一1班", "甲父", parent]])
     assert warned(content) == []
+
+
+TWICE = ("姓名", "身份证号", "班级", "姓名", "身份证号")
+TWO: Rows = [["甲示", number(0), "高一1班", "乙示", number(1)]]
+
+
+@pytest.mark.parametrize(
+    ("made", "title"),
+    [
+        (continued(), "有工作表没有读，里面像是有学生"),
+        (
+            beside(*TWICE, rows=TWO),
+            "右边还有一栏没有读，里面像是有学生",
+        ),
+        (saved(book(("高一", [row(1), HEADERS, row(0)]))), "表头上面有几行没有读，像是学生"),
+        (
+            saved(book(("高一", [row(1), HEADERS, row(0)]), ("Sheet2", [row(2)]))),
+            "文件里有几处没有读，像是有学生",
+        ),
+    ],
+)  # fmt: skip
+def test_the_page_says_what_was_not_read(cast: Cast, sign_in: Any, made: bytes, title: str) -> None:
+    client = sign_in(cast.operator)
+    staged = stage_roster(school=cast.school, content=made, filename="名册.xlsx", by=cast.operator)
+    shown = page(client, "import", import_id=staged.pk)
+    assert title in plain(shown)
+    assert ("有工作表没有读" in shown) == ("工作表" in title)

@@ -23,6 +23,7 @@ from students.rules.roster.places import Place
 from students.rules.roster.provisional import ask_first
 from students.rules.roster.reading import Reading
 from students.rules.roster.rows import Row
+from students.rules.roster.unread import title_of
 
 # So many of the students who are not in a file can be recorded as having left from its page.
 MOST_MISSING = 2_000
@@ -120,6 +121,7 @@ def counts_of(reading: Reading, difference: Difference) -> dict[str, Any]:
         "touched": difference.classes_touched(),
         "missing": [known.id for known in difference.left[:MOST_MISSING]],
         "unread": [one.reason("学生") for one in reading.unread if one.rows],
+        "unread_title": title_of(reading.unread),
         "notes": [one.sheet for one in reading.unread if not one.rows and one.why != "hidden"],
         "unsure": reading.unsure,
     }

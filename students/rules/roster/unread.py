@@ -42,6 +42,12 @@ CURES = {
         "请把右边这一栏移到左边那些行的下面，再重新上传。"
     ),
 }
+SHEETS = "有工作表没有读，里面像是有学生"
+# Above what was not read, where it is all of one kind; sheets may be hidden or without a heading.
+TITLES = {
+    "above": "表头上面有几行没有读，像是学生",
+    "beside": "右边还有一栏没有读，里面像是有学生",
+}
 ASIDE = (
     "“{label}”这一列里有{rows}个像是学生的证件号，没有读。要比对的，请把他们一人一行写在"
     "“姓名”“身份证号”下面，再重新上传。"
@@ -73,6 +79,14 @@ class Unread:
     def as_problem(self, who: str) -> Problem:
         """As a warning at its first row."""
         return Problem(self.sheet, self.first, self.column, "", "", self.reason(who))
+
+
+def title_of(unread: Sequence[Unread]) -> str:
+    """What the page puts above the reasons: what happened, where one thing did."""
+    kinds = {one.why for one in unread if one.rows}
+    if len(kinds) == 1:
+        return TITLES.get(next(iter(kinds)), SHEETS)
+    return "文件里有几处没有读，像是有学生" if kinds & TITLES.keys() else SHEETS
 
 
 def unread_of(
