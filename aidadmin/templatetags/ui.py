@@ -11,6 +11,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from office.addresses import address_of
+from office.spreadsheets.sniffing import ACCEPTED, ENDINGS
 
 register = template.Library()
 
@@ -38,6 +39,21 @@ def drawn(name: str, size: int, extra: str) -> SafeString:
 @register.simple_tag
 def icon(name: str, size: int = 16, extra: str = "") -> SafeString:
     return drawn(str(name), int(size), str(extra))
+
+
+# --- files ------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def table_endings() -> str:
+    """The kinds of tables that an upload takes, for its hint."""
+    return "、".join(ENDINGS)
+
+
+@register.simple_tag
+def tables_accepted() -> str:
+    """The same for the browser's choice of files."""
+    return ",".join(ACCEPTED)
 
 
 # --- status and deadlines -----------------------------------------------------------------------

@@ -8,6 +8,9 @@ ZIP = b"PK\x03\x04"
 EMPTY_ZIP = b"PK\x05\x06"
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+# How the files end that are taken, as an upload names them; .xlsm is an .xlsx with macros.
+ENDINGS = (".xlsx", ".xls", ".et", ".csv")
+ACCEPTED = (*ENDINGS, ".xlsm")
 SAVE_AS_XLSX = "请用 Excel 或 WPS 打开后另存为 .xlsx，再上传。"
 TYPE_IN_TABLE = "请把内容录入 Excel 表格（.xlsx）后上传。"
 OTHER_TYPES: tuple[tuple[bytes, str, str], ...] = (

@@ -162,3 +162,15 @@ def test_queries_of_a_list_do_not_grow_with_the_schools(cast: Cast, sign_in: Any
             page(client, "list", list_id=listed.pk)
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    ("role", "name"),
+    [("bureau_operator", "list_new"), ("operator", "import_new"), ("operator", "teachers")],
+)
+def test_every_upload_of_a_table_names_the_same_kinds(
+    cast: Cast, sign_in: Any, role: str, name: str
+) -> None:
+    shown = page(sign_in(getattr(cast, role)), name)
+    assert ".xlsx、.xls、.et、.csv，20MB以内" in shown
+    assert 'accept=".xlsx,.xls,.et,.csv,.xlsm"' in shown
