@@ -107,7 +107,13 @@ def _counts(reading: ListReading) -> dict[str, int]:
         "repeated": reading.repeated,
         "errors": len(reading.problems),
     }
-    return counts | ({"warnings": len(reading.doubts)} if reading.doubts else {})
+    if reading.doubts:
+        counts["warnings"] = len(reading.doubts)
+    # A row may have several errors, and some are not about its number.
+    rows, numbers = reading.left_out(), reading.left_out("id_number")
+    if not rows == numbers == counts["errors"]:
+        counts |= {"left_out": rows, "unusable": numbers}
+    return counts
 
 
 @transaction.atomic

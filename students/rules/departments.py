@@ -120,6 +120,11 @@ class ListReading:
     rows: int = 0
     repeated: int = 0
 
+    def left_out(self, field: str = "") -> int:
+        """How many rows are not matched, for any reason or for what is wrong in one column."""
+        told = (p for p in self.problems if not field or p.field == field)
+        return len({(p.sheet, p.row) for p in told})
+
 
 @dataclass(slots=True)
 class _Reader:

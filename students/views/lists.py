@@ -89,6 +89,7 @@ def list_page(request: StaffRequest, list_id: int) -> HttpResponse:
     context: dict[str, Any] = {
         "listed": listed,
         "counts": counts,
+        "left_out": _left_out(counts),
         "rows": sorted(
             (
                 {"school": s, "n": per_school.get(str(s.pk), 0), "gone": gone.get(s.pk, 0)}
@@ -117,6 +118,15 @@ def list_page(request: StaffRequest, list_id: int) -> HttpResponse:
         )
         context["stopped"] = len(stopped_by(listed))
     return render(request, "students/list.html", context)
+
+
+def _left_out(counts: dict[str, Any]) -> str:
+    """How many rows are not matched, and of how many it is the number; '' when all are."""
+    rows = counts.get("left_out", counts["errors"])
+    numbers = counts.get("unusable", rows)
+    if not rows or numbers == rows:
+        return f"{rows}行的身份证号不能用" if rows else ""
+    return f"{rows}行有错误" + (f"（其中{numbers}行的身份证号不能用）" if numbers else "")
 
 
 @requires(Role.BUREAU_OPERATOR, methods="POST")

@@ -14,7 +14,9 @@ from schools.scope import acting_for
 from students.models import DepartmentList, SpecialGroup
 from students.rules.departments import ListReading, read_list
 from tests.cast import REGION, Cast
+from tests.students.pages import page
 from tests.students.test_actions_lists import upload
+from tests.students.test_unread_sheets import plain
 
 TODAY = date(2026, 9, 1)
 NUMBERS = [make_id(REGION, date(2012, 3, n), 700 + n) for n in range(1, 8)]
@@ -139,3 +141,27 @@ def test_a_sheet_that_was_not_read_is_told(cast: Cast) -> None:
     assert set(told) == {"续表", "旧名单"}
     assert "1行像是名单上的人" in told["续表"]
     assert "请在表格里取消隐藏" in told["旧名单"]
+
+
+TORN = person(3, 身份证号="99010120100101")
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([person(2, 姓名="#N/A"), TORN], "2行有错误（其中1行的身份证号不能用）"),
+        ([person(2, 姓名="#N/A", 身份证号="#REF!")], "1行的身份证号不能用"),
+        ([person(2, 姓名="#N/A"), person(3, 姓名="#N/A")], "2行有错误"),
+        ([TORN], "1行的身份证号不能用"),
+        ([], ""),
+    ],
+)
+def test_only_rows_whose_number_is_wrong_are_counted_so(
+    cast: Cast, sign_in: Any, rows: list[tuple[Any, ...]], said: str
+) -> None:
+    with acting_for(cast.district):
+        listed = upload(cast, book(person(0), *rows))
+    shown = plain(page(sign_in(cast.bureau_operator), "list", list_id=listed.pk))
+    told = f"{1 + len(rows)}行，可比对1人" + (f"，{said}" if said else "")
+    assert f"{told}{listed.get_status_display()}" in shown
+    assert (f"{said}，不参加比对。" in shown) == bool(said)
