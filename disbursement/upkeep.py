@@ -46,7 +46,7 @@ class Duty:
     """One list that is to be entered; `held` is {student id: fen} of today.
 
     `month` is the month of the term, counted from 1; 0 is the whole term. `latest` is the newest
-    entry, `base` the newest that was not sent back.
+    entry that was not taken back, `base` the newest that was not sent back either.
     """
 
     school_id: int
@@ -167,7 +167,7 @@ def duties(school: School, term: Term) -> list[Duty]:
     rows = SystemEntry.objects.for_school(school).filter(term=term).select_related("programme")
     entries: dict[tuple[int, int], SystemEntry] = {}
     bases: dict[tuple[int, int], SystemEntry] = {}
-    for entry in rows.order_by("number"):
+    for entry in rows.exclude(status=Status.WITHDRAWN).order_by("number"):
         entries[entry.programme_id, entry.month] = entry
         if entry.status != Status.REFUSED:
             bases[entry.programme_id, entry.month] = entry
@@ -208,7 +208,7 @@ def may_be_owed(school_id: int) -> bool:
 
     Who went away since shows on the page alone. True where nothing is owed costs `duties`.
     """
-    entries = SystemEntry.objects.filter(
+    entries = SystemEntry.objects.exclude(status=Status.WITHDRAWN).filter(
         school_id=school_id, programme=OuterRef("programme"), term=OuterRef("term")
     )
     rows = (

@@ -97,4 +97,5 @@ urlpatterns: list[URLPattern] = [
     path("upkeep/lists/<str:duty_key>/enter/", upkeep.upkeep_enter, name="upkeep_enter"),
     path("upkeep/entries/<int:entry_id>/check/", upkeep.entry_check, name="entry_check"),
     path("upkeep/entries/<int:entry_id>/refuse/", upkeep.entry_refuse, name="entry_refuse"),
+    path("upkeep/entries/<int:entry_id>/withdraw/", upkeep.entry_withdraw, name="entry_withdraw"),
 ]

@@ -36,7 +36,12 @@ from disbursement.actions.rejections import (
 from disbursement.actions.returns import apply_return, close, follow_up
 from disbursement.actions.reveals import note_export, reveal_card, take_bank_file
 from disbursement.actions.sending import send
-from disbursement.actions.system_entries import check_entry, note_entered, refuse_entry
+from disbursement.actions.system_entries import (
+    check_entry,
+    note_entered,
+    refuse_entry,
+    withdraw_entry,
+)
 
 __all__ = [
     "Granted",
@@ -83,4 +88,5 @@ __all__ = [
     "take_bank_file",
     "thaw",
     "want_receipts",
+    "withdraw_entry",
 ]

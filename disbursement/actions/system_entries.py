@@ -1,6 +1,7 @@
 """系统录入: the officer notes that a list was entered, a second person checks it."""
 
 from django.db import transaction
+from django.db.models import Max
 
 from applications.models import Programme
 from audit import moves
@@ -8,8 +9,13 @@ from audit.events import record
 from audit.refusal import Reason, Refused, refuse_if
 from disbursement.conflicts import explained
 from disbursement.models import SystemEntry
-from disbursement.rules.entries import why_not_check, why_not_enter, why_not_refuse
-from disbursement.upkeep import duty_of
+from disbursement.rules.entries import (
+    why_not_check,
+    why_not_enter,
+    why_not_refuse,
+    why_not_withdraw,
+)
+from disbursement.upkeep import Duty, duty_of
 from schools import clock
 from schools.models import Appointment, School, Term
 
@@ -34,7 +40,7 @@ def note_entered(
             programme=programme,
             term=term,
             month=month,
-            number=duty.latest.number + 1 if duty.latest else 1,
+            number=_next_number(duty),
             people=duty.people,
             amount_fen=duty.amount_fen,
             held={str(student): fen for student, fen in duty.held.items()},
@@ -86,6 +92,26 @@ def refuse_entry(*, entry: SystemEntry, answer: str, by: Appointment) -> SystemE
             facts=_facts(entry),
             answer=answer.strip()[:120],
         )
+
+
+@transaction.atomic
+def withdraw_entry(*, entry: SystemEntry, by: Appointment) -> SystemEntry:
+    """What was noted by mistake: as if it had not been, but for the record of it.
+
+    Raises `Refused` for anyone but the school's officer, and once it is checked or sent back.
+    """
+    entry = moves.lock(entry)
+    refuse_if(why_not_withdraw(entry, by))
+    with explained():
+        return moves.make(entry, "withdraw", by=by, at=clock.now(), facts=_facts(entry))
+
+
+def _next_number(duty: Duty) -> int:
+    """Those taken back keep theirs."""
+    noted = SystemEntry.objects.filter(
+        school_id=duty.school_id, programme=duty.programme, term=duty.term, month=duty.month
+    )
+    return int(noted.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
 def _facts(entry: SystemEntry) -> dict[str, object]:

@@ -23,10 +23,12 @@ class SystemEntry(TenantModel):
         ENTERED = "entered", "待审核"
         CHECKED = "checked", "已审核"
         REFUSED = "refused", "已退回"
+        WITHDRAWN = "withdrawn", "已撤回"
 
     MOVES: ClassVar[tuple[Move, ...]] = (
         move("check", "审核系统录入", Status.ENTERED, Status.CHECKED),
         move("refuse", "退回系统录入", Status.ENTERED, Status.REFUSED),
+        move("withdraw", "撤回系统录入", Status.ENTERED, Status.WITHDRAWN),
     )
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="+")
@@ -36,13 +38,15 @@ class SystemEntry(TenantModel):
     people = models.PositiveIntegerField("人数")
     amount_fen = models.PositiveBigIntegerField("金额（分）")
     held = models.JSONField("名单")
-    status = models.CharField(max_length=8, choices=Status.choices, default=Status.ENTERED)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.ENTERED)
     entered_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     entered_at = models.DateTimeField()
     check_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     check_at = models.DateTimeField(null=True)
     refuse_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     refuse_at = models.DateTimeField(null=True)
+    withdraw_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    withdraw_at = models.DateTimeField(null=True)
     answer = models.CharField("退回原因", max_length=120, blank=True)
 
     class Meta:
@@ -66,15 +70,21 @@ class SystemEntry(TenantModel):
                 condition=Q(
                     Q(status="entered", check_by=None, refuse_by=None),
                     Q(check_at=None, refuse_at=None, answer=""),
+                    Q(withdraw_by=None, withdraw_at=None),
                 )
                 | Q(
                     Q(status="checked", check_by__isnull=False, check_at__isnull=False),
                     Q(refuse_by=None, refuse_at=None, answer=""),
+                    Q(withdraw_by=None, withdraw_at=None),
                 )
                 | (
                     Q(status="refused", refuse_by__isnull=False, refuse_at__isnull=False)
-                    & Q(check_by=None, check_at=None)
+                    & Q(check_by=None, check_at=None, withdraw_by=None, withdraw_at=None)
                     & ~Q(answer="")
+                )
+                | Q(
+                    Q(status="withdrawn", withdraw_by__isnull=False, withdraw_at__isnull=False),
+                    Q(check_by=None, check_at=None, refuse_by=None, refuse_at=None, answer=""),
                 ),
             ),
         ]
@@ -86,6 +96,7 @@ class SystemEntry(TenantModel):
         "entered": "wait",
         "checked": "done",
         "refused": "bad",
+        "withdrawn": "idle",
     }
 
     @property

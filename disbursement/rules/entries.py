@@ -37,6 +37,13 @@ def why_not_check(entry: SystemEntry, duty: Duty | None, by: Appointment) -> lis
     return found
 
 
+def why_not_withdraw(entry: SystemEntry, by: Appointment) -> list[Reason]:
+    """Every reason why this entry can't be taken back."""
+    return why_not_here(by, entry.school_id, ENTERS, "撤回系统录入") + moves.why_not(
+        entry, "withdraw"
+    )
+
+
 def why_not_refuse(entry: SystemEntry, by: Appointment, answer: str) -> list[Reason]:
     """Every reason why this entry can't be sent back."""
     found = (

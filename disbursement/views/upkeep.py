@@ -92,7 +92,7 @@ def upkeep_list(request: StaffRequest, duty_key: str) -> HttpResponse:
     entries = (
         SystemEntry.objects.for_school(request.school)
         .filter(programme=duty.programme, term=duty.term, month=duty.month)
-        .select_related("entered_by", "check_by", "refuse_by")
+        .select_related("entered_by", "check_by", "refuse_by", "withdraw_by")
         .order_by("-number")
     )
     waiting = duty.latest if duty.state == "entered" else None
@@ -105,6 +105,7 @@ def upkeep_list(request: StaffRequest, duty_key: str) -> HttpResponse:
         "may_enter": duty.owed and is_role(request, ENTERING),
         "waiting": waiting,
         "checker": checker,
+        "may_withdraw": waiting is not None and is_role(request, ENTERING),
         "why_not": why_not_check(waiting, duty, request.appointment) if checker and waiting else [],
         "who_enters": Role.OPERATOR.label,
     }
@@ -216,3 +217,12 @@ def entry_refuse(request: StaffRequest, entry_id: int) -> HttpResponse:
     )
     messages.success(request, f"已退回{entry.programme.name}的系统录入，经办会看到原因")
     return redirect("disbursement:upkeep")
+
+
+@requires(ENTERING, methods="POST")
+def entry_withdraw(request: StaffRequest, entry_id: int) -> HttpResponse:
+    """Taken back by the officer before it is checked; what is left to be entered is shown again."""
+    entry = actions.withdraw_entry(entry=own_entry(request, entry_id), by=request.appointment)
+    messages.success(request, f"已撤回{entry.programme.name}的录入登记，录好之后再登记")
+    url = reverse("disbursement:upkeep")
+    return redirect(f"{url}?term={entry.term.code}")

@@ -202,6 +202,11 @@ def _refuse_entry(its: Aid) -> Act:
     return lambda _: actions.refuse_entry(entry=entry, answer="少一人", by=its.staffed.reviewer)
 
 
+def _withdraw_entry(its: Aid) -> Act:
+    entry = _entered(its)
+    return lambda _: actions.withdraw_entry(entry=entry, by=its.staffed.operator)
+
+
 ENTRY = ("systementry",)
 CAUSE = ("ledgerentry", "ledger_cause_once")
 BATCH = ("paymentbatch", "batch_one_draft", "batch_number")
@@ -232,6 +237,7 @@ DEEDS: dict[str, tuple[Callable[[Aid], Act], tuple[Key, ...]]] = {
     ),
     "check_entry": (_check_entry, (ENTRY,)),
     "refuse_entry": (_refuse_entry, (ENTRY,)),
+    "withdraw_entry": (_withdraw_entry, (ENTRY,)),
     "replace_card": (_replace_card, (("aidcard", "card_one_per_student"),)),
 }
 
