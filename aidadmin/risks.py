@@ -9,7 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from audit.events import record
-from audit.refusal import Reason, refuse_if
+from audit.refusal import Reason, refuse_if, why_not_said
 from disbursement import risk_queue as disbursement
 from office.desk import Anomaly
 from office.jobs import want_once
@@ -184,8 +184,7 @@ def want_risks(*, reason: str, by: Appointment) -> Job:
     found = []
     if by.role not in MAY_EXPORT:
         found.append(Reason("您的职责不能导出风险清单", "请资助专干或审核人办理"))
-    if len(reason.strip()) < 2:
-        found.append(Reason("没有写导出的用途"))
+    found += why_not_said(reason, "没有写导出的用途")
     refuse_if(found)
     wanted = want_once(kind=JOB, label="风险清单", by=by, params={})
     record(

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from audit import moves
 from audit.events import record
-from audit.refusal import Reason, Refused, refuse_if
+from audit.refusal import Reason, Refused, refuse_if, why_not_said
 from privacy.fields import blind_id
 from privacy.identity import name_key
 from schools import clock
@@ -119,8 +119,7 @@ def refuse_correction(
             *answers(row, by),
         )
     ]
-    if len(reason.strip()) < 2:
-        found.append(Reason("没有写明退回的原因", "请填写，经办会看到"))
+    found += why_not_said(reason, "没有写明退回的原因", "请填写，经办会看到")
     refuse_if(list(dict.fromkeys(found)))
     answer = reason.strip()[:120]
     for row in rows:

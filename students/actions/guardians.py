@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from audit import moves
 from audit.events import record
-from audit.refusal import Reason, Refused, refuse_if
+from audit.refusal import Reason, Refused, refuse_if, why_not_said
 from privacy.fields import Sealed
 from schools import clock
 from schools.models import Appointment
@@ -85,8 +85,7 @@ def remove_guardian(*, guardian: Guardian, reason: str, by: Appointment) -> None
     """Strike out a guardian who was entered by mistake or is none any more."""
     student = moves.lock(guardian.student)
     found = why_not_keep(student, 0, by)
-    if len(reason.strip()) < 2:
-        found.append(Reason("没有写删去的原因"))
+    found += why_not_said(reason, "没有写删去的原因")
     row: Any = Guardian.objects.filter(school_id=student.school_id, pk=guardian.pk).first()
     if row is None:
         found.append(Reason("这名监护人已经删去", "请刷新页面"))

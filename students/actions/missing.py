@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from audit.events import record
-from audit.refusal import Reason, refuse_if
+from audit.refusal import Reason, refuse_if, why_not_said
 from office.jobs import want_once
 from office.models import Job
 from office.spreadsheets.cells import Cell
@@ -89,8 +89,7 @@ def want_missing(
     found = []
     if by.role not in BUREAU_ROLES:
         found.append(Reason("只有资助中心可以导出", "请资助中心的人员登录后办理"))
-    if len(reason.strip()) < 2:
-        found.append(Reason("没有写导出的用途"))
+    found += why_not_said(reason, "没有写导出的用途")
     refuse_if(found)
     wanted = want_once(
         kind="students.missing",

@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 
 from audit import moves
 from audit.events import record
-from audit.refusal import Reason, Refused, refuse_if
+from audit.refusal import Reason, Refused, refuse_if, why_not_said
 from schools import clock
 from schools.models import Appointment
 from students.models import ProtectionWord, Student, hardships, protected
@@ -72,8 +72,7 @@ def refuse_lowering(*, word: ProtectionWord, reason: str, by: Appointment) -> Pr
         *moves.why_not(row, "refuse"),
         *answers(row, by),
     ]
-    if len(reason.strip()) < 2:
-        found.append(Reason("没有写明退回的原因", "请填写，经办会看到"))
+    found += why_not_said(reason, "没有写明退回的原因", "请填写，经办会看到")
     refuse_if(found)
     answer = reason.strip()[:LONGEST]
     return moves.make(

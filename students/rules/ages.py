@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from audit.refusal import Reason
+from audit.refusal import Reason, why_not_said
 from schools.models import Appointment, Stage
 from students.rules.proposals import by_operator
 
@@ -68,8 +68,7 @@ def why_not_set(
         found.append(
             Reason("年龄范围不对", f"最低年龄要小于最高年龄，在{YOUNGEST}到{OLDEST}岁之间")
         )
-    if len(reason.strip()) < 4:
-        found.append(Reason("没有写明原因", "请填写，例如本校招收往届生和退役军人"))
+    found += why_not_said(reason, "没有写明原因", "请填写，例如本校招收往届生和退役军人", least=4)
     return found
 
 

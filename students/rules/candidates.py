@@ -1,6 +1,6 @@
 """Whether the person on a list is our student: how two numbers differ, who may say so."""
 
-from audit.refusal import Reason
+from audit.refusal import Reason, why_not_said
 from schools.models import Appointment
 from schools.roles import Role
 from students.models import MatchCandidate
@@ -37,8 +37,7 @@ def why_not_decide(reason: str, by: Appointment) -> list[Reason]:
     found = []
     if by.role != Role.OPERATOR:
         found.append(Reason(f"名单上的人由{Role.OPERATOR.label}确认", "请经办登录后办理"))
-    if len(reason.strip()) < 2:
-        found.append(Reason("没有写怎样核实的", "请选择或填写核实的办法"))
+    found += why_not_said(reason, "没有写怎样核实的", "请选择或填写核实的办法")
     return found
 
 
@@ -49,6 +48,5 @@ def why_not_reopen(row: MatchCandidate, reason: str, by: Appointment) -> list[Re
         found.append(Reason("退回重新确认由审核人或分管领导办理", "请审核人登录后办理"))
     if row.decided_by_id is not None and row.decided_by_id == by.person_id:
         found.append(Reason("确认的人不能自己退回", "请另一人办理"))
-    if len(reason.strip()) < 2:
-        found.append(Reason("没有写退回的原因"))
+    found += why_not_said(reason, "没有写退回的原因")
     return found

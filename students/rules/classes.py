@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Self
 
-from audit.refusal import Reason
+from audit.refusal import Reason, why_not_said
 from privacy.marks import mark_of
 from schools.models import Appointment
 from students.models import SchoolClass
@@ -76,6 +76,5 @@ def why_not_correct(
             found.append(Reason(f"{LABELS[name]}最多{limit}个字", "请缩短"))
     if told.agri_major and not told.major:
         found.append(Reason("涉农专业要填专业", "请填写专业名称"))
-    if len(reason.strip()) < 2:
-        found.append(Reason("没有写明更正的原因", "请填写，例如专业名称登记错了"))
+    found += why_not_said(reason, "没有写明更正的原因", "请填写，例如专业名称登记错了")
     return found

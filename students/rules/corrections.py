@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from typing import Any, Self
 
-from audit.refusal import Reason
+from audit.refusal import Reason, why_not_said
 from privacy.credentials import (
     NUMBERLESS_PATTERN,
     RESIDENCE_REGIONS,
@@ -198,8 +198,7 @@ def _card(told: Identity, today: date) -> tuple[Identity, list[Reason]]:
 def why_not_propose(*, student: Student, reason: str, by: Appointment) -> list[Reason]:
     """Why this person can't ask for a correction of this student."""
     found = [*why_left(student), *proposes(student.school_id, by)]
-    if len(reason.strip()) < 2:
-        found.append(Reason("没有写明依据", "请填写，例如已办理身份证，凭户口簿更正"))
+    found += why_not_said(reason, "没有写明依据", "请填写，例如已办理身份证，凭户口簿更正")
     return found
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from audit.refusal import Reason
+from audit.refusal import Reason, why_not_said
 from schools.models import Appointment
 from schools.roles import Role
 from students.models import DepartmentList, TagEnding
@@ -68,9 +68,9 @@ def why_not_review(
         found.append(Reason(f"停止标记由{label}审核", f"请{label}登录后办理"))
     if by.person_id == ending.proposed_by_id:
         found.append(Reason("提请的人不能审核", "请另一人办理"))
-    if back and len(reason.strip()) < 2:
-        found.append(Reason("没有写退回的原因"))
-    if not back:
+    if back:
+        found += why_not_said(reason, "没有写退回的原因")
+    else:
         found += _why_not_list(listed)
     return found
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from django.utils.crypto import constant_time_compare
 
-from audit.refusal import Reason
+from audit.refusal import Reason, why_not_said
 from privacy.identity import check_phone
 from privacy.marks import mark_of
 from schools.models import Appointment
@@ -18,6 +18,7 @@ from students.rules.proposals import by_operator
 from students.rules.roster import origins
 from students.rules.roster.columns import LONGEST
 from students.rules.roster.days import YOUNGEST_ENTRY
+from students.rules.roster.entering import why_not_entered
 from students.rules.roster.values import Odd
 
 LABELS = {
@@ -95,8 +96,19 @@ class Checked:
     reasons: list[Reason]
 
 
-def checked(now: Facts, told: Facts, drop: Collection[str], *, today: date, born: date) -> Checked:
-    """Spaces gone, the telephone mended; `drop` are sealed fields to be emptied."""
+def checked(
+    now: Facts,
+    told: Facts,
+    drop: Collection[str],
+    *,
+    today: date,
+    born: date,
+    first: tuple[str, date] | None = None,
+) -> Checked:
+    """Spaces gone, the telephone mended; `drop` are sealed fields to be emptied.
+
+    `first` is the kind and day of his earliest change since he came.
+    """
     tidy: dict[str, Any] = {
         name: " ".join(value.split())
         for name in LABELS
@@ -121,6 +133,7 @@ def checked(now: Facts, told: Facts, drop: Collection[str], *, today: date, born
             tidy[name] = getattr(now, name)
     if told.entered_on != now.entered_on:
         found += _about_entry(told.entered_on, today, born)
+        found += why_not_entered(told.entered_on, first) if told.entered_on else []
     fair = replace(told, **tidy)
     if not found and not fair.differs(now):
         found.append(Reason("没有要更改的内容", "与名册现在的相同"))
@@ -159,6 +172,5 @@ def why_not_correct(
     if not constant_time_compare(mark, now.mark()):
         found.append(CHANGED)
     found += by_operator("名册", "更改", school_id=student.school_id, by=by)
-    if len(reason.strip()) < 2:
-        found.append(Reason("没有写明更改的原因", "请填写，例如搬家、改为走读"))
+    found += why_not_said(reason, "没有写明更改的原因", "请填写，例如搬家、改为走读")
     return found

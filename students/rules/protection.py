@@ -1,6 +1,6 @@
 """Who may say that a student is protected before others, or that he is not."""
 
-from audit.refusal import Reason
+from audit.refusal import Reason, why_not_said
 from schools.models import Appointment
 from students.models import ProtectionWord, Student
 from students.rules.corrections import why_left
@@ -14,8 +14,7 @@ def why_not_list(*, student: Student, listed: bool, reason: str, by: Appointment
     found = [*why_left(student), *proposes(student.school_id, by)]
     if listed:
         found.append(Reason(f"{student.name}已列为重点保障", "请刷新页面"))
-    if len(reason.strip()) < 4:
-        found.append(Reason("没有写明原因", "请填写，例如父亲重病，本学期花费较大"))
+    found += why_not_said(reason, "没有写明原因", "请填写，例如父亲重病，本学期花费较大", least=4)
     return found
 
 
@@ -26,8 +25,7 @@ def why_not_lower(
     found = [*why_left(student), *proposes(student.school_id, by)]
     if not is_protected:
         found.append(Reason(f"{student.name}现在不是重点保障学生", "不用办理"))
-    if len(reason.strip()) < 4:
-        found.append(Reason("没有写明原因", "请填写核实的情况，审核人会看到"))
+    found += why_not_said(reason, "没有写明原因", "请填写核实的情况，审核人会看到", least=4)
     return found
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from audit.refusal import Reason
+from audit.refusal import Reason, why_not_said
 from office.risks import Risk
 from schools.models import Appointment
 from schools.roles import Role
@@ -35,8 +35,7 @@ def why_not_settle_many(
 
 def _why_not_say(school_id: int, how: str, by: Appointment) -> list[Reason]:
     found = by_operator("风险", "核实", school_id=school_id, by=by)
-    if len(how.strip()) < 4:
-        found.append(Reason("没有写怎样核实的", "请写明看了什么、问了谁、结论是什么"))
+    found += why_not_said(how, "没有写怎样核实的", "请写明看了什么、问了谁、结论是什么", least=4)
     return found
 
 
@@ -49,8 +48,7 @@ def why_not_reopen(row: RiskAnswer, reason: str, by: Appointment) -> list[Reason
         found.append(Reason("核实的人不能自己退回", "请另一人办理"))
     if row.reopened_at is not None:
         found.append(Reason("已经退回过了", "请刷新页面"))
-    if len(reason.strip()) < 2:
-        found.append(Reason("没有写退回的原因"))
+    found += why_not_said(reason, "没有写退回的原因")
     return found
 
 

@@ -1,6 +1,6 @@
 """Who sees what of a student beyond the masked facts."""
 
-from audit.refusal import Reason
+from audit.refusal import Reason, why_not_said
 from schools.models import Appointment
 from schools.roles import Role
 from students.models import SchoolClass
@@ -29,8 +29,7 @@ def why_not_reveal(
         found.append(Reason("没有这一项内容", "请从页面上的眼睛图标进入"))
     if not may_reveal(by, school_class):
         found.append(Reason("您的职责不能查看完整内容", "请联系本校资助专干"))
-    if len(reason.strip()) < 2:
-        found.append(Reason("没有写明理由", "请选择或填写查看的理由"))
+    found += why_not_said(reason, "没有写明理由", "请选择或填写查看的理由")
     return found
 
 

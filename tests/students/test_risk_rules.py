@@ -104,7 +104,7 @@ def test_an_answer_holds_for_the_status_and_the_birth_date_it_was_given_for(cast
 def test_who_answers_and_who_asks_again(cast: Cast) -> None:
     student(cast.a.school_class, "年例岁", birth_date=date(2000, 1, 1))
     (risk,) = of(cast, "age")
-    with pytest.raises(Refused, match="没有写怎样核实的"):
+    with pytest.raises(Refused, match="怎样核实的写得太短，只有3个字（至少要写4个字"):
         settle_risk(risk=risk, how="已核实 ", by=cast.operator)
     answer = settle_risk(risk=risk, how="看户口簿", by=cast.operator)
     for by, said in ((cast.b.reviewer, "由审核人或分管领导办理"), (cast.a.finance, "由审核人")):
