@@ -133,6 +133,8 @@ def _crew(var: Path, port: int) -> list[Child]:
     web = [sys.executable, "-m", "gunicorn", "aidadmin.wsgi", "--bind", f"127.0.0.1:{port}"]
     web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
     web += ["--graceful-timeout", "10", "--timeout", "120", "--no-control-socket"]
+    # A killed worker is forked anew, at once, and shares the memory of what was imported.
+    web += ["--preload"]
     # One process: after a killed child of a pool its leader lives on and takes no more work.
     worker = [*CELERY, "worker", "--pool", "solo", "--loglevel", "WARNING"]
     # Without a pid file: a killed beat would find its own and refuse.

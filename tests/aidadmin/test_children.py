@@ -1,15 +1,26 @@
 """Who of the demonstration's processes is started again, how soon, and who is sent home first."""
 
+import json
 import math
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from aidadmin.launch import children, processes
+from aidadmin.launch import children, demo, processes
 from aidadmin.launch.children import Child
 
+# What gunicorn's master holds when its workers are forked from it.
+HELD = """
+import json, os, sys
+import aidadmin.wsgi
+from django.db import connections
+opened = [c.alias for c in connections.all() if c.connection is not None]
+print(json.dumps(["aidadmin.urls" in sys.modules, len(os.listdir("/proc/self/task")), opened]))
+"""
 KILLED: Sequence[str] = ("sh", "-c", "kill -9 $$")
 FAILING: Sequence[str] = ("sh", "-c", "exit 1")
 
@@ -104,6 +115,17 @@ def test_after_a_night_of_falls_it_is_still_tried(
 ) -> None:
     child.falls = child.kills = 5000
     assert pause(child, clock, command) == longest
+
+
+def test_a_killed_web_worker_is_forked_from_a_leader_that_knows_every_page(tmp_path: Path) -> None:
+    """Importing them anew takes seconds in which nobody may be there to answer.
+
+    A connection or thread of the leader's would be shared, or lost.
+    """
+    web = demo._crew(tmp_path, 8000)[0]
+    assert "--preload" in web.command
+    done = subprocess.run([sys.executable, "-c", HELD], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [True, 1, []]
 
 
 def test_whose_leader_was_killed_goes_home(tmp_path: Path) -> None:
