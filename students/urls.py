@@ -27,6 +27,7 @@ from students.views import (
     student,
     teachers,
     transfers,
+    written,
 )
 
 app_name = "students"
@@ -124,6 +125,8 @@ urlpatterns = [
     path("groups/questions/", candidates.questions, name="questions"),
     path("groups/questions/<int:candidate_id>/answer/", candidates.answer, name="question_answer"),
     path("groups/questions/<int:candidate_id>/reopen/", candidates.reopen, name="question_reopen"),
+    path("groups/names/<int:difference_id>/check/", written.name_check, name="name_check"),
+    path("groups/names/checks/<int:check_id>/recall/", written.name_recall, name="name_recall"),
     path("lists/", lists.lists, name="lists"),
     path("lists/new/", lists.list_new, name="list_new"),
     path("lists/<int:list_id>/", lists.list_page, name="list"),

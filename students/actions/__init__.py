@@ -49,6 +49,7 @@ from students.actions.transfers import (
     sign_transfer,
     withdraw_transfer,
 )
+from students.actions.written import check_name, recall_check
 
 __all__ = [
     "accept_transfer",
@@ -60,6 +61,7 @@ __all__ = [
     "assign_head_teacher",
     "assign_head_teachers",
     "change_enrolment",
+    "check_name",
     "confirm_candidate",
     "correct_change_day",
     "correct_class",
@@ -87,6 +89,7 @@ __all__ = [
     "propose_lowering",
     "propose_transfer",
     "read_teachers",
+    "recall_check",
     "record_whereabouts",
     "refuse_correction",
     "refuse_ending",

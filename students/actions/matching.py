@@ -19,7 +19,6 @@ from students.actions.differing import tell_differences
 from students.actions.planning import joining
 from students.models import DepartmentList, DepartmentListRow, Student
 from students.queue import older_than, unnamed
-from students.rules.candidates import names_that_differ
 from students.rules.lists import why_not_match
 
 # First key of the advisory lock that puts matching and withdrawing of one group's lists in order.
@@ -104,7 +103,7 @@ class Found:
     students: set[tuple[int, int]] = field(default_factory=set)
     tagged: set[tuple[int, int]] = field(default_factory=set)
     carried: set[tuple[int, int]] = field(default_factory=set)
-    # By student the roster's name key, and where the list's name differs from it.
+    # By student the roster's name key and the list's, in clear for this pass.
     differing: dict[tuple[int, int], tuple[str, str]] = field(default_factory=dict)
 
     @property
@@ -183,7 +182,7 @@ def _matched(row: DepartmentList) -> Found:
         if carried:
             found.carried.add(who)
         if name is not None and (listed := opened(name)) not in ("", key):
-            found.differing[who] = (key, names_that_differ(listed, key))
+            found.differing[who] = (key, listed)
     return found
 
 

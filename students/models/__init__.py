@@ -16,6 +16,7 @@ from students.models.groups import (
 )
 from students.models.headings import RosterHeading
 from students.models.imports import RosterApproval, RosterImport, RosterPart
+from students.models.names import NameCheck, blind_written
 from students.models.protection import (
     ProtectionWord,
     hardships,
@@ -38,6 +39,7 @@ __all__ = [
     "HeadCount",
     "IdentityCorrection",
     "MatchCandidate",
+    "NameCheck",
     "NameDifference",
     "ProtectionWord",
     "RiskAnswer",
@@ -56,6 +58,7 @@ __all__ = [
     "YearRollover",
     "blind_enrolment",
     "blind_enrolments",
+    "blind_written",
     "hardships",
     "live_tag",
     "own_limits",

@@ -99,7 +99,8 @@ class NameDifference(TenantModel):
     """姓名不同: a list means one of our students by the number, but writes the name otherwise.
 
     The name on the list stays with the bureau: if the number there is another's by mistake, it
-    would tell the school of a stranger in need. Kept is in which places the two differ.
+    would tell the school of a stranger in need. Kept is in which places the two differ, and an
+    index by which the same way of writing is known again (`students.models.names`).
     """
 
     student = TenantForeignKey(Student, related_name="name_differences")
@@ -110,6 +111,7 @@ class NameDifference(TenantModel):
     # The student's `name_key` when the two were compared; a corrected name is compared anew.
     rostered = models.CharField(max_length=64)
     differs = models.CharField("不同之处", max_length=64)
+    written = BlindIndexField(default=b"")
 
     class Meta:
         constraints = [

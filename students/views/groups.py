@@ -9,8 +9,9 @@ from django.shortcuts import render
 
 from schools import clock
 from schools.access import StaffRequest, requires
+from schools.roles import Role
 from students.models import SchoolClass, SpecialGroup, SpecialGroupTag, Student, live_tag
-from students.name_queue import names_differing
+from students.name_queue import names_checked, names_differing
 from students.queue import people_waiting
 from students.rules.sight import SEES_TAGS
 
@@ -49,6 +50,7 @@ def groups(request: StaffRequest) -> HttpResponse:
     tags = tags.select_related("student__school_class", "group")
     ordered = tags.order_by("student__pinyin", "student_id", "group__order", "pk")
     differing = names_differing(request.school)
+    checked = names_checked(request.school)
     page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -63,7 +65,12 @@ def groups(request: StaffRequest) -> HttpResponse:
         "today": today,
         "questions": people_waiting(request.school),
         "differing": list(differing[:MOST_DIFFERING]),
-        "differing_total": differing.count(),
+        "differing_total": differing.aggregate(
+            people=Count("student", distinct=True), rows=Count("pk")
+        ),
+        "checked": checked[:MOST_DIFFERING],
+        "checked_total": len(checked),
+        "operator": request.appointment.role == Role.OPERATOR,
     }
     return render(request, "students/groups.html", context)
 

@@ -18,6 +18,7 @@ from schools.roles import BUREAU_ROLES, Role
 from students.actions import discard_list, match_list, upload_list, withdraw_list
 from students.forms import ListForm
 from students.models import DepartmentList
+from students.name_queue import count_checked
 from students.queue import (
     ending_of,
     lists_in_force,
@@ -102,6 +103,7 @@ def list_page(request: StaffRequest, list_id: int) -> HttpResponse:
         "ending": ending_of(listed) if matched else None,
         "gone": sum(gone.values()),
         "asked": people_asked(listed) if matched else 0,
+        "checked": count_checked(listed) if matched else 0,
         "tags": sum(per_school.values()),
         "operator": request.appointment.role == Role.BUREAU_OPERATOR,
         "staged": staged,

@@ -7,12 +7,20 @@ from privacy.identity import make_id
 from schools import clock
 from schools.roles import Role
 from schools.scope import acting_for
-from students.actions import change_enrolment, propose_correction, stage_roster, upload_list
+from students.actions import (
+    change_enrolment,
+    check_name,
+    propose_correction,
+    stage_roster,
+    upload_list,
+)
 from students.models import (
     EnrolmentChange,
     Guardian,
     IdentityCorrection,
     MatchCandidate,
+    NameCheck,
+    NameDifference,
     SpecialGroup,
 )
 from students.rules.corrections import Identity
@@ -44,6 +52,8 @@ def objects(staffed: Staffed) -> dict[str, Any]:
         "change_id": _change(staffed).pk,
         "correction_id": _correction(staffed).pk,
         "candidate_id": _question(staffed).pk,
+        "check_id": _checked(staffed).pk,
+        "difference_id": _difference(staffed, 0).pk,
         "guardian_id": _guardian(staffed).pk,
         "class_id": staffed.school_class.pk,
         "student_id": staffed.students[0].pk,
@@ -66,6 +76,27 @@ def _question(staffed: Staffed) -> MatchCandidate:
         valid_from=date(2026, 8, 1),
         found_at=clock.now(),
     )
+
+
+def _difference(staffed: Staffed, n: int) -> NameDifference:
+    """A list writes the name of a student otherwise."""
+    student = staffed.students[n]
+    return NameDifference.objects.create(
+        school=staffed.school,
+        student=student,
+        group=SpecialGroup.objects.get(code="orphan"),
+        source="民政名单",
+        source_list_id=1,
+        issued_on=date(2026, 8, 1),
+        rostered=student.name_key,
+        differs="第2个字不同",
+        written=b"written",
+    )
+
+
+def _checked(staffed: Staffed) -> NameCheck:
+    """The second student's, which somebody checked."""
+    return check_name(difference=_difference(staffed, 1), note="", by=staffed.operator)
 
 
 def _correction(staffed: Staffed) -> IdentityCorrection:
