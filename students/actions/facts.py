@@ -12,6 +12,7 @@ from schools import clock
 from schools.models import Appointment
 from students.models import Student
 from students.rules.facts import Facts, checked, why_not_correct
+from students.rules.roster.entering import first_changes
 
 
 @transaction.atomic
@@ -32,7 +33,8 @@ def correct_facts(
     """
     row = moves.lock(student)
     now = Facts.of(row)
-    fair = checked(now, told, drop, today=clock.today(), born=row.birth_date)
+    first = first_changes(row.school_id, [row.pk]).get(row.pk)
+    fair = checked(now, told, drop, today=clock.today(), born=row.birth_date, first=first)
     refuse_if(
         [*why_not_correct(student=row, now=now, mark=mark, reason=reason, by=by), *fair.reasons]
     )

@@ -58,6 +58,17 @@ def test_they_go_on_as_the_same_students(cast: Cast, ninth: list[Student]) -> No
     assert again.counts["unchanged"] == 2
 
 
+def test_they_enter_the_next_stage_after_they_graduated(cast: Cast, ninth: list[Student]) -> None:
+    with clock.at(clock.office_opens(SEPTEMBER)):
+        told = [row(n, 入学年月="2026-09-01") for n in range(2)]
+        staged = stage_roster(
+            school=cast.school, content=workbook(told), filename="名册.xlsx", by=cast.operator
+        )
+        assert staged.errors == []
+        apply_roster(staged=staged, by=cast.operator)
+    assert Student.objects.get(pk=ninth[0].pk).entered_on == date(2026, 9, 1)
+
+
 def test_who_left_otherwise_is_still_asked_about(cast: Cast, ninth: list[Student]) -> None:
     gone = Student.objects.get(pk=ninth[0].pk)
     with clock.at(clock.office_opens(SEPTEMBER)):

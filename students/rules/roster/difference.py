@@ -18,6 +18,7 @@ from students.models import SchoolClass, Student, blind_enrolments, own_limits
 from students.rules.ages import STAGE_AGES, age_on, outside, school_year_start
 from students.rules.roster.class_facts import doubt_classes, doubt_stages
 from students.rules.roster.columns import LABELS, SLOTS
+from students.rules.roster.entering import look_at_entries
 from students.rules.roster.known import PLAIN, Known, KnownGuardian, Roster
 from students.rules.roster.places import Place
 from students.rules.roster.provisional import ask_first
@@ -199,6 +200,8 @@ class _Comparison:
             if row is not None and id(row) not in self.met:
                 self.met[id(row)] = self._returning(row, known)
         look_at_names([c for c in self.met.values() if c and "name" in c.fields])
+        dated = (c for c in self.met.values() if c and "entered_on" in c.fields and not c.goes_on)
+        look_at_entries(self.roster.school.pk, ((c.known.id, c.row) for c in dated))
         added = [row for row in self.reading.good if id(row) not in self.met]
         self.missing = ask_first(added, self.missing, self.openers["enrolment_no"])
         return self._sorted()
