@@ -183,10 +183,12 @@ def test_anothers_tag_does_not_stand_for_his(cast: Cast) -> None:
 
 def test_two_signs_say_how_it_was_checked_and_one_does_not(cast: Cast) -> None:
     assert why_not_decide("来电", cast.operator) == []
-    assert [r.text for r in why_not_decide("电 ", cast.operator)] == ["没有写怎样核实的"]
+    assert [r.text for r in why_not_decide("电 ", cast.operator)] == [
+        "怎样核实的写得太短，只有1个字"
+    ]
     match(cast, person())
     row = reject_candidate(candidate=questions()[0], reason="来电", by=cast.operator)
-    with pytest.raises(Refused, match="没有写退回的原因"):
+    with pytest.raises(Refused, match="退回的原因写得太短，只有1个字"):
         reopen_candidate(candidate=row, reason="错", by=cast.reviewer)
     assert reopen_candidate(candidate=row, reason="错了", by=cast.reviewer).status == "waiting"
 

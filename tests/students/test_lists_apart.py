@@ -123,7 +123,7 @@ def test_what_was_sent_back_is_proposed_again(cast: Cast) -> None:
         listed = newer(cast)
         for reason in ("再核", "再核实"):
             ending = propose_ending(listed=listed, note="", by=cast.bureau_operator)
-            with pytest.raises(Refused, match="没有写退回的原因"):
+            with pytest.raises(Refused, match="退回的原因写得太短，只有1个字"):
                 refuse_ending(ending=ending, reason="核", by=cast.bureau_reviewer)
             refuse_ending(ending=ending, reason=reason, by=cast.bureau_reviewer)
 

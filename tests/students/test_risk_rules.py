@@ -110,7 +110,7 @@ def test_who_answers_and_who_asks_again(cast: Cast) -> None:
     for by, said in ((cast.b.reviewer, "由审核人或分管领导办理"), (cast.a.finance, "由审核人")):
         with pytest.raises(Refused, match=said):
             reopen_risk(answer=answer, reason="再核", by=by)
-    with pytest.raises(Refused, match="没有写退回的原因"):
+    with pytest.raises(Refused, match="退回的原因写得太短，只有1个字"):
         reopen_risk(answer=answer, reason="再", by=cast.a.leader)
     reopen_risk(answer=answer, reason="再核", by=cast.a.leader)
     with pytest.raises(Refused, match="已经退回过了"):
