@@ -1,13 +1,11 @@
 """Seal and open one value: AES-256-GCM or SM4-GCM, key id in front, bound to its place."""
 
-import hmac
 import os
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives import hmac as crypto_hmac
+from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -113,13 +111,14 @@ def blind(kind: str, value: str) -> bytes:
 
 def blinder(kind: str) -> Callable[[str], bytes]:
     """`blind` for many values of one kind."""
-    key, prefix = ring().blind, f"{kind}\x00"
-    if settings.CIPHER == "sm4":
-        return lambda value: _sm3(key, f"{prefix}{value}".encode())
-    return lambda value: hmac.digest(key, f"{prefix}{value}".encode(), "sha256")
+    digest = hashes.SM3() if settings.CIPHER == "sm4" else hashes.SHA256()
+    # What all values share is hashed once, and each goes on from a copy.
+    begun = hmac.HMAC(ring().blind, digest)
+    begun.update(f"{kind}\x00".encode())
 
+    def blind_one(value: str) -> bytes:
+        keyed = begun.copy()
+        keyed.update(value.encode())
+        return keyed.finalize()
 
-def _sm3(key: bytes, message: bytes) -> bytes:
-    keyed = crypto_hmac.HMAC(key, hashes.SM3())
-    keyed.update(message)
-    return keyed.finalize()
+    return blind_one
