@@ -64,7 +64,10 @@ def test_the_grade_of_new_classes_follows_from_the_year_of_entry() -> None:
             ("2022-09",),
             "按入学年月是2022级，不在本校现有的年级里，请核对入学年月，或填写“年级”列。",
         ),
-        (("", ""), "认不出这是哪个班。请写成“高一（3）班”这样，或填写“年级”列，并与班级一致。"),
+        (
+            ("", ""),
+            "认不出这是哪个班。请在班名前写上年级，如“2026级”，或填写“年级”列，并与班级一致。",
+        ),
     ],
 )
 def test_a_year_that_does_not_tell_the_grade_is_no_guess(
@@ -218,3 +221,58 @@ def test_a_class_that_is_there_is_found_by_the_rest_of_its_name() -> None:
     for grade in ("一年级", "2026级", "1"):
         assert isinstance(known.find(grade, "电商班"), SchoolClass)
     assert isinstance(known.find("二年级", "电商班"), Place)
+
+
+@pytest.mark.parametrize(
+    ("stage", "grade", "written", "place"),
+    [
+        ("junior", "", "8-1班", ("junior", 2, 1)),
+        ("junior", "", "8.10班", ("junior", 2, 10)),
+        ("junior", "八年级", "8－2", ("junior", 2, 2)),
+        ("junior", "", "七.3", ("junior", 1, 3)),
+        ("senior", "", "高一.1", ("senior", 1, 1)),
+        ("senior", "高一", "高2601班", ("senior", 1, 1)),
+        ("senior", "2026级", "高2026级1班", ("senior", 1, 1)),
+        ("senior", "高一年", "1班", ("senior", 1, 1)),
+        ("senior", "", "高一年一班", ("senior", 1, 1)),
+        ("primary", "", "一年2班", ("primary", 1, 2)),
+        ("primary", "一年", "2班", ("primary", 1, 2)),
+        ("junior", "", "七年（2）班", ("junior", 1, 2)),
+    ],
+)
+def test_more_ways_to_write_a_class(
+    stage: str, grade: str, written: str, place: tuple[str, int, int]
+) -> None:
+    known = classes(stage)
+    assert where(known.find(grade, written)) == place
+    found = known.find(grade, written)
+    assert found
+    assert found.name.endswith(f"（{place[2]}）班")
+
+
+@pytest.mark.parametrize(
+    ("stage", "grade", "written"),
+    [
+        # A year, of entry or of leaving, and no 高二.
+        ("senior", "", "高2601班"),
+        ("senior", "", "高2026级1班"),
+        ("senior", "高二", "高2601班"),
+        ("senior", "高一", "8-1班"),
+        ("junior", "", "4-1班"),
+    ],
+)
+def test_what_may_be_two_classes_is_asked_about(stage: str, grade: str, written: str) -> None:
+    assert classes(stage).find(grade, written) is None
+
+
+def test_how_long_a_course_lasts_is_no_grade() -> None:
+    found = classes(Stage.VOCATIONAL).find("一年级", "三年制护理班")
+    assert isinstance(found, Place)
+    assert (found.grade, found.name) == (1, "三年制护理班")
+
+
+@pytest.mark.parametrize("name", ["8-1班", "8.1班"])
+def test_a_class_called_by_two_numbers_is_found(name: str) -> None:
+    known = classes(Stage.JUNIOR, ("junior", 2, 1, name))
+    for written in ("八（1）班", "8-1班", "8.1班", "801"):
+        assert isinstance(known.find("", written), SchoolClass)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from schools.models import Stage
 from students.models import SchoolClass
 from students.models.roster import GRADE_NAMES
+from students.rules.roster.numerals import class_number
 
-DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 YEARS = ("", *"一二三四五六七八九十", "十一", "十二")
 # How the grades of a stage are begun where they count from one inside it: 高一, 初中1年级.
 HEADS: Mapping[Stage, tuple[str, ...]] = {
@@ -24,7 +24,7 @@ ALIASES: Mapping[str, tuple[Stage, int]] = {
         for head in heads
         for i in (1, 2, 3)
         for n in (YEARS[i], str(i))
-        for end in ("", "年级")
+        for end in ("", "年级", "年")
     },
     **{f"小学{YEARS[i]}年级": (Stage.PRIMARY, i) for i in range(1, 7)},
     **{f"初中{YEARS[i]}年级": (Stage.JUNIOR, i - 6) for i in (7, 8, 9)},
@@ -49,6 +49,15 @@ IN_BRACKETS = re.compile(
     r"\s*([一二三四五六七八九]|1?[0-9])\s*[(（\[【〔]\s*([0-9]{1,2}|[一二三四五六七八九十]{1,3})\s*"
     r"[)）\]】〕]\s*班?\s*"
 )
+# 8-1班, 8.1班, 八.1: 8.1 alone may be 8.10, which a workbook cuts short.
+SEPARATED = re.compile(
+    r"\s*([一二三四五六七八九]|1?[0-9](?=\s*[-—－]|.*班))\s*[-—－.．]\s*([0-9]{1,2})\s*班?\s*"
+)
+# 高2601班, 高2026级1班: after the head comes a year, and no 高二.
+HEADED = re.compile(r"([高初职])(?:20)?([0-9]{2})(?:级|(?=(?:0[1-9]|[1-9][0-9])班?$))")
+HEADED_STAGES = {heads[0]: stage for stage, heads in HEADS.items()}
+# 一年1班, as some provinces write it; 三年制 is how long a course lasts.
+YEAR_OF = re.compile(r"([一二三四五六七八九])年(?![级制])")
 # 七1班, 701, 1203班: without brackets only where nothing else can be meant.
 TOGETHER = re.compile(r"([一二三四五六七八九])([0-9]{1,2})班?|([1-9]|1[0-2])(0[1-9]|[1-9][0-9])班?")
 # What a class is, behind its number: 1班（重点）. A campus or a trade makes another class of it.
@@ -57,7 +66,6 @@ NOTE = re.compile(
     r"(?:重点|实验|普通|平行|尖子|火箭|强化|提高|基础|创新|特长|艺术|体育|美术|音乐|舞蹈|传媒"
     r"|国际|宏志|直升|强基|文科|理科|物理|历史|文|理|[物史][化生政地]{2})(?:类|方向|组合|班)?"
 )
-NUMBER = re.compile(r"([0-9]{1,3}|[零一二三四五六七八九十百]{1,4})班?$")
 # A line break in a narrow cell is no part of a class's name.
 BETWEEN_HAN = re.compile(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])")
 # More classes of one grade hardly any school has; 101 may also be the first class of grade one.
@@ -119,7 +127,7 @@ class Classes:
         stage_grade, rest = self._split(grade, name)
         if stage_grade is None:
             return None
-        number = _number(rest)
+        number = class_number(rest)
         if number is not None:
             return self._numbered((*stage_grade, number)) if number else None
         return self._own(stage_grade, rest, name) if rest else None
@@ -147,9 +155,14 @@ class Classes:
         self, stage_grade: tuple[str, int] | None, name: str
     ) -> tuple[tuple[str, int] | None, str]:
         """Grade and class in a name without notes, beside a grade that is told elsewhere."""
-        if bracketed := IN_BRACKETS.fullmatch(name):
-            return self._meant(stage_grade, bracketed[1]), bracketed[2]
+        if parted := IN_BRACKETS.fullmatch(name) or SEPARATED.fullmatch(name):
+            return self._meant(stage_grade, parted[1]), parted[2]
         rest = squeezed(name)
+        if headed := HEADED.match(rest):
+            came = self._in_year(HEADED_STAGES[headed[1]], headed[2])
+            if came is None or came != stage_grade:
+                return None, ""
+            rest = rest[headed.end() :]
         bare = BARE_YEAR.match(rest)
         if stage_grade and bare and self._grade(bare[0]) is None:
             if not self._meant(stage_grade, bare[1]):
@@ -159,7 +172,7 @@ class Classes:
         while inside := self._leading_grade(rest):
             if stage_grade not in (None, inside[0]):
                 return None, ""
-            stage_grade, rest = inside
+            stage_grade, rest = inside[0], inside[1].lstrip(".．、")
         if short := _short(rest):
             came = self._in_year(stage_grade[0] if stage_grade else self.stage, short[1])
             if came is not None and stage_grade in (None, came):
@@ -194,7 +207,7 @@ class Classes:
         if not noted or not NOTE.fullmatch(squeezed(noted[2])):
             return ""
         found, told = self._parted(stage_grade, noted[1])
-        number = _number(told)
+        number = class_number(told)
         if found is None or not number or found[0] == Stage.VOCATIONAL:
             return ""
         first = self._notes.setdefault((*found, number), noted[2])
@@ -255,14 +268,16 @@ class Classes:
         short = _short(rest)
         if short is not None and self._in_year(row.stage, short[1]) == (row.stage, row.grade):
             return int(short[2])
-        if bracketed := IN_BRACKETS.fullmatch(row.name):
-            meant = self._meant((row.stage, row.grade), bracketed[1])
-            return _number(bracketed[2]) if meant else None
+        if parted := IN_BRACKETS.fullmatch(row.name) or SEPARATED.fullmatch(row.name):
+            meant = self._meant((row.stage, row.grade), parted[1])
+            return class_number(parted[2]) if meant else None
         together = self._together((row.stage, row.grade), rest)
-        return _number(together[1] if together else rest)
+        return class_number(together[1] if together else rest)
 
     def _leading_grade(self, text: str) -> tuple[tuple[str, int], str] | None:
         """The grade that a class's name begins with, and the rest: 高一3班 → 高一, 3班."""
+        if self.stage != Stage.VOCATIONAL:
+            text = YEAR_OF.sub(r"\1年级", text, count=1) if YEAR_OF.match(text) else text
         for length in range(min(len(text), LONGEST_GRADE), 1, -1):
             found = self._grade(text[:length])
             if found is not None:
@@ -279,7 +294,8 @@ class Classes:
             return found
         # 高一（2026级） tells it twice.
         inside = self._leading_grade(text)
-        return inside[0] if inside and self._told_grade(inside[1]) == inside[0] else None
+        same = inside and (not inside[1] or self._told_grade(inside[1]) == inside[0])
+        return inside[0] if inside and same else None
 
     def _grade(self, text: str) -> tuple[str, int] | None:
         if not text:
@@ -348,21 +364,3 @@ def cohort_in(text: str) -> int | None:
 def _short(text: str) -> re.Match[str] | None:
     """A cohort and a number; 2026 alone is a year."""
     return None if YEAR_ALONE.fullmatch(text) else SHORT.fullmatch(text)
-
-
-def _number(text: str) -> int | None:
-    found = NUMBER.fullmatch(text)
-    if not found:
-        return None
-    digits = found[1]
-    return int(digits) if digits.isdecimal() else _chinese(digits)
-
-
-def _chinese(text: str) -> int | None:
-    """三 → 3, 十二 → 12, 二十 → 20."""
-    if "百" in text:
-        return None
-    tens, _, ones = text.rpartition("十")
-    if "十" not in text:
-        return DIGITS.get(ones) if len(ones) == 1 else None
-    return (DIGITS.get(tens, 1) if tens else 1) * 10 + (DIGITS.get(ones, 0) if ones else 0)

@@ -27,6 +27,9 @@ AUTUMN = 7
 NAMED = 3
 Written = tuple[str, str]
 UNKNOWN = "认不出这是哪个班。请写成“高一（3）班”这样，或填写“年级”列，并与班级一致。"
+UNKNOWN_BY_ENTRY = (
+    "认不出这是哪个班。请在班名前写上年级，如“2026级”，或填写“年级”列，并与班级一致。"
+)
 EMPTY = "班级是空的，请填写；合并的单元格请取消合并后每行都填。"
 
 
@@ -179,7 +182,8 @@ def _refuse(placing: _Placing, row: Row, written: Written) -> None:
             f"本校没有这个年级，或认不出来。请写成“{example}”或“{classes.starting_year}级”这样。",
         )
     else:
-        row.wrong("class_name", placing.why.get(written, UNKNOWN))
+        usual = UNKNOWN_BY_ENTRY if classes.stage in BY_ENTRY else UNKNOWN
+        row.wrong("class_name", placing.why.get(written, usual))
 
 
 def _bare_year(classes: Classes, grade: str, name: str) -> str:
