@@ -109,7 +109,13 @@ def test_parents_over_name_and_telephone_become_guardians(content: bytes) -> Non
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("监护人1", "监护人2"), ("监护人一（父亲）", "监护人二"), ("家长1信息", "家长2信息")],
+    [
+        ("家庭成员一", "家庭成员二"),
+        ("第一监护人", "第二监护人"),
+        ("监护人1", "监护人2"),
+        ("监护人一（父亲）", "监护人二"),
+        ("家长1信息", "家长2信息"),
+    ],
 )
 @pytest.mark.parametrize("relation", ["关系", "与学生关系"])
 @pytest.mark.parametrize("merged", [(), ("D1:F1", "G1:I1")])

@@ -1,5 +1,6 @@
 """One row's cells as values of a student, each with what is wrong in it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -30,6 +31,8 @@ from students.rules.roster.values import Odd, Reader, choice, within
 
 __all__ = ["FLOAT_ID", "Step", "read_row", "region_known", "steps_of"]
 NO_RESULT = ERRORS | {UNSAVED}
+DECIMAL = re.compile(r"(?<=[0-9])\.0+$")
+SEVERAL = re.compile(r"[/／、,，;；|或\s]+")
 UNRECKONED = (
     "这一格是公式，文件里没有保存它的结果，请用 Excel 或 WPS 打开并保存一次，再上传；"
     "也可以改成实际的内容。"
@@ -203,13 +206,17 @@ def _entered_on(today: date, raw: Cell) -> Any:
 def _phone(raw: Cell) -> Any:
     if isinstance(raw, str) and MOBILE_PATTERN.fullmatch(raw):
         return raw
-    text = as_text(raw)
+    # A CSV of a workbook's numbers has them with a decimal.
+    text = DECIMAL.sub("", as_text(raw))
     if says_nothing(text):
         return None
     check = check_phone(text)
-    if check.problems:
-        return Odd(problem=f"{''.join(check.problems)}没有可以留空。")
-    return Odd(check.number, doubts=tuple(check.warnings)) if check.warnings else check.number
+    if not check.problems:
+        return Odd(check.number, doubts=tuple(check.warnings)) if check.warnings else check.number
+    several = [check_phone(part) for part in SEVERAL.split(text) if part]
+    if len(several) > 1 and not any(one.problems for one in several):
+        return Odd(several[0].number, doubts=(f"有{len(several)}个号码，只导入第一个，请核对。",))
+    return Odd(problem=f"{''.join(check.problems)}没有可以留空。")
 
 
 def _guardian(raw: Cell) -> Any:

@@ -21,8 +21,17 @@ from students.rules.roster.rows import Row
 from students.rules.roster.tables import Columns, Table, tables_of
 from students.rules.roster.unread import Unread
 
-TOTALS = frozenset({"合计", "总计", "小计", "共计"})
-TOTAL_STARTS = frozenset(word[0] for word in TOTALS)
+# 合计, 本页小计：45人, 共45人, 总人数: nobody is called so.
+TOTAL = re.compile(
+    r"(?:本[页班]|全[校班]|各班|学生|人数|年级)?(?:合计|总计|小计|共计|总人数)(?:人数)?[：:]?(?:[0-9]+[人名]?)?"
+    r"|(?:本[页班]|全[校班])?共(?:有|计)?(?:学生)?[0-9]+[人名](?:学生)?"
+)
+TOTAL_STARTS = frozenset("合总小共本全各学人年")
+# 填表人：张示　审核人：李例, below each page of a printed list.
+SIGNED = re.compile(
+    r"(?:填[表报写]|制[表作]|审[核批]|负责|经办|统计|上报|班主任|校长|主管|分管|单位|学校|联系).{0,8}[：:]"
+    r"|[（(]?(?:学校)?(?:盖章|公章)"
+)
 # 第2页, 第 2 页 共 10 页
 PAGE_NUMBER = re.compile(r"第\s*[0-9]+\s*页.{0,12}")
 NOTE = re.compile(r"[：:。]|^(?:说明|备注|注|填表|制表)|^[0-9一二三四五六七八九十]+[.、．]")
@@ -132,6 +141,7 @@ def _rows_of(table: Table, reading: Reading, today: date) -> list[Row]:
         for index, cells in table.rows()
         if not _is_total(table, needed, cells) and not _is_heading(heads, needed, cells)
     ]
+    found = [row for row in found if not _is_signed(row)]
     while found and _is_note(found[-1]):
         found.pop()
     for slot, parent in relations_in(table.header).items():
@@ -200,7 +210,7 @@ def _is_total(table: Table, needed: Sequence[int], cells: Sequence[Cell]) -> boo
 def _total_word(text: str) -> bool:
     if text[0] not in TOTAL_STARTS and not text[0].isspace():
         return False
-    return text.replace(" ", "").rstrip("：:") in TOTALS
+    return TOTAL.fullmatch("".join(text.split()).rstrip("：:。")) is not None
 
 
 def _heads(table: Table, needed: Sequence[int]) -> dict[Cell, set[tuple[Cell, ...]]]:
@@ -209,8 +219,8 @@ def _heads(table: Table, needed: Sequence[int]) -> dict[Cell, set[tuple[Cell, ..
     found: dict[Cell, set[tuple[Cell, ...]]] = {}
     rows: list[Sequence[Cell]] = [*table.sheet.rows[: header.row_index + 1], header.labels]
     for row in rows:
-        if needed and needed[0] < len(row) and row[needed[0]] not in ("", None):
-            told = tuple(row[c] if c < len(row) else "" for c in needed)
+        told = tuple(row[c] if c < len(row) else "" for c in needed)
+        if any(told):
             found.setdefault(told[0], set()).add(told)
     return found
 
@@ -227,6 +237,15 @@ def _is_heading(
     if isinstance(first, str) and first[:1] == "第" and PAGE_NUMBER.fullmatch(first):
         return sum(1 for value in cells if value not in ("", None)) == 1
     return False
+
+
+def _is_signed(row: Row) -> bool:
+    """A line for whoever made or signs the list, on whatever page."""
+    facts = row.facts
+    if facts.id_number or facts.name or facts.enrolment_no or row.text("class_name"):
+        return False
+    told = [text for name in ("name", "id_number") if (text := row.text(name))]
+    return bool(told) and all(SIGNED.match(text) for text in told)
 
 
 def _is_note(row: Row) -> bool:
