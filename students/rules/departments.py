@@ -32,6 +32,7 @@ from students.rules.roster.columns import shown
 from students.rules.roster.identity import NOTHING
 from students.rules.roster.problems import Problem
 from students.rules.roster.tables import Table, label_of, tables_of
+from students.rules.roster.totals import total_word
 from students.rules.roster.unread import aside
 
 # `holder` is the one in whose right the household is on the list: head of household, disabled
@@ -72,7 +73,6 @@ MEMBERS = ("子女", "孩子", "儿童", "学生", "被监护人", "成员", "�
 # Whoever is older may be a child's parent.
 OLDEST_CHILD = 22
 LONGEST_DETAIL = 64
-TOTALS = ("合计", "总计", "小计")
 NOTHING_TO_MATCH = Unreadable(
     "没有认出“身份证号”这一列。",
     "请在表头写上“姓名”“身份证号”（没有身份证号的，写“出生日期”或“监护人姓名”），再重新上传。",
@@ -256,7 +256,7 @@ def _read(reader: _Reader, index: int, cells: Sequence[Cell]) -> bool:
     raw, name = reader.raw("id_number", cells), reader.text("name", cells)
     usual = isinstance(raw, str) and ID_PATTERN.fullmatch(raw) is not None
     text = str(raw) if usual else as_text(raw)
-    if not text and (not name or name in TOTALS):
+    if not text and (not name or total_word(name)):
         return False
     reading.rows += 1
     if not usual and is_float_id(raw):
@@ -277,7 +277,7 @@ def _read(reader: _Reader, index: int, cells: Sequence[Cell]) -> bool:
 
 def _failed(reader: _Reader, index: int, cells: Sequence[Cell]) -> bool:
     """Tell formulas without a result where one is looked for by them; whether there are any."""
-    if reader.text("name", cells) in TOTALS:
+    if total_word(reader.text("name", cells)):
         return False
     looked_for = ["name", "id_number"]
     if not reader.text("id_number", cells):

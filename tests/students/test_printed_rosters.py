@@ -1,8 +1,12 @@
 """Rosters as they are printed: pages with sums and signatures, telephones as people write them."""
 
+from datetime import date
+
 import pytest
 
 from office.spreadsheets.cells import Cell
+from students.rules.departments import read_list
+from students.rules.roster.days import entry_in
 from students.rules.roster.reading import Reading, read_roster
 from tests.students.rosters import name, number
 from tests.students.test_grouped_headings import text, workbook
@@ -85,3 +89,17 @@ def test_of_two_telephones_the_first_is_taken_and_said(written: str) -> None:
 @pytest.mark.parametrize("written", ["13900000001/1390000", "139/0000/0001", "张大13900000001"])
 def test_half_a_telephone_is_still_refused(written: str) -> None:
     assert "11 位手机号" in only_problem({"联系电话": written})[2]
+
+
+@pytest.mark.parametrize("written", ["2026年秋", "2026秋季", "2026年秋季学期"])
+def test_autumn_is_september(written: str) -> None:
+    assert entry_in(written, TODAY) == date(2026, 9, 1)
+    with pytest.raises(ValueError, match="不是日期"):
+        entry_in(written.replace("秋", "春"), TODAY)
+
+
+@pytest.mark.parametrize("line", ["本页小计", "合计：2人", "共2人"])
+def test_sums_in_a_departments_list_are_nobody(line: str) -> None:
+    rows: list[list[Cell]] = [["姓名", "身份证号"], [name(0), number(0)], [line, ""]]
+    found = read_list(workbook(rows), "名单.xlsx", today=TODAY)
+    assert (found.rows, found.problems) == (1, [])

@@ -7,6 +7,7 @@ from functools import lru_cache
 from office.spreadsheets.cells import Cell, as_date, as_text
 
 YEAR = re.compile(r"(?:19|20)[0-9]{2}年?")
+AUTUMN = re.compile(r"((?:19|20)[0-9]{2})年?秋季?(?:学期)?")
 SHORT_NUMBER = re.compile(r"-?[0-9]{1,5}(?:\.[0-9]+)?")
 # 1982 to 2064, as a workbook numbers the days.
 SERIALS = range(30_000, 60_001)
@@ -58,7 +59,12 @@ def forget() -> None:
 
 
 def month_in(text: str) -> date | None:
-    """202609, 2026-09, 2026.9, 2026年9月 → the first of the month; None for anything else."""
+    """202609, 2026-09, 2026.9, 2026年9月 → the first of the month; None for anything else.
+
+    2026年秋 is September, when every school year begins; spring begins in one of two months.
+    """
+    if autumn := AUTUMN.fullmatch(text):
+        return date(int(autumn[1]), 9, 1)
     parts = text.replace("年", "-").replace("月", "").replace(".", "-").replace("/", "-").split("-")
     if len(parts) == 1 and len(text) == 6 and text.isdecimal():
         parts = [text[:4], text[4:]]

@@ -19,14 +19,9 @@ from students.rules.roster.placing import names_a_class, place_rows
 from students.rules.roster.problems import Problem
 from students.rules.roster.rows import Row
 from students.rules.roster.tables import Columns, Table, tables_of
+from students.rules.roster.totals import total_word
 from students.rules.roster.unread import Unread
 
-# 合计, 本页小计：45人, 共45人, 总人数: nobody is called so.
-TOTAL = re.compile(
-    r"(?:本[页班]|全[校班]|各班|学生|人数|年级)?(?:合计|总计|小计|共计|总人数)(?:人数)?[：:]?(?:[0-9]+[人名]?)?"
-    r"|(?:本[页班]|全[校班])?共(?:有|计)?(?:学生)?[0-9]+[人名](?:学生)?"
-)
-TOTAL_STARTS = frozenset("合总小共本全各学人年")
 # 填表人：张示　审核人：李例, below each page of a printed list.
 SIGNED = re.compile(
     r"(?:填[表报写]|制[表作]|审[核批]|负责|经办|统计|上报|班主任|校长|主管|分管|单位|学校|联系).{0,8}[：:]"
@@ -197,7 +192,7 @@ def _is_total(table: Table, needed: Sequence[int], cells: Sequence[Cell]) -> boo
     for value in cells:
         if value == "" or value is None:
             continue
-        if isinstance(value, str) and _total_word(value):
+        if isinstance(value, str) and total_word(value):
             # 总计 may be the name of somebody, who then has a number of his own.
             own = table.columns.get("id_number", len(cells))
             return own >= len(cells) or not OWN_NUMBER.fullmatch(as_text(cells[own]))
@@ -205,12 +200,6 @@ def _is_total(table: Table, needed: Sequence[int], cells: Sequence[Cell]) -> boo
         if filled == 2:
             break
     return bool(needed) and not any(c < len(cells) and as_text(cells[c]) for c in needed)
-
-
-def _total_word(text: str) -> bool:
-    if text[0] not in TOTAL_STARTS and not text[0].isspace():
-        return False
-    return TOTAL.fullmatch("".join(text.split()).rstrip("：:。")) is not None
 
 
 def _heads(table: Table, needed: Sequence[int]) -> dict[Cell, set[tuple[Cell, ...]]]:
