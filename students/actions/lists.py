@@ -155,7 +155,9 @@ def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> De
         withdraw_reason=reason.strip()[:200],
     )
     drop_endings(done, by)
-    # Only now the lists that it had replaced are in force again.
+    # Only now the lists that it had replaced are in force again. What they write otherwise or ask
+    # about, and this one had taken over, is found when they are compared again, soon.
+    lists_in_force(row.organisation_id).filter(group=row.group_id).update(compared_on=None)
     again = _tagged_by_others(done, stopped.union(ended), by)
     again |= tag_for_other_bureaus(done, stopped.union(ended) - again)
     kept = again.intersection(ended)

@@ -12,7 +12,7 @@ from schools.access import StaffRequest, requires
 from schools.models import School
 from schools.roles import BUREAU_ROLES, Role
 from students.actions import approve_ending, propose_ending, refuse_ending
-from students.models import DepartmentList, TagEnding
+from students.models import DepartmentList, SpecialGroupTag, TagEnding
 from students.queue import dropped, ending_of, unnamed
 from students.rules.endings import why_not_propose, why_not_review
 
@@ -27,10 +27,11 @@ def list_dropped(request: StaffRequest, list_id: int) -> HttpResponse:
     listed = _list(request, list_id)
     by = request.appointment
     ending = ending_of(listed)
-    rows = dropped(listed)
+    matched = listed.status == DepartmentList.Status.MATCHED
+    rows = dropped(listed) if matched else SpecialGroupTag.objects.none()
     if ending is not None:
         rows = rows.filter(pk__in=ending.tags)
-    schools = School.objects.filter(pk__in=unnamed(listed)).order_by("name")
+    schools = School.objects.filter(pk__in=unnamed(listed) if matched else ()).order_by("name")
     chosen = next((s for s in schools if str(s.pk) == request.GET.get("school", "")), None)
     if chosen is not None:
         rows = rows.filter(school_id=chosen.pk)
@@ -46,6 +47,7 @@ def list_dropped(request: StaffRequest, list_id: int) -> HttpResponse:
     reviewer = by.role == Role.BUREAU_REVIEWER
     context: dict[str, Any] = {
         "listed": listed,
+        "matched": matched,
         "page": page,
         "rows": [(tag, issued.get(tag.source_list_id)) for tag in page],
         "total": page.paginator.count,
