@@ -14,6 +14,8 @@ ANSWER_WITHIN = 30.0
 # How long a person goes on pressing reload before calling for help.
 GIVE_UP_AFTER = 150.0
 PASSWORD = "secret-of-the-cast"
+# Done, or told why not. 5xx comes from what was killed; nothing else is an answer to a right form.
+EXPECTED = (200, 409)
 
 
 class GaveUp(Exception):
@@ -93,6 +95,8 @@ class Browser:
         self.site, self.username = site, username
         self.jar = http.cookiejar.CookieJar()
         self.lost = 0
+        # Answers that no kill excuses.
+        self.odd: list[str] = []
 
     def sign_in(self) -> None:
         """Enter the office."""
@@ -140,6 +144,8 @@ class Browser:
             with opener.open(request, timeout=ANSWER_WITHIN) as answer:
                 return Page(answer.url, answer.status, answer.read())
         except urllib.error.HTTPError as error:
+            if error.code < 500 and error.code not in EXPECTED:
+                self.odd.append(f"{self.username} {error.code} {error.url}")
             with error:
                 return Page(error.url, error.code, error.read())
         except (OSError, http.client.HTTPException):

@@ -218,6 +218,11 @@ class Office:
         taken = self.people["operator"].press(form)
         return "done" if taken is not None and taken.body.startswith(b"%PDF") else "no file"
 
+    @property
+    def odd(self) -> list[str]:
+        """Answers that no kill excuses."""
+        return [odd for person in self.people.values() for odd in person.odd]
+
     def take_again(self) -> list[str]:
         """Batches whose bank file is not, byte for byte, what the bank got."""
         self.siege.wanted = 0

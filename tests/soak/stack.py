@@ -23,7 +23,7 @@ from aidadmin.launch import cluster, embedded, processes
 PROJECT = Path(__file__).resolve().parents[2]
 START_WITHIN = 240.0
 RECOVER_WITHIN = 120.0
-# Who is killed how often. A killed leader of web or worker comes back after a growing pause.
+# Who is killed how often. A killed leader of web or worker comes back after a pause of seconds.
 VICTIMS = {
     "web worker": 0.26,
     "web": 0.08,
@@ -31,6 +31,8 @@ VICTIMS = {
     "database backend": 0.30,
     "database": 0.16,
 }
+# Without one of them an office waits.
+LEADERS = ("web", "task worker", "database")
 
 
 class Stack:
@@ -120,11 +122,15 @@ class Stack:
             found = self._pids(victim)
             if not found:
                 return
-            os.kill(chance.choice(found), signal.SIGKILL)
+            pid = chance.choice(found)
+            born = processes.birth(pid)
+            os.kill(pid, signal.SIGKILL)
             self.killed[victim] += 1
             # Now and then the next one falls while this one is being helped up.
             if chance.random() < 0.8:
                 began = time.monotonic()
+                while processes.birth(pid) == born:
+                    time.sleep(0.01)
                 self.await_health()
                 self.recovered.append(time.monotonic() - began)
         except ProcessLookupError:
@@ -133,9 +139,12 @@ class Stack:
             self.striking.release()
 
     def await_health(self) -> None:
-        """Return when web and database answer and the task worker is there."""
+        """Return when every leader is there and the page of health answers.
+
+        The page alone proves little: a dead leader's workers answer until they are sent home.
+        """
         deadline = time.monotonic() + RECOVER_WITHIN
-        while not (self._answers() and self._pids("task worker")):
+        while not (all(self._pids(one) for one in LEADERS) and self._answers()):
             assert time.monotonic() < deadline, "the stack did not come back"
             assert self.process is not None
             assert self.process.poll() is None, "the supervisor ended"
