@@ -4,10 +4,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from audit.refusal import why_not_said
 from schools import clock
 from schools.access import StaffRequest, requires
 from schools.roles import Role
@@ -20,17 +22,24 @@ from students.rules.sight import SEES_TAGS
 PAGE = 20
 WAYS = ("查看户口簿或身份证", "电话问过家长", "班主任核实", "查对学籍系统")
 Status = MatchCandidate.Status
+ANOTHER_WAY = "其他"
 SHOWN = (Status.WAITING, Status.SAME, Status.DIFFERENT)
 
 
 @requires(SEES_TAGS)
 def questions(request: StaffRequest) -> HttpResponse:
     """The questions of one state, waiting ones first to come."""
-    every = MatchCandidate.objects.for_school(request.school)
     chosen = next((s for s in SHOWN if s == request.GET.get("state")), Status.WAITING)
-    rows = every.filter(status=chosen).select_related(
-        "student__school_class", "group", "decided_by"
-    )
+    every = MatchCandidate.objects.for_school(request.school)
+    return _shown(request, every.filter(status=chosen), chosen)
+
+
+def _shown(
+    request: StaffRequest, rows: QuerySet[MatchCandidate], chosen: str, wrong: str = ""
+) -> HttpResponse:
+    """These questions; `wrong` with the answer to the only one of them."""
+    every = MatchCandidate.objects.for_school(request.school)
+    rows = rows.select_related("student__school_class", "group", "decided_by")
     order = ("student__pinyin", "student_id", "group__order", "pk")
     page = Paginator(rows.order_by(*order), PAGE).get_page(request.GET.get("page"))
     by = request.appointment
@@ -48,11 +57,14 @@ def questions(request: StaffRequest) -> HttpResponse:
         ],
         "waiting": chosen == Status.WAITING,
         "ways": WAYS,
+        "another_way": ANOTHER_WAY,
+        "wrong": wrong,
+        "summary": [{"text": wrong, "url": f"#detail-{q.pk}"} for q in page] if wrong else [],
         "operator": by.role == Role.OPERATOR,
         "reopens": by.role in (Role.REVIEWER, Role.LEADER),
         "person_id": by.person_id,
     }
-    return render(request, "students/questions.html", context)
+    return render(request, "students/questions.html", context, status=422 if wrong else 200)
 
 
 def _with_guardians(
@@ -66,10 +78,16 @@ def _with_guardians(
     return [(row, "、".join(names.get(row.student_id, []))) for row in rows]
 
 
-@requires(Role.OPERATOR, methods="POST")
+@requires(Role.OPERATOR, methods="GET POST")
 def answer(request: StaffRequest, candidate_id: int) -> HttpResponse:
     """Yes or no, and how it was checked."""
     row = _candidate(request, candidate_id)
+    if request.method != "POST":
+        # The page with an error has this address; its states lead to the list.
+        return redirect(f"{reverse('students:questions')}?{request.GET.urlencode()}".rstrip("?"))
+    if row.status == Status.WAITING and _untold(request):
+        rows = MatchCandidate.objects.for_school(request.school).filter(pk=row.pk)
+        return _shown(request, rows, Status.WAITING, "选了“其他”，要写怎样核实的")
     same = request.POST.get("do") == "same"
     act = confirm_candidate if same else reject_candidate
     done = act(candidate=row, reason=_how(request), by=request.appointment)
@@ -101,6 +119,11 @@ def _tagged(row: MatchCandidate) -> bool:
     rows = SpecialGroupTag.objects.for_school(row.school)
     held = rows.filter(unended_tag(clock.today()), student=row.student_id, group=row.group_id)
     return bool(held.exists())
+
+
+def _untold(request: StaffRequest) -> bool:
+    told = request.POST.get("detail", "")
+    return request.POST.get("way") == ANOTHER_WAY and bool(why_not_said(told, "没有写"))
 
 
 def _how(request: StaffRequest) -> str:

@@ -1,4 +1,4 @@
-"""A question answered while the bureau settles it: the answer holds, or says what happened."""
+"""A question answered while the bureau settles it, or in half: what holds, what is told."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from audit.refusal import Refused
 from students.actions import candidates, confirm_candidate, reject_candidate, reopen_candidate
 from students.models import SpecialGroupTag, live_tag
 from tests.cast import Cast
-from tests.students.test_candidates import SEEN
+from tests.students.test_candidates import NUMBER, SEEN, match, person, questions
 from tests.students.test_replaced_lists import TODAY, also_tagged, ended_by_newer, question
 
 
@@ -44,3 +44,23 @@ def test_who_answers_what_was_settled_meanwhile_is_told_what_happened(
     assert "撤销" in reason.text
     assert "接替" in reason.text
     assert "标记没有改变" in reason.mend
+
+
+def test_another_way_has_to_be_told_and_the_form_comes_back(cast: Cast, sign_in: Any) -> None:
+    match(cast, person(身份证号码=NUMBER))
+    (row,) = questions()
+    client = sign_in(cast.operator)
+    url = reverse("students:question_answer", kwargs={"candidate_id": row.pk})
+    answer = client.post(url, {"do": "same", "way": "其他", "detail": " "})
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    assert f'href="#detail-{row.pk}"' in shown, "the summary leads to the field"
+    assert f'id="detail-{row.pk}-error"' in shown
+    assert f'aria-describedby="detail-{row.pk}-error"' in shown
+    assert "<option selected>其他</option>" in shown, "what was chosen stays"
+    assert [q.status for q in questions()] == ["waiting"]
+    # Its address, opened by hand or by the links of its states, is the list.
+    listed = reverse("students:questions")
+    assert client.get(url, {"state": "same"}).url == f"{listed}?state=same"
+    said = client.post(url, {"do": "same", "way": "其他", "detail": SEEN}, follow=True)
+    assert "没有要确认的了" in said.content.decode()
