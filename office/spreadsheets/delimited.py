@@ -11,6 +11,8 @@ from office.spreadsheets.refusals import HEADING_ROWS, Unreadable
 SEPARATORS = ",;\t"
 # How spreadsheets keep digits as text in a CSV: ="110105…".
 KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
+# How programs write a workbook's whole numbers; one of more digits may have lost its last.
+SHORT_NUMBER = re.compile(r"[0-9]{1,11}\.0")
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 QUOTED = re.compile(r'"[^"]*"')
 
@@ -100,5 +102,7 @@ def separator_of(text: str) -> str:
 
 
 def _unwrapped(value: str) -> str:
+    if value.endswith(".0") and SHORT_NUMBER.fullmatch(value):
+        return value[:-2]
     kept = KEPT_AS_TEXT.fullmatch(value)
     return kept.group(1) if kept else value

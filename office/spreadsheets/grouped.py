@@ -59,6 +59,10 @@ def joined(
             continue
         anothers = words.get(f"{stem}姓名", _of_name(words)) != _of_name(words)
         anothers = anothers or grouping.others(stem)
+        # 家庭成员 over 父亲姓名 and 住址 is a part of the form and nobody in particular.
+        anothers = anothers and not any(
+            _tells_whose(label, stem, grouping) for label in labels[left : right + 1]
+        )
         for column in range(left, min(right + 1, len(labels))):
             label = labels[column]
             if not label:
@@ -75,6 +79,13 @@ def joined(
                 labels[column] = known if field_of(known, words) else f"{stem}{label}"
             found += anothers and field in parts
     return found
+
+
+def _tells_whose(label: str, stem: str, grouping: Grouping) -> bool:
+    """Whether a label begins with another person than that of its group."""
+    text = normalised(label)
+    starts = (text[:length] for length in range(len(text), 0, -1))
+    return next((start for start in starts if grouping.others(start)), stem) != stem
 
 
 def _of_name(words: Mapping[str, str]) -> str:

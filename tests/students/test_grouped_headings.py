@@ -218,3 +218,25 @@ def test_a_department_s_list_under_whose_columns_they_are() -> None:
     for content in (text(rows), workbook(rows, "A1:A2", "B1:C1", "D1:E1", "F1:F2")):
         (person,) = read_list(content, "名单", today=TODAY).people
         assert (person.name, person.id_number) == (name(0), number(0))
+
+
+def test_a_part_of_the_form_called_after_the_family_is_nobody() -> None:
+    rows: Rows = [
+        ["姓名", "身份证号", "班级", "家庭主要成员", "", "", "", ""],
+        ["", "", "", "父亲姓名", "父亲电话", "母亲姓名", "母亲电话", "现住址"],
+        [*STUDENT, *BOTH, "示范镇1号"],
+    ]
+    for content in (text(rows), workbook(rows, "D1:H1")):
+        reading = read(content)
+        assert guardians(reading)[1] == ("钱样泽", "母亲", "13900000002")
+        assert reading.rows[0].facts.address == "示范镇1号"
+
+
+def test_what_a_form_says_of_how_to_fill_it_in_is_nobody() -> None:
+    rows: Rows = [
+        ["姓名", "身份证号", "班级"],
+        ["必填", "必填，18位，文本格式", "必填，如高一（3）班"],
+        STUDENT,
+    ]
+    reading = read(workbook(rows))
+    assert ([row.facts.name for row in reading.rows], reading.problems) == ([name(0)], [])

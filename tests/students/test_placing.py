@@ -94,6 +94,23 @@ def test_a_class_of_the_same_name_of_those_before_is_asked_about() -> None:
     assert mixed.warnings == []
 
 
+def test_a_bare_number_that_several_majors_have_is_no_class() -> None:
+    headings = (*BY_YEAR, "专业")
+    two = (("1班", "2026-09", "护理"), ("1班", "2026-09", "会计"), ("2班", "2026-09", "会计"))
+    reading = read(classes(Stage.VOCATIONAL), headings, *two)
+    why = (
+        "这个班没有写年级，文件里的“1班”有护理、会计等专业，分不清是哪个班。"
+        "请写成“护理1班”这样，或填写“年级”列。"
+    )
+    assert said(reading.problems) == [("C2", why), ("C3", why)]
+    assert [place and place[1] for place in places(reading)] == [None, None, 1]
+    known = Classes(stage=Stage.VOCATIONAL, starting_year=2026)
+    its = SchoolClass(stage="vocational", grade=1, number=1, name="一年级（1）班", major="电商")
+    known.learn([its])
+    (problem,) = read(known, headings, two[0]).problems
+    assert "文件里的“1班”是护理专业，名册里的“一年级（1）班”是电商" in problem.reason
+
+
 def test_sheets_named_like_classes_are_placed_by_the_year_of_entry() -> None:
     headings = ("姓名", "身份证号", "入学年月")
     reading = read(classes(Stage.VOCATIONAL), headings, ("2026-09",), sheet="电商1班")

@@ -103,3 +103,20 @@ def test_sums_in_a_departments_list_are_nobody(line: str) -> None:
     rows: list[list[Cell]] = [["姓名", "身份证号"], [name(0), number(0)], [line, ""]]
     found = read_list(workbook(rows), "名单.xlsx", today=TODAY)
     assert (found.rows, found.problems) == (1, [])
+
+
+def test_whole_numbers_of_a_csv_made_by_a_program() -> None:
+    heads: list[Cell] = ["学号", "姓名", "身份证号", "年级", "班级", "入学年月", "联系电话"]
+    row: list[Cell] = ["20260101.0", name(0), number(0), "1.0", "3.0", "202609.0", "13900000001.0"]
+    content = text([heads, row])
+    reading = read_roster(content, "名册.csv", classes=school_classes(), today=TODAY)
+    assert reading.problems == []
+    facts = reading.rows[0].facts
+    assert (facts.student_no, facts.phone) == ("20260101", "13900000001")
+    assert facts.entered_on == date(2026, 9, 1)
+    # More digits than a program keeps were lost.
+    row[2] = f"{number(0)}.0"
+    (problem,) = read_roster(
+        text([heads, row]), "名册.csv", classes=school_classes(), today=TODAY
+    ).problems
+    assert problem.field == "id_number"

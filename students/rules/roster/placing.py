@@ -9,6 +9,7 @@ from schools.models import Stage
 from students.models import SchoolClass
 from students.models.roster import GRADE_NAMES
 from students.rules.roster.columns import LONGEST
+from students.rules.roster.numerals import class_number
 from students.rules.roster.places import (
     BARE_YEAR,
     MOST_CLASSES,
@@ -47,18 +48,27 @@ class _Placing:
     # First rows of classes whose grade is that of the year in which their students entered.
     entered: dict[int, dict[str, Row]] = field(default_factory=dict)
     _entries: dict[str, Counter[date]] | None = None
+    _majors: dict[str, dict[str, None]] = field(default_factory=dict)
 
     def entries(self, name: str) -> Counter[int]:
         """How many of a class without a grade entered in which year; 0 for those in spring."""
         if self._entries is None:
             self._entries = {}
             for row in self.rows:
-                if row.facts.entered_on and not row.text("grade"):
+                if row.text("grade"):
+                    continue
+                if row.facts.entered_on:
                     self._entries.setdefault(_class_name(row), Counter())[row.facts.entered_on] += 1
+                if row.facts.major:
+                    self._majors.setdefault(_class_name(row), {})[row.facts.major] = None
         years: Counter[int] = Counter()
         for day, n in self._entries.get(name, Counter()).items():
             years[day.year if day.month >= AUTUMN else 0] += n
         return years
+
+    def majors(self, name: str) -> list[str]:
+        """What those of a class without a grade study, as the file says; after `entries`."""
+        return list(self._majors.get(name, ()))
 
 
 def place_rows(rows: Sequence[Row], classes: Classes) -> None:
@@ -127,6 +137,9 @@ def _by_entry(placing: _Placing, row: Row, written: Written) -> SchoolClass | Pl
         return None
     year = next(iter(years))
     found = placing.classes.find(f"{year}级", name) if year else None
+    if found and class_number(squeezed(name)) and (why := _two_majors(placing, found, name)):
+        placing.why[written] = why
+        return None
     if found is not None:
         placing.entered.setdefault(year, {})[name] = row
     elif not year:
@@ -136,6 +149,22 @@ def _by_entry(placing: _Placing, row: Row, written: Written) -> SchoolClass | Pl
             f"按入学年月是{year}级，不在本校现有的年级里，请核对入学年月，或填写“年级”列。"
         )
     return found
+
+
+def _two_majors(placing: _Placing, found: SchoolClass | Place, name: str) -> str:
+    """Why 1班 alone is not enough: each of a year's majors may have one."""
+    majors = placing.majors(name)
+    held = found.major if isinstance(found, SchoolClass) else ""
+    if len(majors) > 1:
+        told = f"有{'、'.join(majors[:NAMED])}等专业"
+    elif majors and held and held not in majors:
+        told = f"是{majors[0]}专业，名册里的“{found.name}”是{held}"
+    else:
+        return ""
+    return (
+        f"这个班没有写年级，文件里的“{name}”{told}，分不清是哪个班。请写成“{majors[0]}{name}”这样，"
+        "或填写“年级”列。"
+    )
 
 
 def _season(year: int) -> str:

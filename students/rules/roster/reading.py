@@ -27,6 +27,8 @@ SIGNED = re.compile(
     r"(?:填[表报写]|制[表作]|审[核批]|负责|经办|统计|上报|班主任|校长|主管|分管|单位|学校|联系).{0,8}[：:]"
     r"|[（(]?(?:学校)?(?:盖章|公章)"
 )
+# Under the headings of a form it says which cells have to be filled in.
+GUIDANCE = ("必填", "选填", "（必填", "(必填")
 # 第2页, 第 2 页 共 10 页
 PAGE_NUMBER = re.compile(r"第\s*[0-9]+\s*页.{0,12}")
 NOTE = re.compile(r"[：:。]|^(?:说明|备注|注|填表|制表)|^[0-9一二三四五六七八九十]+[.、．]")
@@ -217,10 +219,15 @@ def _heads(table: Table, needed: Sequence[int]) -> dict[Cell, set[tuple[Cell, ..
 def _is_heading(
     heads: Mapping[Cell, set[tuple[Cell, ...]]], needed: Sequence[int], cells: Sequence[Cell]
 ) -> bool:
-    """The heading again, as sheets made for printing have it on each page, or a page's number."""
+    """The heading again, as sheets made for printing have it on each page, or a page's number.
+
+    What a form says of how to fill it in belongs to its heading.
+    """
     if not needed or needed[0] >= len(cells):
         return False
     first = cells[needed[0]]
+    if isinstance(first, str) and first.startswith(GUIDANCE):
+        return True
     if first in heads:
         return tuple(cells[c] if c < len(cells) else "" for c in needed) in heads[first]
     if isinstance(first, str) and first[:1] == "第" and PAGE_NUMBER.fullmatch(first):
