@@ -5,10 +5,12 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from audit import moves
 from audit.events import record
 from audit.refusal import Refused, refuse_if
+from office.actions import tell
 from schools import clock
 from schools.models import Appointment
 from students.actions.matching import lock_group, tell_schools
@@ -102,7 +104,7 @@ def approve_ending(*, ending: TagEnding, by: Appointment) -> TagEnding:
     )
 
 
-def drop_endings(listed: DepartmentList, by: Appointment) -> None:
+def drop_endings(listed: DepartmentList, reason: str, by: Appointment) -> None:
     """Take down what waits for review on a list that is withdrawn; the caller holds the list."""
     waiting = listed.endings.filter(status=TagEnding.Status.PROPOSED)
     for pk in waiting.values_list("pk", flat=True):
@@ -110,6 +112,7 @@ def drop_endings(listed: DepartmentList, by: Appointment) -> None:
         # Somebody may have sent it back since we looked.
         if moves.allowed(row, "drop"):
             moves.make(row, "drop", by=by, at=clock.now(), facts={"list": listed.pk})
+            _tell(row, reason, by)
 
 
 @transaction.atomic
@@ -121,4 +124,16 @@ def refuse_ending(*, ending: TagEnding, reason: str, by: Appointment) -> TagEndi
         [*moves.why_not(row, "refuse"), *why_not_review(row, listed, by, back=True, reason=reason)]
     )
     told = reason.strip()[:200]
-    return moves.make(row, "refuse", by=by, at=clock.now(), reason=told, refuse_reason=told)
+    done = moves.make(row, "refuse", by=by, at=clock.now(), reason=told, refuse_reason=told)
+    _tell(done, told, by)
+    return done
+
+
+def _tell(row: TagEnding, reason: str, by: Appointment) -> None:
+    """Whoever proposed it hears that nothing came of it, and why."""
+    tell(
+        organisation=by.organisation,
+        person=row.proposed_by,
+        title=f"停止{row.list.group}标记{row.get_status_display()}：{reason}"[:96],
+        url=reverse("students:list_dropped", kwargs={"list_id": row.list_id}),
+    )

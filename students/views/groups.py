@@ -69,6 +69,7 @@ def groups(request: StaffRequest) -> HttpResponse:
             people=Count("student", distinct=True), rows=Count("pk")
         ),
         "checked": checked[:MOST_DIFFERING],
+        "checked_people": len({row.student_id for row, _ in checked}),
         "checked_total": len(checked),
         "operator": request.appointment.role == Role.OPERATOR,
     }

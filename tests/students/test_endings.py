@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from audit.models import Event
 from audit.refusal import Refused
+from office.models import Message
 from schools import clock
 from schools.scope import acting_for
 from students.actions import (
@@ -159,6 +160,23 @@ def test_with_its_list_a_proposal_goes_from_the_desk_and_is_not_approved(
     shown = client.get(url).content.decode()
     assert end not in shown
     assert "已随名单撤下" in shown
+
+
+def test_who_proposed_hears_that_it_was_sent_back_or_went_with_its_list(cast: Cast) -> None:
+    with acting_for(cast.district):
+        listed = newer(cast)
+        ending = propose_ending(listed=listed, note="", by=cast.bureau_operator)
+        refuse_ending(ending=ending, reason="李样宁还在领低保", by=cast.bureau_reviewer)
+        propose_ending(listed=listed, note="", by=cast.bureau_operator)
+        withdraw_list(listed=listed, reason="名单有误", by=cast.bureau_reviewer)
+        told = Message.objects.filter(person=cast.bureau_operator.person).order_by("pk")
+        assert [m.title for m in told] == [
+            "停止低保家庭学生标记已退回：李样宁还在领低保",
+            "停止低保家庭学生标记已随名单撤下：名单有误",
+        ]
+        assert {m.url for m in told} == {
+            reverse("students:list_dropped", kwargs={"list_id": listed.pk})
+        }
 
 
 def test_what_was_decided_stays_when_the_list_is_withdrawn(cast: Cast) -> None:

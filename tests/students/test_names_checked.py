@@ -193,6 +193,16 @@ def test_a_child_on_two_lists_is_one(cast: Cast, sign_in: Any) -> None:
     assert "1人" in re.sub(r"<[^>]+>", "", shown.partition("</header>")[0])
 
 
+def test_a_child_checked_in_two_ways_of_writing_is_one(cast: Cast, sign_in: Any) -> None:
+    otherwise(cast)
+    check(cast)
+    otherwise(cast, "张样远", group=SpecialGroup.objects.get(code="orphan"))
+    check(cast)
+    shown = page(sign_in(cast.operator), "groups").partition('id="checked"')[2]
+    assert "1人" in re.sub(r"<[^>]+>", "", shown.partition("</header>")[0])
+    assert shown.partition("</table>")[0].count("/recall/") == 2
+
+
 def test_the_page_asks_no_more_for_many(cast: Cast, sign_in: Any) -> None:
     client = sign_in(cast.operator)
     otherwise(cast)
