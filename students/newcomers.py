@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import DateField, Exists, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    BooleanField,
+    DateField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce, Greatest
 
 from schools import official
@@ -48,7 +59,9 @@ def incomplete(students: Any, today: date) -> QuerySet[Any]:
     )
     rows: QuerySet[Any] = (
         students.filter(status=Student.Status.ENROLLED)
-        .filter(pk__in=lately)
+        # As an array: right after a first import nothing is known of how many there are, and a join
+        # would compare everybody with everybody.
+        .filter(_is_any_of("pk", lately))
         .annotate(
             # Who came from another school entered there; here he is since he came.
             since=Greatest(
@@ -62,6 +75,16 @@ def incomplete(students: Any, today: date) -> QuerySet[Any]:
         .filter(_lacking())
     )
     return rows
+
+
+def _is_any_of(name: str, keys: QuerySet[Any]) -> Func:
+    return Func(
+        F(name),
+        ArraySubquery(keys),
+        template="%(expressions)s)",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
+    )
 
 
 def _lacking() -> Q:

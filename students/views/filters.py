@@ -142,7 +142,11 @@ class Filters:
     def every(self, students: StudentQuerySet) -> list[Student]:
         """Every student asked for, in the list's order."""
         parts = self.parts(students)
-        return [one for part in parts for one in part.rows.order_by(*part.order)]
+        return [
+            one
+            for part in parts
+            for one in part.rows.select_related("school_class").order_by(*part.order)
+        ]
 
     def _narrowed(self, students: StudentQuerySet) -> StudentQuerySet:
         if self.status == "here":
@@ -161,7 +165,7 @@ class Filters:
         if self.about:
             asked = ABOUT[self.about][1]
             students = students.filter(asked() if callable(asked) else asked)
-        return students.select_related("school_class")
+        return students
 
     def grades(self) -> list[tuple[str, str]]:
         """The grades that the school has classes of."""

@@ -46,14 +46,18 @@ class Why:
     word: ProtectionWord | None
 
 
-def whys_of(students: Iterable[Student]) -> dict[int, Why]:
-    """By student, in two queries."""
+def whys_of(
+    students: Iterable[Student], live: Iterable[SpecialGroupTag] | None = None
+) -> dict[int, Why]:
+    """By student, in two queries; `live` are their tags of today in the groups' order, if known."""
     rows = list(students)
     told: dict[int, dict[str, str]] = defaultdict(dict)
-    tags = SpecialGroupTag.objects.filter(
-        live_tag(clock.today()), student_id__in=[s.pk for s in rows]
-    )
-    for tag in tags.select_related("group").order_by("group__order"):
+    if live is None:
+        tags = SpecialGroupTag.objects.filter(
+            live_tag(clock.today()), student_id__in=[s.pk for s in rows]
+        )
+        live = tags.select_related("group").order_by("group__order")
+    for tag in live:
         told[tag.student_id][tag.group.code] = tag.group.name
     words = ProtectionWord.objects.filter(status="force", student_id__in=[s.pk for s in rows])
     said = {word.student_id: word for word in words.select_related("proposed_by", "sign_by")}

@@ -1,6 +1,7 @@
 """学生名册: the list with its filters, and the export of exactly what it shows."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,7 +11,7 @@ from office.paging import MOST, counted, counted_through, page_through
 from schools.access import StaffRequest, requires
 from schools.roles import OFFICE, Role
 from students.actions import export_roster
-from students.models import RosterImport, SavedFilter, Student
+from students.models import RosterImport, SavedFilter, SchoolClass, Student
 from students.models.roster import StudentQuerySet
 from students.models.searching import Kind
 from students.views.files import attachment
@@ -19,6 +20,11 @@ from students.views.reach import STAFF, students_of
 
 # Whoever finds more looks for something narrower; counting on would cost more than the page.
 MOST_FOUND = 1_000
+# What a line of the list shows, and what its seal is bound to.
+SHOWN = (
+    "school", "school_class", "name", "student_no", "id_number", "sex", "household", "boarding",
+    "status",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +53,9 @@ def roster(request: StaffRequest) -> HttpResponse:
         return redirect("students:find")
     mine = students_of(request)
     parts = filters.parts(mine)
-    page = page_through(parts, request.GET)
-    for student in page.rows:
-        # Seals are bound to the school; knowing it already saves a query per row.
-        student.school = request.school
+    shown = [replace(part, rows=part.rows.only(*SHOWN)) for part in parts]
+    page = page_through(shown, request.GET)
+    _place(page.rows, request, filters.classes)
     applied, sizes = filters.applied(), _sizes(mine)
     most = MOST_FOUND if filters.sought else MOST
     # With no filter the list holds whoever is here, who are counted already.
@@ -81,6 +86,16 @@ def roster(request: StaffRequest) -> HttpResponse:
         "keeps": any(k["current"] for k in kept),
     }
     return render(request, "students/roster.html", context)
+
+
+def _place(students: Sequence[Student], request: StaffRequest, classes: list[SchoolClass]) -> None:
+    """Give them their school and class, which are known but for classes that graduated."""
+    known = {one.pk: one for one in classes}
+    if gone := {one.school_class_id for one in students} - known.keys():
+        known |= SchoolClass.objects.ever_at(request.school).in_bulk(gone)
+    for student in students:
+        student.school = request.school
+        student.school_class = known[student.school_class_id]
 
 
 def _sizes(mine: StudentQuerySet) -> Sizes:

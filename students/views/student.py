@@ -42,6 +42,7 @@ def student(request: StaffRequest, student_id: int) -> HttpResponse:
     row = _student(request, student_id)
     guardians = Guardian.objects.for_school(request.school).filter(student=row).order_by("pk")
     changes = EnrolmentChange.objects.for_school(request.school).filter(student=row)
+    tags = _tags(request, row)
     context = {
         "student": row,
         "age": row.age_on(clock.today()),
@@ -52,13 +53,13 @@ def student(request: StaffRequest, student_id: int) -> HttpResponse:
                 "-on", "-pk"
             )
         ],
-        "tags": _tags(request, row),
+        "tags": tags,
         "sees_tags": may_see_tags(request.appointment, row.school_class),
         "reveals": may_reveal(request.appointment, row.school_class),
         "operator": request.appointment.role == Role.OPERATOR,
         "dated_again": BECOMES,
         "corrections": _corrections(request, row),
-        "protection": _protection(request, row),
+        "protection": _protection(request, row, tags),
     }
     return render(request, "students/student.html", context)
 
@@ -69,10 +70,10 @@ def _corrections(request: StaffRequest, row: Student) -> list[tuple[Any, list[Li
     return [(one, lines_of(one)) for one in corrections_of(request.school).filter(student=row)]
 
 
-def _protection(request: StaffRequest, row: Student) -> dict[str, Any] | None:
+def _protection(request: StaffRequest, row: Student, tags: list[Any]) -> dict[str, Any] | None:
     if not may_see_tags(request.appointment, row.school_class):
         return None
-    why = whys_of([row])[row.pk]
+    why = whys_of([row], [tag for tag in tags if tag.live])[row.pk]
     mine = Student.objects.for_school(request.school).filter(pk=row.pk)
     # Most have neither a hardship nor a word about them, and so needn't be asked about.
     told = bool(why.hardships or why.word)
