@@ -123,7 +123,9 @@ def upload(client: Any, content: bytes, name: str = "学校.xlsx") -> Any:
 
 def test_the_page_adds_schools_and_shows_the_passwords_once(cast: Cast, sign_in: Any) -> None:
     client = sign_in(cast.bureau_reviewer)
-    assert client.get(URL).status_code == 200
+    shown = client.get(URL)
+    assert shown.status_code == 200
+    assert ".xlsx、.xls、.et、.csv，20MB以内" in shown.content.decode()
     answer = upload(client, table(row(1, leader_name="何例宁", leader_id=next_id()), row(2)))
     text = answer.content.decode()
     assert answer.status_code == 200
