@@ -21,4 +21,4 @@ USER aidadmin
 EXPOSE 8000
 CMD ["gunicorn", "aidadmin.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
      "--workers", "3", "--threads", "4", "--graceful-timeout", "20", "--timeout", "120", \
-     "--no-control-socket"]
+     "--no-control-socket", "--preload"]
