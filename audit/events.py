@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from django.db import connection, models, transaction
+from django.db.transaction import TransactionManagementError
 
 from audit.models import Chain, Event
 
@@ -88,6 +89,20 @@ def record_many(
         Event.objects.bulk_create(events, batch_size=1000)
         chain.save(update_fields=["seq", "head"])
     return events
+
+
+def hold_chains(organisation_ids: Iterable[int]) -> None:
+    """Lock the chains of several organisations until the transaction ends, lowest id first.
+
+    Whoever writes into more than one chain in one transaction calls this before the first event,
+    and after the last lock on a row: taken one by one, in the order in which things happen, two
+    such deeds wait for each other until the database ends one of them. Raises
+    `TransactionManagementError` outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("hold_chains() needs a transaction")
+    for chain_id in sorted(set(organisation_ids)):
+        _lock_chain(chain_id)
 
 
 def _chain_of(subject: models.Model, by: Actor) -> int:

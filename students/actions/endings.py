@@ -1,14 +1,14 @@
 """End the tags of those whom a department's newer list no longer names, after a second look."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from audit import moves
-from audit.events import record
+from audit.events import hold_chains, record
 from audit.refusal import Refused, refuse_if
 from office.actions import tell
 from schools import clock
@@ -85,6 +85,7 @@ def approve_ending(*, ending: TagEnding, by: Appointment) -> TagEnding:
         cursor.execute(END, [last, ids])
         ended = set(cursor.fetchall())
     schools = Counter(school_id for school_id, _ in ended)
+    hold_chains({listed.organisation_id, *schools})
     tell_schools(listed, schools, by, verb="students.untag", label="停止特殊群体标记")
     kept = tag_for_other_bureaus(listed, ended)
     # Nobody is tagged from the lists that this one replaces now: whom they ask about is settled.
@@ -104,15 +105,19 @@ def approve_ending(*, ending: TagEnding, by: Appointment) -> TagEnding:
     )
 
 
-def drop_endings(listed: DepartmentList, reason: str, by: Appointment) -> None:
-    """Take down what waits for review on a list that is withdrawn; the caller holds the list."""
-    waiting = listed.endings.filter(status=TagEnding.Status.PROPOSED)
-    for pk in waiting.values_list("pk", flat=True):
-        row = moves.lock(TagEnding(pk=pk))
-        # Somebody may have sent it back since we looked.
-        if moves.allowed(row, "drop"):
-            moves.make(row, "drop", by=by, at=clock.now(), facts={"list": listed.pk})
-            _tell(row, reason, by)
+def waiting_endings(listed: DepartmentList) -> list[TagEnding]:
+    """What waits for review on a list, under a lock; the caller holds the list."""
+    waiting = listed.endings.filter(status=TagEnding.Status.PROPOSED).order_by("pk")
+    rows = [moves.lock(TagEnding(pk=pk)) for pk in waiting.values_list("pk", flat=True)]
+    # Somebody may have sent it back since we looked.
+    return [row for row in rows if moves.allowed(row, "drop")]
+
+
+def drop_endings(rows: Iterable[TagEnding], reason: str, by: Appointment) -> None:
+    """Take down what waited for review on a list that is withdrawn."""
+    for row in rows:
+        moves.make(row, "drop", by=by, at=clock.now(), facts={"list": row.list_id})
+        _tell(row, reason, by)
 
 
 @transaction.atomic

@@ -6,14 +6,14 @@ from datetime import date, timedelta
 from django.db import connection, transaction
 
 from audit import moves
-from audit.events import record
+from audit.events import hold_chains, record
 from audit.refusal import Refused, refuse_if
 from office import files
 from office.bulk import uncollected
 from office.spreadsheets.reading import Unreadable
 from schools import clock
 from schools.models import Appointment, Organisation
-from students.actions.endings import drop_endings
+from students.actions.endings import drop_endings, waiting_endings
 from students.actions.list_rows import keep_rows
 from students.actions.matching import lock_group, tag_again, tell_schools
 from students.actions.other_bureaus import tag_for_other_bureaus
@@ -136,12 +136,15 @@ def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> De
     lock_group(listed)
     row = moves.lock(listed)
     refuse_if([*moves.why_not(row, "withdraw"), *why_not_withdraw(row, reason, by)])
+    waiting = waiting_endings(row)
     ended, stopped = _ended(row), stopped_by(row)
     MatchCandidate.objects.filter(
         source_list_id=row.pk, status=MatchCandidate.Status.WAITING
     ).update(status=MatchCandidate.Status.MOOT)
     NameDifference.objects.filter(source_list_id=row.pk).delete()
     schools = Counter(school_id for school_id, _ in ended)
+    # Those where a tag comes back too: nobody writes to a school whom he does not hold by now.
+    hold_chains({row.organisation_id, *schools, *(school_id for school_id, _ in stopped)})
     tell_schools(row, schools, by, verb="students.untag", label="撤销特殊群体标记")
     told = {"ended": len(ended), "stopped": len(stopped)}
     done = moves.make(
@@ -154,7 +157,7 @@ def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> De
         counts={**row.counts, **told},
         withdraw_reason=reason.strip()[:200],
     )
-    drop_endings(done, reason.strip(), by)
+    drop_endings(waiting, reason.strip(), by)
     # Only now the lists that it had replaced are in force again. What they write otherwise or ask
     # about, and this one had taken over, is found when they are compared again, soon.
     lists_in_force(row.organisation_id).filter(group=row.group_id).update(compared_on=None)

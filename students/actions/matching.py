@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from audit import moves
-from audit.events import Actor, record
+from audit.events import Actor, hold_chains, record
 from audit.refusal import refuse_if
 from office.bulk import uncollected
 from schools import clock
@@ -152,7 +152,9 @@ def compared(row: DepartmentList, by: Actor) -> dict[str, Any]:
         "schools": found.schools,
         "later": 0,
     }
-    tell_schools(row, _per_school(found.tagged), by, verb="students.tag", label="标记特殊群体")
+    tagged = _per_school(found.tagged)
+    hold_chains({row.organisation_id, *tagged, *asked.students})
+    tell_schools(row, tagged, by, verb="students.tag", label="标记特殊群体")
     tell_schools(row, asked.students, by, verb="students.ask", label="请学校确认名单上的人")
     return {"counts": counts, "compared_on": clock.today(), "newest_student": newest}
 
@@ -221,7 +223,7 @@ def _per_school(students: Iterable[tuple[int, int]]) -> dict[int, int]:
 def tell_schools(
     listed: DepartmentList, counts: dict[int, int], by: Actor, *, verb: str, label: str
 ) -> None:
-    """A line in the chain of each school with how many of its students; in one order for all."""
+    """A line in the chain of each school with how many of its students; the caller holds them."""
     for school_id in sorted(counts):
         record(
             by=by,

@@ -1,9 +1,13 @@
 """Without its lock or its constraint the chain of an organisation forks, and that is seen."""
 
+import time
+
 import pytest
+from django.db import transaction
+from django.db.transaction import TransactionManagementError
 
 from audit import events
-from audit.events import record
+from audit.events import hold_chains, record
 from audit.models import Chain, Event
 from audit.verify import broken_links
 from tests import database
@@ -35,3 +39,40 @@ def test_the_constraint_alone_keeps_the_chain_whole(committed: Cast, no_chain_lo
     assert outcome["won"] >= 1
     assert outcome["won"] + outcome["IntegrityError"] == 64
     assert list(broken_links(committed.school.pk)) == []
+
+
+def _write_to_both(cast: Cast, i: int, *, hold: bool) -> None:
+    """Half of them begin with the one school, half with the other."""
+    with transaction.atomic():
+        if hold:
+            hold_chains({cast.b.school.pk, cast.a.school.pk})
+        for school in (cast.a.school, cast.b.school)[:: 1 if i % 2 else -1]:
+            record(
+                by=cast.operator,
+                verb="x",
+                label="x",
+                subject=school,
+                at=AT,
+                organisation_id=school.pk,
+            )
+            # The other one has begun too.
+            time.sleep(0.2)
+
+
+def test_who_holds_all_chains_first_waits_for_nobody_who_waits_for_him(committed: Cast) -> None:
+    def act(i: int) -> None:
+        _write_to_both(committed, i, hold=True)
+
+    assert race(act, organisation=committed.district, threads=4) == {"won": 4}
+
+
+def test_who_takes_them_as_they_come_is_ended_by_the_database(committed: Cast) -> None:
+    def act(i: int) -> None:
+        _write_to_both(committed, i, hold=False)
+
+    assert race(act, organisation=committed.district, threads=2)["OperationalError"] == 1
+
+
+def test_chains_are_held_in_a_transaction_alone(committed: Cast) -> None:
+    with pytest.raises(TransactionManagementError):
+        hold_chains({committed.school.pk})
