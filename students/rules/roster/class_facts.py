@@ -1,6 +1,7 @@
 """What rows tell of their class (专业, 系部, 涉农), held against it and against each other."""
 
 from collections.abc import Collection, Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 from schools.models import Stage
@@ -10,6 +11,8 @@ from students.rules.roster.places import Place
 from students.rules.roster.rows import Row
 
 TOLD = ("major", "department", "agri_major")
+TOLD_BY = attrgetter(*TOLD)
+NOTHING_TOLD = (None,) * len(TOLD)
 
 
 def facts_of(rows: Iterable[Row]) -> dict[Place, dict[str, Any]]:
@@ -26,14 +29,16 @@ def facts_of(rows: Iterable[Row]) -> dict[Place, dict[str, Any]]:
 
 def doubt_classes(rows: Iterable[Row]) -> None:
     """Warn, once for each class and value, where a row says otherwise than its class."""
-    told = [row for row in rows if any(getattr(row.facts, name) is not None for name in TOLD)]
-    new = facts_of(told)
+    first: dict[tuple[int, tuple[Any, ...]], Row] = {}
+    for row in rows:
+        if (told := TOLD_BY(row.facts)) != NOTHING_TOLD:
+            first.setdefault((id(row.place), told), row)
+    new = facts_of(first.values())
     warned: set[tuple[int, str, object]] = set()
-    for row in told:
+    for (place, told), row in first.items():
         held = _held(row.place, new)
-        for name in TOLD:
-            value = getattr(row.facts, name)
-            key = (id(row.place), name, value)
+        for name, value in zip(TOLD, told, strict=True):
+            key = (place, name, value)
             if value is None or name not in held or value == held[name] or key in warned:
                 continue
             warned.add(key)

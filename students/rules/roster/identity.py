@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from stdnum import numdb
 
-from office.spreadsheets.cells import Cell, as_text, is_float_id
+from office.spreadsheets.cells import as_text, is_float_id
 from privacy.credentials import (
     NUMBERLESS_PATTERN,
     RESIDENCE_REGIONS,
@@ -82,7 +82,7 @@ def read_identity(row: Row, today: date) -> None:
     elif kind == Kind.PERMANENT and len(text) != 18:
         _document(row, kind, check_permanent(text), today)
     else:
-        _card(row, raw, stated, today)
+        _card(row, raw if isinstance(raw, str) else text, stated, today)
 
 
 def _enrolment_number(text: str) -> str:
@@ -92,7 +92,10 @@ def _enrolment_number(text: str) -> str:
 
 
 def _stated(row: Row) -> Student.IdKind | None:
-    text = row.text("id_kind")
+    raw = row.cell("id_kind")
+    if isinstance(raw, str) and (usual := KINDS.get(raw)):
+        return usual
+    text = as_text(raw)
     if not text:
         return None
     bare = CODE.sub("", text, count=1)
@@ -124,10 +127,9 @@ def _permanent(text: str) -> bool:
     return len(text) == 18 and text.startswith("9") and not text.startswith(MADE_UP)
 
 
-def _card(row: Row, raw: Cell, stated: Student.IdKind | None, today: date) -> None:
+def _card(row: Row, number: str, stated: Student.IdKind | None, today: date) -> None:
     """An ID card or a residence permit: 18 digits that tell birth date and sex."""
-    number = raw if isinstance(raw, str) else as_text(raw)
-    permanent = stated == Kind.PERMANENT or _permanent(as_text(raw))
+    permanent = stated == Kind.PERMANENT or _permanent(as_text(number))
     known = _any_region if permanent else region_known
     check = check_id(number, today=today, region_known=known)
     for problem in check.problems:
@@ -151,23 +153,28 @@ def _card(row: Row, raw: Cell, stated: Student.IdKind | None, today: date) -> No
 
 
 def _agrees_with_identity(row: Row) -> None:
-    if text := row.text("sex"):
+    raw, told = row.cell("sex"), row.facts.sex
+    usual = isinstance(raw, str) and SEXES.get(raw) == told
+    if not usual and (text := as_text(raw)):
         sex = SEXES.get(text.upper())
         if sex is None:
             row.wrong("sex", "性别应为“男”或“女”，请改正。")
-        elif sex != row.facts.sex:
-            found = Student.Sex(str(row.facts.sex)).label
+        elif sex != told:
+            found = Student.Sex(str(told)).label
             row.wrong("sex", f"与身份证号不符，身份证号表明是{found}，请对照证件核对这两格。")
+    if row.cell("birth_date") == str(row.facts.birth_date):
+        return
     day = _birth_in(row)
     if day is not None and not _same_day(day, row):
         row.wrong("birth_date", "与身份证号中的出生日期不同，请对照证件核对这两格。")
 
 
 def _birth_in(row: Row) -> date | None:
-    if not row.text("birth_date"):
+    raw = row.cell("birth_date")
+    if not as_text(raw):
         return None
     try:
-        return day_in(row.cell("birth_date"))
+        return day_in(raw)
     except ValueError as error:
         row.wrong("birth_date", str(error))
         return None

@@ -41,6 +41,7 @@ class _Placing:
     classes: Classes
     rows: Sequence[Row]
     found: dict[Written, SchoolClass | Place | None] = field(default_factory=dict)
+    tidied: dict[tuple[str, str, str], Written] = field(default_factory=dict)
     # Why a class was not found; else the usual reason.
     why: dict[Written, str] = field(default_factory=dict)
     # The column in which 一年级 was read as the first grade of another stage.
@@ -49,6 +50,16 @@ class _Placing:
     entered: dict[int, dict[str, Row]] = field(default_factory=dict)
     _entries: dict[str, Counter[date]] | None = None
     _majors: dict[str, dict[str, None]] = field(default_factory=dict)
+
+    def written(self, row: Row) -> Written:
+        """What the two cells say, tidied once for all rows that write them alike."""
+        grade, name = row.cell("grade"), row.cell("class_name")
+        if not (isinstance(grade, str) and isinstance(name, str)):
+            return row.text("grade"), _class_name(row)
+        cells = (row.table.name, grade, name)
+        if cells not in self.tidied:
+            self.tidied[cells] = (row.text("grade"), _class_name(row))
+        return self.tidied[cells]
 
     def entries(self, name: str) -> Counter[int]:
         """How many of a class without a grade entered in which year; 0 for those in spring."""
@@ -75,11 +86,10 @@ def place_rows(rows: Sequence[Row], classes: Classes) -> None:
     """Give each row its class; of one that can't be understood its cell says why."""
     placing = _Placing(classes, rows)
     for row in rows:
-        name = _class_name(row)
-        if not name:
+        written = placing.written(row)
+        if not written[1]:
             row.wrong("class_name", EMPTY)
             continue
-        written = (row.text("grade"), name)
         if written not in placing.found:
             _look_for(placing, row, written)
         row.place = placing.found[written]

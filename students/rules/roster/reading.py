@@ -201,7 +201,8 @@ def _is_total(table: Table, needed: Sequence[int], cells: Sequence[Cell]) -> boo
         filled += 1
         if filled == 2:
             break
-    return bool(needed) and not any(c < len(cells) and as_text(cells[c]) for c in needed)
+    # The number first: nearly every row has one, and it is the cheapest to look at.
+    return bool(needed) and not any(c < len(cells) and as_text(cells[c]) for c in needed[::-1])
 
 
 def _heads(table: Table, needed: Sequence[int]) -> dict[Cell, set[tuple[Cell, ...]]]:
