@@ -81,12 +81,14 @@ def make(
     at: datetime,
     reason: str = "",
     about_id: int | None = None,
+    organisation_id: int | None = None,
     facts: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> Row:
     """Make one move on a locked row: check the table, save status, stamps and changes, record.
 
-    Stamps `<verb>_at` and `<verb>_by_id` are filled when the model has them. Raises `Refused`
+    Stamps `<verb>_at` and `<verb>_by_id` are filled when the model has them. `organisation_id`
+    is whose chain takes the event when it is not the row's school that moves it. Raises `Refused`
     when the table does not allow the move, `TransactionManagementError` when the row was not
     read by `lock()`.
     """
@@ -111,6 +113,7 @@ def make(
         label=chosen.label,
         subject=row,
         at=at,
+        organisation_id=organisation_id,
         about_id=about_id,
         facts={"from": before, "to": chosen.target, **(facts or {})},
         reason=reason,

@@ -42,6 +42,15 @@ from students.actions.rollover import roll_over
 from students.actions.rosters import apply_roster, correct_columns, discard_roster, stage_roster
 from students.actions.sheets import print_sheet
 from students.actions.teachers import assign_head_teachers, read_teachers, teachers_sheet
+from students.actions.transfer_days import (
+    agree_transfer_day,
+    decline_transfer_day,
+    propose_transfer_day,
+    refuse_transfer_day,
+    restore_transfer_day,
+    sign_transfer_day,
+    withdraw_transfer_day,
+)
 from students.actions.transfers import (
     accept_transfer,
     decline_transfer,
@@ -54,6 +63,7 @@ from students.actions.written import check_name, recall_check
 __all__ = [
     "accept_transfer",
     "add_class",
+    "agree_transfer_day",
     "apply_roster",
     "approve_ending",
     "approve_roster",
@@ -70,6 +80,7 @@ __all__ = [
     "correct_graduation",
     "count_heads",
     "decline_transfer",
+    "decline_transfer_day",
     "discard_list",
     "discard_roster",
     "drop_filter",
@@ -88,16 +99,19 @@ __all__ = [
     "propose_exchange",
     "propose_lowering",
     "propose_transfer",
+    "propose_transfer_day",
     "read_teachers",
     "recall_check",
     "record_whereabouts",
     "refuse_correction",
     "refuse_ending",
     "refuse_lowering",
+    "refuse_transfer_day",
     "reject_candidate",
     "remove_guardian",
     "reopen_candidate",
     "reopen_risk",
+    "restore_transfer_day",
     "reveal",
     "reveal_correction",
     "reveal_guardian",
@@ -110,6 +124,7 @@ __all__ = [
     "sign_lowering",
     "sign_recall",
     "sign_transfer",
+    "sign_transfer_day",
     "stage_roster",
     "teachers_sheet",
     "upload_list",
@@ -118,4 +133,5 @@ __all__ = [
     "withdraw_list",
     "withdraw_lowering",
     "withdraw_transfer",
+    "withdraw_transfer_day",
 ]

@@ -9,7 +9,7 @@ from audit.events import record
 from audit.refusal import refuse_if
 from schools import clock
 from schools.models import Appointment
-from students.models import EnrolmentChange, Student, Transfer, YearRollover
+from students.models import EnrolmentChange, Student, Transfer, TransferDay, YearRollover
 from students.rules.enrolment import VERBS
 from students.rules.redating import Beside, comes, why_not_redate
 
@@ -42,7 +42,7 @@ def correct_change_day(
         )
     )
     before = row.on
-    _date_anew(row, student, beside, on)
+    date_anew(row, student, beside, on)
     record(
         by=by,
         verb="student.redate",
@@ -84,10 +84,25 @@ def beside_of(change: EnrolmentChange) -> Beside:
         later=days.filter(pk__gt=change.pk).order_by("pk").first(),
         handed_over=handed_over,
         together=together,
+        left_there=_left_there(change),
     )
 
 
-def _date_anew(row: EnrolmentChange, student: Student, beside: Beside, on: date) -> None:
+def _left_there(change: EnrolmentChange) -> date | None:
+    """The day that the other school has until its correction, agreed to here, is at an end."""
+    if change.kind != Kind.TRANSFER_IN:
+        return None
+    agreed = TransferDay.objects.filter(
+        to_school_id=change.school_id,
+        taken=change.pk,
+        status__in=(TransferDay.Status.AGREED, TransferDay.Status.REFUSED),
+    )
+    before: date | None = agreed.values_list("before", flat=True).first()
+    return before
+
+
+def date_anew(row: EnrolmentChange, student: Student, beside: Beside, on: date) -> None:
+    """Write the new day, and whatever of the student goes by it; the caller has judged it."""
     changed = []
     if comes(row, student, beside):
         student.entered_on = on

@@ -28,6 +28,7 @@ from students.models.rollover import YearRollover
 from students.models.roster import EnrolmentChange, Guardian, SchoolClass, Student
 from students.models.searching import blind_enrolment, blind_enrolments
 from students.models.transfer import Transfer
+from students.models.transfer_day import TransferDay
 from students.models.whereabouts import Whereabouts
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "Student",
     "TagEnding",
     "Transfer",
+    "TransferDay",
     "Whereabouts",
     "YearRollover",
     "blind_enrolment",

@@ -17,13 +17,15 @@ class Beside:
     """What bounds the day of a change that moved the status.
 
     `earlier` and `later` are the days of the moves before and after it; `handed_over` says that
-    another school of the system has the day, `together` that a whole grade graduated with him.
+    another school of the system has the day, `together` that a whole grade graduated with him,
+    `left_there` is the day in force of a transfer to here that is being put right.
     """
 
     earlier: date | None = None
     later: date | None = None
     handed_over: bool = False
     together: bool = False
+    left_there: date | None = None
 
 
 def comes(change: EnrolmentChange, student: Student, beside: Beside) -> bool:
@@ -52,7 +54,7 @@ def why_not_redate(
         found.append(Reason(f"{DAY}没有变", "请填写正确的日期"))
     if not reason.strip():
         found.append(Reason("没有写明更正的原因", "请填写，例如日期写错了，以批准文件为准"))
-    return [*found, *_about_day(change, student, beside, on, today)]
+    return [*found, *why_not_on(change, student, beside, on, today)]
 
 
 def why_not_at_all(change: EnrolmentChange, beside: Beside) -> list[Reason]:
@@ -63,30 +65,49 @@ def why_not_at_all(change: EnrolmentChange, beside: Beside) -> list[Reason]:
     if beside.handed_over:
         text = f"{DAY}已随转学移交对方学校，不能单方更正"
         return [
-            Reason(text, "对方还没有接收的，请对方退回之后重新办理；已经接收的，请两校一起核实")
+            Reason(
+                text,
+                "对方还没有接收的，请对方退回之后重新办理；"
+                "已经接收的，请在“转学”中提请更正转出日期，由对方学校同意",
+            )
         ]
     if beside.together:
         return [Reason("这次毕业是升班时一起登记的", "请在“升班”中更正毕业日期")]
     return []
 
 
-def _about_day(
-    change: EnrolmentChange, student: Student, beside: Beside, on: date, today: date
+def why_not_on(
+    change: EnrolmentChange,
+    student: Student,
+    beside: Beside,
+    on: date,
+    today: date,
+    what: str = DAY,
 ) -> list[Reason]:
+    """Every reason why the change can't have happened on that day, which is called `what`."""
     found = []
     if on > today:
-        found.append(Reason(f"{DAY}晚于今天", "请填实际发生的日期"))
+        found.append(Reason(f"{what}晚于今天", "请填实际发生的日期"))
     if on <= student.birth_date:
-        found.append(Reason(f"{DAY}早于出生日期", "请核对年份"))
+        found.append(Reason(f"{what}早于出生日期", "请核对年份"))
     not_before = (
         (None if comes(change, student, beside) else student.entered_on, "入学日期", "请核对日期"),
         (beside.earlier, "前一次异动的日期", "请核对日期；前一次写错了的，请先更正前一次"),
-        (change.left_other_on, "离开原校的日期", "请核对到校日期"),
+        (
+            change.left_other_on,
+            "离开原校的日期",
+            "请核对到校日期；离开原校的日期不对的，请原校在“转学”中提请更正",
+        ),
+        (
+            beside.left_there,
+            "原校登记的转出日期",
+            "原校正在更正这个日期，请等更正办完之后再办理",
+        ),
     )
-    for day, what, mend in not_before:
+    for day, bound, mend in not_before:
         if day and on < day:
-            found.append(Reason(f"{DAY}早于{what}{day_of(day)}", mend))
+            found.append(Reason(f"{what}早于{bound}{day_of(day)}", mend))
     if beside.later and on > beside.later:
-        text = f"{DAY}晚于后一次异动的日期{day_of(beside.later)}"
+        text = f"{what}晚于后一次异动的日期{day_of(beside.later)}"
         found.append(Reason(text, "请核对日期；后一次写错了的，请先更正后一次"))
     return found
