@@ -14,6 +14,7 @@ from students.deadlines import (
     transfers_to_sign,
     year_to_turn,
 )
+from students.dropped_queue import Dropped, dropped_waiting
 from students.models import DepartmentList, RosterImport, SchoolClass, TagEnding
 from students.queue import led_by, people_waiting, standings
 from students.rules.sight import SEES_TAGS
@@ -126,23 +127,23 @@ def _lists_to_match(by: Appointment) -> list[Todo]:
 
 
 def _dropped_to_propose(by: Appointment) -> list[Todo]:
-    """Newest matched lists that no longer name people whose tags are still open."""
-    rows = DepartmentList.objects.for_organisation(by.organisation).filter(
-        status="matched", counts__dropped__gt=0, endings=None
-    )
-    newest: dict[int, DepartmentList] = {}
-    for row in rows.select_related("group").order_by("issued_on", "pk"):
-        newest[row.group_id] = row
+    """Whom the newest list of a group no longer names, until each is ended or said to stay."""
     return [
         Todo(
-            title=f"核对{row.group}名单不再列名的{row.counts['dropped']}人",
-            text="以前的名单标记过、新名单不再列名；核对后提请审核停止标记",
-            url=reverse("students:list_dropped", kwargs={"list_id": row.pk}),
+            title=f"核对{row.listed.group}名单不再列名的{row.students}人",
+            text=_what_of(row),
+            url=reverse("students:list_dropped", kwargs={"list_id": row.listed.pk}),
             action="去核对",
             place="students:lists",
         )
-        for row in newest.values()
+        for row in dropped_waiting(by.organisation_id)
     ]
+
+
+def _what_of(row: Dropped) -> str:
+    if row.back is not None:
+        return f"提请停止标记已被退回：{row.back.refuse_reason}；核对后重新提请，或者记下都保留"
+    return "以前的名单标记过、新名单不再列名；核对后提请审核停止标记，或者记下都保留"
 
 
 def _endings_to_review(by: Appointment) -> list[Todo]:

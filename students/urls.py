@@ -136,6 +136,8 @@ urlpatterns = [
     path("lists/<int:list_id>/dropped/propose/", dropped.list_propose, name="list_propose"),
     path("lists/<int:list_id>/dropped/end/", dropped.list_end, name="list_end"),
     path("lists/<int:list_id>/dropped/keep/", dropped.list_keep, name="list_keep"),
+    path("lists/<int:list_id>/dropped/retain/", dropped.list_retain, name="list_retain"),
+    path("lists/<int:list_id>/dropped/unretain/", dropped.list_unretain, name="list_unretain"),
     path("lists/<int:list_id>/missing/", missing.list_missing, name="list_missing"),
     path("lists/<int:list_id>/missing/record/", missing.list_whereabouts, name="list_whereabouts"),
     path(

@@ -36,6 +36,7 @@ from students.actions.protection import (
 from students.actions.recall import ask_recall, keep_rollover, sign_recall
 from students.actions.redating import correct_change_day
 from students.actions.rematching import match_again, match_newcomers
+from students.actions.retaining import retain_tags, revoke_retention
 from students.actions.reveals import reveal
 from students.actions.risks import count_heads, reopen_risk, settle_ages, settle_risk
 from students.actions.rollover import roll_over
@@ -112,9 +113,11 @@ __all__ = [
     "reopen_candidate",
     "reopen_risk",
     "restore_transfer_day",
+    "retain_tags",
     "reveal",
     "reveal_correction",
     "reveal_guardian",
+    "revoke_retention",
     "roll_over",
     "save_guardian",
     "set_age_limit",

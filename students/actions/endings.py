@@ -15,6 +15,7 @@ from schools import clock
 from schools.models import Appointment
 from students.actions.matching import lock_group, tell_schools
 from students.actions.other_bureaus import tag_for_other_bureaus
+from students.dropped_queue import undecided
 from students.models import DepartmentList, MatchCandidate, TagEnding
 from students.queue import dropped, older_than
 from students.rules.endings import OPEN_ALREADY, why_not_propose, why_not_review
@@ -31,11 +32,12 @@ def propose_ending(
 ) -> TagEnding:
     """Ask a second person to end tags of older lists; all dropped ones unless `tags` names some.
 
-    Who is not among them keeps the tag: a list forgets people. Raises `Refused` for another role,
-    when a newer list is there, when nobody is left to end, or when a proposal waits already.
+    Who is not among them keeps the tag: a list forgets people. Those of whom it was said that they
+    keep it (`retain_tags`) are left out, until that is taken back. Raises `Refused` for another
+    role, when a newer list is there, when nobody is left to end, or when a proposal waits already.
     """
     row = moves.lock(listed)
-    found = dropped(row)
+    found = undecided(row)
     if tags is not None:
         found = found.filter(pk__in=list(tags))
     chosen = list(found.order_by("pk").values_list("pk", "school_id", "student_id"))

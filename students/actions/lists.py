@@ -17,6 +17,7 @@ from students.actions.endings import drop_endings, waiting_endings
 from students.actions.list_rows import keep_rows
 from students.actions.matching import lock_group, tag_again, tell_schools
 from students.actions.other_bureaus import tag_for_other_bureaus
+from students.actions.retaining import drop_retentions, holding_retentions
 from students.actions.rosters import MEDIA_TYPE, impersonal
 from students.models import DepartmentList, MatchCandidate, NameDifference, SpecialGroup
 from students.queue import lists_in_force, stopped_by
@@ -126,7 +127,8 @@ def discard_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
 def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> DepartmentList:
     """Undo a wrong list, as a second person: its tags end yesterday (or held on no day).
 
-    A proposal to end tags that waits on it is taken down with it. Students whom another list in
+    A proposal to end tags that waits on it is taken down with it, and the word that all of them
+    stay. Students whom another list in
     force of the same group names, of this bureau or of another, are tagged from that one instead;
     also those whose tags were stopped because this list did not name them: with it the ground for
     that is gone. `counts` then also holds ended (tags), kept (of these, tagged anew), stopped
@@ -136,7 +138,7 @@ def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> De
     lock_group(listed)
     row = moves.lock(listed)
     refuse_if([*moves.why_not(row, "withdraw"), *why_not_withdraw(row, reason, by)])
-    waiting = waiting_endings(row)
+    waiting, retained = waiting_endings(row), holding_retentions(row)
     ended, stopped = _ended(row), stopped_by(row)
     MatchCandidate.objects.filter(
         source_list_id=row.pk, status=MatchCandidate.Status.WAITING
@@ -158,6 +160,7 @@ def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> De
         withdraw_reason=reason.strip()[:200],
     )
     drop_endings(waiting, reason.strip(), by)
+    drop_retentions(retained, by)
     # Only now the lists that it had replaced are in force again. What they write otherwise or ask
     # about, and this one had taken over, is found when they are compared again, soon.
     lists_in_force(row.organisation_id).filter(group=row.group_id).update(compared_on=None)

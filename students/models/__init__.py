@@ -23,6 +23,7 @@ from students.models.protection import (
     protected,
     protected_among,
 )
+from students.models.retentions import TagRetention
 from students.models.risks import AgeLimit, HeadCount, RiskAnswer, own_limits
 from students.models.rollover import YearRollover
 from students.models.roster import EnrolmentChange, Guardian, SchoolClass, Student
@@ -54,6 +55,7 @@ __all__ = [
     "SpecialGroupTag",
     "Student",
     "TagEnding",
+    "TagRetention",
     "Transfer",
     "TransferDay",
     "Whereabouts",

@@ -16,6 +16,7 @@ from schools.access import StaffRequest, requires
 from schools.models import School
 from schools.roles import BUREAU_ROLES, Role
 from students.actions import discard_list, match_list, upload_list, withdraw_list
+from students.dropped_queue import retention_of
 from students.forms import ListForm
 from students.models import DepartmentList
 from students.name_queue import count_checked
@@ -101,6 +102,7 @@ def list_page(request: StaffRequest, list_id: int) -> HttpResponse:
         "reached": len(per_school),
         "older": older,
         "ending": ending_of(listed) if matched else None,
+        "retained": retention_of(listed) if matched else None,
         "gone": sum(gone.values()),
         "asked": people_asked(listed) if matched else 0,
         "checked": count_checked(listed) if matched else 0,
