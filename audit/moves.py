@@ -81,17 +81,33 @@ def make(
     at: datetime,
     reason: str = "",
     about_id: int | None = None,
-    organisation_id: int | None = None,
     facts: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> Row:
     """Make one move on a locked row: check the table, save status, stamps and changes, record.
 
-    Stamps `<verb>_at` and `<verb>_by_id` are filled when the model has them. `organisation_id`
-    is whose chain takes the event when it is not the row's school that moves it. Raises `Refused`
+    Stamps `<verb>_at` and `<verb>_by_id` are filled when the model has them. Raises `Refused`
     when the table does not allow the move, `TransactionManagementError` when the row was not
     read by `lock()`.
     """
+    return make_for(
+        None, row, verb, changes, by=by, at=at, reason=reason, about_id=about_id, facts=facts
+    )
+
+
+def make_for(
+    organisation_id: int | None,
+    row: Row,
+    verb: str,
+    changes: Mapping[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    about_id: int | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> Row:
+    """As `make`, in the chain of an organisation to which the row does not belong."""
     if not row.__dict__.get("_locked"):
         raise TransactionManagementError("make() needs a row read by lock()")
     chosen = allowed(row, verb)

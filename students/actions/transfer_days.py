@@ -1,6 +1,7 @@
 """更正转出日期: one school proposes, the other agrees, a second person of the first one signs."""
 
 from datetime import date
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -13,8 +14,10 @@ from schools.models import Appointment
 from students.actions.redating import beside_of, date_anew
 from students.models import EnrolmentChange, Student, Transfer, TransferDay
 from students.rules.proposals import by_operator
+from students.rules.redating import Beside
 from students.rules.transfer_days import (
     WHAT,
+    why_never,
     why_not_agree,
     why_not_decline,
     why_not_propose,
@@ -37,6 +40,8 @@ def propose_transfer_day(
     if by.organisation_id != transfer.school_id:
         raise Refused(by_operator(WHAT, "提请", school_id=transfer.school_id, by=by))
     row = moves.lock(transfer)
+    if row.status != Transfer.Status.ACCEPTED:
+        raise Refused(why_never(row, Beside()))
     student = Student.objects.get(school_id=row.school_id, pk=row.student_id)
     change = gone_by(row)
     refuse_if(
@@ -93,16 +98,7 @@ def agree_transfer_day(*, day: TransferDay, by: Appointment) -> TransferDay:
     gone_on = handed_on(there)
     refuse_if(why_not_agree(day=row, there=there, gone_on=gone_on, url=url, by=by))
     _left(there, row.on, row.away_since)
-    return moves.make(
-        row,
-        "agree",
-        by=by,
-        at=clock.now(),
-        organisation_id=row.to_school_id,
-        about_id=there.student_id,
-        facts=_facts(row),
-        taken=there.pk,
-    )
+    return _answered(row, "agree", {"taken": there.pk}, by, about_id=there.student_id)
 
 
 @transaction.atomic
@@ -111,18 +107,8 @@ def decline_transfer_day(*, day: TransferDay, reason: str, by: Appointment) -> T
     row = _locked(day, "decline")
     refuse_if(why_not_decline(day=row, reason=reason, by=by))
     there = came_by([row.transfer], row.to_school).get(row.transfer_id)
-    told = reason.strip()[:120]
-    return moves.make(
-        row,
-        "decline",
-        by=by,
-        at=clock.now(),
-        organisation_id=row.to_school_id,
-        about_id=there.student_id if there else None,
-        facts=_facts(row),
-        reason=told,
-        answer=told,
-    )
+    about_id = there.student_id if there else None
+    return _answered(row, "decline", {"answer": reason.strip()[:120]}, by, about_id=about_id)
 
 
 @transaction.atomic
@@ -190,15 +176,7 @@ def restore_transfer_day(*, day: TransferDay, by: Appointment) -> TransferDay:
     # One of before these days were told may lie before the day in force: it is told none again.
     known = there.on >= row.before
     _left(there, row.before if known else None, row.transfer.away_since if known else None)
-    return moves.make(
-        row,
-        "restore",
-        by=by,
-        at=clock.now(),
-        organisation_id=row.to_school_id,
-        about_id=there.student_id,
-        facts=_facts(row),
-    )
+    return _answered(row, "restore", {}, by, about_id=there.student_id)
 
 
 def _proposed(
@@ -233,6 +211,23 @@ def _locked(day: TransferDay, verb: str) -> TransferDay:
     except TransferDay.DoesNotExist:
         told = moves.why_not(TransferDay.objects.get(pk=day.pk), verb)
         raise Refused(told or [Reason(f"{WHAT}由另一所学校办理", "请等对方办理")]) from None
+
+
+def _answered(
+    row: TransferDay, verb: str, changes: dict[str, Any], by: Appointment, about_id: int | None
+) -> TransferDay:
+    """The receiver's move: its own chain takes the event, since it can't write the other's."""
+    return moves.make_for(
+        row.to_school_id,
+        row,
+        verb,
+        changes,
+        by=by,
+        at=clock.now(),
+        about_id=about_id,
+        facts=_facts(row),
+        reason=changes.get("answer", ""),
+    )
 
 
 def _left(there: EnrolmentChange, on: date | None, away_since: date | None) -> None:
