@@ -1,6 +1,8 @@
 """Whose name a department's list writes otherwise than the school's roster."""
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Value
 
 from schools import clock
 from schools.models import School
@@ -12,7 +14,9 @@ from students.models import (
     Student,
     live_tag,
 )
+from students.queue import questions_waiting
 
+ASKED, DIFFERING = "asked", "differing"
 CHECKED = Exists(
     NameCheck.objects.filter(
         school_id=OuterRef("school_id"),
@@ -30,6 +34,25 @@ def names_differing(school: School) -> QuerySet[NameDifference]:
     Whom somebody checked is left out, until list or roster write yet another name.
     """
     return _differing(school).filter(~CHECKED)
+
+
+def people_to_look_at(school: School) -> tuple[int, int]:
+    """How many people of lists the school is asked about, and whose names are to be checked.
+
+    One person may be either of two students, and one student stand on several lists. In one query:
+    the desk asks whenever it is opened.
+    """
+    asked = _counted(questions_waiting(school), "listed_blind", ASKED)
+    found = dict(asked.union(_counted(names_differing(school), "student", DIFFERING), all=True))
+    return found.get(ASKED, 0), found.get(DIFFERING, 0)
+
+
+def _counted(rows: QuerySet[Any], what: str, kind: str) -> QuerySet[Any, tuple[str, int]]:
+    counted = rows.order_by().values("school_id").annotate(n=Count(what, distinct=True))
+    found: QuerySet[Any, tuple[str, int]] = counted.annotate(kind=Value(kind)).values_list(
+        "kind", "n"
+    )
+    return found
 
 
 def names_checked(school: School) -> list[tuple[NameDifference, NameCheck]]:

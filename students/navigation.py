@@ -16,7 +16,8 @@ from students.deadlines import (
 )
 from students.dropped_queue import Dropped, dropped_waiting
 from students.models import DepartmentList, RosterImport, SchoolClass, TagEnding
-from students.queue import led_by, people_waiting, standings
+from students.name_queue import people_to_look_at
+from students.queue import led_by, standings
 from students.rules.sight import SEES_TAGS
 
 GROUP = "学生"
@@ -35,7 +36,7 @@ def todos(by: Appointment) -> list[Todo]:
     if by.role == Role.OPERATOR and by.organisation.is_school:
         return [
             *_imports_to_finish(by),
-            *_questions_to_answer(by),
+            *_people_to_look_at(by),
             *transfers_to_answer(by),
             *files_to_open(by),
             *year_to_turn(by),
@@ -96,20 +97,33 @@ def _imports_to_finish(by: Appointment) -> list[Todo]:
     ][:1]
 
 
-def _questions_to_answer(by: Appointment) -> list[Todo]:
-    waiting = people_waiting(by.organisation.school)
-    if not waiting:
-        return []
-    return [
-        Todo(
-            title=f"确认部门名单上的{waiting}人",
-            text="姓名相同、身份证号不同，是不是本校学生，要学校核实；没有确认的不标记",
-            url=reverse("students:questions"),
-            action="去确认",
-            count=waiting,
-            place="students:groups",
+def _people_to_look_at(by: Appointment) -> list[Todo]:
+    """Whom lists may mean, and whose names they write otherwise: each once for all lists."""
+    asked, differing = people_to_look_at(by.organisation.school)
+    found = []
+    if asked:
+        found.append(
+            Todo(
+                title=f"确认部门名单上的{asked}人",
+                text="姓名相同、身份证号不同，是不是本校学生，要学校核实；没有确认的不标记",
+                url=reverse("students:questions"),
+                action="去确认",
+                count=asked,
+                place="students:groups",
+            )
         )
-    ]
+    if differing:
+        found.append(
+            Todo(
+                title=f"核对{differing}人的姓名",
+                text="身份证号与部门名单一致、姓名写法不同；对照户口簿，名册写错的更正，没写错的记为核对过",
+                url=f"{reverse('students:groups')}#names",
+                action="去核对",
+                count=differing,
+                place="students:groups",
+            )
+        )
+    return found
 
 
 def _lists_to_match(by: Appointment) -> list[Todo]:

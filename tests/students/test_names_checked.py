@@ -11,10 +11,12 @@ from django.urls import reverse
 
 from audit.models import Event
 from audit.refusal import Refused
+from office.desk import Todo
 from schools.scope import acting_for
 from students.actions import check_name, match_list, recall_check, withdraw_list
 from students.models import NameCheck, NameDifference, SpecialGroup
 from students.name_queue import names_checked, names_differing
+from students.navigation import todos
 from tests import database
 from tests.cast import Cast
 from tests.cast import student as new_student
@@ -22,6 +24,7 @@ from tests.racing import race, unguarded
 from tests.students.pages import page
 from tests.students.test_actions_lists import matched
 from tests.students.test_names_that_differ import otherwise, told
+from tests.students.test_navigation import fresh
 
 LATER = date(2026, 8, 30)
 OPEN = [("张示远", "第2个字不同")]
@@ -89,6 +92,33 @@ def test_the_same_writing_on_another_groups_list_is_checked_with_it(cast: Cast) 
     assert len(names_checked(cast.school)) == 1
     with pytest.raises(Refused, match="已经核对过"):
         check_name(difference=second, note="", by=cast.operator)
+
+
+def owed(cast: Cast) -> list[Todo]:
+    found = todos(fresh(cast.operator))
+    return [todo for todo in found if "姓名" in todo.title]
+
+
+def test_the_officer_is_reminded_of_each_child_once_until_it_is_checked(cast: Cast) -> None:
+    otherwise(cast)
+    otherwise(cast, group=SpecialGroup.objects.get(code="orphan"))
+    (todo,) = owed(cast)
+    assert (todo.title, todo.count, todo.place) == ("核对1人的姓名", 1, "students:groups")
+    assert todo.url == reverse("students:groups") + "#names"
+    made = check_name(difference=names_differing(cast.school)[0], note="", by=cast.operator)
+    assert owed(cast) == []
+    recall_check(check=made, by=cast.operator)
+    assert len(owed(cast)) == 1
+    assert todos(fresh(cast.reviewer)) == []
+
+
+def test_the_desk_and_the_page_count_the_same_children(cast: Cast, sign_in: Any) -> None:
+    otherwise(cast)
+    otherwise(cast, group=SpecialGroup.objects.get(code="orphan"))
+    shown = sign_in(cast.operator).get(reverse("students:groups")).content.decode()
+    assert 'id="names"' in shown
+    desk = sign_in(cast.operator).get("/").content.decode()
+    assert "核对1人的姓名" in re.sub(r"[\u00a0\u2060]", "", desk)
 
 
 def test_of_two_students_written_alike_each_is_checked(cast: Cast) -> None:
