@@ -1,5 +1,8 @@
 """What the office owes to those who come and go: transfers to answer, the year to turn."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -10,52 +13,84 @@ from office.desk import Todo
 from schools import clock, official
 from schools.models import Appointment
 from schools.official import current_term
-from students.models import ProtectionWord, SchoolClass, Student, Transfer, YearRollover
+from students.models import (
+    ProtectionWord,
+    SchoolClass,
+    Student,
+    Transfer,
+    TransferDay,
+    YearRollover,
+)
 from students.newcomers import ENTRY_DAYS, incomplete
 from students.queue import corrections_of, transfers_out
 from students.rules.rollover import season_of
 
 PLACE = "students:roster"
+# By status of a transfer, or of a correction of its day: title, text and what is done.
+TO_ANSWER: Mapping[str, tuple[str, str, str]] = {
+    "signed": (
+        "接收{}名转入的学生",
+        "对方学校已同意转出，选择班级接收，或写明原因退回",
+        "去接收",
+    ),
+    "declined": (
+        "{}名转出的学生被退回",
+        "对方没有接收，请看原因，在学生的页面登记“转入”恢复学籍",
+        "去看看",
+    ),
+    "proposed": (
+        "答复{}名转入学生的转出日期更正",
+        "转出学校提请更正转出日期，核对之后同意，或写明原因退回；按月的资助以这个日期为准",
+        "去答复",
+    ),
+    "refused": (
+        "恢复{}名转入学生离开原校的日期",
+        "转出学校的审核人没有同意更正，请恢复原来的日期",
+        "去恢复",
+    ),
+}
 
 
 def transfers_to_answer(by: Appointment) -> list[Todo]:
-    """Students signed over to this school, and those whom another school sent back."""
+    """Students signed over to this school, whom another one sent back, whose day is put right."""
     school = by.organisation.school
     coming = Q(to_school_id=school.pk, status="signed")
     gone = Student.objects.for_school(school).filter(status=Student.Status.LEFT)
     back = Q(school_id=school.pk, status="declined", student__in=gone)
-    rows = Transfer.objects.filter(coming | back).order_by("sign_at")
-    waiting, sent = [], 0
-    for status, moment in rows.values_list("status", "sign_at"):
-        if status == Transfer.Status.SIGNED:
-            waiting.append(moment)
-        else:
-            sent += 1
-    found = []
-    if waiting:
-        span = official.last_day(localdate(waiting[0]), ENTRY_DAYS)
-        found.append(
-            Todo(
-                title=f"接收{len(waiting)}名转入的学生",
-                text="对方学校已同意转出，选择班级接收，或写明原因退回",
-                url=reverse("students:transfers"),
-                action="去接收",
-                due_on=span.last,
-                provisional=span.provisional,
-                place=PLACE,
-            )
-        )
-    if sent:
-        found.append(
-            Todo(
-                title=f"{sent}名转出的学生被退回",
-                text="对方没有接收，请看原因，在学生的页面登记“转入”恢复学籍",
-                url=reverse("students:transfers"),
-                action="去看看",
-                place=PLACE,
-            )
-        )
+    rows = Transfer.objects.filter(coming | back).order_by().values_list("status", "sign_at")
+    days = TransferDay.objects.filter(to_school_id=school.pk, status__in=("proposed", "refused"))
+    # One question, since every page asks it; no status is one of both.
+    asked = days.order_by().values_list("status", "proposed_at")
+    waiting: dict[str, list[datetime]] = {}
+    for status, moment in rows.union(asked, all=True).order_by("sign_at"):
+        waiting.setdefault(status, []).append(moment)
+    found = [
+        _to_answer(len(waiting[status]), *words)
+        for status, words in TO_ANSWER.items()
+        if status in waiting
+    ]
+    if coming_since := waiting.get("signed"):
+        span = official.last_day(localdate(coming_since[0]), ENTRY_DAYS)
+        found[0] = replace(found[0], due_on=span.last, provisional=span.provisional)
     return found
+
+
+def _to_answer(count: int, title: str, text: str, action: str) -> Todo:
+    url = reverse("students:transfers")
+    return Todo(title.format(count), text, url=url, action=action, place=PLACE)
+
+
+def days_to_sign(by: Appointment) -> list[Todo]:
+    """Days of accepted transfers that the other school agreed to put right."""
+    waiting = TransferDay.objects.for_school(by.organisation)
+    return _to_sign(
+        by,
+        waiting,
+        "审核{}名学生转出日期的更正",
+        "对方学校已同意；审核同意之后，离校日期和按月的资助按新的日期算",
+        "students:transfers",
+        status="agreed",
+    )
 
 
 def transfers_to_sign(by: Appointment) -> list[Todo]:
@@ -96,10 +131,16 @@ def lowerings_to_sign(by: Appointment) -> list[Todo]:
 
 
 def _to_sign(
-    by: Appointment, rows: QuerySet[Any], title: str, text: str, page: str, place: str = PLACE
+    by: Appointment,
+    rows: QuerySet[Any],
+    title: str,
+    text: str,
+    page: str,
+    place: str = PLACE,
+    status: str = "proposed",
 ) -> list[Todo]:
     """What others proposed and this person may answer; `title` has a place for how many."""
-    waiting = rows.filter(status="proposed").order_by()
+    waiting = rows.filter(status=status).order_by()
     mine = waiting.exclude(proposed_by_id=by.person_id).count()
     if not mine:
         return []

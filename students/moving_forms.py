@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from schools import clock
 from schools.models import School
-from students.models import SchoolClass, Transfer
+from students.models import SchoolClass, Transfer, TransferDay
 from students.rules.rollover import Period
 
 
@@ -173,3 +173,21 @@ class TransferAnswerForm(forms.Form):
             self.fields["to_class"].queryset = classes  # type: ignore[attr-defined]
             self.fields["to_class"].required = True
             self.fields["on"].required = True
+
+
+class TransferDayAnswerForm(forms.Form):
+    """One step of a correction of 转出日期: which, and why it is not agreed to."""
+
+    day = forms.ModelChoiceField(
+        TransferDay.objects.none(),
+        error_messages={
+            "invalid_choice": "这次更正现在办不了：不是本校的，或者已经没有了，"
+            "请刷新页面查看最新状态。",
+            "required": "没有指明是哪一次更正，请刷新页面再办。",
+        },
+    )
+    reason = forms.CharField(max_length=120, required=False)
+
+    def __init__(self, *args: Any, days: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["day"].queryset = days  # type: ignore[attr-defined]

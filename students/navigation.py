@@ -7,6 +7,7 @@ from schools.models import Appointment
 from schools.roles import BUREAU_ROLES, OFFICE, Role
 from students.deadlines import (
     corrections_to_sign,
+    days_to_sign,
     files_to_open,
     lowerings_to_sign,
     recalls_to_sign,
@@ -44,6 +45,7 @@ def todos(by: Appointment) -> list[Todo]:
     if by.role in (Role.REVIEWER, Role.LEADER) and by.organisation.is_school:
         return [
             *transfers_to_sign(by),
+            *days_to_sign(by),
             *corrections_to_sign(by),
             *lowerings_to_sign(by),
             *recalls_to_sign(by),

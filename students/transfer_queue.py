@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from audit.models import Event
 from schools.models import School
@@ -14,12 +14,13 @@ Kind = EnrolmentChange.Kind
 
 
 def days_of(school: School) -> QuerySet[TransferDay]:
-    """Corrections that this school proposed or answers, newest first."""
+    """Corrections that this school proposed or answers: what waits first, then the newest."""
     rows: QuerySet[TransferDay] = TransferDay.objects.filter(
         Q(school_id=school.pk) | Q(to_school_id=school.pk)
     )
     told = rows.select_related("transfer", "school", "to_school", "proposed_by", "sign_by")
-    return told.defer("transfer__papers")
+    waits = Case(When(status__in=TransferDay.OPEN, then=0), default=1)
+    return told.defer("transfer__papers").order_by(waits, "-proposed_at", "-pk")
 
 
 def gone_by(transfer: Transfer) -> EnrolmentChange:

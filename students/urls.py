@@ -26,6 +26,7 @@ from students.views import (
     roster,
     student,
     teachers,
+    transfer_days,
     transfers,
     written,
 )
@@ -67,6 +68,20 @@ urlpatterns = [
     path("roster/transfers/withdraw/", transfers.transfer_withdraw, name="transfer_withdraw"),
     path("roster/transfers/accept/", transfers.transfer_accept, name="transfer_accept"),
     path("roster/transfers/decline/", transfers.transfer_decline, name="transfer_decline"),
+    path(
+        "roster/transfers/<int:transfer_id>/day/", transfer_days.transfer_day, name="transfer_day"
+    ),
+    *(
+        path(f"roster/transfers/days/{verb}/", view, name=f"transfer_day_{verb}")
+        for verb, view in (
+            ("agree", transfer_days.transfer_day_agree),
+            ("decline", transfer_days.transfer_day_decline),
+            ("withdraw", transfer_days.transfer_day_withdraw),
+            ("sign", transfer_days.transfer_day_sign),
+            ("refuse", transfer_days.transfer_day_refuse),
+            ("restore", transfer_days.transfer_day_restore),
+        )
+    ),
     path("roster/<int:student_id>/transfer/", transfers.transfer, name="transfer"),
     path("roster/corrections/", corrections.corrections, name="corrections"),
     path("roster/corrections/sign/", corrections.correction_sign, name="correction_sign"),

@@ -9,7 +9,7 @@ from schools.access import StaffRequest, requires
 from schools.roles import Role
 from students.actions import correct_change_day
 from students.actions.redating import beside_of
-from students.models import EnrolmentChange
+from students.models import EnrolmentChange, Transfer
 from students.moving_forms import ChangeDayForm
 from students.rules.enrolment import words_of
 from students.rules.redating import why_not_at_all
@@ -21,6 +21,8 @@ def change_day(request: StaffRequest, change_id: int) -> HttpResponse:
     rows = EnrolmentChange.objects.for_school(request.school)
     row = get_object_or_404(rows.select_related("student__school_class"), pk=change_id)
     beside = beside_of(row)
+    if beside.handed_over and request.method == "GET" and (both := _accepted(row)):
+        return redirect("students:transfer_day", transfer_id=both)
     form = ChangeDayForm(request.POST or None, initial={"on": row.on, "seen": row.on})
     if request.method == "POST" and form.is_valid():
         try:
@@ -44,3 +46,12 @@ def change_day(request: StaffRequest, change_id: int) -> HttpResponse:
         "form": form,
     }
     return render(request, "students/change_day.html", context)
+
+
+def _accepted(row: EnrolmentChange) -> int | None:
+    """The transfer whose day both schools have to put right."""
+    rows = Transfer.objects.for_school(row.school).filter(
+        student=row.student_id, on=row.on, status=Transfer.Status.ACCEPTED
+    )
+    found: int | None = rows.values_list("pk", flat=True).first()
+    return found

@@ -22,14 +22,20 @@ from students.models import EnrolmentChange, SchoolClass, Student
 from students.moving_forms import TransferAnswerForm, TransferForm
 from students.queue import transfers_in, transfers_out
 from students.rules.enrolment import money_words
+from students.views.transfer_days import lines_of
 
 SHOWN = 100
 
 
 @requires(OFFICE)
 def transfers(request: StaffRequest) -> HttpResponse:
-    """Both directions, what waits first."""
+    """Both directions, and days that are put right between the two."""
+    days = lines_of(request.school, SHOWN)
     context = {
+        "days": days,
+        "days_wait": any(line.open for line in days),
+        "being_dated": {line.day.transfer_id for line in days if line.open},
+        "me": request.appointment.person_id,
         "out": transfers_out(request.school)[:SHOWN],
         "incoming": transfers_in(request.school)[:SHOWN],
         "today": clock.today(),

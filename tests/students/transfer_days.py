@@ -16,7 +16,7 @@ from students.actions import (
     sign_transfer,
 )
 from students.models import EnrolmentChange, Student, Transfer, TransferDay
-from tests.cast import Cast, Staffed
+from tests.cast import Cast
 
 TODAY = date(2026, 11, 27)
 LEFT, CAME = date(2026, 10, 20), date(2026, 11, 10)
@@ -24,19 +24,19 @@ EARLIER, LATER = date(2026, 9, 28), date(2026, 11, 3)
 OUT, IN = EnrolmentChange.Kind.TRANSFER_OUT, EnrolmentChange.Kind.TRANSFER_IN
 
 
-def signed(cast: Cast, to: Staffed | None = None) -> Transfer:
-    """On the way from A since 20 October."""
+def signed(cast: Cast, whose: Student | None = None) -> Transfer:
+    """On the way from A to B since 20 October."""
     row = propose_transfer(
-        student=Student.objects.get(pk=cast.a.students[0].pk), to_school=(to or cast.b).school,
+        student=Student.objects.get(pk=(whose or cast.a.students[0]).pk), to_school=cast.b.school,
         on=LEFT, reason="随父母迁居", by=cast.operator,
     )  # fmt: skip
     made: Transfer = sign_transfer(transfer=row, by=cast.reviewer)
     return made
 
 
-def accepted(cast: Cast) -> Transfer:
+def accepted(cast: Cast, whose: Student | None = None) -> Transfer:
     """At B since 10 November."""
-    made = signed(cast)
+    made = signed(cast, whose)
     with acting_for(cast.b.school):
         accept_transfer(
             transfer=made, school=cast.b.school, to_class=cast.b.school_class, by=cast.b.operator,

@@ -5,12 +5,15 @@ from typing import Any
 
 from privacy.identity import make_id
 from schools import clock
+from schools.models import School, Stage
 from schools.roles import Role
 from schools.scope import acting_for
 from students.actions import (
     change_enrolment,
     check_name,
     propose_correction,
+    propose_transfer,
+    sign_transfer,
     stage_roster,
     upload_list,
 )
@@ -22,6 +25,7 @@ from students.models import (
     NameCheck,
     NameDifference,
     SpecialGroup,
+    Transfer,
 )
 from students.rules.corrections import Identity
 from tests.cast import Staffed
@@ -59,6 +63,7 @@ def objects(staffed: Staffed) -> dict[str, Any]:
         "student_id": staffed.students[0].pk,
         "import_id": staged.pk,
         "list_id": listed.pk,
+        "transfer_id": _transfer(staffed).pk,
     }
 
 
@@ -121,3 +126,13 @@ def _guardian(staffed: Staffed) -> Guardian:
     return Guardian.objects.create(
         school=staffed.school, student=staffed.students[0], name="甲示例", relation="母亲"
     )
+
+
+def _transfer(staffed: Staffed) -> Transfer:
+    """The third student's, on the way to another school."""
+    others = School.objects.exclude(pk=staffed.school.pk).filter(stage=Stage.SENIOR)
+    made = propose_transfer(
+        student=staffed.students[2], to_school=others[0], on=clock.today(), reason="迁居",
+        by=staffed.operator,
+    )  # fmt: skip
+    return sign_transfer(transfer=made, by=staffed.reviewer)
