@@ -31,6 +31,7 @@ from students.rules.roster.columns import KNOWN as ROSTER
 from students.rules.roster.columns import shown
 from students.rules.roster.identity import NOTHING
 from students.rules.roster.problems import Problem
+from students.rules.roster.reading import OWN_NUMBER, SIGNED
 from students.rules.roster.tables import Table, label_of, tables_of
 from students.rules.roster.totals import total_word
 from students.rules.roster.unread import aside
@@ -256,7 +257,7 @@ def _read(reader: _Reader, index: int, cells: Sequence[Cell]) -> bool:
     raw, name = reader.raw("id_number", cells), reader.text("name", cells)
     usual = isinstance(raw, str) and ID_PATTERN.fullmatch(raw) is not None
     text = str(raw) if usual else as_text(raw)
-    if not text and (not name or total_word(name)):
+    if not usual and _is_nobody(cells, text, name):
         return False
     reading.rows += 1
     if not usual and is_float_id(raw):
@@ -273,6 +274,18 @@ def _read(reader: _Reader, index: int, cells: Sequence[Cell]) -> bool:
         reader.seen.add(identity)
         reading.people.append(named)
     return True
+
+
+def _is_nobody(cells: Sequence[Cell], number: str, name: str) -> bool:
+    """A line of totals, or one for whoever made or signs the list; a long number is somebody's."""
+    if not number and not name:
+        return True
+    if OWN_NUMBER.fullmatch(number):
+        return False
+    told = [value for value in cells if value not in ("", None)][:2]
+    if any(isinstance(value, str) and total_word(value) for value in told):
+        return True
+    return all(SIGNED.match(said) for said in (name, number) if said)
 
 
 def _failed(reader: _Reader, index: int, cells: Sequence[Cell]) -> bool:

@@ -55,6 +55,47 @@ def test_hidden_rows_are_matched_and_told() -> None:
     assert reading.problems == []
 
 
+@pytest.mark.parametrize(
+    "below",
+    [
+        # As offices write them: the word before the names, the number of people in a column.
+        ("合计", 18, None, None, None, None),
+        ("18", "合计：18人", None, None, None, None),
+        ("制表人：张示", None, None, "审核：李例", None, None),
+        (None, "审核：李例", None, None, None, None),
+        ("填报单位（盖章）：", "审核人：", None, None, None, None),
+    ],
+)
+def test_sums_and_signatures_are_nobody(below: tuple[Any, ...]) -> None:
+    reading = read(person(0), below)
+    assert (reading.rows, len(reading.people), reading.problems) == (1, 1, [])
+
+
+def test_the_sum_may_stand_before_the_names() -> None:
+    made = Workbook()
+    sheet = made.active
+    assert sheet is not None
+    sheet.append(("序号", "姓名", "身份证号", "备注"))
+    for row in ((1, "乙示", NUMBERS[0]), ("合计", 1), ("制表人：张示", None, "审核：李例")):
+        sheet.append(row)
+    written = BytesIO()
+    made.save(written)
+    reading = read_list(written.getvalue(), "名单.xlsx", today=TODAY)
+    assert (reading.rows, len(reading.people), reading.problems) == (1, 1, [])
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"姓名": "总计", "身份证号": NUMBERS[1]},
+        {"姓名": "审核：李例", "身份证号": NUMBERS[1]},
+        {"姓名": "合计", "身份证号": 9.90188201203e17},
+    ],
+)
+def test_who_has_a_number_is_somebody_whatever_he_is_called(cells: dict[str, Any]) -> None:
+    assert read(person(0), person(1, **cells)).rows == 2
+
+
 def test_a_hidden_row_about_nobody_is_not_told() -> None:
     reading = read(person(0), ("合计", None, None, None, None, "1人"), hidden=(3,))
     assert (len(reading.people), reading.doubts) == (1, [])
