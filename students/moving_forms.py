@@ -82,6 +82,17 @@ class ChangeDayForm(forms.Form):
     )
 
 
+class TransferDayForm(ChangeDayForm):
+    """The day of an accepted transfer, which the other school is asked about."""
+
+    reason = forms.CharField(
+        label="更正的原因",
+        max_length=120,
+        help_text="对方学校会看到，例如：日期写错了，以转学证明为准",
+        error_messages={"required": "还没有写明更正的原因。"},
+    )
+
+
 class RecallForm(forms.Form):
     """Why a 升班 is to be taken back."""
 

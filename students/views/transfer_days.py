@@ -24,13 +24,15 @@ from students.actions import (
 )
 from students.actions.redating import beside_of
 from students.models import EnrolmentChange, Transfer, TransferDay
-from students.moving_forms import ChangeDayForm, TransferDayAnswerForm
+from students.moving_forms import TransferDayAnswerForm, TransferDayForm
 from students.rules.endings import day_of
 from students.rules.proposals import SIGNS
 from students.rules.redating import Beside
 from students.rules.transfer_days import money_here, money_there, why_never
 from students.transfer_queue import came_by, days_of, gone_by
 
+# What the heading of the column says already.
+MONEY = "按月发放的资助"
 KEPT = "已经发放的不会自动追回，请核对"
 
 
@@ -68,8 +70,8 @@ def lines_of(school: School, shown: int) -> list[Line]:
             day=row,
             ours=row.school_id == school.pk,
             came=came.get(row.transfer_id),
-            stops=money_here(row.away_since or row.on),
-            begins=money_there(row, came.get(row.transfer_id)),
+            stops=money_here(row.away_since or row.on).removeprefix(MONEY),
+            begins=money_there(row, came.get(row.transfer_id)).removeprefix(MONEY),
         )
         for row in rows
     ]
@@ -80,19 +82,26 @@ def transfer_day(request: StaffRequest, transfer_id: int) -> HttpResponse:
     """Propose another day for a transfer that the other school has accepted."""
     rows = Transfer.objects.for_school(request.school).defer("papers")
     row: Transfer = get_object_or_404(rows.select_related("to_school", "student"), pk=transfer_id)
-    form = ChangeDayForm(request.POST or None, initial={"on": row.on, "seen": row.on})
+    form = TransferDayForm(request.POST or None, initial={"on": row.on, "seen": row.on})
     if request.method == "POST" and form.is_valid():
         try:
             made = propose_transfer_day(transfer=row, by=request.appointment, **form.cleaned_data)
         except Refused as refused:
             for reason in refused.reasons:
-                form.add_error("on" if "日期" in reason.text else None, str(reason))
+                form.add_error(_beside(reason), str(reason))
         else:
             what = f"已提请把{row.name}的转出日期更正为{day_of(made.on)}"
             then = f"请{row.to_school}同意；同意之后由本校审核人审核，日期才会改"
             messages.success(request, f"{what}，{then}。")
             return redirect("students:transfers")
     return render(request, "students/transfer_day.html", {"form": form} | _told(row))
+
+
+def _beside(reason: Reason) -> str | None:
+    """The field beside which a reason stands."""
+    if "更正的原因" in reason.text:
+        return "reason"
+    return "on" if reason.text.startswith("转出日期") else None
 
 
 def _told(row: Transfer) -> dict[str, Any]:

@@ -124,6 +124,7 @@ def test_what_is_wrong_stands_beside_the_field(cast: Cast, sign_in: Any) -> None
     text = wrong.content.decode()
     assert "转出日期晚于今天" in text
     assert "更正的原因写得太短，只有1个字" in text
+    assert set(wrong.context["form"].errors) == {"on", "reason"}
     assert "没有填正确的日期" in client.post(address_of(made), {"reason": "x"}).content.decode()
     assert not TransferDay.objects.exists()
 
@@ -176,7 +177,9 @@ def test_refused_and_taken_back_to_the_day_before(cast: Cast, sign_in: Any) -> N
     assert "证明没有盖章" in page(client, LIST)
     assert "仍为2026年10月20日" in post(client, "restore")
     assert owed(cast.b.operator) == []
-    assert "审核未同意，已恢复" in page(sign_in(cast.operator), LIST)
+    listed = page(sign_in(cast.operator), LIST)
+    assert "审核未同意，已恢复" in listed
+    assert "日期没有改" in listed
 
 
 def test_sent_back_the_sender_sees_why_and_may_ask_again(cast: Cast, sign_in: Any) -> None:
