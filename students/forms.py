@@ -260,7 +260,7 @@ class ListForm(TableFile):
     valid_to = forms.DateField(
         label="有效期止",
         required=False,
-        help_text="不填表示一直有效，直到下一份名单",
+        help_text="不填表示一直有效；以后的名单不再列名的，核对、审核后才停止",
         widget=forms.DateInput(attrs={"type": "date"}),
     )
 

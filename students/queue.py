@@ -342,6 +342,15 @@ def people_asked(listed: DepartmentList) -> int:
     return int(rows.aggregate(n=Count("listed_blind", distinct=True))["n"])
 
 
+def confirmed_since(listed: DepartmentList) -> bool:
+    """Whether a school took one for a person of the list on the day it was compared, or later."""
+    return MatchCandidate.objects.filter(
+        status=MatchCandidate.Status.SAME,
+        source_list_id=listed.pk,
+        decided_at__date__gte=listed.compared_on or date.min,
+    ).exists()
+
+
 def missing(listed: DepartmentList) -> QuerySet[Any]:
     """People of a list who are on no roster of the schools reached (requirement row 2-03).
 

@@ -21,8 +21,10 @@ from students.forms import ListForm
 from students.models import DepartmentList
 from students.name_queue import count_checked
 from students.queue import (
+    confirmed_since,
     ending_of,
     lists_in_force,
+    missing,
     older_than,
     people_asked,
     stopped_by,
@@ -105,6 +107,8 @@ def list_page(request: StaffRequest, list_id: int) -> HttpResponse:
         "retained": retention_of(listed) if matched else None,
         "gone": sum(gone.values()),
         "asked": people_asked(listed) if matched else 0,
+        # As the page of those not found says it; long to count, so only where it may differ.
+        "left": missing(listed).count() if matched and confirmed_since(listed) else None,
         "checked": count_checked(listed) if matched else 0,
         "tags": sum(per_school.values()),
         "operator": request.appointment.role == Role.BUREAU_OPERATOR,

@@ -35,7 +35,7 @@ from students.models import (
 )
 from students.navigation import todos
 from students.queue import unnamed
-from tests.cast import REGION, Cast
+from tests.cast import REGION, Cast, next_id
 from tests.cast import student as new_student
 from tests.students.test_actions_lists import upload
 from tests.students.test_navigation import fresh
@@ -146,6 +146,24 @@ def test_yes_tags_and_the_next_list_finds_him_without_asking(cast: Cast) -> None
     match(cast, person(身份证号码=number), group=other)
     assert SpecialGroupTag.objects.get(group=other).strength == "name_birth"
     assert len(questions()) == 1
+
+
+def test_the_list_and_those_not_found_are_the_same_number_after_a_yes(
+    cast: Cast, sign_in: Any
+) -> None:
+    """Until it is compared again, its figures are of the day before the answer."""
+    listed = match(cast, person(身份证号码=NUMBER), person("无示人", 身份证号码=next_id()))
+    (asked,) = questions(school=cast.school)
+    confirm_candidate(candidate=asked, reason=SEEN, by=cast.operator)
+    client = sign_in(cast.bureau_operator)
+    shown = re.sub(
+        r"[\u00a0\u2060]", "", client.get(f"/students/lists/{listed.pk}/").content.decode()
+    )
+    assert "现在是1人，下次比对时计入" in shown
+    assert client.get(f"/students/lists/{listed.pk}/missing/").context["total"] == 1
+    with acting_for(cast.district):
+        match_list(listed=listed, by=cast.bureau_operator)
+    assert "现在是1人" not in client.get(f"/students/lists/{listed.pk}/").content.decode()
 
 
 def test_no_is_remembered_for_every_list(cast: Cast) -> None:

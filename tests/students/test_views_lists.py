@@ -18,11 +18,13 @@ from students.actions import (
     match_list,
     stage_roster,
     upload_list,
+    withdraw_list,
 )
 from students.models import (
     DepartmentList,
     RosterImport,
     SpecialGroup,
+    SpecialGroupTag,
 )
 from tests.cast import Cast, student
 from tests.students.pages import STUDENTS, page, tag
@@ -82,6 +84,25 @@ def test_a_wrong_list_is_withdrawn_from_its_page_by_a_second_person(
     assert "已撤销" in page(reviewer, "lists")
     again = reviewer.get(reverse("students:list", kwargs={"list_id": newer.pk}))
     assert again.context["gone"] == 0
+
+
+def test_what_a_withdrawal_does_is_said_as_it_is(cast: Cast, sign_in: Any) -> None:
+    """A tag that begins today holds no day at all then."""
+    with acting_for(cast.district):
+        listed = matched(cast, people_of(cast))
+    url = reverse("students:list", kwargs={"list_id": listed.pk})
+    shown = sign_in(cast.bureau_reviewer).get(url).content.decode()
+    assert "今天或以后才开始的，一天也不算" in shown
+    with acting_for(cast.district):
+        withdraw_list(listed=listed, reason="名单有误", by=cast.bureau_reviewer)
+        assert not [tag for tag in SpecialGroupTag.objects.all() if tag.held]
+
+
+def test_a_list_that_names_nobody_here_is_at_no_school(cast: Cast, sign_in: Any) -> None:
+    with acting_for(cast.district):
+        matched(cast, people_of(cast)[4:])
+    shown = sign_in(cast.bureau_operator).get(reverse("students:lists")).content.decode()
+    assert '<td class="num" data-l="学校（所）">0</td>' in shown
 
 
 def test_unreadable_list_is_refused_on_the_page(cast: Cast, sign_in: Any) -> None:
