@@ -71,10 +71,15 @@ def lines_of(school: School, shown: int) -> list[Line]:
             ours=row.school_id == school.pk,
             came=came.get(row.transfer_id),
             stops=money_here(row.away_since or row.on).removeprefix(MONEY),
-            begins=money_there(row, came.get(row.transfer_id)).removeprefix(MONEY),
+            begins=_begins(row, came.get(row.transfer_id)),
         )
         for row in rows
     ]
+
+
+def _begins(row: TransferDay, came: EnrolmentChange | None) -> str:
+    words = money_there(row, came).removeprefix(MONEY)
+    return f"本校{words}" if words.startswith("从") else words
 
 
 @requires(Role.OPERATOR, methods="GET POST")
@@ -128,7 +133,7 @@ def transfer_day_agree(request: StaffRequest) -> HttpResponse:
         made = agree_transfer_day(day=row, by=request.appointment)
         what = f"已同意{row.transfer.name}的转出日期更正为{day_of(made.on)}，等{row.school}审核"
         came = EnrolmentChange.objects.for_school(request.school).get(pk=made.taken)
-        return f"{what}。{money_there(made, came)}；{KEPT}。"
+        return f"{what}。审核之后，{money_there(made, came)}；{KEPT}。"
 
     return _answered(request, act)
 

@@ -84,7 +84,11 @@ def test_the_way_from_the_mistake_to_the_day(cast: Cast, sign_in: Any) -> None:
     listed = page(other, LIST)
     for words in ("2026年10月20日", "2026年9月28日", "2026年11月10日到本校", "同意更正"):
         assert words in listed
-    assert "等示范第一高级中学审核" in post(other, "agree")
+    assert "本校从2026年11月起续发" in listed.replace("</span>", "").replace(
+        '<span class="nb">', ""
+    )
+    said = post(other, "agree")
+    assert "等示范第一高级中学审核。审核之后，按月发放的资助从2026年11月起续发" in said
     assert owed(cast.b.operator) == []
     assert owed(cast.reviewer) == owed(cast.a.leader) == ["审核1名学生转出日期的更正"]
 
