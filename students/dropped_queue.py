@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet
 
 from students.models import DepartmentList, SpecialGroupTag, TagEnding, TagRetention
-from students.queue import dropped
+from students.queue import dropped, older_than
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,20 @@ def dropped_waiting(organisation_id: int) -> list[Dropped]:
     )
     found = []
     for row in rows:
+        if _all_retained(row):
+            continue
         count = undecided(row).aggregate(n=Count("student", distinct=True))["n"]
         if count:
             found.append(Dropped(row, count, _sent_back(row)))
     return found
+
+
+def _all_retained(listed: DepartmentList) -> bool:
+    """Whether nobody can wait, which is known at once; the tags are many."""
+    retained = retention_of(listed)
+    if retained is None:
+        return False
+    return not older_than(listed).exclude(pk__in=retained.older).exists()
 
 
 def _sent_back(listed: DepartmentList) -> TagEnding | None:

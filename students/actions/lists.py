@@ -160,7 +160,7 @@ def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> De
         withdraw_reason=reason.strip()[:200],
     )
     drop_endings(waiting, reason.strip(), by)
-    drop_retentions(retained, by)
+    drop_retentions(retained, reason.strip(), by)
     # Only now the lists that it had replaced are in force again. What they write otherwise or ask
     # about, and this one had taken over, is found when they are compared again, soon.
     lists_in_force(row.organisation_id).filter(group=row.group_id).update(compared_on=None)

@@ -73,20 +73,26 @@ def revoke_retention(*, retention: TagRetention, reason: str, by: Appointment) -
     told = reason.strip()[:LONGEST_REASON]
     refuse_if([*moves.why_not(row, "revoke"), *why_not_revoke(row, by, reason=told)])
     done = moves.make(row, "revoke", by=by, at=clock.now(), reason=told, revoke_reason=told)
-    if done.retained_by_id != by.person_id:
-        tell(
-            organisation=by.organisation,
-            person=done.retained_by,
-            title=f"保留{done.list.group}标记已撤回：{told}"[:96],
-            url=reverse("students:list_dropped", kwargs={"list_id": done.list_id}),
-        )
+    _tell(done, told, by)
     return done
 
 
-def drop_retentions(rows: Iterable[TagRetention], by: Appointment) -> None:
+def drop_retentions(rows: Iterable[TagRetention], reason: str, by: Appointment) -> None:
     """Take down what was said of a list that is withdrawn."""
     for row in rows:
         moves.make(row, "drop", by=by, at=clock.now(), facts={"list": row.list_id})
+        _tell(row, reason, by)
+
+
+def _tell(row: TagRetention, reason: str, by: Appointment) -> None:
+    """Whoever said it hears that it holds no more, unless it was he himself."""
+    if row.retained_by_id != by.person_id:
+        tell(
+            organisation=by.organisation,
+            person=row.retained_by,
+            title=f"保留{row.list.group}标记{row.get_status_display()}：{reason}"[:96],
+            url=reverse("students:list_dropped", kwargs={"list_id": row.list_id}),
+        )
 
 
 def holding_retentions(listed: DepartmentList) -> list[TagRetention]:
