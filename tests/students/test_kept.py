@@ -1,0 +1,168 @@
+"""What the database keeps of students and transfers, one condition at a time."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from schools import clock
+from schools.scope import acting_for
+from students.actions import (
+    agree_transfer_day,
+    propose_transfer,
+    sign_transfer,
+    sign_transfer_day,
+    withdraw_transfer,
+)
+from students.models import SchoolClass, Student, Transfer
+from students.stages import stages_of
+from tests.cast import Cast, school_class, student
+from tests.kept import columns, kept, refusal, undone, ways
+from tests.students.test_transfers import TODAY, signed
+from tests.students.transfer_days import EARLIER, LATER, accepted
+from tests.students.transfer_days import TODAY as DAY
+from tests.students.transfer_days import proposed as day_proposed
+
+TRANSFERS = "students_transfer"
+ANSWERS = {"answer", "accept_at", "accept_by_id", "decline_at", "decline_by_id"}
+
+# --- transfers
+
+
+@pytest.mark.parametrize("status", ["accepted", "declined"])
+def test_the_receiver_writes_no_column_but_its_answer(cast: Cast, status: str) -> None:
+    made = signed(cast)
+    with acting_for(cast.b.school):
+        said = kept(TRANSFERS, made.pk, "only answers it", f", status = '{status}'")
+    assert said == set(columns(TRANSFERS)) - {"status"} - ANSWERS
+
+
+def test_the_sender_gives_neither_answer(cast: Cast) -> None:
+    made = signed(cast)
+    states = [str(s) for s in Transfer.Status]
+    onward = ways(TRANSFERS, made.pk, states, "does not answer")
+    assert set(states) - onward == {"accepted", "declined"}
+
+
+def test_what_is_not_signed_is_neither_seen_nor_answered_elsewhere(cast: Cast) -> None:
+    made = propose_transfer(
+        student=cast.a.students[0], to_school=cast.b.school, on=TODAY, reason="迁居",
+        by=cast.operator,
+    )  # fmt: skip
+    answered = (
+        "UPDATE students_transfer SET status = 'declined', answer = 'x', decline_at = now()"
+        " WHERE id = %s"
+    )
+
+    def touched(school: object, pk: int) -> tuple[bool, int]:
+        with acting_for(school), undone(), connection.cursor() as cursor:  # type: ignore[arg-type]
+            cursor.execute(answered, [pk])
+            return Transfer.objects.filter(pk=pk).exists(), cursor.rowcount
+
+    assert touched(cast.b.school, made.pk) == (False, 0)
+    with undone():
+        withdraw_transfer(transfer=made, by=cast.operator)
+        assert touched(cast.b.school, made.pk) == (False, 0)
+    sign_transfer(transfer=made, by=cast.reviewer)
+    assert touched(cast.b.school, made.pk) == (True, 1)
+    assert touched(cast.c.school, made.pk) == (False, 0)
+    with acting_for(cast.b.school):
+        for status in ("proposed", "withdrawn", "signed"):
+            told = refusal(
+                "UPDATE students_transfer SET status = %s WHERE id = %s", status, made.pk
+            )
+            assert "row-level security" in told
+    with acting_for(cast.b.school), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE students_transfer SET status = 'declined', answer = 'x', decline_at = now()"
+        )
+        assert cursor.rowcount == 1
+        cursor.execute("UPDATE students_transfer SET answer = 'y' WHERE id = %s", [made.pk])
+        assert cursor.rowcount == 0, "answered is answered"
+        assert Transfer.objects.filter(pk=made.pk).exists()
+
+
+# --- who left
+
+
+def test_nobody_leaves_before_he_came(cast: Cast) -> None:
+    someone = cast.a.students[0]
+    left = "UPDATE students_student SET status = 'left', left_on = %s WHERE id = %s"
+    before, came = "2026-08-31", "2026-09-01"
+    assert "before he entered" in refusal(left, before, someone.pk)
+    assert refusal(left, came, someone.pk) == ""
+    with pytest.raises(IntegrityError, match="before he entered"), transaction.atomic():
+        student(cast.a.school_class, "例早", status="left", left_on=date(2026, 8, 31))
+    student(cast.a.school_class, "例同", status="left", left_on=date(2026, 9, 1))
+    Student.objects.filter(pk=someone.pk).update(entered_on=None)
+    assert refusal(left, before, someone.pk) == ""
+
+
+def test_a_day_of_leaving_that_stands_is_not_asked_again(cast: Cast) -> None:
+    someone = cast.a.students[0]
+    Student.objects.filter(pk=someone.pk).update(status="left", left_on=date(2026, 10, 9))
+    # Put right later; the day of leaving is then looked at by hand.
+    Student.objects.filter(pk=someone.pk).update(entered_on=date(2026, 10, 12))
+    again = "UPDATE students_student SET left_on = %s WHERE id = %s"
+    assert refusal(again, "2026-10-09", someone.pk) == ""
+    assert "before he entered" in refusal(again, "2026-10-10", someone.pk)
+    assert refusal(again, "2026-10-12", someone.pk) == ""
+    # Both in one statement: what counts is what is written.
+    both = "UPDATE students_student SET entered_on = %s, left_on = %s WHERE id = %s"
+    assert refusal(both, "2026-09-01", "2026-09-02", someone.pk) == ""
+    assert "before he entered" in refusal(both, "2026-12-01", "2026-11-01", someone.pk)
+
+
+def test_stages_are_those_of_the_open_classes_of_the_school(cast: Cast) -> None:
+    extra = school_class(cast.school, cast.head_teacher, number=7)
+    SchoolClass.objects.filter(pk=extra.pk).update(stage="junior")
+    with acting_for(cast.b.school):
+        assert set(stages_of(cast.school)) == {"senior", "junior"}
+    SchoolClass.objects.filter(pk=extra.pk).update(closed_on=TODAY)
+    with acting_for(cast.b.school), connection.cursor() as cursor:
+        cursor.execute("SELECT aid_stages_of(%s)", [cast.school.pk])
+        assert cursor.fetchall() == [("senior",)]
+
+
+# No condition on a column: nothing needs to be read for it.
+BLIND = "UPDATE students_transfer SET status = 'declined', answer = 'x', decline_at = now()"
+BLIND_DAY = (
+    "UPDATE students_transferday SET status = 'declined', answer = 'x', decline_at = now(),"
+    " decline_by_id = 1"
+)
+
+
+@pytest.mark.parametrize(("make", "blind"), [(signed, BLIND), (day_proposed, BLIND_DAY)])
+def test_nobody_else_answers_by_writing_blindly(
+    cast: Cast, make: Callable[[Cast], object], blind: str
+) -> None:
+    with clock.at(clock.office_opens(DAY)):
+        make(cast)
+    for other in (cast.c.school, cast.district, cast.other_district, None):
+        with acting_for(other), connection.cursor() as cursor:
+            cursor.execute(blind)
+            assert cursor.rowcount == 0
+
+
+def test_a_corrected_day_is_that_of_the_last_correction_of_this_transfer(cast: Cast) -> None:
+    def corrected(on: date) -> None:
+        day = day_proposed(cast, on)
+        with acting_for(cast.b.school):
+            day = agree_transfer_day(day=day, by=cast.b.operator)
+        sign_transfer_day(day=day, by=cast.reviewer)
+
+    def told(pk: int, on: date) -> str:
+        return refusal('UPDATE students_transfer SET "on" = %s WHERE id = %s', str(on), pk)
+
+    with clock.at(clock.office_opens(DAY)):
+        corrected(EARLIER)
+        first = Transfer.objects.get()
+        assert first.on == EARLIER
+        corrected(LATER)
+        # Signed once, but of the day before last.
+        assert "does not answer" in told(first.pk, EARLIER)
+        second = accepted(cast, cast.a.students[1])
+        assert second.on != first.on
+        for on in (EARLIER, LATER):
+            assert "does not answer" in told(second.pk, on)
