@@ -179,6 +179,19 @@ def test_a_batch_of_which_a_line_was_answered_is_not_taken_back(all_ready: Aid) 
         commit(lambda: run_sql(BACK, batch.pk))
 
 
+def test_a_batch_is_not_returned_while_one_line_has_no_answer(all_ready: Aid) -> None:
+    batch = cases.sent(all_ready)
+    lines = PaymentLine.objects.filter(batch=batch)
+    answered = "status = 'returned', settle_at = now(), settle_by_id = send_by_id"
+    returned = f"UPDATE {BATCHES} SET {answered} WHERE id = %s"
+    for line in lines.order_by("pk")[1:]:
+        PaymentLine.objects.filter(pk=line.pk).update(status="paid", settled_on=clock.today())
+    with pytest.raises(DatabaseError, match="do not fit its status"):
+        commit(lambda: run_sql(returned, batch.pk))
+    lines.filter(status="pending").update(status="failed", bank_note="户名不符")
+    commit(lambda: run_sql(returned, batch.pk))
+
+
 # --- lines
 
 ANSWER = {"status", "bank_note", "settled_on"}

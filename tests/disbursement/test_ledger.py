@@ -118,6 +118,21 @@ def test_a_fund_is_never_spent_below_zero(its: Aid) -> None:
         commit(lambda: _book(its, "sent", 1, "sent:1"))
 
 
+@pytest.mark.parametrize("beside", ["programme", "term"])
+def test_no_other_purse_pays_for_a_fund_below_zero(its: Aid, beside: str) -> None:
+    other = (
+        cases.aid(its.staffed, cases.programme("other"))
+        if beside == "programme"
+        else cases.aid(its.staffed, its.programme, "2026-2")
+    )
+    cases.fund(other, 1000)
+    cases.fund(its, 100)
+    with pytest.raises(IntegrityError, match="more than the fund holds"):
+        commit(lambda: _book(its, "sent", 101, "sent:0"))
+    commit(lambda: _book(its, "sent", 100, "sent:1"))
+    assert (_balances(its)["fund"], _balances(other)["fund"]) == (0, 1000)
+
+
 def test_the_check_acts_for_the_rows_school_when_nobody_does(its: Aid, cast: Cast) -> None:
     cases.fund(its)
     with connection.cursor() as cursor:
