@@ -11,7 +11,7 @@ from audit.events import record
 from audit.refusal import Reason, Refused, refuse_if
 from schools import clock
 from schools.models import Appointment
-from students.models import EnrolmentChange, SchoolClass, Student
+from students.models import EnrolmentChange, SchoolClass, Student, Transfer
 from students.rules.boarding import BECOMES
 from students.rules.enrolment import LOWER, VERBS, why_not_change
 
@@ -25,13 +25,11 @@ def change_enrolment(
     reason: str,
     by: Appointment,
     to_class: SchoolClass | None = None,
-    left_other_on: date | None = None,
-    away_other_since: date | None = None,
+    transfer: Transfer | None = None,
 ) -> EnrolmentChange:
     """Record a change and let the student's status and class follow it.
 
-    `left_other_on`: when who is transferred in left the other school of the system;
-    `away_other_since`: since when he was suspended there, if he was.
+    `transfer` is the one by which he comes from another school of the system.
 
     Raises `Refused` for a day that is still to come, a change that the present status does not
     allow, a class to which it can't lead, a missing class or reason.
@@ -61,8 +59,7 @@ def change_enrolment(
         reason=reason.strip(),
         from_class=before if to_class else None,
         to_class=to_class,
-        left_other_on=left_other_on,
-        away_other_since=away_other_since,
+        **left_there(transfer),
         recorded_by=by.person,
         recorded_at=clock.now(),
     )
@@ -88,6 +85,13 @@ def enter_again(*, student: Student, from_class: SchoolClass, reason: str, by: A
         recorded_at=clock.now(),
     )
     _follow(row, change, by)
+
+
+def left_there(transfer: Transfer | None) -> dict[str, date | None]:
+    """Until when the other school counts who is transferred in, as his change tells it."""
+    if transfer is None:
+        return {}
+    return {"left_other_on": transfer.on, "away_other_since": transfer.away_since}
 
 
 def suspended_since(student: Student) -> date | None:

@@ -13,7 +13,7 @@ from privacy.fields import blind_id
 from privacy.identity import name_key
 from schools import clock
 from schools.models import Appointment, School
-from students.actions.enrolment import change_enrolment, suspended_since
+from students.actions.enrolment import change_enrolment, left_there, suspended_since
 from students.models import (
     EnrolmentChange,
     Guardian,
@@ -160,8 +160,7 @@ def accept_transfer(
             on=came_on,
             reason=f"自{row.school}转回",
             to_class=to_class,
-            left_other_on=row.on,
-            away_other_since=row.away_since,
+            transfer=row,
             by=by,
         )
     else:
@@ -288,8 +287,7 @@ def _enter(
         on=came_on,
         reason=f"自{row.school}转入",
         to_class=to_class,
-        left_other_on=row.on,
-        away_other_since=row.away_since,
+        **left_there(row),
         recorded_by=by.person,
         recorded_at=clock.now(),
     )

@@ -65,6 +65,9 @@ class Transfer(TenantModel):
                 condition=Q(status__in=("proposed", "signed")),
             ),
             models.CheckConstraint(
+                name="transfer_two_schools", condition=~Q(to_school=F("school"))
+            ),
+            models.CheckConstraint(
                 name="transfer_away", condition=Q(away_since=None) | Q(away_since__lte=F("on"))
             ),
             models.CheckConstraint(
@@ -74,16 +77,23 @@ class Transfer(TenantModel):
             models.CheckConstraint(
                 name="transfer_stamps",
                 condition=(
-                    Q(status__in=("proposed", "withdrawn"), sign_at=None)
-                    | Q(status__in=("signed", "accepted", "declined"), sign_at__isnull=False)
+                    Q(status__in=("proposed", "withdrawn"), sign_at=None, sign_by=None)
+                    | Q(
+                        status__in=("signed", "accepted", "declined"),
+                        sign_at__isnull=False,
+                        sign_by__isnull=False,
+                    )
                 )
                 & (
                     Q(status="accepted", accept_at__isnull=False, accept_by__isnull=False)
-                    | (~Q(status="accepted") & Q(accept_at=None))
+                    | (~Q(status="accepted") & Q(accept_at=None, accept_by=None))
                 )
                 & (
-                    (Q(status="declined", decline_at__isnull=False) & ~Q(answer=""))
-                    | (~Q(status="declined") & Q(decline_at=None))
+                    (
+                        Q(status="declined", decline_at__isnull=False, decline_by__isnull=False)
+                        & ~Q(answer="")
+                    )
+                    | (~Q(status="declined") & Q(decline_at=None, decline_by=None))
                 ),
             ),
         ]

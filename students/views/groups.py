@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -37,14 +37,8 @@ def groups(request: StaffRequest) -> HttpResponse:
     classes = list(SchoolClass.objects.for_school(request.school))
     in_class = next((c for c in classes if str(c.pk) == request.GET.get("class", "")), None)
     text = request.GET.get("q", "").strip()[:64]
-    tags = live.filter(group=chosen) if chosen else live
     blank = request.GET.get("household", "") == "blank"
-    if blank:
-        # Where 户口性质 decides the 排查 category: those that the screening asks to complete.
-        rural = Q(group__rural_only=True) | Q(group__cell__in=RURAL_CELLS)
-        tags = tags.filter(rural, student__household="")
-    if in_class:
-        tags = tags.filter(student__school_class=in_class)
+    tags = _narrowed(live, chosen, in_class, blank)
     if text:
         tags = tags.filter(student__in=Student.objects.for_school(request.school).named_like(text))
     tags = tags.select_related("student__school_class", "group")
@@ -74,6 +68,23 @@ def groups(request: StaffRequest) -> HttpResponse:
         "operator": request.appointment.role == Role.OPERATOR,
     }
     return render(request, "students/groups.html", context)
+
+
+def _narrowed(
+    tags: QuerySet[SpecialGroupTag],
+    chosen: SpecialGroup | None,
+    in_class: SchoolClass | None,
+    blank: bool,
+) -> QuerySet[SpecialGroupTag]:
+    if chosen:
+        tags = tags.filter(group=chosen)
+    if blank:
+        # Where 户口性质 decides the 排查 category: those that the screening asks to complete.
+        rural = Q(group__rural_only=True) | Q(group__cell__in=RURAL_CELLS)
+        tags = tags.filter(rural, student__household="")
+    if in_class:
+        tags = tags.filter(student__school_class=in_class)
+    return tags
 
 
 def _applied(

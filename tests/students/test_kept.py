@@ -26,6 +26,10 @@ from tests.students.transfer_days import proposed as day_proposed
 
 TRANSFERS = "students_transfer"
 ANSWERS = {"answer", "accept_at", "accept_by_id", "decline_at", "decline_by_id"}
+DECLINE = (
+    "UPDATE students_transfer SET status = 'declined', answer = 'x', decline_at = now(),"
+    " decline_by_id = proposed_by_id"
+)
 
 # --- transfers
 
@@ -38,11 +42,53 @@ def test_the_receiver_writes_no_column_but_its_answer(cast: Cast, status: str) -
     assert said == set(columns(TRANSFERS)) - {"status"} - ANSWERS
 
 
-def test_the_sender_gives_neither_answer(cast: Cast) -> None:
-    made = signed(cast)
-    states = [str(s) for s in Transfer.Status]
-    onward = ways(TRANSFERS, made.pk, states, "does not answer")
-    assert set(states) - onward == {"accepted", "declined"}
+SENDS = "does not answer"
+STATES = [str(s) for s in Transfer.Status]
+
+
+def test_the_sender_goes_forward_and_never_back(cast: Cast) -> None:
+    made = propose_transfer(
+        student=cast.a.students[0], to_school=cast.b.school, on=TODAY, reason="迁居",
+        by=cast.operator,
+    )  # fmt: skip
+    assert ways(TRANSFERS, made.pk, STATES, SENDS) == {"proposed", "signed", "withdrawn"}
+    everything = set(columns(TRANSFERS)) - {"status"}
+    assert kept(TRANSFERS, made.pk, SENDS) == everything
+    along = kept(TRANSFERS, made.pk, SENDS, ", status = 'signed'")
+    assert everything - along == {"sign_at", "sign_by_id", "papers", "away_since"}
+    assert kept(TRANSFERS, made.pk, SENDS, ", status = 'withdrawn'") == everything
+    with undone():
+        withdraw_transfer(transfer=made, by=cast.operator)
+        assert ways(TRANSFERS, made.pk, STATES, SENDS) == {"withdrawn"}
+        assert kept(TRANSFERS, made.pk, SENDS) == everything
+    sign_transfer(transfer=made, by=cast.reviewer)
+    assert ways(TRANSFERS, made.pk, STATES, SENDS) == {"signed"}
+    assert kept(TRANSFERS, made.pk, SENDS) == everything
+
+
+def test_what_was_accepted_is_not_proposed_anew(cast: Cast) -> None:
+    with clock.at(clock.office_opens(DAY)):
+        made = accepted(cast)
+    assert ways(TRANSFERS, made.pk, STATES, SENDS) == {"accepted"}
+    back = "UPDATE students_transfer SET status = 'proposed', sign_at = NULL, sign_by_id = NULL,"
+    assert SENDS in refusal(f"{back} accept_at = NULL, accept_by_id = NULL WHERE id = %s", made.pk)
+
+
+def test_a_school_hands_nobody_to_itself(cast: Cast) -> None:
+    made = propose_transfer(
+        student=cast.a.students[0], to_school=cast.b.school, on=TODAY, reason="迁居",
+        by=cast.operator,
+    )  # fmt: skip
+    Transfer.objects.filter(pk=made.pk).update(status="withdrawn")
+    made.pk, made.status, made.to_school = None, "proposed", cast.school
+    with pytest.raises(IntegrityError, match="transfer_two_schools"), transaction.atomic():
+        made.save(force_insert=True)
+    made.to_school = cast.b.school
+    for half in ("sign_at", "sign_by"):
+        made.sign_at, made.sign_by = None, None
+        setattr(made, half, {"sign_at": made.proposed_at, "sign_by": cast.reviewer.person}[half])
+        with pytest.raises(IntegrityError, match="transfer_stamps"), transaction.atomic():
+            made.save(force_insert=True)
 
 
 def test_what_is_not_signed_is_neither_seen_nor_answered_elsewhere(cast: Cast) -> None:
@@ -50,14 +96,10 @@ def test_what_is_not_signed_is_neither_seen_nor_answered_elsewhere(cast: Cast) -
         student=cast.a.students[0], to_school=cast.b.school, on=TODAY, reason="迁居",
         by=cast.operator,
     )  # fmt: skip
-    answered = (
-        "UPDATE students_transfer SET status = 'declined', answer = 'x', decline_at = now()"
-        " WHERE id = %s"
-    )
 
     def touched(school: object, pk: int) -> tuple[bool, int]:
         with acting_for(school), undone(), connection.cursor() as cursor:  # type: ignore[arg-type]
-            cursor.execute(answered, [pk])
+            cursor.execute(f"{DECLINE} WHERE id = %s", [pk])
             return Transfer.objects.filter(pk=pk).exists(), cursor.rowcount
 
     assert touched(cast.b.school, made.pk) == (False, 0)
@@ -74,9 +116,7 @@ def test_what_is_not_signed_is_neither_seen_nor_answered_elsewhere(cast: Cast) -
             )
             assert "row-level security" in told
     with acting_for(cast.b.school), connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE students_transfer SET status = 'declined', answer = 'x', decline_at = now()"
-        )
+        cursor.execute(DECLINE)
         assert cursor.rowcount == 1
         cursor.execute("UPDATE students_transfer SET answer = 'y' WHERE id = %s", [made.pk])
         assert cursor.rowcount == 0, "answered is answered"
@@ -126,7 +166,7 @@ def test_stages_are_those_of_the_open_classes_of_the_school(cast: Cast) -> None:
 
 
 # No condition on a column: nothing needs to be read for it.
-BLIND = "UPDATE students_transfer SET status = 'declined', answer = 'x', decline_at = now()"
+BLIND = DECLINE.replace("proposed_by_id", "1")
 BLIND_DAY = (
     "UPDATE students_transferday SET status = 'declined', answer = 'x', decline_at = now(),"
     " decline_by_id = 1"

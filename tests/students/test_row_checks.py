@@ -47,6 +47,7 @@ MADE: dict[str, Callable[[Cast], Any]] = {
     "students_specialgrouptag": lambda cast: tag(cast.a.students[0], "dibao", AUTUMN, None),
 }
 MINE = "(SELECT min(id) FROM schools_person WHERE id <> proposed_by_id)"
+DECLINED = f"status = 'declined', answer = 'x', decline_at = now(), decline_by_id = {MINE}"
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,8 @@ MINE = "(SELECT min(id) FROM schools_person WHERE id <> proposed_by_id)"
         ("rosterimport", "roster_import_apply_stamp", "status = 'applied'"),
         ("rosterimport", "roster_import_apply_stamp", "status = 'applied', apply_at = now()"),
         ("transfer", "transfer_stamps", "status = 'signed'"),
-        ("transfer", "transfer_stamps", "sign_at = now()"),
+        ("transfer", "transfer_stamps", "status = 'signed', sign_at = now()"),
+        ("transfer", "transfer_stamps", f"status = 'signed', sign_by_id = {MINE}"),
         (
             "transfer",
             "transfer_second_person",
@@ -107,9 +109,15 @@ def test_half_a_word_is_refused(cast: Cast, table: str, constraint: str, change:
     [
         "status = 'accepted'",
         "status = 'accepted', accept_at = now()",
+        f"status = 'accepted', accept_by_id = {MINE}",
+        f"status = 'accepted', accept_at = now(), accept_by_id = {MINE}, decline_by_id = {MINE}",
+        f"status = 'accepted', accept_at = now(), accept_by_id = {MINE}, decline_at = now()",
         "status = 'declined', answer = 'x'",
-        "status = 'declined', decline_at = now()",
-        "status = 'declined', decline_at = now(), answer = 'x', accept_at = now()",
+        "status = 'declined', answer = 'x', decline_at = now()",
+        f"status = 'declined', answer = 'x', decline_by_id = {MINE}",
+        f"status = 'declined', decline_at = now(), decline_by_id = {MINE}",
+        f"{DECLINED}, accept_at = now()",
+        f"{DECLINED}, accept_by_id = {MINE}",
     ],
 )
 def test_half_an_answer_to_a_transfer_is_refused(cast: Cast, change: str) -> None:
