@@ -211,8 +211,10 @@ def test_the_database_keeps_what_was_recorded(its: Aid, change: str, constraint:
 @pytest.mark.parametrize(
     ("change", "constraint"),
     [
-        ("doubt_at = NULL", "fund_doubted_stamp"),
-        ("back_reason = ''", "fund_doubted_stamp"),
+        ("doubt_at = NULL", "keeps what it is"),
+        ("back_reason = ''", "keeps what it is"),
+        # Who doubts does not take his name away to reverse it himself.
+        ("doubt_by_id = confirm_by_id", "keeps what it is"),
         ("status = 'reversed'", "fund_reversed_stamp"),
         (
             "status = 'reversed', reverse_by_id = doubt_by_id, reverse_at = now()",
@@ -224,8 +226,23 @@ def test_the_database_asks_two_persons_for_a_reversal(
     its: Aid, change: str, constraint: str
 ) -> None:
     actions.doubt_fund(fund=cases.fund(its), reason="存疑", by=its.staffed.finance)
-    with pytest.raises(IntegrityError, match=constraint):
+    with pytest.raises(DatabaseError, match=constraint):
         run_sql(f"UPDATE disbursement_fund SET {change}")
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        "",
+        ", doubt_at = now(), back_reason = '存疑'",
+        ", doubt_by_id = recorded_by_id, back_reason = '存疑'",
+        ", doubt_at = now(), doubt_by_id = recorded_by_id",
+    ],
+)
+def test_the_database_asks_who_doubts_and_why(its: Aid, half: str) -> None:
+    cases.fund(its)
+    with pytest.raises(IntegrityError, match="fund_doubted_stamp"):
+        run_sql(f"UPDATE disbursement_fund SET status = 'doubted'{half}")
 
 
 def test_a_fund_is_never_deleted(its: Aid) -> None:

@@ -40,10 +40,14 @@ FUND_STATES: dict[str, tuple[Callable[[Aid], Fund], set[str]]] = {
         set(),
     ),
 }
-FUND_SAID = {
-    "school_id", "programme_id", "term_id", "document_no", "amount_fen", "received_on",
-    "recorded_by_id", "recorded_at",
-}  # fmt: skip
+# What a step writes along with the status.
+FUND_STEPS = {
+    ("recorded", "confirmed"): {"confirm_at", "confirm_by_id"},
+    ("recorded", "discarded"): {"discard_at", "discard_by_id", "back_reason"},
+    ("confirmed", "doubted"): {"doubt_at", "doubt_by_id", "back_reason"},
+    ("doubted", "confirmed"): set(),
+    ("doubted", "reversed"): {"reverse_at", "reverse_by_id"},
+}
 
 
 @pytest.mark.parametrize("state", FUND_STATES)
@@ -52,7 +56,11 @@ def test_a_fund_goes_its_ways_alone(its: Aid, state: str) -> None:
     fund = make(its)
     assert fund.status == state
     assert ways(FUNDS, fund.pk, FUND_STATES, "can not go") == onward | {state}
-    assert kept(FUNDS, fund.pk, "keeps what it is") == FUND_SAID
+    everything = set(columns(FUNDS)) - {"status"}
+    assert kept(FUNDS, fund.pk, "keeps what it is") == everything
+    for to in onward:
+        along = kept(FUNDS, fund.pk, "keeps what it is", f", status = '{to}'")
+        assert everything - along == FUND_STEPS[state, to], to
     assert f"fund {fund.pk} stays" in refusal("DELETE FROM disbursement_fund")
 
 
@@ -73,6 +81,10 @@ FROZEN = {
 }  # fmt: skip
 APPROVED = {"approved_hash", "approve_by_id", "approve_at"}
 SENT = {"bank_file_id", "profile", "send_by_id", "send_at"}
+STEPS = {
+    "ordinal", "discard_at", "discard_by_id", "settle_at", "settle_by_id", "close_at",
+    "close_by_id",
+}  # fmt: skip
 BATCH_STATES: dict[str, tuple[Callable[[Aid], PaymentBatch], set[str], set[str]]] = {
     "draft": (cases.draft, {"frozen", "discarded"}, set()),
     "discarded": (
@@ -96,6 +108,7 @@ def test_a_batch_goes_its_ways_and_keeps_what_was_said(all_ready: Aid, state: st
     assert ways(BATCHES, batch.pk, BATCH_STATES, "can not go") == onward | {state}
     assert kept(BATCHES, batch.pk, "keeps what it is") == SAID
     assert kept(BATCHES, batch.pk, "is frozen") == frozen
+    assert kept(BATCHES, batch.pk, "keeps who took its steps") == STEPS
     deletion = "DELETE FROM disbursement_paymentbatch WHERE id = %s"
     assert f"batch {batch.pk} stays" in refusal(deletion, batch.pk)
 
@@ -120,6 +133,25 @@ def test_no_step_takes_what_was_said_along(
     along = f", status = '{to}'"
     assert kept(BATCHES, batch.pk, "is frozen", along) == frozen
     assert kept(BATCHES, batch.pk, "keeps what it is", along) == SAID
+
+
+@pytest.mark.parametrize(
+    ("make", "to", "stamps"),
+    [
+        (cases.draft, "discarded", {"discard_at", "discard_by_id"}),
+        (cases.draft, "frozen", set()),
+        (cases.frozen, "approved", set()),
+        (cases.approved, "sent", set()),
+        (cases.sent, "returned", {"settle_at", "settle_by_id"}),
+        (cases.returned, "closed", {"close_at", "close_by_id"}),
+    ],
+)
+def test_a_stamp_comes_with_its_own_step(
+    all_ready: Aid, make: Callable[[Aid], PaymentBatch], to: str, stamps: set[str]
+) -> None:
+    batch = make(all_ready)
+    said = kept(BATCHES, batch.pk, "keeps who took its steps", f", status = '{to}'")
+    assert STEPS - said == stamps
 
 
 # --- a refused file

@@ -12,6 +12,7 @@ from disbursement import actions
 from disbursement.models import Award, PaymentBatch, PaymentLine
 from disbursement.months import months_in
 from schools import clock
+from schools.models import Term
 from schools.scope import acting_for
 from students.models import EnrolmentChange, Student
 from tests.cast import Cast, student
@@ -128,6 +129,41 @@ def test_a_month_of_absence_that_was_paid_all_the_same_is_not_given_again(
         _line(cast, Award.objects.get(student=someone, instalment=3))
     actions.grant_awards(round_=monthly.round, by=monthly.staffed.operator)
     assert given(monthly) == [4, 5]
+
+
+def test_days_outside_the_term_make_no_month_theirs(monthly: Aid, cast: Cast) -> None:
+    """The term is 3 September to 20 January: who came back after it was not there in January."""
+    Term.objects.filter(pk=monthly.term.pk).update(
+        starts_on=date(2026, 9, 3), ends_on=date(2027, 1, 20)
+    )
+    monthly.term.refresh_from_db()
+    monthly.round.refresh_from_db()
+    someone = at_b(monthly, cast, None)
+    # September's first days are no school days: gone on the third he was not there in it.
+    changes = (("suspend", date(2026, 9, 3)), ("resume", date(2026, 10, 8)),
+               ("suspend", date(2026, 12, 31)), ("resume", date(2027, 1, 21)))  # fmt: skip
+    happened(someone, cast, *changes)
+    actions.grant_awards(round_=monthly.round, by=monthly.staffed.operator)
+    # Enrolled there, he is held here as a whole: what counts is whose the months are.
+    assert elsewhere(monthly) == {2, 3, 4}
+    with acting_for(cast.b.school):
+        rows = EnrolmentChange.objects.filter(student=someone)
+        rows.filter(on=date(2027, 1, 21)).update(on=date(2027, 1, 20))
+        rows.filter(on=date(2026, 9, 3)).update(on=date(2026, 9, 4))
+    assert elsewhere(monthly) == {1, 2, 3, 4, 5}
+
+
+def elsewhere(its: Aid) -> set[int]:
+    """The months of the first student that the other school gives."""
+    asked = [
+        its.school.pk,
+        its.programme.pk,
+        its.term.pk,
+        [bytes(its.staffed.students[0].id_blind)],
+    ]
+    with acting_for(its.school), connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM aid_months_elsewhere(%s, %s, %s, %s::bytea[])", asked)
+        return {instalment for _, instalment in cursor.fetchall()}
 
 
 def test_who_came_there_late_is_ours_before(monthly: Aid, cast: Cast) -> None:
