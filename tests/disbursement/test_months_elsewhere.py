@@ -151,6 +151,10 @@ def test_days_outside_the_term_make_no_month_theirs(monthly: Aid, cast: Cast) ->
         rows.filter(on=date(2027, 1, 21)).update(on=date(2027, 1, 20))
         rows.filter(on=date(2026, 9, 3)).update(on=date(2026, 9, 4))
     assert elsewhere(monthly) == {1, 2, 3, 4, 5}
+    with acting_for(cast.b.school):
+        # Gone on the first school day: what the days before it were, he was not there for.
+        Student.objects.filter(pk=someone.pk).update(status="left", left_on=date(2026, 9, 3))
+    assert elsewhere(monthly) == set()
 
 
 def elsewhere(its: Aid) -> set[int]:
