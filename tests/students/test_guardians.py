@@ -155,6 +155,61 @@ def test_guardians_go_along_with_a_transfer(cast: Cast) -> None:
         assert row.id_kind == "resident"
 
 
+def events(verb: str) -> list[tuple[int | None, str, Any]]:
+    rows = Event.objects.filter(verb=f"guardian.{verb}").order_by("seq")
+    return [(e.about_id, e.reason, e.facts) for e in rows]
+
+
+def test_every_change_is_on_the_record_of_the_student(cast: Cast) -> None:
+    whose, number, other = cast.a.students[0], next_id(), next_id()
+    row = mother(cast, id_kind="resident", id_number=number)
+
+    def change(phone: str, kind: str = "", of: str = "") -> None:
+        told = Told("甲示例", "母亲", phone, kind, of)
+        save_guardian(student=whose, told=told, guardian=row, by=cast.operator)
+
+    # What is typed again as it stands is no change.
+    change(PHONE, "resident", number)
+    change("13900000002")
+    change("", "resident", other)
+    changes: list[list[str]] = [[], ["phone"], ["id_number"]]
+    assert events("change") == [(whose.pk, "", {"fields": fields}) for fields in changes]
+    assert events("add") == [(whose.pk, "", {"fields": ["name", "relation", "phone", "id_number"]})]
+    reveal_guardian(guardian=row, field="phone", reason=" 核对户口簿 ", by=cast.operator)
+    assert events("reveal") == [(whose.pk, "核对户口簿", {"field": "phone"})]
+    remove_guardian(guardian=row, reason=f" 登记{'错' * 210} ", by=cast.operator)
+    assert events("remove") == [(whose.pk, f"登记{'错' * 198}", {"fields": []})]
+
+
+def test_of_several_the_chosen_one_is_changed_or_struck_out(cast: Cast) -> None:
+    student, other = cast.a.students[:2]
+    told = [Told(f"{c}示例", "亲属") for c in "甲乙丙丁"]
+    rows = [save_guardian(student=student, told=one, by=cast.operator) for one in told]
+    # What another has counts for nothing here, and is not reached from here.
+    theirs = save_guardian(student=other, told=told[0], by=cast.operator)
+    with pytest.raises(Refused, match="这名监护人已经删去") as refused:
+        save_guardian(student=student, told=told[0], guardian=theirs, by=cast.operator)
+    assert all(r.mend for r in refused.value.reasons)
+    assert Guardian.objects.get(pk=theirs.pk).student_id == other.pk
+    # As many as there may be, and each may still be put right.
+    changed = Told("戊示例", "祖母")
+    made = save_guardian(student=student, told=changed, guardian=rows[2], by=cast.operator)
+    assert made.pk == rows[2].pk
+    remove_guardian(guardian=rows[1], reason="登记错了", by=cast.operator)
+    left = Guardian.objects.filter(student=student).order_by("pk")
+    assert [row.name for row in left] == ["甲示例", "戊示例", "丁示例"]
+
+
+def test_who_was_struck_out_meanwhile_does_not_come_back(cast: Cast) -> None:
+    row = mother(cast)
+    remove_guardian(guardian=Guardian.objects.get(), reason="登记错了", by=cast.operator)
+    with pytest.raises(Refused, match="这名监护人已经删去"):
+        save_guardian(
+            student=cast.a.students[0], told=Told("甲示新", "母亲"), guardian=row, by=cast.operator
+        )
+    assert not Guardian.objects.exists()
+
+
 @pytest.mark.race
 def test_one_guardian_of_a_name_wins(committed: Cast) -> None:
     outcome = race(lambda _: mother(committed), organisation=committed.school)
