@@ -153,7 +153,7 @@ def test_what_was_built_on_it_holds_it(cast: Cast, made: YearRollover) -> None:
 
 def test_whoever_left_otherwise_does_not_hold_it(cast: Cast, made: YearRollover) -> None:
     change_enrolment(
-        student=Student.objects.get(pk=_older(cast)), kind="suspend", on=LATER, reason="因病",
+        student=Student.objects.get(pk=older(cast)), kind="suspend", on=LATER, reason="因病",
         by=cast.operator,
     )  # fmt: skip
     ask(cast, made)
@@ -161,7 +161,7 @@ def test_whoever_left_otherwise_does_not_hold_it(cast: Cast, made: YearRollover)
     assert EnrolmentChange.objects.get().kind == "suspend"
 
 
-def _older(cast: Cast) -> int:
+def older(cast: Cast) -> int:
     row = cast.a.students[0]
     Student.objects.filter(pk=row.pk).update(entered_on=date(2025, 9, 1))
     return int(row.pk)
