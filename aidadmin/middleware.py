@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from audit.refusal import Refused
+from office.remembered import ACTED
 from schools import clock
 from schools.models import Account
 from schools.rules import must_choose_password
@@ -19,8 +20,6 @@ IDLE_SECONDS = 2 * 60 * 60
 # How often a working session says that it is alive.
 TOUCH_SECONDS = 5 * 60
 ENTERED, SEEN = "entered", "seen"
-# When the session last changed anything: what was remembered for it before is out of date.
-ACTED = "acted"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Where one may go before choosing a password.

@@ -146,8 +146,8 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 5_000},
     }
 }
-# How long the numbers beside the menu may be older than what others did.
-MENU_SECONDS = 20
+# How long the numbers in the frame and above a list may be older than what others did.
+REMEMBERED_SECONDS = 20
 
 # --- people ---
 AUTH_USER_MODEL = "schools.Account"

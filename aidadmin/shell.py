@@ -4,15 +4,14 @@ from collections import Counter
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import NoReverseMatch
 
 from aidadmin.floors import PLACES, todos
-from aidadmin.middleware import ACTED
 from office.addresses import address
 from office.desk import Todo
 from office.models import Message
+from office.remembered import remembered
 from schools import clock
 from schools.models import Appointment
 from schools.official import current_term
@@ -45,11 +44,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
                 }
                 for a in getattr(request, "appointments", [])
             ],
-            "unread": Message.objects.filter(
-                organisation_id=appointment.organisation_id,
-                person_id=appointment.person_id,
-                read_at=None,
-            ).count(),
+            "unread": frame["unread"],
             "replay": settings.REPLAY,
             "search_url": _address("students:roster") if appointment.role in SEARCHERS else "",
             "find_url": _address("students:find") if appointment.role in SEARCHERS else "",
@@ -74,19 +69,22 @@ def _address(name: str) -> str:
 
 
 def frame_of(request: HttpRequest, appointment: Appointment) -> dict[str, Any]:
-    """How many to-dos wait at each place of the menu (`counts`), which `term` and `week` it is.
+    """To-dos by place of the menu (`counts`), `unread` messages, which `term` and `week` it is.
 
-    Asking every floor costs more than most pages do, so it is remembered for `MENU_SECONDS`: what
-    others did may show that much later, what the person did shows at once, since the key holds
-    when that was. A page that asked for the to-dos anyway renews it.
+    Asking every floor costs more than most pages do, so it is remembered (`office.remembered`). A
+    page that asked for the to-dos anyway renews it.
     """
-    key = f"menu:{appointment.pk}:{clock.today()}:{request.session.get(ACTED, '')}"
-    known: dict[str, Any] | None = cache.get(key)
-    if known is None or hasattr(request, "found_todos"):
+
+    def ask() -> dict[str, Any]:
         counts = Counter(todo.place for todo in todos_of(request, appointment))
-        known = {"counts": dict(counts), **_term()}
-        cache.set(key, known, settings.MENU_SECONDS)
-    return known
+        return {"counts": dict(counts), "unread": _unread(appointment), **_term()}
+
+    return remembered(request, appointment, "menu", ask, anew=hasattr(request, "found_todos"))
+
+
+def _unread(appointment: Appointment) -> int:
+    mine = Message.objects.for_organisation(appointment.organisation)
+    return mine.filter(person_id=appointment.person_id, read_at=None).count()
 
 
 def _term() -> dict[str, Any]:

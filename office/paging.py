@@ -24,6 +24,11 @@ class Slice:
     previous: str = ""
     next: str = ""
 
+    @property
+    def whole(self) -> bool:
+        """Whether it is the whole list. An empty one does not say: its edge may have moved on."""
+        return bool(self.rows) and not (self.previous or self.next)
+
     def cursor(self, count: int) -> dict[str, Any]:
         """As `<c-pager :cursor>` takes it; `count` is one of `counted`."""
         return {"previous": self.previous, "next": self.next, "count": count}

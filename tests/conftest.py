@@ -43,7 +43,7 @@ def known_jobs() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def nothing_remembered() -> None:
     """The menu's numbers are those of this moment and of this test's rows."""
-    settings.MENU_SECONDS = 0
+    settings.REMEMBERED_SECONDS = 0
 
 
 @pytest.fixture(scope="session")

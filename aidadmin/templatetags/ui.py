@@ -7,6 +7,7 @@ from typing import Any
 
 import lucide
 from django import template
+from django.db.models import Field
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -15,6 +16,7 @@ from office.spreadsheets.sniffing import ACCEPTED, ENDINGS
 
 register = template.Library()
 
+STARS = re.compile("[*＊●•]+")
 TONES = ("draft", "active", "wait", "done", "bad", "line")
 
 
@@ -70,14 +72,35 @@ def tone(thing: Any) -> str:
 @register.simple_tag(name="tag")
 def status_tag(text: Any, hue: str = "draft", mark: str = "") -> SafeString:
     """The same as <c-tag>, for long tables."""
+    tag = _tagged if type(text) is str else _tag
+    return tag(text, tone(hue), str(mark))
+
+
+def _tag(text: Any, hue: str, mark: str) -> SafeString:
     drawing = drawn(mark, 12, "") if mark else ""
-    return format_html('<span class="tag {}">{}{}</span>', tone(hue), drawing, text)
+    return format_html('<span class="tag {}">{}{}</span>', hue, drawing, text)
+
+
+# A table says the same few statuses again and again.
+_tagged = functools.lru_cache(maxsize=512)(_tag)
 
 
 @register.filter
 def status(thing: Any) -> SafeString:
     """The status tag of an object that has `get_status_display` and `status_tone`."""
     return status_tag(thing.get_status_display(), tone(thing))
+
+
+@register.filter
+def words(thing: Any, field: str) -> str:
+    """The same as get_…_display, for long tables."""
+    value: str = getattr(thing, field)
+    return _words(thing._meta.get_field(field)).get(value, value)
+
+
+@functools.cache
+def _words(field: Field[Any, Any]) -> dict[Any, str]:
+    return {value: str(text) for value, text in field.flatchoices}
 
 
 @register.filter
@@ -101,15 +124,15 @@ def due_words(workdays: Any) -> str:
 @register.filter(name="mask")
 def star(value: Any) -> SafeString:
     """Quieten the stars of a value that was masked where it is kept."""
-    return mark_safe(  # noqa: S308
-        re.sub(r"[*＊●•]+", lambda stars: f"<i>{stars.group()}</i>", conditional_escape(value))
-    )
+    return mark_safe(STARS.sub(r"<i>\g<0></i>", conditional_escape(value)))  # noqa: S308
 
 
 @register.filter
 def masked(value: Any) -> SafeString:
     """The same as <c-mask> without an eye, for long tables."""
-    return format_html('<span class="masked"><span class="mask">{}</span></span>', star(value))
+    return mark_safe(  # noqa: S308  the value is escaped
+        f'<span class="masked"><span class="mask">{star(value)}</span></span>'
+    )
 
 
 # --- long tables --------------------------------------------------------------------------------
@@ -119,6 +142,19 @@ def masked(value: Any) -> SafeString:
 def at(key: Any, name: str) -> str:
     """The same as {% url name key %}, for long tables."""
     return address_of(name, key)
+
+
+@register.simple_tag
+def options(pairs: Iterable[tuple[Any, Any]], value: Any = "") -> SafeString:
+    """The choices of a select, the one of this value chosen."""
+    chosen = str(value)
+    return mark_safe(  # noqa: S308  each part is escaped
+        "".join(
+            f'<option value="{conditional_escape(key)}"{" selected" if str(key) == chosen else ""}>'
+            f"{conditional_escape(text)}</option>"
+            for key, text in pairs
+        )
+    )
 
 
 # --- parts that need a little arithmetic ----------------------------------------------------------

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from office.paging import Part
+from office.remembered import remembered
 from schools import clock
 from schools.access import StaffRequest
 from schools.models import Stage
@@ -201,10 +202,13 @@ def _key(school_class: SchoolClass) -> str:
 
 def filters_of(request: StaffRequest, query: QueryDict) -> Filters:
     """The question in an address or in the hidden fields of a form."""
+    campuses = remembered(
+        request, request.appointment, "campuses", lambda: campuses_of(request.school)
+    )
     return Filters(
         query,
         list(classes_of(request)),
-        campuses=[(campus_key(name), name) for name in campuses_of(request.school)],
+        campuses=[(campus_key(name), name) for name in campuses],
         sensitive=request.appointment.role in SENSITIVE,
     )
 

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from office.paging import MOST, counted, counted_through, page_through
+from office.remembered import remembered
 from schools.access import StaffRequest, requires
 from schools.roles import OFFICE, Role
 from students.actions import export_roster
@@ -56,11 +57,22 @@ def roster(request: StaffRequest) -> HttpResponse:
     shown = [replace(part, rows=part.rows.only(*SHOWN)) for part in parts]
     page = page_through(shown, request.GET)
     _place(page.rows, request, filters.classes)
-    applied, sizes = filters.applied(), _sizes(mine)
-    most = MOST_FOUND if filters.sought else MOST
-    # With no filter the list holds whoever is here, who are counted already.
-    total = counted_through(parts, most) if applied else sizes.here
     office = request.appointment.role in OFFICE
+    updated_at = _updated_at(request) if office else None
+    # A file may have been written by a worker since the person last did anything.
+    sizes = remembered(
+        request,
+        request.appointment,
+        f"sizes:{updated_at and updated_at.timestamp()}",
+        lambda: _sizes(mine),
+    )
+    applied = filters.applied()
+    most = MOST_FOUND if filters.sought else MOST
+    if page.whole:
+        total = len(page.rows)
+    else:
+        # With no filter the list holds whoever is here, who are counted already.
+        total = counted_through(parts, most) if applied else sizes.here
     query = kept_query(request.GET)
     kept = _kept(request, query)
     context = {
@@ -80,7 +92,7 @@ def roster(request: StaffRequest) -> HttpResponse:
         "order_words": ORDER_WORDS[filters.sort],
         "office": office,
         "operator": request.appointment.role == Role.OPERATOR,
-        "updated_at": _updated_at(request) if office else None,
+        "updated_at": updated_at,
         "kept": kept,
         "query": query,
         "keeps": any(k["current"] for k in kept),
@@ -112,12 +124,16 @@ def _updated_at(request: StaffRequest) -> Any:
 
 def _kept(request: StaffRequest, query: str) -> list[dict[str, Any]]:
     """The person's own filters, the one in force marked."""
-    rows = SavedFilter.objects.for_school(request.school).filter(
-        person_id=request.appointment.person_id
-    )
+
+    def ask() -> list[tuple[int, str, str]]:
+        mine = SavedFilter.objects.for_school(request.school)
+        mine = mine.filter(person_id=request.appointment.person_id)
+        return list(mine.values_list("id", "name", "query"))
+
+    rows = remembered(request, request.appointment, "kept", ask)
     return [
-        {"id": k.pk, "name": k.name, "url": f"?{k.query}", "current": k.query == query}
-        for k in rows
+        {"id": key, "name": name, "url": f"?{held}", "current": held == query}
+        for key, name, held in rows
     ]
 
 

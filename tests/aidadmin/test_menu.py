@@ -20,7 +20,7 @@ from tests.cast import Cast
 @pytest.fixture
 def remembered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As in an installation."""
-    monkeypatch.setattr(settings, "MENU_SECONDS", 20)
+    monkeypatch.setattr(settings, "REMEMBERED_SECONDS", 20)
     cache.clear()
     yield
     cache.clear()
