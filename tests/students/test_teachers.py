@@ -11,12 +11,14 @@ from openpyxl import load_workbook
 
 from audit.refusal import Refused
 from office.spreadsheets.cells import Cell
+from office.spreadsheets.reading import Unreadable
 from office.spreadsheets.writing import write_rows
 from schools.models import Appointment
 from schools.roles import Role
 from schools.scope import acting_for
 from students.actions import assign_head_teachers, read_teachers, teachers_sheet
 from students.models import SchoolClass
+from students.rules.teachers import NOT_APPOINTED
 from tests.cast import Cast, appoint, school_class
 from tests.racing import race, unguarded
 
@@ -154,6 +156,94 @@ def test_only_the_operator_may(cast: Cast, sign_in: Any) -> None:
     assert sign_in(cast.head_teacher).get(URL).status_code == 403
     assert sign_in(cast.reviewer).post(f"{URL}apply/", {}).status_code == 403
     assert sign_in(cast.operator).post(f"{URL}apply/", {"lead": "x:y"}).status_code == 409
+
+
+LINES: Sequence[Sequence[Cell]] = (
+    ["高一", "1班", "钱示例", "teacher-a2"],
+    ["", "", "", ""],
+    ["高一", "1班", "钱示例", "13900000009"],
+    ["高一", "2班", "钱示例", ""],
+    ["高一", "2班", "", "teacher-a2"],
+    ["高一", "2班", "", ""],
+    ["高一", "九" * 50, "审核a", ""],
+    ["高一", "2班", " ", " "],
+)
+
+
+def test_each_cell_to_mend_is_told_with_what_it_holds(
+    cast: Cast, teacher: Appointment, room: SchoolClass
+) -> None:
+    appoint("钱示例", cast.school, Role.HEAD_TEACHER, "teacher-a3")
+    told = read_teachers(school=cast.school, content=table(*LINES), filename="a.xlsx")
+    ((row, school_class, person),) = [(o.row, o.school_class, o.person) for o in told.leading]
+    assert (row, school_class, person) == (1, cast.a.school_class, teacher.person)
+    again = "是同一个班，只留一行"
+    assert [(w.place, w.column, w.value, w.reason) for w in told.wrong] == [
+        ("B4", "班级", "1班", f"与第2行{again}"),
+        # A telephone is never shown again.
+        ("D4", "账号或手机", "", "账号或手机与这位班主任的不一致，请核对"),
+        ("C5", "班主任姓名", "钱示例", "有2位同名的班主任，请填账号或手机"),
+        ("B6", "班级", "2班", f"与第5行{again}"),
+        ("C6", "班主任姓名", "", "有账号或手机，没有姓名"),
+        ("B7", "班级", "2班", f"与第5行{again}"),
+        ("B8", "班级", "九" * 40, "本校没有这个班；请与“班级”页的年级和名称一致"),
+        # Who has another office there is no head teacher.
+        ("C8", "班主任姓名", "审核a", NOT_APPOINTED),
+        ("B9", "班级", "2班", f"与第5行{again}"),
+    ]
+    # The empty row is no class.
+    assert told.blank == 2
+
+
+def test_what_the_table_leaves_out_is_pointed_at_all_the_same(
+    cast: Cast, teacher: Appointment
+) -> None:
+    def read(text: str) -> Any:
+        return read_teachers(school=cast.school, content=text.encode(), filename="a.csv")
+
+    told = read("班级,班主任姓名\n高一（1）班,钱示例\n高一（3）班,钱示例\n高一（1）班\n")
+    assert [(o.row, o.person) for o in told.leading] == [(1, teacher.person)]
+    assert [(w.place, w.value) for w in told.wrong] == [
+        ("A3", "高一（3）班"), ("A4", "高一（1）班"),
+    ]  # fmt: skip
+    assert told.blank == 1
+    for without in ("年级,班级\n高一,1班\n", "年级,班主任姓名\n高一,钱示例\n"):
+        with pytest.raises(Refused, match="没有找到这些列：班级、班主任姓名"):
+            read(without)
+    # Of two people with one telephone it names neither.
+    other = appoint("钱示例", cast.school, Role.HEAD_TEACHER, "teacher-a3")
+    for one in (teacher, other):
+        one.person.phone = "13900000001"
+        one.person.save()
+    told = read("班级,班主任姓名,手机\n高一（1）班,钱示例,13900000001\n")
+    assert [(w.place, w.column) for w in told.wrong] == [("C2", "账号或手机")]
+
+
+def test_a_table_of_more_rows_than_there_are_classes_is_not_read(cast: Cast) -> None:
+    rows = [["高一", "1班", "钱示例", ""]] * 2_100
+    with pytest.raises(Unreadable):
+        read_teachers(school=cast.school, content=table(*rows), filename="a.xlsx")
+    assert read_teachers(school=cast.school, content=table(*rows[:2_000]), filename="a.xlsx").wrong
+
+
+def test_a_class_that_nobody_leads_is_left_empty(cast: Cast, room: SchoolClass) -> None:
+    SchoolClass.objects.filter(pk=room.pk).update(head_teacher=None)
+    sheet = load_workbook(BytesIO(teachers_sheet(cast.school))).active
+    assert sheet is not None
+    assert [c.value for c in sheet[1]] == list(HEADERS)
+    assert [c.value or "" for c in sheet[3]] == [room.grade_name, room.name, "", ""]
+
+
+def test_a_person_who_is_gone_is_told_of(cast: Cast, room: SchoolClass) -> None:
+    with pytest.raises(Refused) as refused:
+        assign_head_teachers(school=cast.school, chosen={room.pk: 10**9}, by=cast.operator)
+    assert [r.text for r in refused.value.reasons] == ["有班级或班主任已不存在"]
+
+
+def test_how_many_changed_is_told(cast: Cast, teacher: Appointment, room: SchoolClass) -> None:
+    chosen = {room.pk: teacher.person_id, cast.a.school_class.pk: cast.head_teacher.person_id}
+    changed = assign_head_teachers(school=cast.school, chosen=chosen, by=cast.operator)
+    assert changed == 1
 
 
 def two_tables(cast: Cast) -> tuple[list[SchoolClass], Callable[[int], object]]:
