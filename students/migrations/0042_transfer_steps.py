@@ -53,11 +53,55 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RemoveConstraint(
-            model_name='transfer',
-            name='transfer_stamps',
+            model_name="transfer",
+            name="transfer_stamps",
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('sign_at', None), ('sign_by', None), ('status__in', ('proposed', 'withdrawn'))), models.Q(('sign_at__isnull', False), ('sign_by__isnull', False), ('status__in', ('signed', 'accepted', 'declined'))), _connector='OR'), models.Q(models.Q(('accept_at__isnull', False), ('accept_by__isnull', False), ('status', 'accepted')), models.Q(models.Q(('status', 'accepted'), _negated=True), ('accept_at', None), ('accept_by', None)), _connector='OR'), models.Q(models.Q(('decline_at__isnull', False), ('decline_by__isnull', False), ('status', 'declined'), models.Q(('answer', ''), _negated=True)), models.Q(models.Q(('status', 'declined'), _negated=True), ('decline_at', None), ('decline_by', None)), _connector='OR')), name='transfer_stamps'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        models.Q(
+                            ("sign_at", None),
+                            ("sign_by", None),
+                            ("status__in", ("proposed", "withdrawn")),
+                        ),
+                        models.Q(
+                            ("sign_at__isnull", False),
+                            ("sign_by__isnull", False),
+                            ("status__in", ("signed", "accepted", "declined")),
+                        ),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        models.Q(
+                            ("accept_at__isnull", False),
+                            ("accept_by__isnull", False),
+                            ("status", "accepted"),
+                        ),
+                        models.Q(
+                            models.Q(("status", "accepted"), _negated=True),
+                            ("accept_at", None),
+                            ("accept_by", None),
+                        ),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        models.Q(
+                            ("decline_at__isnull", False),
+                            ("decline_by__isnull", False),
+                            ("status", "declined"),
+                            models.Q(("answer", ""), _negated=True),
+                        ),
+                        models.Q(
+                            models.Q(("status", "declined"), _negated=True),
+                            ("decline_at", None),
+                            ("decline_by", None),
+                        ),
+                        _connector="OR",
+                    ),
+                ),
+                name="transfer_stamps",
+            ),
         ),
     ]
