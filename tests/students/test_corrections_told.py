@@ -1,12 +1,15 @@
 """更正证件: what each step writes down and asks about, one condition at a time."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from audit.models import Event
 from audit.refusal import Refused
+from privacy.identity import EARLIEST_BIRTH
+from privacy.masks import mask_id
 from schools import clock
 from schools.scope import acting_for
 from students.actions import (
@@ -18,7 +21,7 @@ from students.actions import (
     withdraw_correction,
 )
 from students.models import IdentityCorrection, Student, blind_enrolment
-from students.rules.corrections import Identity
+from students.rules.corrections import Identity, checked, exchanged, lines_of
 from tests.cast import Cast
 from tests.cast import student as new_student
 from tests.students.test_corrections import (
@@ -164,3 +167,81 @@ def test_children_without_enrolment_numbers_are_no_doubles(cast: Cast) -> None:
         assert made.fields == ["name"]
         sign_correction(correction=made, by=cast.reviewer)
         assert Student.objects.get(pk=row.pk).enrolment_blind is None
+
+
+def test_a_page_shows_what_changes_with_numbers_masked(cast: Cast) -> None:
+    made = proposed(cast, enrolment_no="")
+    lines = [(one.name, one.label, one.before, one.after, one.sealed) for one in lines_of(made)]
+    assert lines == [
+        ("id_kind", "证件类型", "无证件", "居民身份证", False),
+        ("id_number", "证件号码", mask_id(PROVISIONAL), mask_id(NUMBER), True),
+    ]
+    first, second = two(cast)
+    told: dict[str, Any] = {"first": first, "second": second, "by": cast.operator}
+    half = propose_exchange(**told, reason="两行填反", enrolment=False)[0]
+    assert [(one.label, one.before, one.after) for one in lines_of(half)][1:] == [
+        ("性别", "女", "男"), ("出生日期", "2009年7月8日", "2009年5月6日"),
+    ]  # fmt: skip
+    row = numberless(cast, f"J{OTHER}", "乙示例")
+    renamed = replace(RENAMED, name="乙示新", enrolment_no=f"J{NUMBER}")
+    told = {"student": row, "told": renamed, "reason": "凭户口簿", "by": cast.operator}
+    assert [(one.label, one.before, one.after) for one in lines_of(propose_correction(**told))] == [
+        ("姓名", "乙示例", "乙示新"),
+        ("证件号码", mask_id(f"J{OTHER}"), mask_id(f"J{NUMBER}")),
+        ("学籍号", mask_id(f"J{OTHER}"), mask_id(f"J{NUMBER}")),
+    ]
+
+
+CARD = Identity("甲示例", "resident", NUMBER, "G1234", "m", BIRTH)
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "goes"),
+    [
+        ("resident", OTHER, True),
+        ("residence", OTHER[:17] + "X", True),
+        # Eight figures, or as many letters as a card has figures, tell no birth.
+        ("permit", "12345678", False),
+        ("passport", "AB1234567890123456", False),
+    ],
+)
+def test_birth_and_sex_go_with_a_number_that_tells_them(kind: str, number: str, goes: bool) -> None:
+    born = date(2010, 1, 2)
+    other = Identity("乙示例", kind, number, "G5678", "f", born)
+    facts: dict[str, Any] = {"id_kind": kind, "id_number": number}
+    if goes:
+        facts |= {"sex": "f", "birth_date": born}
+    assert exchanged(CARD, other, False) == replace(CARD, **facts)
+    assert exchanged(CARD, other, True) == replace(CARD, **document, **facts, enrolment_no="G5678")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"birth_date": EARLIEST_BIRTH}, []),
+        ({"birth_date": date(2026, 9, 1)}, []),
+        ({"birth_date": EARLIEST_BIRTH - timedelta(1)}, ["出生日期应在1900年之后、今天之前"]),
+        ({"birth_date": date(2026, 9, 2)}, ["出生日期应在1900年之后、今天之前"]),
+        ({}, ["没有要更正的内容"]),
+        # What is wrong with what stands there is told, not that nothing is to be put right.
+        ({"enrolment_no": "一"}, ["学籍号应为4至24位字母和数字"]),
+        ({"enrolment_no": " g 5678 "}, []),
+    ],
+)
+def test_what_is_told_is_held_against_what_stands(changed: dict[str, Any], said: list[str]) -> None:
+    now = replace(CARD, id_kind="passport", id_number="E12345678", enrolment_no="")
+    if changed.get("enrolment_no") == "一":
+        now = replace(now, enrolment_no="一")
+    found = checked(now, replace(now, id_number="", **changed), today=date(2026, 9, 1))
+    assert [r.text for r in found.reasons] == said
+    assert found.told.id_number == "E12345678"
+    if "g" in changed.get("enrolment_no", ""):
+        assert found.told.enrolment_no == "G5678"
+
+
+def test_who_left_is_not_put_right(cast: Cast) -> None:
+    row = new_student(cast.a.school_class, "甲示例", id_number=NUMBER, **LEFT)
+    told: dict[str, Any] = {"student": row, "told": replace(TOLD, name="甲示新")}
+    assert why(propose_correction, **told, reason="凭户口簿", by=cast.operator) == [
+        "甲示例已离校，档案不再更改"
+    ]

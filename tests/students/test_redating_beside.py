@@ -103,6 +103,24 @@ def test_only_the_day_on_which_he_was_handed_over_is_the_other_schools_too(cast:
     assert standing(cast) == ("left", later)
 
 
+def test_the_day_on_which_another_was_handed_over_is_not_his(cast: Cast) -> None:
+    outside = record(cast, K.TRANSFER_OUT, SUSPENDED)
+    on_the_way(cast, SUSPENDED, 1)
+    correct(cast, outside, MEANT)
+    assert standing(cast) == ("left", MEANT)
+
+
+def test_of_several_changes_the_nearest_bound_it(cast: Cast) -> None:
+    first = record(cast, K.SUSPEND, MEANT)
+    second = record(cast, K.RESUME, BETWEEN)
+    third = record(cast, K.SUSPEND, SUSPENDED)
+    record(cast, K.RESUME, BACK)
+    assert said(cast, third, date(2026, 11, 1)) == ["异动日期早于前一次异动的日期2026年11月2日"]
+    # Written again, the second lies behind the others.
+    correct(cast, second, date(2026, 11, 3))
+    assert said(cast, first, date(2026, 11, 4)) == ["异动日期晚于后一次异动的日期2026年11月3日"]
+
+
 @pytest.mark.parametrize("status", ["signed", "accepted", "declined"])
 def test_what_the_other_school_declined_is_dated_again(cast: Cast, status: str) -> None:
     made = on_the_way(cast, SUSPENDED)
