@@ -259,10 +259,15 @@ def older_than(listed: DepartmentList) -> QuerySet[DepartmentList]:
 
 def stopped_by(listed: DepartmentList) -> set[tuple[int, int]]:
     """School and student of the tags that two persons stopped because of this list."""
+    return set(stopped_tags(listed).values_list("school_id", "student_id"))
+
+
+def stopped_tags(listed: DepartmentList) -> QuerySet[SpecialGroupTag]:
+    """The tags themselves."""
     endings = listed.endings.filter(status=TagEnding.Status.APPROVED)
     ids = {pk for tags in endings.values_list("tags", flat=True) for pk in tags}
-    rows = SpecialGroupTag.objects.filter(pk__in=ids, group=listed.group_id)
-    return set(rows.values_list("school_id", "student_id"))
+    rows: QuerySet[SpecialGroupTag] = SpecialGroupTag.objects.filter(pk__in=ids)
+    return rows.filter(group=listed.group_id)
 
 
 def replaced(list_id: int) -> bool:

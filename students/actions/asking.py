@@ -100,7 +100,7 @@ def ask_schools(row: DepartmentList, found: set[int], students: set[tuple[int, i
     """A question per student who may be someone unfound; returns who was not asked about before.
 
     `found` are the rows on a roster, `students` those who are on the list themselves. What a
-    school once answered is not asked again.
+    school once answered is not asked again. The caller holds the questions about the list's people.
     """
     today = clock.today()
     facts: dict[str, Any] = {
@@ -160,9 +160,7 @@ def _order(values: tuple[Any, ...]) -> tuple[int, ...]:
 
 def _ask(row: DepartmentList, likely: Iterable[Likely]) -> Asked:
     wanted = list(likely)
-    known = MatchCandidate.objects.select_for_update(of=("self",)).filter(
-        listed_blind__in={x.listed.blind for x in wanted}
-    )
+    known = MatchCandidate.objects.filter(listed_blind__in={x.listed.blind for x in wanted})
     before = list(known.values_list("student_id", "listed_blind", "group_id", "status"))
     answered = {(s, bytes(b)) for s, b, _, status in before if status in ("same", "different")}
     open_now = {

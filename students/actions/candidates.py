@@ -11,6 +11,7 @@ from audit import moves
 from audit.refusal import Reason, Refused, refuse_if
 from schools import clock
 from schools.models import Appointment
+from students.actions.holding import locked_questions
 from students.models import MatchCandidate, SpecialGroupTag, live_tag
 from students.models.groups import DAY_BEFORE
 from students.queue import replaced
@@ -38,9 +39,11 @@ def confirm_candidate(*, candidate: MatchCandidate, reason: str, by: Appointment
     refuse_if([*_why_not_open(row, "confirm"), *why_not_decide(reason, by)])
     try:
         with transaction.atomic():
-            for one in [row, *(x for x in beside if x.student_id == row.student_id)]:
-                answer_question(one, "confirm", reason, by)
+            mine = [row, *(x for x in beside if x.student_id == row.student_id)]
+            for one in mine:
                 tag_by_question(one)
+            for one in mine:
+                answer_question(one, "confirm", reason, by)
     except IntegrityError as error:
         raise Refused([TAKEN]) from error
     for one in beside:
@@ -69,15 +72,7 @@ def reopen_candidate(*, candidate: MatchCandidate, reason: str, by: Appointment)
 
 def reopened(row: MatchCandidate, reason: str, by: Appointment) -> MatchCandidate:
     """A locked question is open again; the tag that came of a yes ends yesterday."""
-    if row.status == MatchCandidate.Status.SAME:
-        end_tags(
-            SpecialGroupTag.objects.filter(
-                school_id=row.school_id,
-                student_id=row.student_id,
-                group_id=row.group_id,
-                strength=row.strength,
-            )
-        )
+    end_tags_of(row)
     return moves.make(
         row,
         "reopen",
@@ -88,6 +83,19 @@ def reopened(row: MatchCandidate, reason: str, by: Appointment) -> MatchCandidat
         decided_by=None,
         decided_at=None,
     )
+
+
+def end_tags_of(row: MatchCandidate) -> None:
+    """End what came of a yes, if that is the answer."""
+    if row.status == MatchCandidate.Status.SAME:
+        end_tags(
+            SpecialGroupTag.objects.filter(
+                school_id=row.school_id,
+                student_id=row.student_id,
+                group_id=row.group_id,
+                strength=row.strength,
+            )
+        )
 
 
 def end_tags(tags: QuerySet[SpecialGroupTag]) -> None:
@@ -103,17 +111,13 @@ def _why_not_open(row: MatchCandidate, verb: str) -> list[Reason]:
 
 def _locked(candidate: MatchCandidate) -> tuple[MatchCandidate, list[MatchCandidate]]:
     """The question under a lock, and those still open about the same person, in one order."""
-    open_too = MatchCandidate.objects.filter(
+    open_too = Q(
         school_id=candidate.school_id,
         listed_blind=candidate.listed_blind,
         status=MatchCandidate.Status.WAITING,
     )
-    wanted = {candidate.pk, *open_too.values_list("pk", flat=True)}
-    rows = {
-        pk: moves.lock(MatchCandidate(pk=pk, school_id=candidate.school_id))
-        for pk in sorted(wanted)
-    }
-    row = rows.pop(candidate.pk)
+    rows = locked_questions(MatchCandidate.objects.filter(Q(pk=candidate.pk) | open_too))
+    row = rows.pop(candidate.pk, None) or moves.lock(candidate)
     return row, [x for x in rows.values() if x.status == MatchCandidate.Status.WAITING]
 
 

@@ -14,7 +14,12 @@ from privacy.fields import blind_id
 from privacy.identity import name_key
 from schools import clock
 from schools.models import Appointment
-from students.actions.settling import end_tags_by_number, exchange_tags, settle_questions
+from students.actions.settling import (
+    end_tags_by_number,
+    exchange_tags,
+    held_questions,
+    settle_questions,
+)
 from students.models import IdentityCorrection, Student, blind_enrolment
 from students.rules.corrections import (
     Identity,
@@ -96,9 +101,10 @@ def sign_correction(*, correction: IdentityCorrection, by: Appointment) -> Ident
     halves = [_Half.of(row) for row in _locked(correction)]
     refuse_if(_why_not_sign(halves, by))
     _write(halves)
+    students = [half.student for half in halves]
+    questions = held_questions(students)
     told = _settle_tags(halves)
-    for half in halves:
-        settle_questions(student=half.student, by=by)
+    settle_questions(questions=questions, students=students, by=by)
     for half in halves:
         facts = {"fields": half.row.fields, "exchange": len(halves) == 2} | told[half.student.pk]
         moves.make(half.row, "sign", by=by, at=clock.now(), about_id=half.student.pk, facts=facts)

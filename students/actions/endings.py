@@ -13,10 +13,11 @@ from audit.refusal import Refused, refuse_if
 from office.actions import tell
 from schools import clock
 from schools.models import Appointment
+from students.actions.holding import hold_questions
 from students.actions.matching import lock_group, tell_schools
 from students.actions.other_bureaus import tag_for_other_bureaus
 from students.dropped_queue import undecided
-from students.models import DepartmentList, MatchCandidate, TagEnding
+from students.models import DepartmentList, MatchCandidate, SpecialGroupTag, TagEnding
 from students.queue import dropped, older_than
 from students.rules.endings import OPEN_ALREADY, why_not_propose, why_not_review
 
@@ -36,6 +37,7 @@ def propose_ending(
     keep it (`retain_tags`) are left out, until that is taken back. Raises `Refused` for another
     role, when a newer list is there, when nobody is left to end, or when a proposal waits already.
     """
+    lock_group(listed)
     row = moves.lock(listed)
     found = undecided(row)
     if tags is not None:
@@ -82,6 +84,13 @@ def approve_ending(*, ending: TagEnding, by: Appointment) -> TagEnding:
     listed = moves.lock(row.list)
     refuse_if([*moves.why_not(row, "approve"), *why_not_review(row, listed, by)])
     last = max(clock.today(), listed.valid_from) - timedelta(days=1)
+    settled = MatchCandidate.objects.filter(
+        source_list_id__in=list(older_than(listed).values_list("pk", flat=True)),
+        status=MatchCandidate.Status.WAITING,
+    )
+    tagged = SpecialGroupTag.objects.filter(pk__in=row.tags).values("student_id")
+    about = MatchCandidate.objects.filter(student_id__in=tagged, group=listed.group_id)
+    hold_questions(settled | about)
     ids = list(dropped(listed).filter(pk__in=row.tags).values_list("pk", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(END, [last, ids])
@@ -91,10 +100,7 @@ def approve_ending(*, ending: TagEnding, by: Appointment) -> TagEnding:
     tell_schools(listed, schools, by, verb="students.untag", label="停止特殊群体标记")
     kept = tag_for_other_bureaus(listed, ended)
     # Nobody is tagged from the lists that this one replaces now: whom they ask about is settled.
-    MatchCandidate.objects.filter(
-        source_list_id__in=list(older_than(listed).values_list("pk", flat=True)),
-        status=MatchCandidate.Status.WAITING,
-    ).update(status=MatchCandidate.Status.MOOT)
+    settled.update(status=MatchCandidate.Status.MOOT)
     return moves.make(
         row,
         "approve",

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import date, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from audit import moves
 from audit.events import hold_chains, record
@@ -14,13 +15,14 @@ from office.spreadsheets.reading import Unreadable
 from schools import clock
 from schools.models import Appointment, Organisation
 from students.actions.endings import drop_endings, waiting_endings
+from students.actions.holding import hold_questions
 from students.actions.list_rows import keep_rows
 from students.actions.matching import lock_group, tag_again, tell_schools
 from students.actions.other_bureaus import tag_for_other_bureaus
 from students.actions.retaining import drop_retentions, holding_retentions
 from students.actions.rosters import MEDIA_TYPE, impersonal
 from students.models import DepartmentList, MatchCandidate, NameDifference, SpecialGroup
-from students.queue import lists_in_force, stopped_by
+from students.queue import lists_in_force, stopped_by, stopped_tags, tags_of
 from students.rules.departments import ListReading, read_list
 from students.rules.lists import why_not_upload, why_not_withdraw
 from students.rules.roster.problems import kept
@@ -139,6 +141,7 @@ def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> De
     row = moves.lock(listed)
     refuse_if([*moves.why_not(row, "withdraw"), *why_not_withdraw(row, reason, by)])
     waiting, retained = waiting_endings(row), holding_retentions(row)
+    _hold_questions(row)
     ended, stopped = _ended(row), stopped_by(row)
     MatchCandidate.objects.filter(
         source_list_id=row.pk, status=MatchCandidate.Status.WAITING
@@ -170,6 +173,14 @@ def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> De
     done.counts |= {"kept": len(kept), "restored": len(again - kept)}
     done.save(update_fields=["counts"])
     return done
+
+
+def _hold_questions(row: DepartmentList) -> None:
+    """Those of the list, and all of the group about students whose tags end or come back."""
+    whose = Q(student_id__in=tags_of(row).values("student_id"))
+    whose |= Q(student_id__in=stopped_tags(row).values("student_id"))
+    of_group = MatchCandidate.objects.filter(Q(source_list_id=row.pk) | whose, group=row.group_id)
+    hold_questions(of_group)
 
 
 def _ended(row: DepartmentList) -> list[tuple[int, int]]:

@@ -16,13 +16,12 @@ from schools import clock
 from schools.models import Appointment
 from students.actions.asking import ask_schools
 from students.actions.differing import tell_differences
+from students.actions.holding import hold_groups, hold_questions
 from students.actions.planning import joining
-from students.models import DepartmentList, DepartmentListRow, Student
+from students.models import DepartmentList, DepartmentListRow, MatchCandidate, Student
 from students.queue import older_than, unnamed
 from students.rules.lists import why_not_match
 
-# First key of the advisory lock that puts matching and withdrawing of one group's lists in order.
-GROUP_LOCK = 7302
 # `hit` is who is on the list and at a school reached (the wall sees to that): by the identity
 # number, or because someone of the school said that it is the same person.
 # A tag that an older list left and this list carries on stays one tag over both periods. Where a
@@ -135,6 +134,7 @@ def match_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
 
 def compared(row: DepartmentList, by: Actor) -> dict[str, Any]:
     """Tag, ask and tell the schools; what the list then knows. The caller holds list and group."""
+    hold_questions(MatchCandidate.objects.filter(listed_blind__in=row.rows.values("id_blind")))
     newest = Student.objects.aggregate(newest=Max("pk"))["newest"]
     found = _matched(row)
     asked = ask_schools(row, found.rows, found.students)
@@ -165,8 +165,7 @@ def lock_group(listed: DepartmentList) -> None:
     Each looks at what the others tagged: two lists withdrawn at once would keep each other's tags,
     and one matched while another is withdrawn would rely on tags that are about to end.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [GROUP_LOCK, listed.group_id])
+    hold_groups([listed.group_id])
 
 
 def _matched(row: DepartmentList) -> Found:

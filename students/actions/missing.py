@@ -50,7 +50,8 @@ def record_whereabouts(
         for row in found
     }
     Whereabouts.objects.bulk_create(
-        known.values(),
+        # In one order: two lists may name the same people in different ones.
+        [known[blind] for blind in sorted(known)],
         update_conflicts=True,
         unique_fields=["organisation", "person_blind"],
         update_fields=["outcome", "note", "recorded_by", "recorded_at"],

@@ -12,6 +12,7 @@ from audit.refusal import Refused, refuse_if
 from office.actions import tell
 from schools import clock
 from schools.models import Appointment
+from students.actions.matching import lock_group
 from students.dropped_queue import undecided
 from students.models import DepartmentList, TagRetention
 from students.queue import older_than
@@ -28,6 +29,7 @@ def retain_tags(*, listed: DepartmentList, reason: str, by: Appointment) -> TagR
     It holds for the older lists of today. Raises `Refused` for another role, without a reason,
     when a newer list is there, when nobody waits, or when a proposal to end waits for review.
     """
+    lock_group(listed)
     row = moves.lock(listed)
     told = reason.strip()[:LONGEST_REASON]
     waiting = undecided(row).aggregate(

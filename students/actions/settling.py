@@ -7,7 +7,14 @@ from django.db.models import Q, QuerySet
 from audit import moves
 from schools import clock
 from schools.models import Appointment
-from students.actions.candidates import answer_question, end_tags, reopened, tag_by_question
+from students.actions.candidates import (
+    answer_question,
+    end_tags,
+    end_tags_of,
+    reopened,
+    tag_by_question,
+)
+from students.actions.holding import hold_groups, locked_questions
 from students.models import MatchCandidate, SpecialGroupTag, Student, unended_tag
 from students.rules.candidates import places_that_differ
 
@@ -17,24 +24,52 @@ NUMBER_CORRECTED = "证件号码更正，重新确认"
 Status = MatchCandidate.Status
 
 
-def settle_questions(*, student: Student, by: Appointment) -> None:
-    """Answer the questions that a student's new number answers; put the others as they are now.
+def held_questions(students: Collection[Student]) -> list[MatchCandidate]:
+    """All questions about these students of a school, or about the persons whose numbers they have.
 
-    In the transaction of the correction. Whoever of the school was taken for the person whose
-    number this is, is asked about anew.
+    Held with the lists of their groups and before any tag, as `students.actions.holding` says.
     """
-    rows = MatchCandidate.objects.filter(
-        Q(student=student) | Q(listed_blind=student.id_blind), school_id=student.school_id
-    )
-    for pk in rows.order_by("pk").values_list("pk", flat=True):
-        row = moves.lock(MatchCandidate(pk=pk, school_id=student.school_id))
-        if row.listed_blind != student.id_blind:
-            _ask_as_it_is(row, student, by)
-        elif row.student_id != student.pk:
-            _is_not_he(row, by)
-    mine = rows.filter(student=student, listed_blind=student.id_blind)
-    for row in mine.order_by("pk"):
-        _is_he(moves.lock(row), by)
+    about = Q(student__in=students) | Q(listed_blind__in=[s.id_blind for s in students])
+    rows = MatchCandidate.objects.filter(about, school_id__in={s.school_id for s in students})
+    tagged = _by_number(students).values_list("group_id", flat=True)
+    hold_groups({*tagged, *rows.values_list("group_id", flat=True)})
+    return list(locked_questions(rows).values())
+
+
+def settle_questions(
+    *, questions: Collection[MatchCandidate], students: Collection[Student], by: Appointment
+) -> None:
+    """Answer the questions that new numbers answer; put the others as they are now.
+
+    In the transaction of the correction, which holds them. Whoever of the school was taken for the
+    person whose number this is, is asked about anew. No tag is written after the first event.
+    """
+    for student in students:
+        for row in questions:
+            if _asks_who_has(row, student) and row.student_id != student.pk:
+                end_tags_of(row)
+        for row in questions:
+            if _asks_who_has(row, student) and row.student_id == student.pk and _open(row):
+                tag_by_question(row)
+    for student in students:
+        for row in questions:
+            if not _asks_who_has(row, student) and row.student_id == student.pk:
+                _ask_as_it_is(row, student, by)
+            elif _asks_who_has(row, student) and row.student_id != student.pk:
+                _is_not_he(row, by)
+        for row in questions:
+            if _asks_who_has(row, student) and row.student_id == student.pk:
+                _is_he(row, by)
+
+
+def _asks_who_has(row: MatchCandidate, student: Student) -> bool:
+    """Whether the person listed has the student's number, as it is now."""
+    return bytes(row.listed_blind) == bytes(student.id_blind)
+
+
+def _open(row: MatchCandidate) -> bool:
+    """Whether a number can still answer it: nobody has, or somebody said no."""
+    return row.status in (Status.WAITING, Status.DIFFERENT)
 
 
 def _is_he(row: MatchCandidate, by: Appointment) -> None:
@@ -42,7 +77,6 @@ def _is_he(row: MatchCandidate, by: Appointment) -> None:
         row = reopened(row, NUMBER_CORRECTED, by)
     if row.status == Status.WAITING:
         answer_question(row, "confirm", SAME_NUMBER, by)
-        tag_by_question(row)
 
 
 def _is_not_he(row: MatchCandidate, by: Appointment) -> None:

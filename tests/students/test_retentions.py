@@ -19,6 +19,7 @@ from students.actions import (
     propose_ending,
     refuse_ending,
     retain_tags,
+    retaining,
     revoke_retention,
     withdraw_list,
 )
@@ -268,7 +269,10 @@ def test_it_is_said_once_and_nobody_proposes_meanwhile(committed: Cast) -> None:
 
 
 @pytest.mark.race
-def test_without_lock_and_index_it_is_said_often(committed: Cast, no_locks: None) -> None:
+def test_without_lock_and_index_it_is_said_often(
+    committed: Cast, no_locks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retaining, "lock_group", lambda listed: None)
     listed = listed_of(committed)
     with database.without("students_tagretention", "retention_one_holds"):
         won = unguarded(
