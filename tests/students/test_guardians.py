@@ -19,8 +19,8 @@ from students.actions import (
     save_guardian,
     sign_transfer,
 )
-from students.models import Guardian
-from students.rules.guardians import MOST, Told
+from students.models import Guardian, Student
+from students.rules.guardians import MOST, Told, checked, kind_of
 from tests.cast import Cast, next_id
 from tests.racing import race, unguarded
 
@@ -208,6 +208,68 @@ def test_who_was_struck_out_meanwhile_does_not_come_back(cast: Cast) -> None:
             student=cast.a.students[0], told=Told("甲示新", "母亲"), guardian=row, by=cast.operator
         )
     assert not Guardian.objects.exists()
+
+
+def test_who_left_keeps_the_guardians_on_record(cast: Cast) -> None:
+    row = mother(cast)
+    Student.objects.filter(pk=row.student_id).update(status="left", left_on=clock.today())
+    with pytest.raises(Refused) as refused:
+        mother(cast, name="乙示例")
+    with pytest.raises(Refused) as again:
+        remove_guardian(guardian=row, reason="登记错了", by=cast.operator)
+    for found in (refused, again):
+        assert [(r.text, r.mend) for r in found.value.reasons] == [
+            (f"{row.student.name}已离校", "档案不再更改")
+        ]
+    assert Guardian.objects.count() == 1
+
+
+OF_AGE, YEAR = make_id("990111", date(2008, 9, 1), 101), date(2026, 9, 1)
+YOUNGER = make_id("990111", date(2008, 9, 2), 101)
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "kept", "problems"),
+    [
+        ("resident", f" {OF_AGE} ", OF_AGE, 0),
+        ("residence", OF_AGE, OF_AGE, 0),
+        ("resident", YOUNGER, YOUNGER, 1),
+        ("permit", " h12345678 ", "H12345678", 0),
+        ("permit", "E12345678", "E12345678", 1),
+        ("passport", " e12345678 ", "E12345678", 0),
+        ("passport", "12345", "12345", 1),
+        ("permanent", " abc990101850304 ", "ABC990101850304", 0),
+        ("permanent", "AB990101850304", "AB990101850304", 1),
+        ("none", "E12345678", "", 1),
+        # A kind without a number says nothing.
+        ("permit", " ", "", 0),
+        ("", "", "", 0),
+    ],
+)
+def test_a_document_is_checked_as_its_kind(
+    kind: str, number: str, kept: str, problems: int
+) -> None:
+    told = Told(" 甲示例 ", f" {'祖' * 17} ", f" {PHONE} ", kind, number)
+    found = checked(told, today=YEAR)
+    assert found.told == Told("甲示例", "祖" * 16, PHONE, kind if kept else "", kept)
+    assert len(found.reasons) == problems
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        (OF_AGE, "resident"),
+        ("990101850304123", "resident"),
+        ("81000019850304123X", "residence"),
+        ("8300001985 0304123x", "residence"),
+        ("H12345678", "permit"),
+        ("m 1234567890", "permit"),
+        ("E12345678", "passport"),
+        ("ABC990101850304", "permanent"),
+    ],
+)
+def test_what_a_number_of_no_stated_kind_must_be(number: str, kind: str) -> None:
+    assert kind_of(number) == kind
 
 
 @pytest.mark.race
