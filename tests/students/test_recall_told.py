@@ -11,10 +11,11 @@ from schools import clock
 from schools.models import Appointment
 from students.actions import apply_roster, change_enrolment, stage_roster
 from students.models import EnrolmentChange, SchoolClass, Student, YearRollover
+from students.rules.recall import Built, Was, why_not_recall
 from tests.cast import Cast
 from tests.students.rosters import roster
 from tests.students.test_recall import LATER, ask, made, older, refusals, rolled, sign
-from tests.students.test_rollover import JULY, a_class, pupil
+from tests.students.test_rollover import AUGUST, JULY, a_class, pupil
 
 __all__ = ["made"]
 
@@ -111,3 +112,44 @@ def test_a_graduate_who_has_another_record_by_now_holds_it(cast: Cast, made: Yea
         sign(cast, made)
     assert [r.mend for r in refused.value.reasons] == ["请先核对重复的学籍"]
     assert EnrolmentChange.objects.filter(kind="graduate").count() == 2
+
+
+# --- the rule itself
+
+SIX = "甲乙丙丁戊己"
+
+
+def recalled(classes: dict[int, SchoolClass], count: int = 1) -> list[str]:
+    """What holds a 升班 of so many classes of 高一, of which these stand by now."""
+    found = why_not_recall(
+        before=[Was(i, 1, f"高一{c}班", f"高二{c}班") for i, c in enumerate(SIX[:count])],
+        classes=classes, built=Built(0, 0), left_on=JULY, done_on=AUGUST,
+        begins_on=date(2026, 8, 31), today=LATER,
+    )  # fmt: skip
+    return [r.text for r in found]
+
+
+@pytest.mark.parametrize(
+    ("facts", "stands"),
+    [
+        ({"grade": 2, "name": "高二甲班"}, True),
+        ({"grade": 1, "name": "高二甲班"}, False),
+        ({"grade": 2, "name": "高二1班"}, False),
+        # Who graduated: closed on the day, as it was.
+        ({"grade": 1, "name": "高一甲班", "closed_on": JULY}, True),
+        ({"grade": 1, "name": "高一甲班", "closed_on": AUGUST}, False),
+        ({"grade": 2, "name": "高一甲班", "closed_on": JULY}, False),
+        ({"grade": 1, "name": "高二甲班", "closed_on": JULY}, False),
+        ({"grade": 2, "name": "高二甲班", "closed_on": JULY}, False),
+        (None, False),
+    ],
+)
+def test_a_class_stands_as_it_was_left(facts: dict[str, Any] | None, stands: bool) -> None:
+    classes = {0: SchoolClass(**facts)} if facts else {}
+    assert recalled(classes) == ([] if stands else ["高二甲班升班之后又更正过"])
+
+
+@pytest.mark.parametrize(("count", "more"), [(5, ""), (6, "等6个班")])
+def test_five_classes_are_named(count: int, more: str) -> None:
+    named = "、".join(f"高二{c}班" for c in "甲乙丙丁戊")
+    assert recalled({}, count) == [f"{named}{more}升班之后又更正过"]
