@@ -19,6 +19,7 @@ from students.models import SchoolClass, Student, Transfer
 from students.stages import stages_of
 from tests.cast import Cast, school_class, student
 from tests.kept import columns, kept, refusal, undone, ways
+from tests.students.test_transfer_day_walls import at
 from tests.students.test_transfers import TODAY, signed
 from tests.students.transfer_days import EARLIER, LATER, accepted
 from tests.students.transfer_days import TODAY as DAY
@@ -121,6 +122,29 @@ def test_what_is_not_signed_is_neither_seen_nor_answered_elsewhere(cast: Cast) -
         cursor.execute("UPDATE students_transfer SET answer = 'y' WHERE id = %s", [made.pk])
         assert cursor.rowcount == 0, "answered is answered"
         assert Transfer.objects.filter(pk=made.pk).exists()
+
+
+DAYS = "students_transferday"
+STEPS = [
+    ("proposed", "b", "agreed", {"agree_at", "agree_by_id", "taken"}),
+    ("proposed", "b", "declined", {"decline_at", "decline_by_id", "answer"}),
+    ("proposed", "a", "withdrawn", {"withdraw_at", "withdraw_by_id"}),
+    ("agreed", "a", "signed", {"sign_at", "sign_by_id"}),
+    ("agreed", "a", "refused", {"refuse_at", "refuse_by_id", "refusal"}),
+    ("refused", "b", "restored", {"restore_at", "restore_by_id"}),
+]
+
+
+@pytest.mark.parametrize(("status", "whose", "step", "own"), STEPS, ids=[s[2] for s in STEPS])
+def test_each_step_of_a_corrected_day_writes_its_own_columns(
+    cast: Cast, status: str, whose: str, step: str, own: set[str]
+) -> None:
+    made = at(cast, status)
+    with acting_for(getattr(cast, whose).school):
+        along = kept(DAYS, made.pk, "does not change", f", status = '{step}'")
+        alone = kept(DAYS, made.pk, "does not change")
+    everything = set(columns(DAYS)) - {"status"}
+    assert (everything - along, alone) == (own, everything)
 
 
 # --- who left
