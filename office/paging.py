@@ -23,11 +23,13 @@ class Slice:
     rows: list[Any] = field(default_factory=list)
     previous: str = ""
     next: str = ""
+    # How many of the list's parts, from the first, end on this page, and with how many rows.
+    ended: tuple[int, int] = (0, 0)
 
     @property
     def whole(self) -> bool:
-        """Whether it is the whole list. An empty one does not say: its edge may have moved on."""
-        return bool(self.rows) and not (self.previous or self.next)
+        """Whether there is nothing before nor after it."""
+        return not (self.previous or self.next)
 
     def cursor(self, count: int) -> dict[str, Any]:
         """As `<c-pager :cursor>` takes it; `count` is one of `counted`."""
@@ -52,13 +54,16 @@ class Part:
     among: QuerySet[Any]
 
 
-def counted_through(parts: Sequence[Part], most: int = MOST) -> int:
-    """How many rows the parts have together, counted no further than `most`."""
-    found = 0
-    for part in parts:
+def counted_through(parts: Sequence[Part], most: int = MOST, page: Slice | None = None) -> int:
+    """How many rows the parts have together, counted no further than `most`.
+
+    Parts that end on `page` are not asked again.
+    """
+    ended, found = page.ended if page else (0, 0)
+    for part in parts[ended:]:
         if found < most:
             found += counted(part.rows, most - found)
-    return found
+    return min(found, most)
 
 
 def page_of(
@@ -87,13 +92,16 @@ def page_through(parts: Sequence[Part], query: QueryDict, *, size: int = PAGE) -
     at, edge = _place(parts, key.removeprefix("-"))
     backward = edge is not None and key.startswith("-")
     page: list[Any] = []
+    ended = (0, 0)
     for n, part in enumerate(parts[at::-1] if backward else parts[at:]):
         if len(page) <= size:
             rows = _from(part, edge if n == 0 else None, backward=backward)
             page += rows[: size + 1 - len(page)]
+            if edge is None and len(page) <= size:
+                ended = (n + 1, len(page))
     more, page = len(page) > size, page[:size]
     if not page:
-        return Slice()
+        return Slice(ended=ended)
     if backward:
         page.reverse()
     before, after = (more, True) if backward else (edge is not None, more)
@@ -101,6 +109,7 @@ def page_through(parts: Sequence[Part], query: QueryDict, *, size: int = PAGE) -
         page,
         previous=_address(query, -page[0].pk) if before else "",
         next=_address(query, page[-1].pk) if after else "",
+        ended=ended,
     )
 
 

@@ -68,11 +68,9 @@ def roster(request: StaffRequest) -> HttpResponse:
     )
     applied = filters.applied()
     most = MOST_FOUND if filters.sought else MOST
-    if page.whole:
-        total = len(page.rows)
-    else:
-        # With no filter the list holds whoever is here, who are counted already.
-        total = counted_through(parts, most) if applied else sizes.here
+    # With no filter a long list holds whoever is here, who are counted already.
+    known = not applied and not page.whole
+    total = sizes.here if known else counted_through(parts, most, page)
     query = kept_query(request.GET)
     kept = _kept(request, query)
     context = {

@@ -84,3 +84,43 @@ def test_counting_through_parts_stops_in_the_first_that_is_enough(
     assert (counted_through(parts), counted_through(parts, 15)) == (24, 15)
     with django_assert_num_queries(1):
         assert counted_through(parts, 12) == 12
+
+
+@pytest.mark.parametrize(
+    ("size", "ended", "asked"),
+    [
+        # The even ones begin on the first page, and end on it.
+        (30, (2, 12), 0),
+        (12, (2, 12), 0),
+        (11, (1, 6), 1),
+        (6, (1, 6), 1),
+        (5, (0, 0), 2),
+    ],
+)
+def test_parts_that_end_on_the_first_page_are_not_counted(
+    rows: Any, django_assert_num_queries: Any, size: int, ended: tuple[int, int], asked: int
+) -> None:
+    odd, even = rows.filter(working=True), rows.filter(working=False)
+    some = [Part(odd, ("day", "id"), odd), Part(even, ("day", "id"), even)]
+    page = page_through(some, QueryDict(), size=size)
+    assert (page.ended, page.whole) == (ended, asked == 0)
+    with django_assert_num_queries(asked):
+        assert counted_through(some, page=page) == 12
+
+
+def test_a_later_page_ends_nothing_before_it(rows: Any) -> None:
+    parts = [Part(rows, ("day", "id"), rows)]
+    page = page_through(parts, QueryDict(), size=8)
+    last = page_through(parts, QueryDict(page.next[1:]), size=8)
+    assert (len(last.rows), last.ended, last.whole) == (4, (0, 0), False)
+    assert counted_through(parts, page=last) == 12
+    back = page_through(parts, QueryDict(last.previous[1:]), size=8)
+    assert (back.ended, counted_through(parts, page=back)) == ((0, 0), 12)
+
+
+def test_nothing_found_is_known_to_be_nothing(rows: Any, django_assert_num_queries: Any) -> None:
+    none = [Part(rows.filter(pk=-1), ("day", "id"), rows)]
+    page = page_through(none, QueryDict())
+    assert page.whole
+    with django_assert_num_queries(0):
+        assert counted_through(none, page=page) == 0
