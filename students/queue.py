@@ -340,9 +340,9 @@ def people_waiting(school: School) -> int:
 
 
 def people_asked(listed: DepartmentList) -> int:
-    """How many people of a list wait for a school's answer."""
+    """How many people of a list wait for a school's answer, but for rows that are its errors."""
     rows = MatchCandidate.objects.filter(
-        status=MatchCandidate.Status.WAITING, source_list_id=listed.pk
+        status=MatchCandidate.Status.WAITING, source_list_id=listed.pk, unusable=""
     )
     return int(rows.aggregate(n=Count("listed_blind", distinct=True))["n"])
 
@@ -368,7 +368,9 @@ def missing(listed: DepartmentList) -> QuerySet[Any]:
     known = Whereabouts.objects.filter(organisation_id=listed.organisation_id, person_blind=same)
     rows: QuerySet[Any] = (
         listed.rows.filter(
-            ~Exists(rostered), ~Exists(candidates.filter(status=MatchCandidate.Status.SAME))
+            ~Exists(rostered),
+            ~Exists(candidates.filter(status=MatchCandidate.Status.SAME)),
+            unusable="",
         )
         .annotate(
             asked=Exists(candidates.filter(status=MatchCandidate.Status.WAITING)),

@@ -17,7 +17,7 @@ from students.rules.candidates import OLDEST, places_that_differ
 
 # Behind the rosters' back nobody older is looked for: a list of households is mostly of adults.
 UNFOUND = """
-SELECT id_blind, name, id_number, guardian, birth_date, detail
+SELECT id_blind, name, id_number, guardian, birth_date, detail, unusable
   FROM students_departmentlistrow
  WHERE list_id = %(list)s AND organisation_id = %(bureau)s AND id <> ALL(%(found)s::bigint[])
    AND name IS NOT NULL AND (birth_date IS NULL OR birth_date >= %(born)s)
@@ -53,7 +53,7 @@ UPDATE students_matchcandidate AS question SET status = 'moot'
    AND listed.id = ANY(%(found)s::bigint[])
    AND question.listed_blind = listed.id_blind AND question.status = 'waiting'
 """
-ASKED_AGAIN = ("status", "source", "source_list_id", "strength", "likely", "detail")
+ASKED_AGAIN = ("status", "source", "source_list_id", "strength", "likely", "detail", "unusable")
 PERIOD = ("valid_from", "valid_to")
 
 
@@ -70,6 +70,7 @@ class Unfound:
     guardian: str
     birth_date: date | None
     detail: str
+    unusable: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +126,8 @@ def _opened(row: DepartmentList, told: Iterable[tuple[Any, ...]]) -> list[Unfoun
         for column in ("name", "guardian")
     )
     return [
-        Unfound(bytes(blind), name(a), number, guardian(b), birth, detail)
-        for blind, a, number, b, birth, detail in told
+        Unfound(bytes(blind), name(a), number, guardian(b), birth, detail, unusable)
+        for blind, a, number, b, birth, detail, unusable in told
     ]
 
 
@@ -198,6 +199,7 @@ def _question(row: DepartmentList, likely: Likely, students: int) -> MatchCandid
         differs=places_that_differ(number, rostered),
         listed_birth=listed.birth_date,
         detail=listed.detail,
+        unusable=listed.unusable,
         likely=students,
         valid_from=row.valid_from,
         valid_to=row.valid_to,

@@ -19,12 +19,13 @@ from students.rules.departments import Named
 BATCH = 10_000
 INSERT = """
 INSERT INTO students_departmentlistrow
-  (organisation_id, list_id, "row", name, id_number, guardian, id_blind, birth_date, detail)
+  (organisation_id, list_id, "row", name, id_number, guardian, id_blind, birth_date, detail,
+   unusable)
 SELECT %s, %s, r::int, decode(nullif(n, ''), 'hex'), decode(nullif(i, ''), 'hex'),
-       decode(nullif(g, ''), 'hex'), decode(b, 'hex'), nullif(d, '')::date, t
+       decode(nullif(g, ''), 'hex'), decode(b, 'hex'), nullif(d, '')::date, t, u
   FROM unnest(string_to_array(%s, ','), string_to_array(%s, ','), string_to_array(%s, ','),
               string_to_array(%s, ','), string_to_array(%s, ','), string_to_array(%s, ','),
-              %s::text[]) AS listed (r, n, i, g, b, d, t)
+              %s::text[], %s::text[]) AS listed (r, n, i, g, b, d, t, u)
 """
 
 
@@ -48,7 +49,8 @@ def _arrays(listed: DepartmentList, people: Sequence[Named]) -> list[Any]:
         [identity.hex() for identity in identities_of(people)],
         [p.birth_date.isoformat() if p.birth_date else "" for p in people],
     )
-    return [*map(",".join, columns), array(p.detail for p in people)]
+    told = (array(p.detail for p in people), array(p.unusable for p in people))
+    return [*map(",".join, columns), *told]
 
 
 def _sealing(column: str, owner: int) -> Callable[[str], str]:

@@ -52,8 +52,10 @@ def upload_list(
 ) -> DepartmentList:
     """Keep a department's list with its rows; nobody is tagged yet.
 
-    Rows whose identity number can't be used are told in `errors` and left out. Raises `Refused`
-    when the file can't be read as a list or the dates are impossible; then nothing is kept.
+    Rows whose identity number can't be used are told in `errors` and left out; of them `by_name`
+    are kept without it, for the schools to be asked about by name and birth date or guardian.
+    Raises `Refused` when the file can't be read as a list or the dates are impossible; then
+    nothing is kept.
     """
     today = clock.today()
     reasons = why_not_upload(
@@ -92,7 +94,7 @@ def _keep(listed: DepartmentList, reading: ListReading, by: Appointment) -> None
     listed.errors = kept(reading.problems)
     listed.warnings = kept(reading.doubts)
     listed.save()
-    keep_rows(listed, reading.people)
+    keep_rows(listed, [*reading.people, *reading.by_name])
     record(
         by=by,
         verb="departmentlist.upload",
@@ -110,6 +112,8 @@ def _counts(reading: ListReading) -> dict[str, int]:
         "repeated": reading.repeated,
         "errors": len(reading.problems),
     }
+    if reading.by_name:
+        counts["by_name"] = len(reading.by_name)
     if reading.doubts:
         counts["warnings"] = len(reading.doubts)
     # A row may have several errors, and some are not about its number.

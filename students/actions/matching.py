@@ -139,11 +139,11 @@ def compared(row: DepartmentList, by: Actor) -> dict[str, Any]:
     found = _matched(row)
     asked = ask_schools(row, found.rows, found.students)
     tell_differences(row, found.students, found.differing)
-    people = int(row.counts["people"])
+    people, matched = int(row.counts["people"]), len(found.rows - _unusable(row))
     counts = {
         **row.counts,
-        "matched": len(found.rows),
-        "unmatched": people - len(found.rows),
+        "matched": matched,
+        "unmatched": people - matched,
         "tagged": len(found.tagged),
         "carried": len(found.carried),
         "differing": len(found.differing),
@@ -157,6 +157,13 @@ def compared(row: DepartmentList, by: Actor) -> dict[str, Any]:
     tell_schools(row, tagged, by, verb="students.tag", label="标记特殊群体")
     tell_schools(row, asked.students, by, verb="students.ask", label="请学校确认名单上的人")
     return {"counts": counts, "compared_on": clock.today(), "newest_student": newest}
+
+
+def _unusable(row: DepartmentList) -> set[int]:
+    """Rows that count among the list's errors, though a school may have said who is meant."""
+    if not row.counts.get("by_name"):
+        return set()
+    return set(row.rows.exclude(unusable="").values_list("pk", flat=True))
 
 
 def lock_group(listed: DepartmentList) -> None:

@@ -51,6 +51,8 @@ class MatchCandidate(TenantModel):
     listed_id = SealedField("名单上的身份证号", mask="id")
     # In which places the two numbers differ (counted from 1); empty when the list has none.
     differs = models.CharField("不同的位", max_length=64, blank=True)
+    # Why the number on the list can't be used; it is not kept.
+    unusable = models.CharField("号码的问题", max_length=64, blank=True)
     listed_birth = models.DateField("名单上的出生日期", null=True)
     detail = models.CharField("说明", max_length=64, blank=True)
     # How many students of all the bureau's schools answer to the person listed.

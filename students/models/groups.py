@@ -124,6 +124,9 @@ class DepartmentListRow(OrganisationModel):
     birth_date = models.DateField("出生日期", null=True)
     guardian = SealedField("监护人")
     detail = models.CharField("说明", max_length=64, blank=True)
+    # Why the number can't be used, which then is not kept: an error of the list, whose row only
+    # asks the schools by name and birth date or guardian.
+    unusable = models.CharField("号码的问题", max_length=64, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["list", "row"], name="list_row_once")]

@@ -35,6 +35,7 @@ from students.rules.roster.reading import OWN_NUMBER, SIGNED
 from students.rules.roster.tables import Table, label_of, tables_of
 from students.rules.roster.totals import total_word
 from students.rules.roster.unread import aside
+from students.rules.unusable import day_in, why_unusable
 
 # `holder` is the one in whose right the household is on the list: head of household, disabled
 # parent, worker in hardship. He is the person himself where no child stands beside him.
@@ -102,6 +103,8 @@ class Named:
     birth_date: date | None = None
     guardian: str = ""
     detail: str = ""
+    # Why his number can't be used; then he is asked about by his name, and tagged by nothing.
+    unusable: str = ""
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -116,6 +119,8 @@ class ListReading:
     """The people of a file, the cells that can't be used, and what is to be looked at."""
 
     people: list[Named] = field(default_factory=list)
+    # Of the rows left out those who may be found by name and day of birth, or name and guardian.
+    by_name: list[Named] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     doubts: list[Problem] = field(default_factory=list)
     rows: int = 0
@@ -174,6 +179,8 @@ def read_list(content: bytes, filename: str, *, today: date) -> ListReading:
             if _read(reader, index, cells) and index in hidden:
                 reading.doubts.append(Problem(table.name, index, None, "", "", HIDDEN_ROW))
         offset += len(table.sheet.rows)
+    once = {one.identity: one for one in reversed(reading.by_name) if one.identity not in seen}
+    reading.by_name = sorted(once.values(), key=lambda one: one.row)
     if not reading.rows:
         raise Unreadable("表头下面没有人员。", "请把名单填在表头下面，再重新上传。")
     return reading
@@ -263,6 +270,7 @@ def _read(reader: _Reader, index: int, cells: Sequence[Cell]) -> bool:
     if not usual and is_float_id(raw):
         value = f"{raw:.2E}" if isinstance(raw, int | float) else text
         reader.wrong("id_number", index, value, FLOAT_ID)
+        _keep_by_name(reader, index, cells, FLOAT_ID)
         return True
     named = _person(reader, index, cells, text, name)
     if named is None:
@@ -332,8 +340,25 @@ def _person(
     if check.problems:
         for problem in check.problems:
             reader.wrong("id_number", index, shown("id_number", text), problem)
+        _keep_by_name(reader, index, cells, check.problems[0], check.number)
         return None
     return Named(row, key, check.number, check.birth_date, guardian, detail)
+
+
+def _keep_by_name(
+    reader: _Reader, index: int, cells: Sequence[Cell], problem: str, number: str = ""
+) -> None:
+    """Whose number can't be used may still be a student by his name and what else is told."""
+    key, guardian = name_key(reader.text("name", cells)), name_key(reader.text("guardian", cells))
+    try:
+        told = _birth(reader, cells)
+    except ValueError:
+        told = None
+    birth = told or day_in(number, reader.today)
+    if key and (birth or guardian):
+        why = why_unusable(problem, taken=told is None and birth is not None)
+        row, detail = reader.offset + index + 1, _detail(reader, cells)
+        reader.reading.by_name.append(Named(row, key, "", birth, guardian, detail, why))
 
 
 def _other_document(text: str, birth: date | None) -> str:
