@@ -245,3 +245,17 @@ def test_who_left_is_not_put_right(cast: Cast) -> None:
     assert why(propose_correction, **told, reason="凭户口簿", by=cast.operator) == [
         "甲示例已离校，档案不再更改"
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "kept"),
+    [
+        ("resident", f" {OTHER[:6]} {OTHER[6:]} ", OTHER),
+        ("permit", "h 12345678", "H12345678"),
+        ("passport", "e-1234 5678", "E12345678"),
+    ],
+)
+def test_a_number_is_kept_without_its_accidents(kind: str, typed: str, kept: str) -> None:
+    told = replace(CARD, id_kind=kind, id_number=typed, sex="f" if kind == "resident" else "m")
+    found = checked(CARD, told, today=date(2026, 9, 1))
+    assert (found.told.id_number, found.told.id_kind) == (kept, kind)

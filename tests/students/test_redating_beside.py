@@ -174,3 +174,17 @@ def test_only_his_own_transfer_bounds_the_day_of_coming(cast: Cast) -> None:
             change=came[1], on=MEANT, seen=SUSPENDED, reason="写错了", by=cast.b.operator
         )
     assert dated.on == MEANT
+
+
+def test_who_rested_from_his_first_day_came_on_it_all_the_same(cast: Cast) -> None:
+    rests = record(cast, K.SUSPEND, ENTERED)
+    correct(cast, rests, MEANT)
+    assert Student.objects.get(pk=cast.a.students[0].pk).entered_on == ENTERED
+
+
+def test_who_left_and_came_back_on_his_first_day_came_on_it_all_the_same(cast: Cast) -> None:
+    record(cast, K.WITHDRAW, ENTERED)
+    back = record(cast, K.ENTER, ENTERED)
+    Student.objects.filter(pk=cast.a.students[0].pk).update(entered_on=ENTERED)
+    correct(cast, back, MEANT)
+    assert Student.objects.get(pk=cast.a.students[0].pk).entered_on == ENTERED

@@ -167,6 +167,7 @@ LINES: Sequence[Sequence[Cell]] = (
     ["高一", "2班", "", ""],
     ["高一", "九" * 50, "审核a", ""],
     ["高一", "2班", " ", " "],
+    ["没有的年级", "1班", "", ""],
 )
 
 
@@ -190,9 +191,10 @@ def test_each_cell_to_mend_is_told_with_what_it_holds(
         # Who has another office there is no head teacher.
         ("C8", "班主任姓名", "审核a", NOT_APPOINTED),
         ("B9", "班级", "2班", f"与第5行{again}"),
+        ("B10", "班级", "1班", "本校没有这个班；请与“班级”页的年级和名称一致"),
     ]
     # The empty row is no class.
-    assert told.blank == 2
+    assert told.blank == 3
 
 
 def test_what_the_table_leaves_out_is_pointed_at_all_the_same(
@@ -207,6 +209,8 @@ def test_what_the_table_leaves_out_is_pointed_at_all_the_same(
         ("A3", "高一（3）班"), ("A4", "高一（1）班"),
     ]  # fmt: skip
     assert told.blank == 1
+    told = read("班主任名单\n2026年9月\n班级,班主任姓名\n高一（1）班,钱示例\n")
+    assert ([o.row for o in told.leading], told.wrong) == ([3], [])
     for without in ("年级,班级\n高一,1班\n", "年级,班主任姓名\n高一,钱示例\n"):
         with pytest.raises(Refused, match="没有找到这些列：班级、班主任姓名"):
             read(without)

@@ -20,12 +20,17 @@ from students.actions import (
     withdraw_transfer_day,
 )
 from students.models import EnrolmentChange, Student, TransferDay
+from students.rules.enrolment import money_words
+from students.rules.redating import Beside
+from students.rules.transfer_days import money_there, why_not_sign
 from tests.cast import Cast
 from tests.students.transfer_days import (
+    CAME,
     EARLIER,
     IN,
     LATER,
     LEFT,
+    OUT,
     TODAY,
     accepted,
     agreed,
@@ -144,3 +149,42 @@ def test_it_is_sent_back_where_no_coming_is_on_record(cast: Cast) -> None:
         done = decline_transfer_day(day=made, reason="没有登记转入", by=cast.b.operator)
         assert Event.objects.get(verb="transferday.decline").about_id is None
     assert done.status == "declined"
+
+
+def test_every_reason_of_an_answer_at_once(cast: Cast) -> None:
+    made = refused(cast)
+    receives, now = "转出日期的更正由本校资助专干（经办）", "现在是“审核未同意，待恢复”，不能"
+    with acting_for(cast.b.school):
+        told: dict[str, Any] = {"day": made, "by": cast.b.reviewer}
+        assert why(agree_transfer_day, **told) == [
+            f"{now}同意更正转出日期", f"{receives}同意",
+        ]  # fmt: skip
+        texts = why(decline_transfer_day, **told, reason=" ")
+        assert texts[1:] == [f"{receives}退回", "没有写明退回的原因"]
+        assert texts[0].startswith(now)
+    told = {"day": made, "by": cast.a.finance}
+    texts = why(refuse_transfer_day, **told, reason=" ")
+    assert texts[1:] == ["转出日期的更正由本校审核人或分管领导审核", "没有写明不同意的原因"]
+    assert texts[0].startswith(now)
+
+
+def test_a_day_that_is_not_the_one_proposed_about_is_not_signed(cast: Cast) -> None:
+    made = agreed(cast)
+    change = EnrolmentChange.objects.get(kind=OUT)
+    told: dict[str, Any] = {
+        "day": made, "change": change, "student": change.student, "beside": Beside(),
+        "away_since": None, "today": TODAY, "by": cast.reviewer,
+    }  # fmt: skip
+    assert why_not_sign(**told) == []
+    made.transfer.on = LATER
+    assert [r.text for r in why_not_sign(**told)] == ["提请之后，本校登记的日期有变动"]
+
+
+@pytest.mark.parametrize(("away", "since"), [(None, LATER), (SUSPENDED, SUSPENDED)])
+def test_the_receiver_is_told_what_it_pays_by_when_he_was_gone(
+    away: date | None, since: date
+) -> None:
+    day, coming = TransferDay(on=LATER, away_since=away), EnrolmentChange(kind=IN, on=CAME)
+    assert money_there(day, coming) == money_words(IN, CAME, since)
+    assert money_words(IN, CAME, LATER) != money_words(IN, CAME, SUSPENDED)
+    assert money_there(day, None) == ""

@@ -1,13 +1,14 @@
 """What goes with a transferred student and what stays; what either side is refused."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from audit.models import Event
 from audit.refusal import Refused
+from schools.models import School
 from schools.scope import acting_for
 from students.actions import (
     accept_transfer,
@@ -18,7 +19,7 @@ from students.actions import (
     sign_transfer,
 )
 from students.models import Guardian, SchoolClass, Student, Transfer, blind_enrolment
-from students.rules.transfer import packed, why_not_accept, why_not_propose
+from students.rules.transfer import packed, why_not_accept, why_not_propose, why_not_there
 from tests.cast import Cast
 from tests.cast import student as new_student
 from tests.students.test_transfers import TODAY, accept, proposed, signed
@@ -88,6 +89,32 @@ def test_papers_of_before_a_fact_was_asked_are_taken(cast: Cast) -> None:
         taken = accept(cast, made)
         assert (taken.lifted_year, taken.status) == (None, "enrolled")
         assert not Student.objects.get(pk=taken.pk).disability
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "teaches"),
+    [("junior", "junior", True), ("senior", "vocational", True), ("vocational", "senior", True),
+     ("junior", "senior", False), ("senior", "junior", False), ("primary", "junior", False)],
+)  # fmt: skip
+def test_who_goes_on_at_the_same_level(cast: Cast, mine: str, theirs: str, teaches: bool) -> None:
+    row = cast.a.students[0]
+    row.school_class.stage = mine
+    for stage, stages in ((theirs, set()), ("preschool", {"preschool", theirs})):
+        to: dict[str, Any] = {"to_school": School(name="乙校", stage=stage), "stages": stages}
+        assert (why_not_there(student=row, **to) == []) is teaches
+
+
+@pytest.mark.parametrize(("days", "said"), [(0, ["转出日期早于出生日期"]), (1, [])])
+def test_nobody_is_handed_over_on_the_day_of_his_birth(
+    cast: Cast, days: int, said: list[str]
+) -> None:
+    row = cast.a.students[0]
+    row.entered_on = None
+    found = why_not_propose(
+        student=row, to_school=cast.b.school, on=row.birth_date + timedelta(days), reason="迁居",
+        today=TODAY,
+    )  # fmt: skip
+    assert [r.text for r in found] == said
 
 
 def test_the_sender_neither_takes_nor_declines_its_own(cast: Cast) -> None:
