@@ -7,8 +7,8 @@ import pytest
 
 from audit.refusal import Refused
 from schools import clock
-from students.actions import apply_roster, change_enrolment, stage_roster
-from students.models import RosterImport, Student
+from students.actions import apply_roster, change_enrolment, correct_change_day, stage_roster
+from students.models import EnrolmentChange, RosterImport, Student
 from students.rules.roster.entering import first_changes
 from tests.cast import Cast
 from tests.students.rosters import name, row, workbook
@@ -61,6 +61,28 @@ def test_the_earliest_day_counts_since_he_came_back(cast: Cast) -> None:
     assert first_changes(someone.school_id, [someone.pk])[someone.pk][1] == date(2026, 11, 2)
 
 
+def test_the_first_of_his_own_changes_counts(cast: Cast) -> None:
+    someone, other = cast.a.students[:2]
+    happens(cast, someone, "suspend", OCTOBER)
+    happens(cast, someone, "resume", OCTOBER)
+    happens(cast, someone, "by_day", date(2026, 10, 20))
+    happens(cast, other, "suspend", date(2026, 9, 9))
+    assert first_changes(someone.school_id, [someone.pk]) == {someone.pk: ("suspend", OCTOBER)}
+
+
+def test_what_was_put_right_since_is_still_of_before_he_came_back(cast: Cast) -> None:
+    someone = fresh(cast)
+    happens(cast, someone, "suspend", OCTOBER)
+    happens(cast, someone, "withdraw", date(2026, 10, 22))
+    happens(cast, someone, "enter", date(2026, 10, 30))
+    with clock.at(clock.office_opens(date(2026, 12, 1))):
+        correct_change_day(
+            change=EnrolmentChange.objects.get(kind="suspend"), on=date(2026, 10, 13),
+            seen=OCTOBER, reason="写错了", by=cast.operator,
+        )  # fmt: skip
+    assert first_changes(someone.school_id, [someone.pk]) == {}
+
+
 def staged(cast: Cast, entered: str, count: int = 2) -> RosterImport:
     return stage_roster(
         school=cast.school, content=workbook([row(n, 入学年月=entered) for n in range(count)]),
@@ -79,3 +101,5 @@ def test_a_roster_cannot_date_it_past_a_change(cast: Cast) -> None:
     # The other one had nothing happen to him.
     assert found.counts["changed"] == 1
     assert staged(cast, "2026-10-12").errors == []
+    # Nothing is said of the day, and nothing asked.
+    assert staged(cast, "").errors == []

@@ -188,3 +188,22 @@ def test_who_left_and_came_back_on_his_first_day_came_on_it_all_the_same(cast: C
     Student.objects.filter(pk=cast.a.students[0].pk).update(entered_on=ENTERED)
     correct(cast, back, MEANT)
     assert Student.objects.get(pk=cast.a.students[0].pk).entered_on == ENTERED
+
+
+def test_who_was_here_before_he_was_entered_again_came_then(cast: Cast) -> None:
+    """His record begins with a return, but not his 入学日期."""
+    row = cast.a.students[0]
+    made = EnrolmentChange.objects.create(
+        school=cast.school, student=row, kind=K.ENTER, on=BETWEEN,
+        recorded_by=cast.operator.person, recorded_at=clock.now(),
+    )  # fmt: skip
+    correct(cast, made, TODAY)
+    assert Student.objects.get(pk=row.pk).entered_on == ENTERED
+    assert days(cast) == [(K.ENTER, TODAY)]
+
+
+def test_two_changes_may_be_of_one_day(cast: Cast) -> None:
+    first = record(cast, K.SUSPEND, MEANT)
+    record(cast, K.RESUME, BETWEEN)
+    correct(cast, first, BETWEEN)
+    assert days(cast) == [(K.SUSPEND, BETWEEN), (K.RESUME, BETWEEN)]
