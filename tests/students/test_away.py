@@ -74,3 +74,13 @@ def test_who_does_not_reach_the_school_is_told_nothing(cast: Cast) -> None:
     someone.entered_on = None
     with acting_for(cast.b.school):
         assert not asked(someone, FIRST, FIRST)
+
+
+def test_what_was_recorded_of_another_is_not_his(cast: Cast) -> None:
+    someone, other = cast.a.students[:2]
+    record(other, [("suspend", FIRST)], cast)
+    assert not asked(someone, FIRST, FIRST)
+    record(someone, [("suspend", FIRST)], cast)
+    record(other, [("resume", FIRST)], cast)
+    assert asked(someone, FIRST, FIRST)
+    assert not asked(other, FIRST, FIRST)
