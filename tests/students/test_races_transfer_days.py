@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from schools.models import Organisation
 from schools.scope import acting_for
 from students.actions import (
     agree_transfer_day,
+    correct_change_day,
     decline_transfer_day,
     refuse_transfer_day,
     restore_transfer_day,
@@ -23,7 +25,9 @@ from tests.cast import Cast
 from tests.database import owner, without
 from tests.racing import race, unguarded
 from tests.students.transfer_days import (
+    CAME,
     EARLIER,
+    LATER,
     LEFT,
     TODAY,
     accepted,
@@ -162,3 +166,28 @@ def test_it_is_signed_or_refused_and_never_both(committed: Cast) -> None:
     assert race(act, organisation=committed.school, on=TODAY) == {"won": 1, "Refused": 63}
     done = TransferDay.objects.get().status == "signed"
     assert here(committed) == ((EARLIER,) * 3 if done else (LEFT,) * 3)
+
+
+def agreeing_or_coming(cast: Cast) -> Act:
+    """One says he left on 3 November, the other that he came on 25 October."""
+    with clock.at(clock.office_opens(TODAY)):
+        made, coming = proposed(cast, LATER), there(cast)
+
+    def act(i: int) -> object:
+        with acting_for(cast.b.school):
+            if i % 2:
+                return agree_transfer_day(day=made, by=cast.b.operator)
+            return correct_change_day(
+                change=coming, on=date(2026, 10, 25), seen=CAME, reason="早就到校了",
+                by=cast.b.operator,
+            )  # fmt: skip
+
+    return act
+
+
+def test_he_is_agreed_to_have_left_or_dated_before_and_never_both(committed: Cast) -> None:
+    act = agreeing_or_coming(committed)
+    outcome = race(act, organisation=committed.b.school, on=TODAY)
+    assert outcome == {"won": 1, "Refused": 63}
+    its = there(committed)
+    assert (its.left_other_on, its.on) in {(LATER, CAME), (LEFT, date(2026, 10, 25))}
