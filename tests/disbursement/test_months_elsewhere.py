@@ -126,7 +126,7 @@ def test_a_month_of_absence_that_was_paid_all_the_same_is_not_given_again(
     someone = at_b(monthly, cast, CAME)
     happened(someone, cast, SUSPENDED, OUT)
     with acting_for(cast.b.school):
-        _line(cast, Award.objects.get(student=someone, instalment=3))
+        pay(cast, Award.objects.get(student=someone, instalment=3))
     actions.grant_awards(round_=monthly.round, by=monthly.staffed.operator)
     assert given(monthly) == [4, 5]
 
@@ -182,12 +182,12 @@ def test_what_was_paid_ahead_is_not_given_again(monthly: Aid, cast: Cast) -> Non
     someone = at_b(monthly, cast, CAME)
     with acting_for(cast.b.school):
         award = Award.objects.get(student=someone, instalment=4)
-        _line(cast, award)
+        pay(cast, award)
     actions.grant_awards(round_=monthly.round, by=monthly.staffed.operator)
     assert given(monthly) == [5]
 
 
-def _line(cast: Cast, award: Award) -> None:
+def pay(cast: Cast, award: Award, **facts: Any) -> None:
     batch = actions.draft_batch(
         school=cast.b.school, programme=award.programme, term=award.term, by=cast.b.operator,
         instalment=4,
@@ -196,6 +196,7 @@ def _line(cast: Cast, award: Award) -> None:
     PaymentLine.objects.create(
         school=cast.b.school, batch=batch, award=award, student=award.student, number="X",
         serial=1, name="同一人", class_name="高一", bank="示范银行", amount_fen=award.amount_fen,
+        **facts,
     )  # fmt: skip
 
 
