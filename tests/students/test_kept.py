@@ -92,6 +92,29 @@ def test_a_school_hands_nobody_to_itself(cast: Cast) -> None:
             made.save(force_insert=True)
 
 
+@pytest.mark.parametrize(
+    ("status", "stamps"), [("proposed", ["sign"]), ("withdrawn", ["sign"]),
+                           ("signed", ["sign", "accept"]), ("signed", ["sign", "decline"])],
+)  # fmt: skip
+def test_a_stamp_comes_with_its_status(cast: Cast, status: str, stamps: list[str]) -> None:
+    made = propose_transfer(
+        student=cast.a.students[0], to_school=cast.b.school, on=TODAY, reason="迁居",
+        by=cast.operator,
+    )  # fmt: skip
+    Transfer.objects.filter(pk=made.pk).update(status="withdrawn")
+    made.pk, made.status = None, status
+    for verb in stamps:
+        setattr(made, f"{verb}_at", made.proposed_at)
+        setattr(made, f"{verb}_by", cast.reviewer.person)
+    made.answer = "没有学位" if "decline" in stamps else ""
+    with pytest.raises(IntegrityError, match="transfer_stamps"), transaction.atomic():
+        made.save(force_insert=True)
+    setattr(made, f"{stamps[-1]}_at", None)
+    setattr(made, f"{stamps[-1]}_by", None)
+    made.answer = ""
+    made.save(force_insert=True)
+
+
 def test_what_is_not_signed_is_neither_seen_nor_answered_elsewhere(cast: Cast) -> None:
     made = propose_transfer(
         student=cast.a.students[0], to_school=cast.b.school, on=TODAY, reason="迁居",
