@@ -53,7 +53,7 @@ class _Placing:
 
     def written(self, row: Row) -> Written:
         """What the two cells say, tidied once for all rows that write them alike."""
-        grade, name = row.cell("grade"), row.cell("class_name")
+        grade, name = row.cell("grade"), row.titled or row.cell("class_name")
         if not (isinstance(grade, str) and isinstance(name, str)):
             return row.text("grade"), _class_name(row)
         cells = (row.table.name, grade, name)
@@ -104,15 +104,17 @@ def place_rows(rows: Sequence[Row], classes: Classes) -> None:
     _tell_bare_years(placing)
 
 
-def names_a_class(table: Table, classes: Classes) -> bool:
-    """Whether a sheet's name can stand in for the column of classes."""
-    if classes.find("", table.name) is not None:
+def names_a_class(name: str, table: Table, classes: Classes) -> bool:
+    """Whether a sheet's name, or a line above a block, can stand in for the column of classes."""
+    if classes.find("", name) is not None:
         return True
     by_entry = classes.stage in BY_ENTRY and "entered_on" in table.columns
-    return by_entry and table.name.endswith("班")
+    return by_entry and name.endswith("班")
 
 
 def _class_name(row: Row) -> str:
+    if row.titled:
+        return row.titled
     return row.text("class_name") if "class_name" in row.table.columns else row.table.name
 
 
@@ -198,7 +200,7 @@ def _doubt_number(row: Row, place: SchoolClass | Place) -> None:
     if not isinstance(place, Place) or place.number <= MOST_CLASSES:
         return
     # A class with a name of its own only takes the next number.
-    if str(place.number) in row.text("class_name"):
+    if str(place.number) in (row.titled or row.text("class_name")):
         row.doubtful(
             "class_name",
             f"这个新班的班号是{place.number}，大于{MOST_CLASSES}，请核对班级是否写对。",

@@ -19,6 +19,7 @@ from students.rules.roster.placing import names_a_class, place_rows
 from students.rules.roster.problems import Problem
 from students.rules.roster.rows import Row
 from students.rules.roster.tables import Columns, Table, tables_of
+from students.rules.roster.titles import give_titles, titles_of
 from students.rules.roster.totals import total_word
 from students.rules.roster.unread import Unread
 
@@ -36,6 +37,8 @@ NUMBER = re.compile(r"[0-9A-Za-z' ]{6,}")
 OWN_NUMBER = re.compile(r"[0-9A-Za-z' ]{8,}")
 # 1 to 999: a child's number in the class, which every class has.
 LONGEST_IN_CLASS = 3
+# What stands over any column; pages put together from several files write it differently.
+HEADINGS = frozenset(normalised(word) for words in KNOWN.values() for word in words)
 UNIQUE = {"id_number": "身份证号", "enrolment_no": "学籍号"}
 
 
@@ -101,10 +104,11 @@ def read_roster(
     reading = Reading([table.layout() for table in tables], unread=tables.unread)
     lacking = set()
     for table, layout in zip(tables, reading.layout, strict=True):
-        missing = _missing(table, classes, known)
+        titles = titles_of(table, classes)
+        missing = _missing(table, classes, known, titles)
         layout["missing"] = [problem.field for problem in missing]
         reading.file_problems += missing
-        found = _rows_of(table, reading, today)
+        found = _rows_of(table, reading, today, titles)
         if missing:
             lacking.add(table.name)
             for row in found:
@@ -128,7 +132,7 @@ def read_roster(
     return reading
 
 
-def _rows_of(table: Table, reading: Reading, today: date) -> list[Row]:
+def _rows_of(table: Table, reading: Reading, today: date, titles: Mapping[int, str]) -> list[Row]:
     reading.merged += filled_down(table)
     steps = steps_of(table, today)
     needed = [table.columns[n] for n in ("name", "id_number") if n in table.columns]
@@ -136,11 +140,14 @@ def _rows_of(table: Table, reading: Reading, today: date) -> list[Row]:
     found = [
         read_row(table, steps, index, cells, today)
         for index, cells in table.rows()
-        if not _is_total(table, needed, cells) and not _is_heading(heads, needed, cells)
+        if index not in titles
+        and not _is_total(table, needed, cells)
+        and not _is_heading(heads, needed, cells)
     ]
     found = [row for row in found if not _is_signed(row)]
     while found and _is_note(found[-1]):
         found.pop()
+    reading.merged += give_titles(table, found, titles)
     for slot, parent in relations_in(table.header).items():
         _relate(found, slot, parent)
     return found
@@ -154,10 +161,15 @@ def _relate(rows: Iterable[Row], slot: str, parent: str) -> None:
             setattr(facts, f"{slot}_relation", parent)
 
 
-def _missing(table: Table, classes: Classes, known: Mapping[str, Sequence[str]]) -> list[Problem]:
-    """A needed column that was not recognised; a sheet named like a class stands in for 班级."""
+def _missing(
+    table: Table,
+    classes: Classes,
+    known: Mapping[str, Sequence[str]],
+    titles: Mapping[int, str],
+) -> list[Problem]:
+    """A needed column that was not recognised; lines above or the sheet's name stand for 班级."""
     absent = [name for name in REQUIRED if name not in table.columns]
-    if "class_name" in absent and names_a_class(table, classes):
+    if "class_name" in absent and (titles or names_a_class(table.name, table, classes)):
         absent.remove("class_name")
     return [
         Problem(
@@ -230,7 +242,12 @@ def _is_heading(
     if isinstance(first, str) and first.startswith(GUIDANCE):
         return True
     if first in heads:
-        return tuple(cells[c] if c < len(cells) else "" for c in needed) in heads[first]
+        again = tuple(cells[c] if c < len(cells) else "" for c in needed)
+        if again in heads[first]:
+            return True
+    if len(needed) == 2 and isinstance(first, str) and "名" in first:
+        told = [as_text(cells[c]) if c < len(cells) else "" for c in needed]
+        return HEADINGS.issuperset(map(normalised, told))
     if isinstance(first, str) and first[:1] == "第" and PAGE_NUMBER.fullmatch(first):
         return sum(1 for value in cells if value not in ("", None)) == 1
     return False

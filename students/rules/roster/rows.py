@@ -71,6 +71,8 @@ class Row:
     warnings: list[Problem] = field(default_factory=list)
     # Columns whose formula failed: that is all there is to say about them.
     failed: frozenset[str] = frozenset()
+    # The class of the line above its block, where no column tells it.
+    titled: str = ""
     place: SchoolClass | Place | None = None
     id_blind: bytes | None = None
     enrolment_blind: bytes | None = None
