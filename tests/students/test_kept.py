@@ -170,6 +170,18 @@ def test_each_step_of_a_corrected_day_writes_its_own_columns(
     assert (everything - along, alone) == (own, everything)
 
 
+def test_of_an_accepted_transfer_the_day_alone_is_written(cast: Cast) -> None:
+    at(cast, "agreed")
+    signature = "status = 'signed', sign_at = now(), sign_by_id = %s"
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {DAYS} SET {signature}", [cast.reviewer.person_id])
+    made = Transfer.objects.get()
+    along = kept(TRANSFERS, made.pk, SENDS, f""", "on" = '{EARLIER}'""")
+    assert set(columns(TRANSFERS)) - {"status"} - along == {"on"}
+    told = f"""UPDATE {TRANSFERS} SET "on" = '{EARLIER}' WHERE id = %s"""
+    assert refusal(told, made.pk) == ""
+
+
 # --- who left
 
 
