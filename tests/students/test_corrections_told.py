@@ -137,6 +137,18 @@ def test_who_had_the_number_is_named_three_at_most(cast: Cast) -> None:
     ]
 
 
+def test_whose_number_it_is_is_held_against_the_document(cast: Cast) -> None:
+    new_student(cast.a.school_class, "乙示例", birth_date=BIRTH, id_number=NUMBER)
+    with pytest.raises(Refused) as refused:
+        proposed(cast)
+    assert [(r.text, r.mend) for r in refused.value.reasons] == [
+        (
+            "本校在籍在校的乙示例已用这个证件号码",
+            "请对照证件核对；如是同一人重复登记，请先注销多余的一条",
+        )
+    ]
+
+
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_numbers_that_stay_are_not_asked_about(cast: Cast, elsewhere: bool) -> None:
     """An older record of the child, or one at another school, does not hold his name back."""

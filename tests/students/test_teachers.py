@@ -94,6 +94,9 @@ def test_a_telephone_names_a_person_too(cast: Cast, teacher: Appointment) -> Non
         filename="a.xlsx",
     )
     assert [one.person.pk for one in told.leading] == [teacher.person_id]
+    row = ["高一", "高一（1）班", "钱示例", "13900000002"]
+    told = read_teachers(school=cast.school, content=table(row), filename="a.xlsx")
+    assert ([w.place for w in told.wrong], told.leading) == (["D2"], [])
 
 
 def test_a_teacher_of_another_school_is_not_found(cast: Cast) -> None:
