@@ -10,6 +10,7 @@ from schools import clock
 from schools.scope import acting_for
 from students.actions import (
     agree_transfer_day,
+    decline_transfer,
     propose_transfer,
     sign_transfer,
     sign_transfer_day,
@@ -178,8 +179,18 @@ def test_of_an_accepted_transfer_the_day_alone_is_written(cast: Cast) -> None:
     made = Transfer.objects.get()
     along = kept(TRANSFERS, made.pk, SENDS, f""", "on" = '{EARLIER}'""")
     assert set(columns(TRANSFERS)) - {"status"} - along == {"on"}
-    told = f"""UPDATE {TRANSFERS} SET "on" = '{EARLIER}' WHERE id = %s"""
-    assert refusal(told, made.pk) == ""
+    dated = f"""UPDATE {TRANSFERS} SET "on" = '{EARLIER}', status = %s WHERE id = %s"""
+    for status in STATES:
+        assert (SENDS in refusal(dated, status, made.pk)) is (status != "accepted")
+    assert refusal(dated, "accepted", made.pk) == ""
+
+
+def test_what_was_declined_stays_so(cast: Cast) -> None:
+    made = signed(cast)
+    with acting_for(cast.b.school):
+        decline_transfer(transfer=made, school=cast.b.school, reason="没有学位", by=cast.b.operator)
+    assert ways(TRANSFERS, made.pk, STATES, SENDS) == {"declined"}
+    assert kept(TRANSFERS, made.pk, SENDS) == set(columns(TRANSFERS)) - {"status"}
 
 
 # --- who left
