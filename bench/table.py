@@ -44,7 +44,9 @@ What is compared:
 - **Pages of people**: the peers and the limit stand behind the same session and walls. Django's
   admin shows the columns of our list with the joins that its documentation advises; the pages by
   OFFSET and `icontains` are a bare table with our query's columns and draw no menu. The limit reads
-  one row and answers with a name.
+  one row and answers with a name. The rows, what a search finds and its count are asked each time;
+  the menu's numbers, a school's head-count, its campuses and the reader's own filters once in 20
+  seconds, and the readers are one person.
 - Peers named "scaled" are measured on so many rows and multiplied.
 """
 
