@@ -1,6 +1,9 @@
 """What every page's frame shows: the menu of this role, today, the term, who acts."""
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +23,19 @@ from schools.roles import OFFICE, Role
 SEARCHERS = OFFICE | {Role.HEAD_TEACHER}
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is asked for the frame: to-dos by place of the menu, unread messages, the time.
+
+    `term` is empty where none is known, `week` None outside the term.
+    """
+
+    counts: Mapping[str, int]
+    unread: int
+    term: str
+    week: int | None
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """The frame's values; empty where nobody is signed in."""
     appointment: Appointment | None = getattr(request, "appointment", None)
@@ -30,10 +46,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "shell": {
             "product": "学生资助",
             "organisation_name": appointment.organisation.name,
-            "nav": _menu(request, appointment, frame["counts"]),
+            "nav": _menu(request, appointment, frame.counts),
             "today": clock.today(),
-            "week": frame["week"],
-            "term_label": frame["term"],
+            "week": frame.week,
+            "term_label": frame.term,
             "person_name": appointment.person.name,
             "role_label": appointment.get_role_display(),
             "appointments": [
@@ -44,7 +60,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
                 }
                 for a in getattr(request, "appointments", [])
             ],
-            "unread": frame["unread"],
+            "unread": frame.unread,
             "replay": settings.REPLAY,
             "search_url": _address("students:roster") if appointment.role in SEARCHERS else "",
             "find_url": _address("students:find") if appointment.role in SEARCHERS else "",
@@ -68,18 +84,25 @@ def _address(name: str) -> str:
         return ""
 
 
-def frame_of(request: HttpRequest, appointment: Appointment) -> dict[str, Any]:
-    """To-dos by place of the menu (`counts`), `unread` messages, which `term` and `week` it is.
+def frame_of(request: HttpRequest, appointment: Appointment) -> Frame:
+    """What waits for this person, and which term and week it is.
 
     Asking every floor costs more than most pages do, so it is remembered (`office.remembered`). A
     page that asked for the to-dos anyway renews it.
     """
 
-    def ask() -> dict[str, Any]:
+    def ask() -> Frame:
         counts = Counter(todo.place for todo in todos_of(request, appointment))
-        return {"counts": dict(counts), "unread": _unread(appointment), **_term()}
+        today, term = clock.today(), current_term()
+        in_term = term is not None and term.starts_on <= today <= term.ends_on
+        return Frame(
+            counts=dict(counts),
+            unread=_unread(appointment),
+            term=str(term) if term else "",
+            week=_week(term.starts_on, today) if term and in_term else None,
+        )
 
-    return remembered(request, appointment, "menu", ask, anew=hasattr(request, "found_todos"))
+    return remembered(request, appointment, "frame", ask, anew=hasattr(request, "found_todos"))
 
 
 def _unread(appointment: Appointment) -> int:
@@ -87,22 +110,13 @@ def _unread(appointment: Appointment) -> int:
     return mine.filter(person_id=appointment.person_id, read_at=None).count()
 
 
-def _term() -> dict[str, Any]:
-    today, term = clock.today(), current_term()
-    in_term = term is not None and term.starts_on <= today <= term.ends_on
-    return {
-        "term": str(term) if term else "",
-        "week": _week(term.starts_on, today) if term and in_term else None,
-    }
-
-
-def _week(starts_on: Any, today: Any) -> int:
+def _week(starts_on: date, today: date) -> int:
     # Weeks of school run from Monday to Sunday, whatever day the term began on.
-    return int((today - starts_on).days + starts_on.weekday()) // 7 + 1
+    return ((today - starts_on).days + starts_on.weekday()) // 7 + 1
 
 
 def _menu(
-    request: HttpRequest, appointment: Appointment, counts: dict[str, int]
+    request: HttpRequest, appointment: Appointment, counts: Mapping[str, int]
 ) -> list[dict[str, Any]]:
     places = [(p, address(p.url_name)) for p in PLACES if appointment.role in p.roles]
     # An address may lie under another one (批次 under 申请): the longest is where we are.

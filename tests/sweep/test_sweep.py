@@ -126,7 +126,7 @@ def test_every_role_is_swept() -> None:
 @pytest.fixture
 def world(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> World:
     # Counting what waits takes most of the time of a page; the desk itself asks all the same.
-    nothing: dict[str, Any] = {"counts": {}, "unread": 0, "term": "", "week": None}
+    nothing = shell.Frame(counts={}, unread=0, term="", week=None)
     monkeypatch.setattr(shell, "frame_of", lambda *_: nothing)
     own = objects_of(cast.a)
     neighbour = objects_of(cast.b)
