@@ -10,7 +10,6 @@ from datetime import date
 
 from office.spreadsheets.cells import Cell, as_date, as_text, is_float_id
 from office.spreadsheets.headers import BRACKETED, Header, normalised
-from office.spreadsheets.oddities import UNSAVED
 from office.spreadsheets.reading import Unreadable
 from privacy.credentials import (
     check_passport,
@@ -24,7 +23,6 @@ from privacy.identity import ID_PATTERN, check_id, name_key
 from students.rules.roster.cells import (
     FLOAT_ID,
     NO_RESULT,
-    UNRECKONED,
     region_known,
 )
 from students.rules.roster.columns import KNOWN as ROSTER
@@ -35,7 +33,7 @@ from students.rules.roster.reading import OWN_NUMBER, SIGNED
 from students.rules.roster.tables import Table, label_of, tables_of
 from students.rules.roster.totals import total_word
 from students.rules.roster.unread import aside
-from students.rules.unusable import day_in, why_unusable
+from students.rules.unusable import day_in, how_to_mend, why_failed, why_unusable, with_results
 
 # `holder` is the one in whose right the household is on the list: head of household, disabled
 # parent, worker in hardship. He is the person himself where no child stands beside him.
@@ -80,7 +78,6 @@ NOTHING_TO_MATCH = Unreadable(
     "请在表头写上“姓名”“身份证号”（没有身份证号的，写“出生日期”或“监护人姓名”），再重新上传。",
 )
 HIDDEN_ROW = "这一行在表格里是隐藏的，也会比对；不要的请删除这一行，再重新上传。"
-FAILED = "这一格的公式出错（{}），请改成实际的内容。"
 ROSTER_INSTEAD = (
     "表头里有“学籍号”和“班级”，像是学校的名册，不是部门的名单；比对之后，其中在册的{}人都会标记。"
     "请核对是不是选错了文件。"
@@ -260,7 +257,7 @@ def _read(reader: _Reader, index: int, cells: Sequence[Cell]) -> bool:
         if _failed(reader, index, cells):
             reading.rows += 1
             return True
-        cells = ["" if value in NO_RESULT else value for value in cells]
+        cells = with_results(cells)
     raw, name = reader.raw("id_number", cells), reader.text("name", cells)
     usual = isinstance(raw, str) and ID_PATTERN.fullmatch(raw) is not None
     text = str(raw) if usual else as_text(raw)
@@ -304,9 +301,11 @@ def _failed(reader: _Reader, index: int, cells: Sequence[Cell]) -> bool:
     if not reader.text("id_number", cells):
         looked_for += ["birth_date", "guardian"]
     raws = [(name, reader.raw(name, cells)) for name in looked_for]
-    failed = [(name, str(raw)) for name, raw in raws if raw in NO_RESULT]
-    for name, raw in failed:
-        reader.wrong(name, index, raw, UNRECKONED if raw == UNSAVED else FAILED.format(raw))
+    failed = {name: str(raw) for name, raw in raws if raw in NO_RESULT}
+    for name, raw in failed.items():
+        reader.wrong(name, index, raw, how_to_mend(raw))
+    if "id_number" in failed:
+        _keep_by_name(reader, index, with_results(cells), why_failed(failed["id_number"]))
     return bool(failed)
 
 

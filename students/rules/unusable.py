@@ -4,13 +4,18 @@ Such a number is kept nowhere and compared with nothing; whoever is found withou
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
+from office.spreadsheets.cells import Cell
+from office.spreadsheets.oddities import UNSAVED
 from privacy.identity import EARLIEST_BIRTH
+from students.rules.roster.cells import NO_RESULT, UNRECKONED
 
 FULL = re.compile("[0-9]{17}[0-9Xx]")
 LONGEST = 64
 TAKEN = "出生日期取自这个号码"
+FAILED = "这一格的公式出错（{}），请改成实际的内容。"
 
 
 def day_in(number: str, today: date) -> date | None:
@@ -28,3 +33,18 @@ def why_unusable(problem: str, *, taken: bool) -> str:
     """In short what is wrong with the number, and whether the day was taken from it."""
     told = re.split("[，。]", problem)[0]
     return (f"{told}，{TAKEN}" if taken else told)[:LONGEST]
+
+
+def how_to_mend(failed: str) -> str:
+    """What the bureau is told of a cell whose formula failed, or has no result saved."""
+    return UNRECKONED if failed == UNSAVED else FAILED.format(failed)
+
+
+def why_failed(failed: str) -> str:
+    """The same in short, for the school that is asked who is meant."""
+    return "这一格的公式没有保存结果" if failed == UNSAVED else "这一格的公式出错"
+
+
+def with_results(cells: Sequence[Cell]) -> list[Cell]:
+    """The cells of a row, those whose formula has no result left empty."""
+    return ["" if value in NO_RESULT else value for value in cells]

@@ -1,11 +1,13 @@
 """A number of a list that can't be used is an error still; by name and day the school is asked."""
 
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.urls import reverse
+from openpyxl import Workbook
 
 from office.spreadsheets.cells import Cell
 from office.spreadsheets.writing import write_rows
@@ -101,6 +103,60 @@ def test_a_number_that_lost_its_end_is_as_unusable() -> None:
     assert told(reading) == [("张示远", "", None, "张样泽", "Excel把号码存成了数字")]
 
 
+FAILED, UNSAVED = "这一格的公式出错", "这一格的公式没有保存结果"
+
+
+@pytest.mark.parametrize("failed", ["#REF!", "#N/A"])
+def test_whose_formula_failed_where_the_number_stands_is_an_error_and_asked_about_too(
+    failed: str,
+) -> None:
+    reading = read(person(身份证号码=failed, 残疾类别="#N/A"), person("无示人", 身份证号码=NUMBER))
+    (problem,) = reading.problems
+    assert (problem.cell, problem.value) == ("C2", failed)
+    assert problem.reason == f"这一格的公式出错（{failed}），请改成实际的内容。"
+    assert [p.name for p in reading.people] == ["无示人"]
+    assert (reading.rows, reading.left_out("id_number")) == (2, 1)
+    assert told(reading) == [("张示远", "", BORN, "", FAILED)]
+    assert reading.by_name[0].detail == ""
+
+
+def test_whose_formula_was_never_reckoned_is_asked_about_by_his_guardian() -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["姓名", "身份证号码", "户主姓名"])
+    sheet.append(["张示远", "=B9", "张样泽"])
+    sheet.append(["无示人", NUMBER, ""])
+    written = BytesIO()
+    book.save(written)
+    reading = read_list(written.getvalue(), "名单.xlsx", today=TODAY)
+    assert [p.cell for p in reading.problems] == ["B2"]
+    assert told(reading) == [("张示远", "", None, "张样泽", UNSAVED)]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"姓名": "#N/A", "身份证号码": "#N/A", "出生日期": "2009-05-06"},
+        {"姓名": "张示远", "身份证号码": "#N/A"},
+        {"姓名": "张示远", "身份证号码": "#N/A", "出生日期": "#N/A", "户主姓名": "#N/A"},
+        {"姓名": "#N/A", "身份证号码": NUMBER, "出生日期": "2009-05-06"},
+        {"姓名": "张示远", "出生日期": "#N/A", "户主姓名": "张样泽"},
+        {"姓名": "合计", "身份证号码": "#N/A", "出生日期": "2009-05-06"},
+    ],
+)
+def test_a_formula_that_failed_leaves_nothing_to_ask_by(row: dict[str, Cell]) -> None:
+    assert read(row, person(身份证号码=NUMBER)).by_name == []
+
+
+def test_a_day_whose_formula_failed_is_no_day_to_ask_by() -> None:
+    reading = read(
+        {"姓名": "张示远", "身份证号码": "#N/A", "出生日期": "#REF!", "户主姓名": "张样泽"}
+    )
+    assert [p.cell for p in reading.problems] == ["C2"]
+    assert told(reading) == [("张示远", "", None, "张样泽", FAILED)]
+
+
 @pytest.mark.parametrize("number", [WRONG, ""])
 def test_one_person_is_kept_once(number: str) -> None:
     """Whoever stands there without a number too is that row's person."""
@@ -125,6 +181,22 @@ def test_the_school_is_asked_and_nobody_is_tagged(cast: Cast) -> None:
         # Those not found are the people with a number; the error stands among the errors.
         assert [row.row for row in missing(done)] == [3]
         assert people_asked(done) == 0
+
+
+def test_the_school_is_asked_about_whose_formula_failed_and_nobody_is_tagged(cast: Cast) -> None:
+    done = match(cast, person(身份证号码="#REF!"), person("无示人", 身份证号码="#N/A"))
+    counts = {k: done.counts[k] for k in ("rows", "people", "errors", "by_name", "asked")}
+    assert counts == {"rows": 2, "people": 0, "errors": 2, "by_name": 2, "asked": 1}
+    assert [e["cell"] for e in done.errors] == ["C2", "C3"]
+    (question,) = questions(school=cast.school)
+    assert (question.strength, question.listed_birth, bool(question.listed_id)) == (
+        "name_birth", BORN, False,
+    )  # fmt: skip
+    assert question.unusable == FAILED
+    assert not SpecialGroupTag.objects.exists()
+    confirm_candidate(candidate=question, reason=SEEN, by=cast.operator)
+    (tag,) = SpecialGroupTag.objects.all()
+    assert (tag.student_id, tag.strength) == (question.student_id, "name_birth")
 
 
 def test_name_and_guardian_ask_too(cast: Cast) -> None:
