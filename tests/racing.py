@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from threading import Barrier, Condition
+from threading import Barrier, Condition, Event
 from typing import Any
 
 from django.db import connection
@@ -149,3 +149,66 @@ def meanwhile(act: Callable[[], object], *, organisation: Organisation, on: date
 
     with ThreadPoolExecutor(1) as pool:
         pool.submit(one).result()
+
+
+def overtaken(
+    first: Callable[[], object],
+    second: Callable[[], object],
+    *,
+    at: Callable[[str, Any], bool],
+    organisation: Organisation,
+    on: date,
+) -> tuple[str, str]:
+    """What became of two deeds when the second is done in the middle of the first.
+
+    The first stands before the statement that `at` names until the second has ended, or waits for
+    a lock that the first holds: then it goes on, and the second after it. Each is 'won' or the
+    name of what was raised.
+    """
+    standing, go, backend = Event(), Event(), []
+
+    def halt(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not standing.is_set() and at(str(sql), params):
+            standing.set()
+            go.wait(timeout=60)
+        return execute(sql, params, many, context)
+
+    def one(act: Callable[[], object], *, overtakes: bool) -> str:
+        set_scope(organisation.pk)
+        try:
+            with clock.at(clock.office_opens(on)):
+                if overtakes:
+                    standing.wait(timeout=60)
+                    backend.append(_backend())
+                    act()
+                else:
+                    with connection.execute_wrapper(halt):
+                        act()
+        except Exception as error:
+            return type(error).__name__
+        else:
+            return "won"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        deeds = pool.submit(one, first, overtakes=False), pool.submit(one, second, overtakes=True)
+        while not any(deed.done() for deed in deeds) and not (backend and _waits(backend[0])):
+            time.sleep(0.02)
+        halted = standing.is_set()
+        standing.set()
+        go.set()
+    assert halted, "the first never came to where it was to be overtaken"
+    return deeds[0].result(), deeds[1].result()
+
+
+def _backend() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def _waits(backend: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cardinality(pg_blocking_pids(%s)) > 0", [backend])
+        return bool(cursor.fetchone()[0])

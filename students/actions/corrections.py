@@ -102,7 +102,8 @@ def sign_correction(*, correction: IdentityCorrection, by: Appointment) -> Ident
     refuse_if(_why_not_sign(halves, by))
     _write(halves)
     students = [half.student for half in halves]
-    questions = held_questions(students)
+    renumbered = any("id_number" in half.row.fields for half in halves)
+    questions = held_questions(students, renumbered=renumbered)
     told = _settle_tags(halves)
     settle_questions(questions=questions, students=students, by=by)
     for half in halves:

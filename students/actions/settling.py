@@ -15,7 +15,7 @@ from students.actions.candidates import (
     tag_by_question,
 )
 from students.actions.holding import hold_groups, locked_questions
-from students.models import MatchCandidate, SpecialGroupTag, Student, unended_tag
+from students.models import MatchCandidate, SpecialGroup, SpecialGroupTag, Student, unended_tag
 from students.rules.candidates import places_that_differ
 
 SAME_NUMBER = "更正证件之后，身份证号与名单一致"
@@ -24,15 +24,19 @@ NUMBER_CORRECTED = "证件号码更正，重新确认"
 Status = MatchCandidate.Status
 
 
-def held_questions(students: Collection[Student]) -> list[MatchCandidate]:
+def held_questions(students: Collection[Student], *, renumbered: bool) -> list[MatchCandidate]:
     """All questions about these students of a school, or about the persons whose numbers they have.
 
-    Held with the lists of their groups and before any tag, as `students.actions.holding` says.
+    Held with the lists of their groups and before any tag, as `students.actions.holding` says. Who
+    is `renumbered` may be on any list: one that is matched this moment has read the number of
+    before, and what it tags or asks shows when it is done. So the lists of all groups are held.
     """
     about = Q(student__in=students) | Q(listed_blind__in=[s.id_blind for s in students])
     rows = MatchCandidate.objects.filter(about, school_id__in={s.school_id for s in students})
-    tagged = _by_number(students).values_list("group_id", flat=True)
-    hold_groups({*tagged, *rows.values_list("group_id", flat=True)})
+    if renumbered:
+        hold_groups(SpecialGroup.objects.values_list("pk", flat=True))
+    else:
+        hold_groups(rows.values_list("group_id", flat=True))
     return list(locked_questions(rows).values())
 
 
