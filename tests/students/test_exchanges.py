@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from audit.models import Event
@@ -298,6 +299,32 @@ def test_another_schools_student_is_not_offered(cast: Cast, sign_in: Any) -> Non
     client = sign_in(cast.operator)
     told = client.post(url, {"second": stranger.name, "reason": REASON}).content.decode()
     assert "名册中没有这名学生" in told
+
+
+@pytest.mark.parametrize("moved", [0, 1])
+@pytest.mark.parametrize("half", [0, 1])
+def test_both_halves_are_locked_in_one_order(cast: Cast, half: int, moved: int) -> None:
+    """Whichever is signed and whichever the table has last: two who sign don't wait for each other.
+
+    Neither lock keeps anybody from writing a row that points at a half or a student.
+    """
+    halves = proposed(cast)
+    # Written again it is the last of the table.
+    IdentityCorrection.objects.filter(pk=halves[moved].pk).update(reason=REASON)
+    locks: list[tuple[str, int]] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if " FOR " in sql and "UPDATE OF" in sql:
+            assert " FOR NO KEY UPDATE OF " in sql
+            locks.append((sql.rpartition(" OF ")[2].strip('"'), params[0]))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        sign_correction(correction=halves[half], by=cast.reviewer)
+    assert locks == [
+        *(("students_identitycorrection", row.pk) for row in halves),
+        *(("students_student", row.student_id) for row in halves),
+    ]
 
 
 # --- races ---

@@ -20,10 +20,11 @@ from students.actions import (
     sign_transfer_day,
     withdraw_transfer_day,
 )
-from students.models import TransferDay
+from students.models import EnrolmentChange, Student, TransferDay
 from tests.cast import Cast
 from tests.database import owner, without
-from tests.racing import race, unguarded
+from tests.racing import overtaken, race, unguarded
+from tests.students.test_list_locks import at_chain_of
 from tests.students.transfer_days import (
     CAME,
     EARLIER,
@@ -191,3 +192,69 @@ def test_he_is_agreed_to_have_left_or_dated_before_and_never_both(committed: Cas
     assert outcome == {"won": 1, "Refused": 63}
     its = there(committed)
     assert (its.left_other_on, its.on) in {(LATER, CAME), (LEFT, date(2026, 10, 25))}
+
+
+OCTOBER = date(2026, 10, 1)
+
+
+def dated_while_restored(cast: Cast) -> tuple[str, str]:
+    """The receiver dates the coming before the day in force, and restores that day meanwhile.
+
+    Until then his record says that he left earlier, and the correction under way bounds the day.
+    """
+    with clock.at(clock.office_opens(TODAY)):
+        made, coming = refused(cast), there(cast)
+    return overtaken(
+        lambda: correct_change_day(
+            change=coming, on=OCTOBER, seen=CAME, reason="早就到校了", by=cast.b.operator
+        ),
+        lambda: restore_transfer_day(day=made, by=cast.b.operator),
+        at=lambda sql, _: 'FROM "students_transferday"' in sql,
+        organisation=cast.b.school,
+        on=TODAY,
+    )
+
+
+def test_nobody_came_before_the_day_that_is_restored(committed: Cast) -> None:
+    assert dated_while_restored(committed) == ("Refused", "won")
+    its = there(committed)
+    assert (its.on, its.left_other_on) == (CAME, LEFT)
+
+
+def test_without_the_lock_he_would_come_before_he_left(committed: Cast, no_locks: None) -> None:
+    """Only the table's own check is left, which tells nobody why."""
+    assert dated_while_restored(committed) == ("IntegrityError", "won")
+
+
+def restored_while_dated(cast: Cast) -> None:
+    """One who came before the day in force, as it was told of old, is dated after it."""
+    before = date(2026, 10, 10)
+    with clock.at(clock.office_opens(TODAY)):
+        accepted(cast)
+        with acting_for(cast.b.school):
+            coming = EnrolmentChange.objects.filter(pk=there(cast).pk)
+            coming.update(on=before, left_other_on=None)
+            Student.objects.filter(pk=coming.get().student_id).update(entered_on=before)
+        made = refused(cast)
+    outcome = overtaken(
+        lambda: correct_change_day(
+            change=there(cast), on=CAME, seen=before, reason="报到那天才算", by=cast.b.operator
+        ),
+        lambda: restore_transfer_day(day=made, by=cast.b.operator),
+        at=at_chain_of(cast.b.school.pk),
+        organisation=cast.b.school,
+        on=TODAY,
+    )
+    assert outcome == ("won", "won")
+    assert there(cast).on == CAME
+
+
+def test_who_is_dated_after_it_is_told_it_again(committed: Cast) -> None:
+    """The day of his coming is read anew under the lock, not as it was before."""
+    restored_while_dated(committed)
+    assert there(committed).left_other_on == LEFT
+
+
+def test_without_the_lock_he_is_told_none(committed: Cast, no_locks: None) -> None:
+    restored_while_dated(committed)
+    assert there(committed).left_other_on is None

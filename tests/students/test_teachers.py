@@ -149,6 +149,10 @@ def test_the_sheet_comes_back_unchanged(cast: Cast, room: SchoolClass) -> None:
     sheet = load_workbook(BytesIO(content)).active
     assert sheet is not None
     assert [c.value for c in sheet[2]] == ["高一", "高一（1）班", "班主任a", "teacher-a"]
+    assert sheet.title == "班主任"
+    # Wide enough for the longest of each: nothing is cut off on paper.
+    widths = [round(sheet.column_dimensions[c].width) for c in "ABCD"]
+    assert widths == [13, 21, 17, 21]
     told = read_teachers(school=cast.school, content=content, filename="班主任.xlsx")
     assert not told.wrong
     assert all(one.same for one in told.leading)
