@@ -1,6 +1,7 @@
 """更正转出日期: which corrections there are, and which changes of either school they are about."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db.models import Case, Q, QuerySet, When
@@ -8,7 +9,8 @@ from django.db.models import Case, Q, QuerySet, When
 from audit.models import Event
 from schools.models import School
 from students.models import EnrolmentChange, Transfer, TransferDay
-from students.rules.enrolment import VERBS
+from students.rules.enrolment import VERBS, words_of
+from students.rules.transfer_days import Back
 
 Kind = EnrolmentChange.Kind
 
@@ -34,6 +36,20 @@ def gone_by(transfer: Transfer) -> EnrolmentChange:
     )
     found: EnrolmentChange = changes.latest("pk")
     return found
+
+
+def handed_by(change: EnrolmentChange) -> Transfer | None:
+    """The transfer by which the student left with this change, signed and not sent back."""
+    if change.kind != Kind.TRANSFER_OUT:
+        return None
+    rows = Transfer.objects.filter(
+        school_id=change.school_id,
+        student_id=change.student_id,
+        on=change.on,
+        status__in=(Transfer.Status.SIGNED, Transfer.Status.ACCEPTED),
+    )
+    found = rows.defer("papers").order_by("pk")
+    return next((one for one in found if gone_by(one).pk == change.pk), None)
 
 
 def away_before(change: EnrolmentChange) -> date | None:
@@ -78,13 +94,83 @@ def came_by(transfers: Iterable[Transfer], school: School) -> dict[int, Enrolmen
     return found
 
 
-def handed_on(change: EnrolmentChange) -> date | None:
-    """When the student who came by this change was transferred on to another school."""
-    later = EnrolmentChange.objects.filter(
-        school_id=change.school_id,
-        student_id=change.student_id,
-        kind=Kind.TRANSFER_OUT,
-        pk__gt=change.pk,
+def gone_there(changes: Sequence[EnrolmentChange], school: School) -> dict[int, date]:
+    """Since when the other school counts no longer who came to `school` by these changes.
+
+    By change, as it stands at the other school now: he left then, or had been suspended when he
+    left. Four queries for whoever was transferred in, none for others.
+    """
+    coming = [change for change in changes if change.left_other_on]
+    if not coming:
+        return {}
+    answers = Event.objects.filter(
+        organisation_id=school.pk,
+        subject=Transfer._meta.label,
+        verb="transfer.accept",
+        about_id__in={change.student_id for change in coming},
     )
-    gone: date | None = later.order_by("pk").values_list("on", flat=True).first()
-    return gone
+    rows = Transfer.objects.filter(
+        to_school_id=school.pk, pk__in=list(answers.values_list("subject_id", flat=True))
+    )
+    transfers = {row.pk: row for row in rows.defer("papers")}
+    came = came_by(transfers.values(), school)
+    away = {change.pk: transfers[pk].away_since for pk, change in came.items()}
+    return {c.pk: away.get(c.pk) or c.left_other_on for c in coming if c.left_other_on}
+
+
+def with_words(
+    changes: Iterable[EnrolmentChange], school: School
+) -> list[tuple[EnrolmentChange, str]]:
+    """Each change with what it says of the months, as both schools have it now."""
+    rows = list(changes)
+    gone = gone_there(rows, school)
+    return [(row, words_of(row, gone.get(row.pk))) for row in rows]
+
+
+def left_again(comings: Iterable[EnrolmentChange], school: School) -> dict[int, date]:
+    """By change with which a student came to `school`, when he left it after that; one query."""
+    told = list(comings)
+    moved = _moved(school, {change.student_id for change in told})
+    found = {}
+    for change in told:
+        later = (c for c in moved[change.student_id] if c.pk > change.pk)
+        gone = next((c.on for c in later if VERBS[c.kind] == "leave"), None)
+        if gone:
+            found[change.pk] = gone
+    return found
+
+
+def came_back(transfers: Iterable[Transfer], school: School) -> dict[int, Back]:
+    """By transfer out of `school`, since when the student is there again, if he is.
+
+    One query, and those of `gone_there` where one came back from a school of the system.
+    """
+    ours = [t for t in transfers if t.school_id == school.pk and t.sign_at]
+    moved = _moved(school, {t.student_id for t in ours})
+    backs: dict[int, EnrolmentChange] = {}
+    for transfer in ours:
+        changes = moved[transfer.student_id]
+        gone = [c.pk for c in changes if _is_leaving(c, transfer)]
+        back = next((c for c in changes if gone and c.pk > gone[-1]), None)
+        if back:
+            backs[transfer.pk] = back
+    left = gone_there(list(backs.values()), school)
+    return {pk: Back(back.on, left.get(back.pk)) for pk, back in backs.items()}
+
+
+def _is_leaving(change: EnrolmentChange, transfer: Transfer) -> bool:
+    """What `gone_by` asks of a change."""
+    signed = transfer.sign_at is not None and change.recorded_at <= transfer.sign_at
+    return signed and (change.kind, change.on) == (Kind.TRANSFER_OUT, transfer.on)
+
+
+def _moved(school: School, students: set[int]) -> dict[int, list[EnrolmentChange]]:
+    """What moved the status of these students, in the order in which it was recorded."""
+    found: dict[int, list[EnrolmentChange]] = defaultdict(list)
+    if students:
+        rows = EnrolmentChange.objects.for_school(school).filter(
+            student_id__in=students, kind__in=list(VERBS)
+        )
+        for row in rows.order_by("pk"):
+            found[row.student_id].append(row)
+    return found

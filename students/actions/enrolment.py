@@ -88,21 +88,10 @@ def enter_again(*, student: Student, from_class: SchoolClass, reason: str, by: A
 
 
 def left_there(transfer: Transfer | None) -> dict[str, date | None]:
-    """Until when the other school counts who is transferred in, as his change tells it."""
+    """On which day who is transferred in left the other school, as his change tells it."""
     if transfer is None:
         return {}
-    return {"left_other_on": transfer.on, "away_other_since": transfer.away_since}
-
-
-def suspended_since(student: Student) -> date | None:
-    """The day from which who is suspended now has been away."""
-    if student.status != Student.Status.SUSPENDED:
-        return None
-    stops = EnrolmentChange.objects.filter(
-        school_id=student.school_id, student=student, kind=EnrolmentChange.Kind.SUSPEND
-    )
-    since: date | None = stops.order_by("-on", "-pk").values_list("on", flat=True).first()
-    return since
+    return {"left_other_on": transfer.on}
 
 
 def _moved_on(row: Student) -> date | None:

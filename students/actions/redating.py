@@ -12,6 +12,7 @@ from schools.models import Appointment
 from students.models import EnrolmentChange, Student, Transfer, TransferDay, YearRollover
 from students.rules.enrolment import VERBS
 from students.rules.redating import Beside, comes, why_not_redate
+from students.transfer_queue import handed_by
 
 Kind = EnrolmentChange.Kind
 
@@ -43,6 +44,7 @@ def correct_change_day(
     )
     before = row.on
     date_anew(row, student, beside, on)
+    _tell_there(row)
     record(
         by=by,
         verb="student.redate",
@@ -64,15 +66,6 @@ def beside_of(change: EnrolmentChange) -> Beside:
         school_id=change.school_id, student_id=change.student_id, kind__in=list(VERBS)
     )
     days = others.values_list("on", flat=True)
-    handed_over = (
-        change.kind == Kind.TRANSFER_OUT
-        and Transfer.objects.filter(
-            school_id=change.school_id,
-            student_id=change.student_id,
-            on=change.on,
-            status__in=(Transfer.Status.SIGNED, Transfer.Status.ACCEPTED),
-        ).exists()
-    )
     together = (
         change.kind == Kind.GRADUATE
         and YearRollover.objects.filter(
@@ -82,10 +75,28 @@ def beside_of(change: EnrolmentChange) -> Beside:
     return Beside(
         earlier=days.filter(pk__lt=change.pk).order_by("-pk").first(),
         later=days.filter(pk__gt=change.pk).order_by("pk").first(),
-        handed_over=handed_over,
+        handed_over=handed_by(change) is not None,
         together=together,
         left_there=_left_there(change),
     )
+
+
+def _tell_there(row: EnrolmentChange) -> None:
+    """Who rested until another school took him: it reads of the transfer since when."""
+    if row.kind != Kind.SUSPEND:
+        return
+    moved = EnrolmentChange.objects.filter(
+        school_id=row.school_id, student_id=row.student_id, kind__in=list(VERBS), pk__gt=row.pk
+    )
+    then = moved.order_by("pk").first()
+    transfer = handed_by(then) if then else None
+    if transfer is None:
+        return
+    locked = moves.lock(transfer)
+    # Sent back meanwhile it is the other school's no more.
+    if locked.status in (Transfer.Status.SIGNED, Transfer.Status.ACCEPTED):
+        locked.away_since = row.on
+        locked.save(update_fields=["away_since"])
 
 
 def _left_there(change: EnrolmentChange) -> date | None:

@@ -14,7 +14,6 @@ from schools.models import Appointment
 from students.actions.redating import beside_of, date_anew
 from students.models import EnrolmentChange, Student, Transfer, TransferDay
 from students.rules.proposals import by_operator
-from students.rules.redating import Beside
 from students.rules.transfer_days import (
     WHAT,
     why_never,
@@ -25,7 +24,7 @@ from students.rules.transfer_days import (
     why_not_restore,
     why_not_sign,
 )
-from students.transfer_queue import away_before, came_by, gone_by, handed_on
+from students.transfer_queue import away_before, came_by, gone_by
 
 
 @transaction.atomic
@@ -41,7 +40,7 @@ def propose_transfer_day(
         raise Refused(by_operator(WHAT, "提请", school_id=transfer.school_id, by=by))
     row = moves.lock(transfer)
     if row.status != Transfer.Status.ACCEPTED:
-        raise Refused(why_never(row, Beside()))
+        raise Refused(why_never(row))
     student = Student.objects.get(school_id=row.school_id, pk=row.student_id)
     change = gone_by(row)
     refuse_if(
@@ -85,19 +84,19 @@ def agree_transfer_day(*, day: TransferDay, by: Appointment) -> TransferDay:
     """The receiver's word: its own record says from now on that he left the other school then.
 
     Raises `Refused` for anyone but the receiver's officer, when the student came there before that
-    day, has been handed on since, or when it is answered already.
+    day, when the sender has put right meanwhile since when he was suspended, or when it is answered
+    already.
     """
     row = _locked(day, "agree")
     there = came_by([row.transfer], row.to_school).get(row.transfer_id)
     if there is None:
-        raise Refused(why_not_agree(day=row, there=None, gone_on=None, url="", by=by))
+        raise Refused(why_not_agree(day=row, there=None, url="", by=by))
     # The day of his coming is put right under the same lock.
     moves.lock(there.student)
     there.refresh_from_db()
     url = reverse("students:change_day", args=[there.pk])
-    gone_on = handed_on(there)
-    refuse_if(why_not_agree(day=row, there=there, gone_on=gone_on, url=url, by=by))
-    _left(there, row.on, row.away_since)
+    refuse_if(why_not_agree(day=row, there=there, url=url, by=by))
+    _left(there, row.on)
     return _answered(row, "agree", {"taken": there.pk}, by, about_id=there.student_id)
 
 
@@ -175,7 +174,7 @@ def restore_transfer_day(*, day: TransferDay, by: Appointment) -> TransferDay:
     there.refresh_from_db()
     # One of before these days were told may lie before the day in force: it is told none again.
     known = there.on >= row.before
-    _left(there, row.before if known else None, row.transfer.away_since if known else None)
+    _left(there, row.before if known else None)
     return _answered(row, "restore", {}, by, about_id=there.student_id)
 
 
@@ -230,9 +229,9 @@ def _answered(
     )
 
 
-def _left(there: EnrolmentChange, on: date | None, away_since: date | None) -> None:
-    there.left_other_on, there.away_other_since = on, away_since
-    there.save(update_fields=["left_other_on", "away_other_since"])
+def _left(there: EnrolmentChange, on: date | None) -> None:
+    there.left_other_on = on
+    there.save(update_fields=["left_other_on"])
 
 
 def _facts(row: TransferDay) -> dict[str, str | int]:

@@ -13,7 +13,7 @@ from privacy.fields import blind_id
 from privacy.identity import name_key
 from schools import clock
 from schools.models import Appointment, School
-from students.actions.enrolment import change_enrolment, left_there, suspended_since
+from students.actions.enrolment import change_enrolment, left_there
 from students.models import (
     EnrolmentChange,
     Guardian,
@@ -33,6 +33,7 @@ from students.rules.transfer import (
     why_not_there,
 )
 from students.stages import stages_of
+from students.transfer_queue import away_before
 
 
 @transaction.atomic
@@ -87,24 +88,24 @@ def sign_transfer(*, transfer: Transfer, by: Appointment) -> Transfer:
     row = moves.lock(transfer)
     second = by_second("转出", proposed_by_id=row.proposed_by_id, school_id=row.school_id, by=by)
     refuse_if([*moves.why_not(row, "sign"), *second])
-    student = Student.objects.get(pk=row.student_id)
-    guardians = Guardian.objects.filter(school_id=row.school_id, student=student).order_by("pk")
-    papers, away_since = packed(student, list(guardians)), suspended_since(student)
-    change_enrolment(
-        student=student,
+    gone = change_enrolment(
+        student=Student.objects.get(pk=row.student_id),
         kind=EnrolmentChange.Kind.TRANSFER_OUT,
         on=row.on,
         reason=f"转往{row.to_school}，{row.reason}"[:200],
         by=by,
     )
+    # Under the student's lock: what is put right of him meanwhile goes along.
+    student = Student.objects.get(pk=row.student_id)
+    guardians = Guardian.objects.filter(school_id=row.school_id, student=student).order_by("pk")
     return moves.make(
         row,
         "sign",
         by=by,
         at=clock.now(),
         about_id=student.pk,
-        papers=papers,
-        away_since=away_since,
+        papers=packed(student, list(guardians)),
+        away_since=away_before(gone),
     )
 
 

@@ -322,9 +322,8 @@ class EnrolmentChange(TenantModel):
     from_class = TenantForeignKey(SchoolClass, null=True, related_name="+", verbose_name="原班级")
     to_class = TenantForeignKey(SchoolClass, null=True, related_name="+", verbose_name="新班级")
     # Of a transfer between two schools of the system: that month is the other school's to pay.
+    # Since when he had been suspended there says the transfer, as it stands: no copy of it here.
     left_other_on = models.DateField("离开原校的日期", null=True)
-    # Earlier for who was suspended there when he left.
-    away_other_since = models.DateField("在原校休学的日期", null=True)
     recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
 
@@ -338,11 +337,6 @@ class EnrolmentChange(TenantModel):
                 name="change_left_other",
                 condition=Q(left_other_on=None) | Q(kind="transfer_in", on__gte=F("left_other_on")),
             ),
-            models.CheckConstraint(
-                name="change_away_other",
-                condition=Q(away_other_since=None)
-                | Q(left_other_on__isnull=False, away_other_since__lte=F("left_other_on")),
-            ),
         ]
         indexes = [
             models.Index(fields=["school", "student", "on"], name="change_student"),
@@ -351,8 +345,3 @@ class EnrolmentChange(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.on}"
-
-    @property
-    def gone_there_on(self) -> date | None:
-        """Since when the other school counts him no longer, of who was transferred in."""
-        return self.away_other_since or self.left_other_on

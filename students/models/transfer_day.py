@@ -16,12 +16,19 @@ The moves, and what each writes:
 
 So neither school writes the other's rows, and an end is reached from everywhere.
 
-The refusals. Proposing: not the sender's 经办, a transfer that is not accepted, a student who has
-come back since, a day to come, the same day, one that was put right meanwhile, one before the
-change before it, 入学日期 or birth, no reason, another correction under way. Agreeing: not the
-receiver's 经办, a day after the student came there (到校日期 is put right first), one who has gone
-on to a third school. Signing: not the second person, and whatever refuses a proposal by then.
-While it is agreed or to be restored, the receiver's 到校日期 stays after the day in force.
+Between which days. Not before the sender's change before it, 入学日期 or birth; not after the day
+on which he came to the receiver, nor after the sender's next change, where he has come back. Since
+each school records in the order of days, nothing of what came later is out of order by it: whether
+he went on to a third school, or back to the first, is no matter here and stays as it is recorded.
+离校日期 follows only who has not come back. Which months each of the schools pays follows its own
+days (`aid_was_away`), and whoever was given a month keeps it (`aid_months_elsewhere`).
+
+The refusals. Proposing: not the sender's 经办, a transfer that is not accepted, a day to come, the
+same day, one that was put right meanwhile, one out of these bounds, no reason, another correction
+under way. Agreeing: not the receiver's 经办, a day after the student came there (到校日期 is put
+right first), since when he rested put right by the sender meanwhile. Signing: not the second
+person, and whatever refuses a proposal by then. While it is agreed or to be restored, the
+receiver's 到校日期 stays after the day in force.
 """
 
 from typing import ClassVar

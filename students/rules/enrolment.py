@@ -175,6 +175,7 @@ def _about_major(student: Student, to_class: SchoolClass | None) -> list[Reason]
 
 
 # What is paid by the month: the month in which somebody goes is paid, and the one of his return.
+BY_MONTH = "按月发放的资助"
 STOPS = frozenset(kind for kind, verb in VERBS.items() if verb in ("suspend", "leave"))
 RESUMES = COMES_BACK
 
@@ -221,9 +222,13 @@ def absences_of(
     return tuple([*found, away] if away else found)
 
 
-def words_of(change: EnrolmentChange) -> str:
-    """`money_words` of a recorded change."""
-    return money_words(change.kind, change.on, change.gone_there_on)
+def words_of(change: EnrolmentChange, gone_there: date | None = None) -> str:
+    """`money_words` of a recorded change.
+
+    `gone_there` is since when the other school counts who was transferred in no longer; he left it
+    at the latest on the day that he is recorded with.
+    """
+    return money_words(change.kind, change.on, gone_there or change.left_other_on)
 
 
 def money_words(kind: str, on: date, left_on: date | None = None) -> str:
@@ -233,15 +238,41 @@ def money_words(kind: str, on: date, left_on: date | None = None) -> str:
     it is known.
     """
     if kind in RESUMES:
-        if left_on is not None and _first_without(left_on) > _month(on):
-            months = _first_without(left_on)
-            theirs = f"按月发放的资助{on.year}年{on.month}月由转出学校发"
+        months = _first_paid(on, left_on)
+        if months > _month(on):
+            theirs = f"{BY_MONTH}{on.year}年{on.month}月由转出学校发"
             return f"{theirs}，本校从{_named(months)}起续发"
-        return f"按月发放的资助从{on.year}年{on.month}月起续发"
-    since = f"按月发放的资助从{_named(_first_without(on))}起"
+        return f"{BY_MONTH}从{on.year}年{on.month}月起续发"
+    since = f"{BY_MONTH}从{_named(_first_without(on))}起"
     if kind in BECOMES:
         return f"{since}按{Student.Boarding(BECOMES[kind]).label}发"
     return f"{since}停发" if kind in STOPS else ""
+
+
+def away_words(gone_on: date, back_on: date, left_on: date | None) -> str:
+    """From which month to which one who left and is back is not paid; `left_on` as above."""
+    stops, again = _first_without(gone_on), _first_paid(back_on, left_on)
+    if again <= stops:
+        return f"{BY_MONTH}不停发"
+    return f"{BY_MONTH}从{_named(stops)}起停发，从{_named(again)}起续发"
+
+
+def stay_words(on: date, left_on: date | None, gone_on: date) -> str:
+    """From which month to which one is paid who came on a day and has left again."""
+    stops = _first_without(gone_on)
+    if stops <= _first_paid(on, left_on):
+        return f"{BY_MONTH}本校没有要发的月份"
+    return f"{money_words(Kind.TRANSFER_IN, on, left_on)}，从{_named(stops)}起停发"
+
+
+def last_words(gone_on: date) -> str:
+    """The last month that is paid of who left on a day."""
+    return f"{BY_MONTH}发到{_named(_first_without(gone_on) - 1)}"
+
+
+def _first_paid(on: date, left_on: date | None) -> int:
+    """The first month that is paid of who came; he may have been paid it where he left."""
+    return max(_month(on), _first_without(left_on)) if left_on else _month(on)
 
 
 def _month(day: date) -> int:

@@ -11,8 +11,8 @@ from students.actions import correct_change_day
 from students.actions.redating import beside_of
 from students.models import EnrolmentChange, Transfer
 from students.moving_forms import ChangeDayForm
-from students.rules.enrolment import words_of
 from students.rules.redating import why_not_at_all
+from students.transfer_queue import handed_by, with_words
 
 
 @requires(Role.OPERATOR, methods="GET POST")
@@ -31,7 +31,7 @@ def change_day(request: StaffRequest, change_id: int) -> HttpResponse:
             for reason in refused.reasons:
                 form.add_error("on" if "日期" in reason.text else None, str(reason))
         else:
-            money = words_of(made)
+            money = _words(request, made)
             then = f"{money}，已经发放的不会自动追回，请核对。" if money else ""
             on = f"{made.on:%Y年%-m月%-d日}"
             what = f"已把{row.student}{made.get_kind_display()}的日期更正为{on}。"
@@ -41,17 +41,19 @@ def change_day(request: StaffRequest, change_id: int) -> HttpResponse:
         "change": row,
         "student": row.student,
         "beside": beside,
-        "money": words_of(row),
+        "money": _words(request, row),
         "reasons": why_not_at_all(row, beside),
         "form": form,
     }
     return render(request, "students/change_day.html", context)
 
 
+def _words(request: StaffRequest, row: EnrolmentChange) -> str:
+    ((_, words),) = with_words([row], request.school)
+    return words
+
+
 def _accepted(row: EnrolmentChange) -> int | None:
     """The transfer whose day both schools have to put right."""
-    rows = Transfer.objects.for_school(row.school).filter(
-        student=row.student_id, on=row.on, status=Transfer.Status.ACCEPTED
-    )
-    found: int | None = rows.values_list("pk", flat=True).first()
-    return found
+    made = handed_by(row)
+    return made.pk if made and made.status == Transfer.Status.ACCEPTED else None

@@ -29,6 +29,7 @@ from students.rules.boarding import BECOMES
 from students.rules.corrections import Line, lines_of
 from students.rules.enrolment import possible_kinds, words_of
 from students.rules.sight import SEES_TAGS, may_reveal, may_see_tags
+from students.transfer_queue import with_words
 from students.views.protection import whys_of
 from students.views.reach import STAFF, students_of
 
@@ -47,12 +48,10 @@ def student(request: StaffRequest, student_id: int) -> HttpResponse:
         "student": row,
         "age": row.age_on(clock.today()),
         "guardians": list(guardians),
-        "changes": [
-            (made, words_of(made))
-            for made in changes.select_related("from_class", "to_class", "recorded_by").order_by(
-                "-on", "-pk"
-            )
-        ],
+        "changes": with_words(
+            changes.select_related("from_class", "to_class", "recorded_by").order_by("-on", "-pk"),
+            request.school,
+        ),
         "tags": tags,
         "sees_tags": may_see_tags(request.appointment, row.school_class),
         "reveals": may_reveal(request.appointment, row.school_class),
@@ -184,7 +183,7 @@ def changes(request: StaffRequest) -> HttpResponse:
     ]
     context = {
         "page": page,
-        "rows": [(made, words_of(made)) for made in page],
+        "rows": with_words(page, request.school),
         "kinds": kinds,
         "kind": kind,
         "applied": applied,

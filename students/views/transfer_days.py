@@ -1,7 +1,8 @@
 """更正转出日期: proposed on a page of its own, answered in the list of 转学 by either school."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -26,13 +27,12 @@ from students.actions.redating import beside_of
 from students.models import EnrolmentChange, Transfer, TransferDay
 from students.moving_forms import TransferDayAnswerForm, TransferDayForm
 from students.rules.endings import day_of
+from students.rules.enrolment import BY_MONTH, last_words
 from students.rules.proposals import SIGNS
 from students.rules.redating import Beside
-from students.rules.transfer_days import money_here, money_there, why_never
-from students.transfer_queue import came_by, days_of, gone_by
+from students.rules.transfer_days import Back, money_here, money_there, why_never
+from students.transfer_queue import came_back, came_by, days_of, gone_by, left_again
 
-# What the heading of the column says already.
-MONEY = "按月发放的资助"
 KEPT = "已经发放的不会自动追回，请核对"
 
 
@@ -40,13 +40,15 @@ KEPT = "已经发放的不会自动追回，请核对"
 class Line:
     """One correction as a school sees it: `ours` says that it sent the student.
 
-    `came` is the receiver's own record of his coming; `stops` and `begins` tell from which month
-    either school pays if the day holds, the second one where the school knows it.
+    `came` is the receiver's own record of his coming; `then` the day on which he came back here, or
+    left here again; `stops` and `begins` tell which months either school pays if the day holds, the
+    second one where the school knows it.
     """
 
     day: TransferDay
     ours: bool
     came: EnrolmentChange | None
+    then: date | None
     stops: str
     begins: str
 
@@ -60,26 +62,49 @@ class Line:
         """Whether the day is later than the one on which he came."""
         return self.came is not None and self.day.on > self.came.on
 
+    @property
+    def told_anew(self) -> bool:
+        """Whether the sender has put right meanwhile since when he was suspended."""
+        return bool(self.day.away_since != self.day.transfer.away_since)
+
 
 def lines_of(school: School, shown: int) -> list[Line]:
     """The corrections of a school, the newest first; what waits before what is done."""
     rows = list(days_of(school)[:shown])
-    came = came_by([row.transfer for row in rows], school)
+    transfers = [row.transfer for row in rows]
+    came, back = came_by(transfers, school), came_back(transfers, school)
+    left = left_again(came.values(), school)
     return [
-        Line(
-            day=row,
-            ours=row.school_id == school.pk,
-            came=came.get(row.transfer_id),
-            stops=money_here(row.away_since or row.on).removeprefix(MONEY),
-            begins=_begins(row, came.get(row.transfer_id)),
-        )
+        _sent(row, back.get(row.transfer_id))
+        if row.school_id == school.pk
+        else _taken(row, came.get(row.transfer_id), left)
         for row in rows
     ]
 
 
-def _begins(row: TransferDay, came: EnrolmentChange | None) -> str:
-    words = money_there(row, came).removeprefix(MONEY)
-    return f"本校{words}" if words.startswith("从") else words
+def _sent(row: TransferDay, back: Back | None) -> Line:
+    stops = money_here(_since(row), back).removeprefix(BY_MONTH)
+    return Line(row, ours=True, came=None, then=back.on if back else None, stops=stops, begins="")
+
+
+def _taken(row: TransferDay, came: EnrolmentChange | None, left: Mapping[int, date]) -> Line:
+    gone = left.get(came.pk) if came else None
+    # Where he went on from here, or back, is that school's to tell.
+    stops = last_words(_since(row)) if gone else money_here(_since(row), None)
+    begins = money_there(_since(row), came.on, gone).removeprefix(BY_MONTH) if came else ""
+    return Line(
+        row,
+        ours=False,
+        came=came,
+        then=gone,
+        stops=stops.removeprefix(BY_MONTH),
+        begins=f"本校{begins}" if begins.startswith("从") else begins,
+    )
+
+
+def _since(row: TransferDay) -> date:
+    """Since when the sender counts him no longer if the day holds, by what is recorded now."""
+    return row.transfer.away_since or row.on
 
 
 @requires(Role.OPERATOR, methods="GET POST")
@@ -113,14 +138,16 @@ def _told(row: Transfer) -> dict[str, Any]:
     """What the page says of a transfer; only an accepted one has a day that both schools have."""
     accepted = row.status == Transfer.Status.ACCEPTED
     beside = beside_of(gone_by(row)) if accepted else Beside()
+    back = came_back([row], row.school).get(row.pk)
     open_ = TransferDay.objects.for_school(row.school).filter(
         transfer=row, status__in=TransferDay.OPEN
     )
     return {
         "transfer": row,
         "earlier": beside.earlier,
-        "reasons": why_never(row, beside),
-        "money": money_here(row.away_since or row.on),
+        "back": back,
+        "reasons": why_never(row),
+        "money": money_here(row.away_since or row.on, back),
         "waiting": open_.first(),
     }
 
@@ -133,7 +160,8 @@ def transfer_day_agree(request: StaffRequest) -> HttpResponse:
         made = agree_transfer_day(day=row, by=request.appointment)
         what = f"已同意{row.transfer.name}的转出日期更正为{day_of(made.on)}，等{row.school}审核"
         came = EnrolmentChange.objects.for_school(request.school).get(pk=made.taken)
-        return f"{what}。审核之后，{money_there(made, came)}；{KEPT}。"
+        gone = left_again([came], request.school).get(came.pk)
+        return f"{what}。审核之后，{money_there(_since(made), came.on, gone)}；{KEPT}。"
 
     return _answered(request, act)
 
@@ -167,7 +195,8 @@ def transfer_day_sign(request: StaffRequest) -> HttpResponse:
     def act(row: TransferDay, _: str) -> str:
         made = sign_transfer_day(day=row, by=request.appointment)
         what = f"已把{row.transfer.name}的转出日期更正为{day_of(made.on)}"
-        return f"{what}。{money_here(made.away_since or made.on)}；{KEPT}。"
+        back = came_back([made.transfer], request.school).get(made.transfer_id)
+        return f"{what}。{money_here(_since(made), back)}；{KEPT}。"
 
     return _answered(request, act)
 

@@ -109,7 +109,7 @@ def _suspended_before(cast: Cast) -> None:
     accepted(cast)
 
 
-def _restored(cast: Cast) -> tuple[date | None, date | None]:
+def _restored(cast: Cast) -> date | None:
     """What the receiver's record says of the other school after a correction that was refused."""
     made = refused(cast)
     with acting_for(cast.b.school):
@@ -120,8 +120,7 @@ def _restored(cast: Cast) -> tuple[date | None, date | None]:
         )
         restore_transfer_day(day=made, by=cast.b.operator)
         assert not EnrolmentChange.objects.exclude(kind=IN).exclude(left_other_on=None).exists()
-        its = there(cast)
-        return its.left_other_on, its.away_other_since
+        return there(cast).left_other_on
 
 
 @pytest.mark.parametrize(
@@ -129,16 +128,14 @@ def _restored(cast: Cast) -> tuple[date | None, date | None]:
     [(None, True), (LEFT, True), (date(2026, 10, 19), False)],
     ids=["as recorded", "on the day itself", "before it"],
 )
-def test_both_days_of_the_other_school_are_told_again(
+def test_the_day_at_the_other_school_is_told_again(
     cast: Cast, came: date | None, known: bool
 ) -> None:
     _suspended_before(cast)
     if came:
         with acting_for(cast.b.school):
-            EnrolmentChange.objects.filter(kind=IN).update(
-                left_other_on=None, away_other_since=None, on=came
-            )
-    assert _restored(cast) == ((LEFT, SUSPENDED) if known else (None, None))
+            EnrolmentChange.objects.filter(kind=IN).update(left_other_on=None, on=came)
+    assert _restored(cast) == (LEFT if known else None)
 
 
 def test_it_is_sent_back_where_no_coming_is_on_record(cast: Cast) -> None:
@@ -180,11 +177,9 @@ def test_a_day_that_is_not_the_one_proposed_about_is_not_signed(cast: Cast) -> N
     assert [r.text for r in why_not_sign(**told)] == ["提请之后，本校登记的日期有变动"]
 
 
-@pytest.mark.parametrize(("away", "since"), [(None, LATER), (SUSPENDED, SUSPENDED)])
+@pytest.mark.parametrize(("gone", "since"), [(None, LATER), (SUSPENDED, SUSPENDED)])
 def test_the_receiver_is_told_what_it_pays_by_when_he_was_gone(
-    away: date | None, since: date
+    gone: date | None, since: date
 ) -> None:
-    day, coming = TransferDay(on=LATER, away_since=away), EnrolmentChange(kind=IN, on=CAME)
-    assert money_there(day, coming) == money_words(IN, CAME, since)
+    assert money_there(gone or LATER, CAME, None) == money_words(IN, CAME, since)
     assert money_words(IN, CAME, LATER) != money_words(IN, CAME, SUSPENDED)
-    assert money_there(day, None) == ""
