@@ -7,6 +7,11 @@ from review.models import Case
 from schools.models import Term
 from students.models import Student
 
+# Both schools may be told so of one month: whoever had him first in it keeps it.
+ONE_SCHOOL = (
+    "一个月只由一所学校发，转出当月由转出学校发；"
+    "请与那所学校核对，应由那所学校发的，请取消这一次资助"
+)
 GIVE_UP = "不列入名单，已列入的取消资助"
 YEARLY = (Programme.Cadence.PER_YEAR, Programme.Cadence.ONCE)
 
@@ -75,7 +80,7 @@ def about_student(
         found.append(Hold(Check.REPEAT, text, "请向区资助中心核实"))
     if month and month[0] in [month_of(i, month[1]) for i in standing.months_elsewhere]:
         text = f"{month[0].label}已在其他学校享受同一项目"
-        found.append(Hold(Check.REPEAT, text, "这个月由那所学校发，请取消这一次资助"))
+        found.append(Hold(Check.REPEAT, text, ONE_SCHOOL))
     return found
 
 
