@@ -9,7 +9,7 @@ from django.db.models import Case, Q, QuerySet, When
 from audit.models import Event
 from schools.models import School
 from students.models import EnrolmentChange, Transfer, TransferDay
-from students.rules.enrolment import VERBS, words_of
+from students.rules.enrolment import VERBS, money_words, paid_here, words_of
 from students.rules.transfer_days import Back
 
 Kind = EnrolmentChange.Kind
@@ -124,7 +124,27 @@ def with_words(
     """Each change with what it says of the months, as both schools have it now."""
     rows = list(changes)
     gone = gone_there(rows, school)
-    return [(row, words_of(row, gone.get(row.pk))) for row in rows]
+    ours = _ours([row for row in rows if row.pk in gone], school)
+    return [
+        (
+            row,
+            money_words(row.kind, row.on) if row.pk in ours else words_of(row, gone.get(row.pk)),
+        )
+        for row in rows
+    ]
+
+
+def _ours(comings: Sequence[EnrolmentChange], school: School) -> set[int]:
+    """Those in whose month the student had been here before: it is not the other school's."""
+    moved = _moved(school, {change.student_id for change in comings})
+    found = set()
+    for change in comings:
+        before = [c for c in moved[change.student_id] if c.pk < change.pk]
+        # Who was suspended when he left had gone then.
+        rested = [c for c in before[-2:-1] if c.kind == Kind.SUSPEND]
+        if any(paid_here(c.on, change.on) for c in rested or before[-1:]):
+            found.add(change.pk)
+    return found
 
 
 def left_again(comings: Iterable[EnrolmentChange], school: School) -> dict[int, date]:

@@ -265,6 +265,11 @@ def stay_words(on: date, left_on: date | None, gone_on: date) -> str:
     return f"{money_words(Kind.TRANSFER_IN, on, left_on)}，从{_named(stops)}起停发"
 
 
+def paid_here(gone_on: date, back_on: date) -> bool:
+    """Whether the month of his return is paid where he had been in it before he left."""
+    return _first_without(gone_on) > _month(back_on)
+
+
 def last_words(gone_on: date) -> str:
     """The last month that is paid of who left on a day."""
     return f"{BY_MONTH}发到{_named(_first_without(gone_on) - 1)}"

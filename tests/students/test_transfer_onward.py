@@ -24,6 +24,7 @@ from students.actions import (
 )
 from students.models import EnrolmentChange, Student, Transfer, TransferDay
 from students.rules.enrolment import away_words, last_words, stay_words
+from students.transfer_queue import with_words
 from tests.cast import Cast, Staffed
 from tests.students.transfer_days import (
     CAME,
@@ -211,6 +212,40 @@ def proposed_by_b(cast: Cast, transfer: Transfer, on: date) -> TransferDay:
 
 
 # --- which months are told
+
+
+@pytest.mark.parametrize(
+    ("left", "rested", "said"),
+    [
+        # In November he was here before he was there: here it is paid.
+        (date(2026, 11, 3), None, "从2026年11月起续发"),
+        (date(2026, 11, 3), date(2026, 11, 2), "从2026年11月起续发"),
+        (date(2026, 11, 3), date(2026, 11, 1), "2026年11月由转出学校发，本校从2026年12月起续发"),
+        (date(2026, 11, 1), None, "2026年11月由转出学校发，本校从2026年12月起续发"),
+        (LEFT, None, "2026年11月由转出学校发，本校从2026年12月起续发"),
+    ],
+)
+def test_who_is_back_in_the_month_in_which_he_left(
+    cast: Cast, left: date, rested: date | None, said: str
+) -> None:
+    row = Student.objects.get(pk=cast.a.students[0].pk)
+    if rested:
+        change_enrolment(student=row, kind="suspend", on=rested, reason="因病", by=cast.operator)
+    made = propose_transfer(
+        student=Student.objects.get(pk=row.pk), to_school=cast.b.school, on=left, reason="迁居",
+        by=cast.operator,
+    )  # fmt: skip
+    sign_transfer(transfer=made, by=cast.reviewer)
+    with acting_for(cast.b.school):
+        accept_transfer(
+            transfer=made, school=cast.b.school, to_class=cast.b.school_class, by=cast.b.operator,
+            on=CAME,
+        )  # fmt: skip
+    went(cast, cast.a)
+    back = EnrolmentChange.objects.get(kind=IN)
+    with_those_before = with_words(row.changes.order_by("-pk"), cast.school)
+    assert with_those_before[0] == (back, f"按月发放的资助{said}")
+    assert with_words([back], cast.school) == [(back, f"按月发放的资助{said}")]
 
 
 @pytest.mark.parametrize(
