@@ -7,7 +7,7 @@ PY := .venv/bin/python
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check e2e soak bench clean
+.PHONY: help venv demo test check e2e soak bench clean remove
 
 help:
 	@echo "make demo   安装并启动演示区（127.0.0.1:8000，端口用 AID_PORT 改）"
@@ -17,6 +17,7 @@ help:
 	@echo "make soak   长时间的验证（AID_KILLS：kill -9 的次数，默认200）"
 	@echo "make bench  性能对照，写 bench/results.json 与 docs/speed.md（CASES 选几项）"
 	@echo "make clean  删除缓存；数据（var/）与 .venv 不动"
+	@echo "make remove 删除演示的数据库、密钥和文件，先列出来再确认（OTHERS=1：项目已不在的数据库）"
 
 venv: $(STAMP)
 
@@ -56,3 +57,6 @@ bench: venv
 clean:
 	rm -rf .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
+
+remove: venv
+	@$(PY) -m aidadmin.launch.removal $(if $(OTHERS),--others)

@@ -25,6 +25,8 @@ from aidadmin.launch.failure import WAYS_OUT, LaunchFailed
 PROJECT = Path(__file__).resolve().parent.parent.parent
 # Where root keeps the data: the server's user can't enter a project below /root.
 ROOT_BASE = Path("/var/lib/aidadmin")
+# Beside data that lie outside their project: the path of its AID_VAR.
+WHOSE = "whose"
 WITHOUT_DATABASE = {"help", "version", "compilemessages", "makemessages", "collectstatic"}
 
 
@@ -154,29 +156,48 @@ def _server(var: Path, state: State | None) -> Server:
 
 def _home(var: Path, state: State | None) -> Path:
     """The folder of data and log, made when missing; its owner runs the server."""
-    inside = var / "pg"
+    place = _place(var)
     if os.geteuid() != 0:
-        return private.make_folder(inside)
+        return private.make_folder(place)
+    return _home_of_root(var, state) if place == root_home(var) else place
+
+
+def _place(var: Path) -> Path:
+    """Where data and log belong, whether or not there are any."""
+    inside = var / "pg"
     # An ordinary user may have started this installation; root goes on with the same data.
-    return inside if cluster.major_of(inside / "data") is not None else _home_of_root(var, state)
+    ours = os.geteuid() != 0 or cluster.major_of(inside / "data") is not None
+    return inside if ours else root_home(var)
 
 
 def _home_of_root(var: Path, state: State | None) -> Path:
     """Root's folder for this installation, named after the path of its AID_VAR."""
     ROOT_BASE.mkdir(mode=0o755, parents=True, exist_ok=True)
     ROOT_BASE.chmod(0o755)
-    home = ROOT_BASE / _short_name(var)
+    home = root_home(var)
     if home.exists():
-        return home
+        return _named(home, var)
     former = ROOT_BASE / _short_name(Path(state.var)) if state else home
     if state and not Path(state.var).exists() and _identity(former) == state.identity:
         # The project was moved, not copied: its data comes along. A server left running by a
         # kill -9 can't write its last checkpoint once the folder has another name.
         cluster.stop(former / "data")
         former.rename(home)
-        return home
+        return _named(home, var)
     home.mkdir(mode=0o700)
     os.chown(home, *cluster.unprivileged_user())
+    return _named(home, var)
+
+
+def root_home(var: Path) -> Path:
+    """Where root's data of an installation lie, whether or not there are any."""
+    return ROOT_BASE / _short_name(var)
+
+
+def _named(home: Path, var: Path) -> Path:
+    """The folder, with a note of whose it is, so that data without a project can be found."""
+    if private.read(home / WHOSE) != str(var):
+        private.write(home / WHOSE, str(var))
     return home
 
 
@@ -278,7 +299,7 @@ def _grant(cursor: "psycopg2.extensions.cursor", state: State) -> None:
         cursor.execute(statement)
 
 
-def _living_users(var: Path) -> list[Path]:
+def living_users(var: Path) -> list[Path]:
     """Files of the processes that still need the server; those of dead ones are removed."""
     living = []
     for path in private.make_folder(var / "users").iterdir():
@@ -291,7 +312,7 @@ def _living_users(var: Path) -> list[Path]:
 
 def _register(var: Path) -> None:
     """Note that this process needs the server until it ends; the caller holds the lock."""
-    _living_users(var)
+    living_users(var)
     pid = os.getpid()
     private.write(var / "users" / str(pid), processes.birth(pid))
     atexit.register(partial(_leave, var, pid))
@@ -304,5 +325,5 @@ def _leave(var: Path, pid: int) -> None:
     # Nobody is left to tell; a server that stays is found by the next start.
     with suppress(LaunchFailed, OSError), private.locked(var / "embedded.lock"):
         (var / "users" / str(pid)).unlink(missing_ok=True)
-        if not _living_users(var):
-            cluster.stop(_home(var, _read_state(var)) / "data")
+        if not living_users(var):
+            cluster.stop(_place(var) / "data")

@@ -68,7 +68,7 @@ class User:
 
 def home(var: Path) -> Path:
     """Where the data of this installation lies."""
-    return embedded.ROOT_BASE / embedded._short_name(var) if os.geteuid() == 0 else var / "pg"
+    return embedded.root_home(var) if os.geteuid() == 0 else var / "pg"
 
 
 def ask(url: str, statement: str) -> list[tuple[object, ...]]:

@@ -175,7 +175,7 @@ class Stack:
 
     def _data(self) -> Path:
         if os.geteuid() == 0:
-            return embedded.ROOT_BASE / embedded._short_name(self.var.resolve()) / "data"
+            return embedded.root_home(self.var.resolve()) / "data"
         return self.var / "pg" / "data"
 
 

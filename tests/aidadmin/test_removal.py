@@ -1,0 +1,141 @@
+"""An installation is taken away whole, by a typed word, and never one that is in use."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aidadmin.launch import cluster, embedded, private, processes, removal
+
+
+@pytest.fixture
+def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where root's databases lie."""
+    folder = tmp_path / "lib"
+    folder.mkdir()
+    monkeypatch.setattr(embedded, "ROOT_BASE", folder)
+    return folder
+
+
+@pytest.fixture
+def var(tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installation with keys, and its database outside, as root has it."""
+    folder = tmp_path / "project" / "var"
+    monkeypatch.setenv("AID_VAR", str(folder))
+    (folder / "users").mkdir(parents=True)
+    for name in ("embedded.json", "embedded.lock", "keys.json"):
+        (folder / name).write_text("{}")
+    database(base, folder)
+    return folder
+
+
+def database(base: Path, var: Path) -> Path:
+    home = embedded.root_home(var)
+    (home / "data").mkdir(parents=True)
+    (home / "data" / "PG_VERSION").write_text("18")
+    return embedded._named(home, var)
+
+
+def typed(word: str) -> removal.Ask:
+    return lambda question: word
+
+
+def test_it_is_told_and_taken_away_with_its_database(
+    var: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = embedded.root_home(var)
+    assert removal.main([], typed("删除")) == 0
+    said = capsys.readouterr().out
+    assert str(var) in said
+    assert f"属于 {var}" in said
+    assert not var.exists()
+    assert not home.exists()
+    assert var.parent.exists()
+
+
+@pytest.mark.parametrize("word", ["", "y", "yes", "不删除"])
+def test_another_word_removes_nothing(var: Path, word: str) -> None:
+    assert removal.main([], typed(word)) == 1
+    assert (var / "keys.json").exists()
+    assert embedded.root_home(var).exists()
+
+
+def test_without_anybody_to_ask_nothing_is_removed(var: Path) -> None:
+    def nobody(question: str) -> str:
+        raise EOFError
+
+    assert removal.main([], nobody) == 1
+    assert (var / "keys.json").exists()
+
+
+def test_one_in_use_stays(var: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    private.write(var / "users" / str(os.getpid()), processes.birth(os.getpid()))
+    assert removal.main([], typed("删除")) == 1
+    assert f"进程 {os.getpid()}" in capsys.readouterr().err
+    assert embedded.root_home(var).exists()
+
+
+def test_one_that_is_started_while_the_word_is_typed_stays(var: Path) -> None:
+    def slowly(question: str) -> str:
+        private.write(var / "users" / str(os.getpid()), processes.birth(os.getpid()))
+        return "删除"
+
+    assert removal.main([], slowly) == 1
+    assert embedded.root_home(var).exists()
+
+
+def test_a_folder_that_holds_the_project_is_not_taken_for_one(
+    var: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(embedded, "PROJECT", var / "aid")
+    assert removal.main([], typed("删除")) == 1
+    assert "AID_VAR" in capsys.readouterr().err
+    assert var.exists()
+
+
+def test_where_nothing_was_installed_nothing_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "letters").write_text("kept")
+    monkeypatch.setenv("AID_VAR", str(tmp_path))
+    assert removal.main([], typed("删除")) == 1
+    assert (tmp_path / "letters").exists()
+
+
+def test_of_others_only_those_whose_project_is_gone(
+    var: Path, base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost = database(base, tmp_path / "lost" / "var")
+    unknown = base / "0123456789abcdef"
+    unknown.mkdir()
+    assert removal.main(["--others"], typed("删除")) == 0
+    assert str(lost) in capsys.readouterr().out
+    assert not lost.exists()
+    assert unknown.exists()
+    assert embedded.root_home(var).exists()
+    assert var.exists()
+
+
+def test_of_others_none_whose_server_runs(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = database(base, tmp_path / "lost" / "var")
+    monkeypatch.setattr(cluster, "postmaster", lambda data: (1, 5432))
+    assert removal.main(["--others"], typed("删除")) == 1
+    assert lost.exists()
+
+
+def test_the_command_asks_on_the_terminal(var: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "aidadmin.launch.removal"],
+        env={**os.environ, "AID_VAR": str(var)},
+        cwd=embedded.PROJECT,
+        input="删除\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not var.exists()
