@@ -16,7 +16,8 @@ from students.models import EnrolmentChange, SchoolClass, Student, YearRollover
 from students.rules.rollover import season_of, why_not_roll
 from tests import database
 from tests.cast import Cast, student
-from tests.racing import race, unguarded
+from tests.racing import overtaken, race, unguarded
+from tests.students.test_list_locks import at_chain_of
 
 JULY = date(2026, 7, 15)
 AUGUST = date(2026, 8, 20)
@@ -192,3 +193,36 @@ def test_without_the_guards_several_rollovers_win(
 
 def _roll(cast: Cast) -> Callable[[int], object]:
     return lambda _: roll(cast)
+
+
+def resting_meanwhile(cast: Cast) -> str:
+    """The status of one of the last grade who is 休学 in the moment of the 升班; both are done."""
+    third = a_class(cast, 3)
+    pupil(third, "赵示")
+    resting = pupil(third, "钱示")
+    outcome = overtaken(
+        lambda: change_enrolment(
+            student=resting, kind="suspend", on=AUGUST, reason="因病", by=cast.operator
+        ),
+        lambda: roll(cast),
+        at=at_chain_of(cast.school.pk),
+        organisation=cast.school,
+        on=AUGUST,
+    )
+    assert outcome == ("won", "won")
+    resting.refresh_from_db()
+    return str(resting.status)
+
+
+@pytest.mark.race
+def test_who_is_resting_since_this_moment_does_not_graduate(committed: Cast) -> None:
+    assert resting_meanwhile(committed) == "suspended"
+    assert YearRollover.objects.get().graduated == 1
+
+
+@pytest.mark.race
+def test_without_the_lock_who_rests_graduates(
+    committed: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("students.actions.rollover.lock_school", lambda school: None)
+    assert resting_meanwhile(committed) == "left"
