@@ -26,7 +26,7 @@ from review.models import Case
 from schools import clock
 from schools.models import Appointment, School
 from schools.official import current_term
-from schools.roles import OFFICE, Role
+from schools.roles import BUREAU_ROLES, OFFICE, Role
 from students.models import Student, protected_among
 from students.rules.sight import SEES_TAGS
 
@@ -38,6 +38,7 @@ PLACES: tuple[Place, ...] = (
     Place("发放", "disbursement:batches", "banknote", GROUP, 41, READING),
     Place("资金台账", "disbursement:ledger", "notebook-text", GROUP, 42, READING),
     Place("系统录入", UPKEEP, "keyboard", GROUP, 43, READING),
+    Place("系统录入", "disbursement:upkeep_schools", "keyboard", GROUP, 43, BUREAU_ROLES),
 )
 CARDS, BATCHES, LEDGER = "disbursement:cards", "disbursement:batches", "disbursement:ledger"
 CHECKERS = frozenset({Role.REVIEWER, Role.LEADER})

@@ -242,8 +242,11 @@ def _looks_owed(row: Mapping[str, Any]) -> bool:
 
 
 def _begun(cadence: str, term: Term) -> Iterable[int]:
-    if cadence != MONTHLY:
-        return [WHOLE]
+    return begun_months(term) if cadence == MONTHLY else [WHOLE]
+
+
+def begun_months(term: Term) -> list[int]:
+    """The term's months that have begun: the lists of the others are not owed yet."""
     return [n for n in months_in(term) if month_of(n, term).first <= clock.today()]
 
 

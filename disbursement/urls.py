@@ -13,6 +13,7 @@ from disbursement.views import (
     papers,
     recoveries,
     upkeep,
+    upkeep_schools,
 )
 
 app_name = "disbursement"
@@ -92,6 +93,8 @@ urlpatterns: list[URLPattern] = [
     path("ledger/funds/<int:fund_id>/keep/", funds.fund_keep, name="fund_keep"),
     path("ledger/funds/<int:fund_id>/reverse/", funds.fund_reverse, name="fund_reverse"),
     path("upkeep/", upkeep.upkeep, name="upkeep"),
+    path("upkeep/schools/", upkeep_schools.upkeep_schools, name="upkeep_schools"),
+    path("upkeep/schools/export/", upkeep_schools.export, name="upkeep_schools_export"),
     path("upkeep/lists/<str:duty_key>/", upkeep.upkeep_list, name="upkeep_list"),
     path("upkeep/lists/<str:duty_key>/export/", upkeep.upkeep_export, name="upkeep_export"),
     path("upkeep/lists/<str:duty_key>/enter/", upkeep.upkeep_enter, name="upkeep_enter"),

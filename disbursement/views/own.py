@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404
 
 from applications.queue import known, stages_of
 from disbursement.models import AidCard, Award, BankRejection, PaymentBatch
+from disbursement.upkeep import last_begun
 from schools.access import StaffRequest
 from schools.models import Term
 from schools.official import current_term
@@ -85,6 +86,11 @@ def term_asked(request: StaffRequest) -> Term | None:
     """The term of ?term=2026-1, else the current one."""
     asked = request.GET.get("term", "")
     return Term.objects.filter(code=asked).first() or current_term()
+
+
+def entering_term(request: StaffRequest) -> Term | None:
+    """The term of ?term=2026-1, else the last that began: in the holidays it may still be owed."""
+    return Term.objects.filter(code=request.GET.get("term", "")).first() or last_begun()
 
 
 def terms() -> list[tuple[str, str]]:

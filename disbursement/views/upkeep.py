@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -12,8 +12,8 @@ from disbursement import actions
 from disbursement.models import Award, SystemEntry
 from disbursement.rules import yuan
 from disbursement.rules.entries import CHECKS, ENTERS, why_not_check
-from disbursement.upkeep import STATES, TONES, Duty, duties, duty_named, last_begun, recent_terms
-from disbursement.views.own import READING, is_role, terms
+from disbursement.upkeep import STATES, TONES, Duty, duties, duty_named, recent_terms
+from disbursement.views.own import READING, entering_term, is_role, terms
 from office.files import XLSX, download
 from office.spreadsheets.writing import write_rows
 from schools.access import StaffRequest, requires
@@ -30,7 +30,7 @@ HEADERS = ("姓名", "班级", "学号", "身份证号", "档次", "金额（元
 @requires(READING)
 def upkeep(request: StaffRequest) -> HttpResponse:
     """Every list of a term that is to be entered, and how each stands."""
-    term = _term(request.GET)
+    term = entering_term(request)
     rows = duties(request.school, term) if term else []
     context = {
         "term": term,
@@ -55,10 +55,6 @@ def _others(request: StaffRequest, shown: Term | None) -> list[dict[str, Any]]:
         if owed or waiting:
             found.append({"term": term, "owed": owed, "waiting": waiting})
     return found
-
-
-def _term(asked: QueryDict) -> Term | None:
-    return Term.objects.filter(code=asked.get("term", "")).first() or last_begun()
 
 
 def _row(duty: Duty) -> dict[str, Any]:
