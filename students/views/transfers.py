@@ -21,7 +21,7 @@ from students.actions import (
 from students.models import EnrolmentChange, SchoolClass, Student
 from students.moving_forms import TransferAnswerForm, TransferForm
 from students.queue import transfers_in, transfers_out
-from students.rules.enrolment import money_words
+from students.transfer_queue import with_words
 from students.views.transfer_days import lines_of
 
 SHOWN = 100
@@ -102,8 +102,8 @@ def transfer_accept(request: StaffRequest) -> HttpResponse:
         on=told["on"],
         by=request.appointment,
     )
-    gone = told["transfer"].away_since or told["transfer"].on
-    money = money_words(EnrolmentChange.Kind.TRANSFER_IN, told["on"], gone)
+    came = taken.changes.filter(kind=EnrolmentChange.Kind.TRANSFER_IN).latest("pk")
+    ((_, money),) = with_words([came], request.school)
     messages.success(
         request, f"已接收{taken}，请班主任核对名册，并补上学号、监护人等信息。{money}。"
     )

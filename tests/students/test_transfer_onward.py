@@ -315,10 +315,10 @@ def test_the_pages_of_one_who_is_back(cast: Cast, sign_in: Any) -> None:
     assert (
         "登记的日期是2026年10月20日，按月发放的资助从2026年11月起停发，从2026年12月起续发" in form
     )
-    assert "学生2026年11月20日又回到本校，不晚于那一天，也不晚于学生到示范职业高中的那天" in form
+    assert "不晚于学生到示范职业高中的那天，也不晚于又回到本校的2026年11月20日；" in form
     made = proposed(cast, LATER)
     listed = page(client, LIST)
-    for words in ("2026年11月20日又回到本校", "本校不停发"):
+    for words in ("2026年11月20日又回到本校", "本校不停发", "其余的月份由转入学校发，不重复"):
         assert words in listed
     other = sign_in(cast.b.operator)
     listed = page(other, LIST)
@@ -327,6 +327,15 @@ def test_the_pages_of_one_who_is_back(cast: Cast, sign_in: Any) -> None:
     assert "审核之后，按月发放的资助本校没有要发的月份；已经发放的" in post(other, "agree", made)
     second = sign_in(cast.reviewer)
     assert "更正为2026年11月3日。按月发放的资助不停发；已经发放的" in post(second, "sign", made)
+
+
+def test_the_month_in_which_he_left_is_told_when_he_is_taken_back(cast: Cast, sign_in: Any) -> None:
+    sign_transfer_day(day=agreed(cast, LATER), by=cast.reviewer)
+    made = signed_on(cast, cast.a)
+    told = {"transfer": made.pk, "to_class": cast.a.school_class.pk, "on": BACK.isoformat()}
+    client = sign_in(cast.operator)
+    done = client.post(reverse("students:transfer_accept"), told, follow=True)
+    assert "按月发放的资助从2026年11月起续发。" in plain(done.content.decode())
 
 
 def test_the_pages_of_one_who_went_on(cast: Cast, sign_in: Any) -> None:
