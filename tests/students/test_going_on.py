@@ -1,9 +1,12 @@
 """九年一贯制, 完全中学: who graduates from one stage goes on in the next, in the same school."""
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
 from schools import clock
@@ -12,6 +15,7 @@ from students.models import EnrolmentChange, RosterImport, SchoolClass, Student
 from tests.cast import Cast, student
 from tests.students.rosters import name, number, row, workbook
 
+LOCKED = ' FOR NO KEY UPDATE OF "students_student"'
 AUGUST, SEPTEMBER = date(2026, 8, 20), date(2026, 9, 3)
 
 
@@ -112,3 +116,34 @@ def test_nobody_goes_on_into_the_stage_that_was_ended(cast: Cast, ninth: list[St
         staged = _september(cast, 年级="九年级")
     assert ["离校" in e["reason"] for e in staged.errors] == [True, True]
     assert not SchoolClass.objects.filter(stage="junior", closed_on=None)
+
+
+def test_who_left_is_locked_in_the_order_of_all_who_lock_many(
+    cast: Cast, ninth: list[Student]
+) -> None:
+    """The lowest first, as 更正毕业日期 and 收回升班 do: else the two wait for each other."""
+    with clock.at(clock.office_opens(SEPTEMBER)):
+        staged = _september(cast)
+        with CaptureQueriesContext(connection) as ran:
+            apply_roster(staged=staged, by=cast.operator)
+    told = [q["sql"] for q in ran.captured_queries]
+    of_many = [
+        sql for sql in told if LOCKED in sql and ' WHERE "students_student"."id" =' not in sql
+    ]
+    orders = [re.search(r" ORDER BY (.*?) FOR ", sql) for sql in of_many]
+    assert [order and order[1] for order in orders] == ['"students_student"."id" ASC'] * 2
+
+
+def test_of_two_records_of_one_who_left_the_latest_is_his(cast: Cast, ninth: list[Student]) -> None:
+    """An older one, which tells of a withdrawal, does not keep who graduated from going on."""
+    Student.objects.filter(pk=ninth[1].pk).update(
+        id_blind=Student.objects.get(pk=ninth[0].pk).id_blind
+    )
+    EnrolmentChange.objects.filter(student=ninth[0]).delete()
+    with clock.at(clock.office_opens(SEPTEMBER)):
+        staged = stage_roster(
+            school=cast.school, content=workbook([row(0, 入学年月="")]), filename="名册.xlsx",
+            by=cast.operator,
+        )  # fmt: skip
+    assert staged.errors == []
+    assert len([w for w in staged.warnings if "上一学段" in w["reason"]]) == 1

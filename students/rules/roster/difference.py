@@ -195,10 +195,13 @@ class _Comparison:
                 self.met[id(row)] = self._compare(row, known)
             else:
                 self.missing.append(known)
+        back: dict[int, tuple[Row, Known]] = {}
         for known in self.roster.gone():
             row = self.rows.get(known.id_blind)
             if row is not None and id(row) not in self.met:
-                self.met[id(row)] = self._returning(row, known)
+                # Of several records of one person the latest.
+                back[id(row)] = row, known
+        self.met |= {key: self._returning(row, known) for key, (row, known) in back.items()}
         look_at_names([c for c in self.met.values() if c and "name" in c.fields])
         dated = (c for c in self.met.values() if c and "entered_on" in c.fields and not c.goes_on)
         look_at_entries(self.roster.school.pk, ((c.known.id, c.row) for c in dated))

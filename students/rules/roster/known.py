@@ -105,9 +105,9 @@ class Roster:
         return self._stream(rows.order_by("pk"))
 
     def gone(self) -> Iterator[Known]:
-        """Everyone who has left, the latest record first."""
+        """Everyone who has left, the latest record last; locked as those who are present."""
         rows = Student.objects.for_school(self.school).filter(status=Student.Status.LEFT)
-        return self._stream(rows.order_by("-pk"))
+        return self._stream(rows.order_by("pk"))
 
     def goes_on(self, known: Known, place: SchoolClass | Place | None) -> bool:
         """Whether who left graduated from a stage before the one in which the place is."""
