@@ -329,6 +329,17 @@ def test_the_pages_of_one_who_is_back(cast: Cast, sign_in: Any) -> None:
     assert "更正为2026年11月3日。按月发放的资助不停发；已经发放的" in post(second, "sign", made)
 
 
+def test_who_rests_there_has_not_left(cast: Cast, sign_in: Any) -> None:
+    accepted(cast)
+    with acting_for(cast.b.school):
+        its = Student.objects.get(pk=there(cast).student_id)
+        change_enrolment(student=its, kind="suspend", on=ON, reason="因病", by=cast.b.operator)
+    proposed(cast)
+    listed = page(sign_in(cast.b.operator), LIST)
+    assert "离开本校" not in listed
+    assert "转出学校从2026年10月起停发" in listed
+
+
 def test_the_month_in_which_he_left_is_told_when_he_is_taken_back(cast: Cast, sign_in: Any) -> None:
     sign_transfer_day(day=agreed(cast, LATER), by=cast.reviewer)
     made = signed_on(cast, cast.a)

@@ -21,11 +21,12 @@ from students.actions import (
     decline_transfer,
     decline_transfer_day,
     propose_transfer,
+    redating,
     refuse_transfer_day,
     sign_transfer,
 )
 from students.models import EnrolmentChange, Student, Transfer
-from students.transfer_queue import gone_there
+from students.transfer_queue import gone_there, handed_by
 from tests.cast import Cast
 from tests.kept import refusal
 from tests.students.transfer_days import (
@@ -126,6 +127,36 @@ def test_who_was_not_suspended_left_on_his_last_day(cast: Cast) -> None:
     assert gone(cast) == LEFT
     meant(cast, rests)
     assert (gone(cast), Transfer.objects.get().away_since) == (LEFT, None)
+
+
+def test_the_day_of_his_return_is_no_rest(cast: Cast) -> None:
+    record(cast, "suspend", MEANT)
+    back = record(cast, "resume", RESTED)
+    accepted(cast)
+    meant(cast, back, EARLIER)
+    assert (gone(cast), Transfer.objects.get().away_since) == (LEFT, None)
+
+
+def test_sent_back_in_that_moment_it_is_told_nothing(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests = record(cast, "suspend", RESTED)
+    made = signed(cast)
+
+    def found(change: EnrolmentChange) -> Transfer | None:
+        looked = handed_by(change)
+        if change.kind == "transfer_out":
+            with acting_for(cast.b.school):
+                decline_transfer(
+                    transfer=made, school=cast.b.school, reason="没有来", by=cast.b.operator
+                )
+        return looked
+
+    monkeypatch.setattr(redating, "handed_by", found)
+    meant(cast, rests)
+    assert (Transfer.objects.get().status, Transfer.objects.get().away_since) == (
+        "declined", RESTED,
+    )  # fmt: skip
 
 
 def test_nobody_elses_rest_is_told(cast: Cast) -> None:
@@ -295,10 +326,12 @@ def test_of_whom_it_is_told_is_whom_it_is_about(cast: Cast) -> None:
     accepted(cast)
     for day in (MEANT, RESTED):
         assert "does not answer" in says(f"away_since = '{day}'")
-    record(cast, "enter", TODAY)
-    record(cast, "suspend", TODAY)
-    for day in (MEANT, RESTED, LEFT, TODAY):
-        assert "does not answer" in says(f"away_since = '{day}'")
+    # Back, resting and gone again, to a school outside, all on the day on which he had left.
+    with clock.at(clock.office_opens(date(2026, 11, 28))):
+        for kind in ("enter", "suspend", "transfer_out"):
+            record(cast, kind, LEFT)
+            for day in (MEANT, RESTED, LEFT):
+                assert "does not answer" in says(f"away_since = '{day}'"), kind
 
 
 @pytest.mark.parametrize(
