@@ -62,7 +62,7 @@ class Seen:
 def seen_of(school: School) -> list[Seen]:
     """Every risk of a school, kind by kind; who it is of is put in by `named`.
 
-    Of ages that the school allows itself those that it has answered for.
+    Of ages that are allowed here alone those that the school has answered for.
     """
     allowed = students.allowed_ages(school)
     found = [*students.risks_of(school), *disbursement.risks_of(school), *allowed]
@@ -72,7 +72,7 @@ def seen_of(school: School) -> list[Seen]:
 
 
 def allowed_of(school: School) -> list[Seen]:
-    """Ages that the school allows itself, for which it owes those above it a word."""
+    """Ages that are allowed here and not above, for which the school owes a word."""
     seen = _with_answers(students.allowed_ages(school), [school.pk])
     return [s for s in seen if s.open]
 
@@ -143,7 +143,7 @@ def region_of(organisation: Organisation) -> Region:
     reached = {s.pk: s for s in schools.order_by("name", "pk")}
     between = [*students.across(), *disbursement.across()]
     every = [
-        *students.shared_between(list(reached)),
+        *students.shared_between(organisation, list(reached)),
         *disbursement.shared_between(list(reached)),
         *(risk for group in between for risk in group),
     ]

@@ -4,7 +4,7 @@ Each question is one query however many schools and students are asked about.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -17,10 +17,11 @@ from django.urls import reverse
 
 from office.risks import Risk, RiskKind, digest
 from schools import clock
-from schools.models import School
+from schools.models import Organisation, School
 from schools.official import current_term
-from students.models import HeadCount, RiskAnswer, SchoolClass, Student, own_limits
-from students.rules.ages import STAGE_AGES, Limits, outside, school_year_start, years_before
+from students.models import HeadCount, RiskAnswer, SchoolClass, Student
+from students.rules.ages import Limits, outside, school_year_start, years_before
+from students.rules.limits import ages_of
 from students.rules.risks import strangers
 
 TWICE = RiskKind(
@@ -75,32 +76,32 @@ SELECT mine.school_id, mine.id, mine.status, mine.id_blind
 
 
 def risks_of(school: School) -> list[Risk]:
-    """What looks wrong on a school's roster; ages by the limits that the school set itself."""
-    schools = [school.pk]
-    return [*_elsewhere(school), *_inside(schools, own_limits(schools))]
+    """What looks wrong on a school's roster; ages by the limits that hold for it."""
+    return [*_elsewhere(school), *_inside([school.pk], ages_of(school).holding())]
 
 
 def allowed_ages(school: School) -> list[Risk]:
-    """Ages that the school's own limits allow and a bureau asks about all the same."""
-    own = own_limits([school.pk])
-    if not own:
+    """Ages that the school's limits allow and a bureau above asks about all the same."""
+    ages = ages_of(school)
+    here, above = ages.holding(), ages.asked_above()
+    if here == above:
         return []
     today = clock.today()
-    asked = {risk.key for risk in _ages([school.pk], today, own)}
-    return [risk for risk in _ages([school.pk], today, {}) if risk.key not in asked]
+    asked = {risk.key for risk in _ages([school.pk], today, here)}
+    return [risk for risk in _ages([school.pk], today, above) if risk.key not in asked]
 
 
-def shared_between(schools: Collection[int]) -> list[Risk]:
+def shared_between(bureau: Organisation, schools: Collection[int]) -> list[Risk]:
     """Unusual ages, shared telephones and head-counts of these schools, each school by itself.
 
-    As a bureau asks: ages by the stages' own limits, whatever a school has set for itself.
+    As the bureau asks: ages by the limits that hold for itself, whatever those below have set.
     """
-    return _inside(schools, {})
+    return _inside(schools, ages_of(bureau).holding())
 
 
-def _inside(schools: Collection[int], own: Mapping[int, Limits]) -> list[Risk]:
+def _inside(schools: Collection[int], limits: Limits) -> list[Risk]:
     today = clock.today()
-    return [*_ages(schools, today, own), *_phones(schools), *_heads(schools)]
+    return [*_ages(schools, today, limits), *_phones(schools), *_heads(schools)]
 
 
 def across() -> list[list[Risk]]:
@@ -142,20 +143,15 @@ def _page(student_id: int) -> str:
     return reverse("students:student", kwargs={"student_id": student_id})
 
 
-def _ages(schools: Collection[int], today: date, own: Mapping[int, Limits]) -> Iterator[Risk]:
+def _ages(schools: Collection[int], today: date, limits: Limits) -> Iterator[Risk]:
     autumn = school_year_start(today)
     unusual = Q()
-    for stage, ages in STAGE_AGES.items():
-        others = [school for school, limits in own.items() if stage in limits]
-        unusual |= Q(school_class__stage=stage) & _beyond(ages, autumn) & ~Q(school_id__in=others)
-        for school in others:
-            told = _beyond(own[school][stage], autumn)
-            unusual |= Q(school_class__stage=stage, school_id=school) & told
+    for stage, ages in limits.items():
+        unusual |= Q(school_class__stage=stage) & _beyond(ages, autumn)
     rows = Student.objects.filter(unusual, school_id__in=schools, status=Student.Status.ENROLLED)
     for row in rows.select_related("school_class").order_by("school_id", "pinyin", "pk"):
         age, stage = row.age_on(autumn), row.school_class.stage
         label = row.school_class.get_stage_display()
-        limits = {**STAGE_AGES, **own.get(row.school_id, {})}
         yield Risk(
             AGE,
             row.school_id,

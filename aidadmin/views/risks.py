@@ -28,11 +28,13 @@ from office.risks import Risk
 from privacy.marks import mark_of
 from privacy.masks import mask_name
 from schools.access import StaffRequest, requires
+from schools.models import Stage
 from schools.official import current_term
 from schools.roles import BUREAU_ROLES, Role
 from students.actions import reopen_risk, settle_ages, settle_risk
-from students.models import AgeLimit, RiskAnswer
+from students.models import RiskAnswer
 from students.risk_queue import guardians_of_two, heads_of
+from students.rules.limits import ages_of
 from students.rules.risks import LONGEST, REOPENERS
 
 PAGE = 30
@@ -92,10 +94,15 @@ def risks(request: StaffRequest) -> HttpResponse:
 
 
 def _limits(request: StaffRequest) -> str:
-    """The school's own ages and why, as the word about them may begin."""
-    rows = AgeLimit.objects.for_school(request.school).order_by("pk")
-    told = "；".join(f"{row.get_stage_display()}{row}，{row.reason}" for row in rows)
-    return f"本校年龄范围：{told}"[:LONGEST]
+    """The ages that were set for the school and why, as the word about them may begin."""
+    ages = ages_of(request.school)
+    rows = [row for stage in Stage if (row := ages.nearest(request.school.pk, stage))]
+    told = "；".join(
+        f"{row.get_stage_display()}{row}，{row.reason}"
+        + ("" if row == ages.own(row.stage) else f"（{row.organisation.name}设定）")
+        for row in rows
+    )
+    return f"本校年龄范围：{told}"[:LONGEST] if told else ""
 
 
 def _heads(request: StaffRequest) -> list[dict[str, Any]]:
@@ -147,7 +154,7 @@ def risk_settle(request: StaffRequest) -> HttpResponse:
 
 @requires(Role.OPERATOR, methods="POST")
 def risk_settle_ages(request: StaffRequest) -> HttpResponse:
-    """One word for all whose ages the school allows itself, as the page showed them."""
+    """One word for all whose ages are allowed here alone, as the page showed them."""
     allowed = allowed_of(request.school)
     if not constant_time_compare(request.POST.get("mark", ""), _mark(allowed)):
         raise Refused([CHANGED_AGES])

@@ -1,6 +1,6 @@
 """The only writers of students' rows, by noun."""
 
-from students.actions.ages import set_age_limit
+from students.actions.ages import drop_age_limit, set_age_limit
 from students.actions.approvals import approve_roster
 from students.actions.candidates import (
     confirm_candidate,
@@ -84,6 +84,7 @@ __all__ = [
     "decline_transfer_day",
     "discard_list",
     "discard_roster",
+    "drop_age_limit",
     "drop_filter",
     "export_roster",
     "find_by_number",

@@ -1,4 +1,4 @@
-"""Set from which to which age a school asks nothing, stage by stage."""
+"""Set from which to which age nothing is asked, stage by stage: a school's own, or a bureau's."""
 
 from django.db import IntegrityError, transaction
 
@@ -6,9 +6,10 @@ from audit import moves
 from audit.events import record
 from audit.refusal import Reason, Refused, refuse_if
 from schools import clock
-from schools.models import Appointment, School
+from schools.models import Appointment, Organisation
 from students.models import AgeLimit
-from students.rules.ages import STAGE_AGES, why_not_set
+from students.rules.ages import STAGE_AGES, why_not_drop, why_not_set
+from students.rules.limits import ages_of
 
 CHANGED = Reason("年龄范围在您打开之后改过", "请重新打开这一页")
 LONGEST = 120
@@ -16,17 +17,26 @@ LONGEST = 120
 
 @transaction.atomic
 def set_age_limit(
-    *, school: School, stage: str, least: int, most: int, seen: str, reason: str, by: Appointment
+    *,
+    organisation: Organisation,
+    stage: str,
+    least: int,
+    most: int,
+    seen: str,
+    reason: str,
+    by: Appointment,
 ) -> AgeLimit:
     """Ages in full years on 1 September; `seen` are those that the page showed, as `13—20岁`.
 
-    Raises `Refused` without a reason, and when somebody set others meanwhile.
+    A bureau's hold for its schools that set none. Raises `Refused` without a reason, and when
+    somebody set others meanwhile.
     """
     refuse_if(
-        why_not_set(school_id=school.pk, stage=stage, least=least, most=most, reason=reason, by=by)
+        why_not_set(
+            organisation=organisation, stage=stage, least=least, most=most, reason=reason, by=by
+        )
     )
-    known = AgeLimit.objects.for_school(school).filter(stage=stage).first()
-    row = moves.lock(known) if known else _usual(school, stage)
+    row = _locked(organisation, stage) or _inherited(organisation, stage)
     if str(row) != seen:
         raise Refused([CHANGED])
     if (row.least, row.most) == (least, most):
@@ -40,18 +50,49 @@ def set_age_limit(
         if "age_limit_once" not in str(error):
             raise
         raise Refused([CHANGED]) from None
-    record(
-        by=by,
-        verb="agelimit.set",
-        label="设定年龄范围",
-        subject=row,
-        at=clock.now(),
-        facts={"stage": stage, "before": before, "after": str(row)},
-        reason=row.reason,
-    )
+    _record(row, "agelimit.set", "设定年龄范围", before, str(row), row.reason, by)
     return row
 
 
-def _usual(school: School, stage: str) -> AgeLimit:
-    least, most = STAGE_AGES[stage]
-    return AgeLimit(school=school, stage=stage, least=least, most=most)
+@transaction.atomic
+def drop_age_limit(
+    *, organisation: Organisation, stage: str, seen: str, reason: str, by: Appointment
+) -> str:
+    """What was set holds no longer; returns the ages that hold instead, as `13—20岁`.
+
+    Those are the nearest superior's, or the stage's. Raises `Refused` without a reason, and when
+    there is nothing to give up or it is not what the page showed.
+    """
+    refuse_if(why_not_drop(organisation=organisation, reason=reason, by=by))
+    row = _locked(organisation, stage)
+    if row is None or str(row) != seen:
+        raise Refused([CHANGED])
+    after = str(_inherited(organisation, stage))
+    _record(row, "agelimit.drop", "恢复沿用年龄范围", seen, after, reason.strip()[:LONGEST], by)
+    row.delete()
+    return after
+
+
+def _locked(organisation: Organisation, stage: str) -> AgeLimit | None:
+    rows = AgeLimit.objects.for_organisation(organisation).filter(stage=stage)
+    known: AgeLimit | None = rows.first()
+    if known is None:
+        return None
+    try:
+        return moves.lock(known)
+    except AgeLimit.DoesNotExist:
+        raise Refused([CHANGED]) from None
+
+
+def _inherited(organisation: Organisation, stage: str) -> AgeLimit:
+    """A row of its own, not yet saved, with the ages that hold without one."""
+    above = ages_of(organisation).inherited(stage)
+    least, most = (above.least, above.most) if above else STAGE_AGES[stage]
+    return AgeLimit(organisation=organisation, stage=stage, least=least, most=most)
+
+
+def _record(
+    row: AgeLimit, verb: str, label: str, before: str, after: str, reason: str, by: Appointment
+) -> None:
+    facts = {"stage": row.stage, "before": before, "after": after}
+    record(by=by, verb=verb, label=label, subject=row, at=clock.now(), facts=facts, reason=reason)

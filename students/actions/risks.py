@@ -45,7 +45,7 @@ def settle_risk(*, risk: Risk, how: str, by: Appointment) -> RiskAnswer:
 
 @transaction.atomic
 def settle_ages(*, school: School, risks: Sequence[Risk], how: str, by: Appointment) -> int:
-    """One word for all whose ages the school's own limits allow; returns how many they are.
+    """One word for all whose ages are allowed here and not above; returns how many they are.
 
     A bureau counts them until then. Raises `Refused` like `settle_risk`, and when there are none.
     """

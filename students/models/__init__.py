@@ -24,7 +24,7 @@ from students.models.protection import (
     protected_among,
 )
 from students.models.retentions import TagRetention
-from students.models.risks import AgeLimit, HeadCount, RiskAnswer, own_limits
+from students.models.risks import AgeLimit, HeadCount, RiskAnswer
 from students.models.rollover import YearRollover
 from students.models.roster import EnrolmentChange, Guardian, SchoolClass, Student
 from students.models.searching import blind_enrolment, blind_enrolments
@@ -65,7 +65,6 @@ __all__ = [
     "blind_written",
     "hardships",
     "live_tag",
-    "own_limits",
     "protected",
     "protected_among",
     "unended_tag",

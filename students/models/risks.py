@@ -1,13 +1,12 @@
 """What a person says about something that looks wrong, and how many are really in a class."""
 
-from collections.abc import Collection
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
 from schools.models import Person, Stage
-from schools.tenancy import TenantForeignKey, TenantModel
+from schools.tenancy import OrganisationModel, TenantForeignKey, TenantModel
 from students.models.roster import SchoolClass, Student
 
 
@@ -78,10 +77,11 @@ class HeadCount(TenantModel):
         return f"{self.school_class_id} {self.on}"
 
 
-class AgeLimit(TenantModel):
-    """From which to which full age on 1 September a school asks nothing (requirement row 1-37).
+class AgeLimit(OrganisationModel):
+    """From which to which full age on 1 September nothing is asked (requirement row 1-37).
 
-    Where a school has none for a stage, `students.rules.ages.STAGE_AGES` holds.
+    A school's own, or a bureau's for its schools. Where nobody has one for a stage,
+    `students.rules.ages.STAGE_AGES` holds; which of several, `students.rules.limits`.
     """
 
     stage = models.CharField("学段", max_length=12, choices=Stage.choices)
@@ -93,7 +93,7 @@ class AgeLimit(TenantModel):
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["school", "stage"], name="age_limit_once"),
+            models.UniqueConstraint(fields=["organisation", "stage"], name="age_limit_once"),
             models.CheckConstraint(
                 name="age_limit_order", condition=Q(least__lt=F("most")) & ~Q(reason="")
             ),
@@ -101,12 +101,3 @@ class AgeLimit(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.least}—{self.most}岁"
-
-
-def own_limits(schools: Collection[int]) -> dict[int, dict[str, tuple[int, int]]]:
-    """The ages that these schools set themselves, by school and stage."""
-    found: dict[int, dict[str, tuple[int, int]]] = {}
-    rows = AgeLimit.objects.filter(school_id__in=schools).order_by("pk")
-    for school, stage, least, most in rows.values_list("school_id", "stage", "least", "most"):
-        found.setdefault(school, {})[stage] = (least, most)
-    return found

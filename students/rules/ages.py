@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from audit.refusal import Reason, why_not_said
-from schools.models import Appointment, Stage
+from schools.models import Appointment, Organisation, Stage
+from schools.roles import Role
 from students.rules.proposals import by_operator
 
 
@@ -58,18 +59,34 @@ def outside(stage: str, age: int, limits: Limits = STAGE_AGES) -> str:
 
 
 def why_not_set(
-    *, school_id: int, stage: str, least: int, most: int, reason: str, by: Appointment
+    *, organisation: Organisation, stage: str, least: int, most: int, reason: str, by: Appointment
 ) -> list[Reason]:
-    """Why this person can't set these ages for a school."""
-    found = by_operator("年龄范围", "设定", school_id=school_id, by=by)
+    """Why this person can't set these ages for a school, or for the schools of a bureau."""
+    found = _by_its_officer(organisation, by)
     if stage not in STAGE_AGES:
         found.append(Reason("没有这个学段", "请重新选择"))
     if not YOUNGEST <= least < most <= OLDEST:
         found.append(
             Reason("年龄范围不对", f"最低年龄要小于最高年龄，在{YOUNGEST}到{OLDEST}岁之间")
         )
-    found += why_not_said(reason, "没有写明原因", "请填写，例如本校招收往届生和退役军人", least=4)
-    return found
+    return found + _why_not_told(reason)
+
+
+def why_not_drop(*, organisation: Organisation, reason: str, by: Appointment) -> list[Reason]:
+    """Why this person can't give up what was set, so that what is above holds again."""
+    return _by_its_officer(organisation, by) + _why_not_told(reason)
+
+
+def _by_its_officer(organisation: Organisation, by: Appointment) -> list[Reason]:
+    if organisation.is_school:
+        return by_operator("年龄范围", "设定", school_id=organisation.pk, by=by)
+    if by.role == Role.BUREAU_OPERATOR and by.organisation_id == organisation.pk:
+        return []
+    return [Reason(f"年龄范围由本局{Role.BUREAU_OPERATOR.label}设定", "请经办登录后办理")]
+
+
+def _why_not_told(reason: str) -> list[Reason]:
+    return why_not_said(reason, "没有写明原因", "请填写，例如本校招收往届生和退役军人", least=4)
 
 
 def school_year_start(today: date) -> date:

@@ -30,7 +30,7 @@ def put(cast: Cast, **changed: Any) -> AgeLimit:
         "seen": "13—20岁",
         "reason": WHY,
     }
-    return set_age_limit(school=cast.school, **{"by": cast.operator} | told | changed)
+    return set_age_limit(**{"organisation": cast.school, "by": cast.operator} | told | changed)
 
 
 def test_who_is_too_old_by_the_schools_own_limits(cast: Cast) -> None:
@@ -78,7 +78,7 @@ def test_a_bureau_asks_by_the_stages_own_limits(cast: Cast, sign_in: Any) -> Non
     put(cast)
     assert odd.pk not in {r.student_id for r in risks_of(cast.school)}
     with acting_for(cast.district):
-        found = shared_between([cast.a.school.pk, cast.b.school.pk])
+        found = shared_between(cast.district, [cast.a.school.pk, cast.b.school.pk])
         (row,) = (s for s in region_of(cast.district).schools if s.school == cast.school)
         shown = sign_in(cast.bureau_operator).get(reverse("risks")).content.decode()
     assert [r.student_id for r in found if r.kind.code == "age"] == [odd.pk]
@@ -112,7 +112,7 @@ def test_only_the_officer_of_the_school(cast: Cast) -> None:
 def test_the_way_through_the_page(cast: Cast, sign_in: Any) -> None:
     client, url = sign_in(cast.operator), reverse("students:ages")
     assert url in client.get(reverse("risks")).content.decode()
-    assert "没有改过" in client.get(url).content.decode()
+    assert "通常的范围" in client.get(url).content.decode()
     told = {"stage": "senior", "least": "13", "most": "22", "seen": "13—20岁", "reason": ""}
     assert "还没有写明原因" in client.post(url, told).content.decode()
     assert client.post(url, told | {"reason": WHY}).status_code == 302

@@ -129,7 +129,7 @@ def test_a_stages_own_ages_say_nothing_of_another_stage(cast: Cast) -> None:
     from_twelve.refresh_from_db()
     student(from_twelve, "少例岁", birth_date=date(2014, 9, 1))
     set_age_limit(
-        school=cast.school, stage=Stage.SENIOR, least=13, most=22, seen="13—20岁",
+        organisation=cast.school, stage=Stage.SENIOR, least=13, most=22, seen="13—20岁",
         reason="招收退役军人", by=cast.operator,
     )  # fmt: skip
     assert risks_of(cast.school) == []
@@ -176,7 +176,7 @@ def test_which_ages_may_be_set(
     cast: Cast, least: int, most: int, reason: str, said: list[str]
 ) -> None:
     found = why_not_set(
-        school_id=cast.school.pk, stage=Stage.SENIOR, least=least, most=most, reason=reason,
+        organisation=cast.school, stage=Stage.SENIOR, least=least, most=most, reason=reason,
         by=cast.operator,
     )  # fmt: skip
     assert [r.text for r in found] == said

@@ -78,7 +78,7 @@ def test_a_schools_own_ages_hold_for_it_and_for_the_stage_alone(cast: Cast) -> N
     old = student(cast.a.school_class, "年例岁", birth_date=date(2004, 9, 1))
     assert {r.student_id for r in of(cast, "age")} == {young.pk, old.pk}
     set_age_limit(
-        school=cast.school, stage=Stage.SENIOR, least=13, most=22, seen="13—20岁",
+        organisation=cast.school, stage=Stage.SENIOR, least=13, most=22, seen="13—20岁",
         reason="招收退役军人", by=cast.operator,
     )  # fmt: skip
     assert {r.student_id for r in of(cast, "age")} == {young.pk}

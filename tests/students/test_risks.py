@@ -270,7 +270,7 @@ def test_risks_cost_the_same_however_many_students(cast: Cast) -> None:
         guardian(student(cast.a.school_class, f"例{n}"), f"家长{n}", "13900000001")
     assert cost() == few
     assert len(of(cast, "phone")) == 30
-    assert shared_between([cast.school.pk])
+    assert shared_between(cast.district, [cast.school.pk])
 
 
 def _odd(cast: Cast) -> Risk:

@@ -28,7 +28,7 @@ def _answered(cast: Cast) -> None:
 
 def _limited(cast: Cast) -> None:
     set_age_limit(
-        school=cast.school, stage="senior", least=13, most=22, seen="13—20岁",
+        organisation=cast.school, stage="senior", least=13, most=22, seen="13—20岁",
         reason="招收退役军人", by=cast.operator,
     )  # fmt: skip
 

@@ -14,8 +14,9 @@ from office.bulk import array
 from privacy.fields import blind_ids
 from privacy.identity import name_key
 from schools.models import School, Stage
-from students.models import SchoolClass, Student, blind_enrolments, own_limits
-from students.rules.ages import STAGE_AGES, age_on, outside, school_year_start
+from students.models import SchoolClass, Student, blind_enrolments
+from students.rules.ages import age_on, outside, school_year_start
+from students.rules.limits import ages_of
 from students.rules.roster.class_facts import doubt_classes, doubt_stages
 from students.rules.roster.columns import LABELS, SLOTS
 from students.rules.roster.entering import look_at_entries
@@ -312,7 +313,7 @@ def _doubts(
     today: date,
 ) -> None:
     good, autumn = reading.good, school_year_start(today)
-    limits = {**STAGE_AGES, **own_limits([school.pk]).get(school.pk, {})}
+    limits = ages_of(school).holding()
     elsewhere = enrolled_elsewhere(school, [r.id_blind for r in good if r.id_blind])
     for row in good:
         if row.id_blind in elsewhere:
