@@ -261,12 +261,13 @@ def test_many_comings_cost_no_more_questions(cast: Cast) -> None:
 def test_what_was_proposed_before_is_not_agreed_to(cast: Cast, sign_in: Any) -> None:
     rests = record(cast, "suspend", MEANT)
     made = proposed(cast)
-    meant(cast, rests, date(2026, 9, 14))
+    meant(cast, rests, date(2026, 9, 1))
     text = "提请之后，转出学校更正了休学的日期"
     with acting_for(cast.b.school):
         assert why(agree_transfer_day, day=made, by=cast.b.operator) == [text]
     listed = page(sign_in(cast.b.operator), LIST)
-    assert "2026年9月14日起休学" in listed
+    assert "2026年9月1日起休学" in listed
+    assert "转出学校从2026年9月起停发" in listed
     assert "转出学校更正了休学的日期，请退回，由对方重新提请" in listed
     assert reverse("students:transfer_day_agree") not in listed
     with acting_for(cast.b.school):
