@@ -223,6 +223,12 @@ def test_filters_and_export_show_the_same_schools(cast: Cast, sign_in: Any) -> N
     assert client.get("/overview/?state=nonsense").context["found"] == 0
 
 
+def test_what_is_exported_follows_the_filters_without_a_new_page(cast: Cast, sign_in: Any) -> None:
+    page = sign_in(cast.bureau_operator).get("/overview/?stage=primary").content.decode()
+    assert '<a class="btn" id="export" href="/overview/export/?stage=primary">' in page
+    assert 'hx-select-oob="#export"' in page
+
+
 def test_a_school_out_of_reach_does_not_exist(cast: Cast, sign_in: Any) -> None:
     client = sign_in(cast.bureau_operator)
     assert client.get(f"/overview/{cast.a.school.pk}/").status_code == 200

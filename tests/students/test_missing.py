@@ -194,6 +194,8 @@ def test_the_page_lists_records_and_exports(cast: Cast, sign_in: Any) -> None:
     answer = client.post(record, facts, follow=True)
     assert answer.redirect_chain == [(f"{url}?age=compulsory", 302)]
     assert "已登记1人的去向" in answer.content.decode()
+    # What is filtered without a new page is exported so too.
+    assert 'hx-select-oob="#export,#export-many"' in shown.content.decode()
     assert client.get(url, {"outcome": "dropped_out"}).context["total"] == 1
     assert client.get(url, {"outcome": "nonsense"}).context["total"] == 3
     export = reverse("students:list_missing_export", kwargs={"list_id": listed.pk})
