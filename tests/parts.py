@@ -67,3 +67,47 @@ def _written(table: str, changes: Mapping[str, str]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {table} SET {told} WHERE id = (SELECT max(id) FROM {table})")
         return int(cursor.rowcount)
+
+
+@dataclass(frozen=True)
+class Once:
+    """A unique index that holds for some statuses: `same` copies are refused, `beside` stand.
+
+    `base` is written to the table's last row first. Each copy is that row with other columns.
+    """
+
+    table: str
+    index: str
+    same: tuple[Mapping[str, str], ...]
+    beside: tuple[Mapping[str, str], ...]
+    base: Mapping[str, str] = field(default_factory=dict)
+
+
+def try_copies(once: Once) -> None:
+    """No second row of those that the index keeps apart, and each of the others."""
+    if once.base:
+        assert _written(once.table, once.base) == 1
+    for changes in once.same:
+        with pytest.raises(IntegrityError, match=f'"{once.index}"'), transaction.atomic():
+            _copied(once.table, changes)
+    for changes in once.beside:
+        with transaction.atomic():
+            _copied(once.table, changes)
+            transaction.set_rollback(True)
+
+
+def _copied(table: str, changes: Mapping[str, str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+            " AND NOT attisdropped AND attgenerated = '' AND attidentity = ''",
+            [table],
+        )
+        columns = [name for (name,) in cursor.fetchall()]
+        assert changes.keys() <= set(columns)
+        into = ", ".join(f'"{name}"' for name in columns)
+        told = ", ".join(changes.get(name, f'"{name}"') for name in columns)
+        cursor.execute(
+            f"INSERT INTO {table} ({into}) SELECT {told} FROM {table}"
+            f" WHERE id = (SELECT max(id) FROM {table})"
+        )

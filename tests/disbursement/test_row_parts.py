@@ -38,7 +38,7 @@ def _awarded(its: Aid) -> None:
     cases.frozen(its)
 
 
-def _file(its: Aid) -> Any:
+def a_file(its: Aid) -> Any:
     return files.keep(
         organisation=its.school, name="x.txt", content=b"x", media_type="text/plain",
         purpose="bank_file", created_by=its.staffed.finance.person,
@@ -47,7 +47,7 @@ def _file(its: Aid) -> Any:
 
 def _to_be_sent(its: Aid) -> None:
     cases.approved(its)
-    _file(its)
+    a_file(its)
 
 
 def _doubted(its: Aid) -> None:
@@ -57,22 +57,22 @@ def _doubted(its: Aid) -> None:
     run_sql(f"UPDATE disbursement_fund SET {told} WHERE id = %s", made.pk)
 
 
-def _card(its: Aid) -> None:
+def a_card(its: Aid) -> None:
     cases.card(its, cases.add_students(its.staffed, 1)[0], ready=False)
 
 
-def _rejection(its: Aid) -> None:
+def a_rejection(its: Aid) -> None:
     actions.report_rejection(batch=cases.sent(its), reason="格式不符", by=its.staffed.finance)
 
 
-def _entry(its: Aid) -> None:
+def an_entry(its: Aid) -> None:
     SystemEntry.objects.create(
         school=its.school, programme=its.programme, term=its.term, month=0, number=1, people=0,
         amount_fen=0, held={}, entered_by=its.staffed.operator.person, entered_at=clock.now(),
     )  # fmt: skip
 
 
-def _recovery(its: Aid) -> None:
+def a_recovery(its: Aid) -> None:
     batch = cases.returned(its)
     asked_back(its, PaymentLine.objects.filter(batch=batch).order_by("pk")[0])
 
@@ -92,14 +92,14 @@ CHECK, REFUSE, WITHDRAW = (
 )
 STANDS: list[tuple[Callable[[Aid], Any], Stand]] = [
     (
-        _card,
+        a_card,
         Stand(
             CARD, "card_checked_stamp",
             {"checked_by_id": other_than("registered_by_id"), "checked_at": NOW},
         ),
     ),
     (
-        _card,
+        a_card,
         Stand(
             CARD, "card_activate_stamp",
             be("active", **stamps("activate", ANYBODY), activated_on=TODAY), loose=True,
@@ -191,35 +191,35 @@ STANDS: list[tuple[Callable[[Aid], Any], Stand]] = [
         Stand(LINE, "line_settled_stamp", be("failed", bank_note=TOLD), loose=True),
     ),
     (
-        _recovery,
+        a_recovery,
         Stand(
             RECOVERY, "recovery_claimed_stamp", be("claimed", **stamps("confirm", ASKED)),
             loose=True,
         ),
     ),
     (
-        _recovery,
+        a_recovery,
         Stand(
             RECOVERY, "recovery_claimed_stamp", RETURNED,
             spare=frozenset(RETURNED) - {"confirm_by_id", "confirm_at", "status"}, loose=True,
         ),
     ),
     (
-        _recovery,
+        a_recovery,
         Stand(
             RECOVERY, "recovery_returned_stamp", RETURNED,
             spare=frozenset({"confirm_by_id", "confirm_at", "status"}), loose=True,
         ),
     ),
     (
-        _recovery,
+        a_recovery,
         Stand(
             RECOVERY, "recovery_dismissed_stamp", be("dismissed", **stamps("dismiss", ASKED)),
             loose=True,
         ),
     ),
     (
-        _rejection,
+        a_rejection,
         Stand(
             REJECTION, "rejection_confirmed_stamp",
             be("confirmed", **stamps("confirm", other_than("reported_by_id", "sent_by_id"))),
@@ -227,28 +227,28 @@ STANDS: list[tuple[Callable[[Aid], Any], Stand]] = [
         ),
     ),
     (
-        _rejection,
+        a_rejection,
         Stand(
             REJECTION, "rejection_dismissed_stamp", be("dismissed", **stamps("dismiss", ANYBODY)),
             loose=True,
         ),
     ),
     (
-        _entry,
+        an_entry,
         Stand(
             ENTRY, "system_entry_stamps", be("checked", **CHECK),
             {**REFUSE, **WITHDRAW, "answer": TOLD},
         ),
     ),
     (
-        _entry,
+        an_entry,
         Stand(
             ENTRY, "system_entry_stamps", be("refused", **REFUSE, answer=TOLD),
             {**CHECK, **WITHDRAW},
         ),
     ),
     (
-        _entry,
+        an_entry,
         Stand(
             ENTRY, "system_entry_stamps", be("withdrawn", **WITHDRAW),
             {**CHECK, **REFUSE, "answer": TOLD},
@@ -276,7 +276,7 @@ def _refused(constraint: str, statement: str) -> None:
 def test_a_whole_batch_is_not_called_sent_back_by_who_sent_it_or_said_so(
     all_ready: Aid, by: str
 ) -> None:
-    _rejection(all_ready)
+    a_rejection(all_ready)
     run_sql(f"UPDATE {REJECTION} SET {by} = {other_than('reported_by_id')}")
     told = f"status = 'confirmed', confirm_by_id = {by}, confirm_at = now()"
     _refused("rejection_second_person", f"UPDATE {REJECTION} SET {told}")
