@@ -177,10 +177,9 @@ def _home_of_root(var: Path, state: State | None) -> Path:
     home = root_home(var)
     if home.exists():
         return _named(home, var)
-    former = ROOT_BASE / _short_name(Path(state.var)) if state else home
-    if state and not Path(state.var).exists() and _identity(former) == state.identity:
-        # The project was moved, not copied: its data comes along. A server left running by a
-        # kill -9 can't write its last checkpoint once the folder has another name.
+    if former := _moved_from(state):
+        # Its data comes along. A server left running by a kill -9 can't write its last checkpoint
+        # once the folder has another name.
         cluster.stop(former / "data")
         former.rename(home)
         return _named(home, var)
@@ -192,6 +191,20 @@ def _home_of_root(var: Path, state: State | None) -> Path:
 def root_home(var: Path) -> Path:
     """Where root's data of an installation lie, whether or not there are any."""
     return ROOT_BASE / _short_name(var)
+
+
+def outside(var: Path) -> Path | None:
+    """Root's data of an installation, also where they lay before it was moved; None without any."""
+    home = root_home(var)
+    return home if home.exists() else _moved_from(_read_state(var))
+
+
+def _moved_from(state: State | None) -> Path | None:
+    """Root's folder for the place from which the project was moved, not copied."""
+    if state is None or Path(state.var).exists():
+        return None
+    former = root_home(Path(state.var))
+    return former if _identity(former) == state.identity else None
 
 
 def _named(home: Path, var: Path) -> Path:

@@ -17,8 +17,12 @@ from aidadmin.launch import cluster, embedded, private
 from aidadmin.launch.failure import LaunchFailed
 
 WORD = "删除"
+NOTHING = "没有删除任何东西。"
 # What shows that a folder is an installation's and nothing else.
 MARK = "embedded.json"
+# Deleted last: by these what is left of a removal that was broken off is found, and held, again.
+KEPT = frozenset({MARK, "embedded.lock", "identity", embedded.WHOSE})
+MOVED = "项目只是换了位置或没有挂载的，不要删除：在新位置启动一次，它的数据库就不再列在这里。"
 Ask = Callable[[str], str]
 
 
@@ -27,10 +31,11 @@ def main(argv: Sequence[str], ask: Ask = input) -> int:
 
     The exit code is 1 when nothing was removed.
     """
-    find = gone if "--others" in argv else own
+    others = "--others" in argv
+    find = gone if others else own
     try:
         folders = find()
-        if not _confirmed(folders, ask):
+        if not _confirmed(folders, MOVED if others else "", ask):
             return 1
         with _still(folders):
             if find() != folders:
@@ -39,6 +44,9 @@ def main(argv: Sequence[str], ask: Ask = input) -> int:
     except (LaunchFailed, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except KeyboardInterrupt:
+        sys.stdout.write(f"\n{NOTHING}\n")
+        return 1
     sys.stdout.write("已删除。\n")
     return 0
 
@@ -46,18 +54,19 @@ def main(argv: Sequence[str], ask: Ask = input) -> int:
 def own() -> list[Path]:
     """What this project's installation consists of, its database first.
 
-    Raises LaunchFailed when there is none, when it is in use, or when AID_VAR holds the project.
+    Raises LaunchFailed when there is none, when it is in use or another user's, or when AID_VAR
+    holds the project.
     """
     var = embedded.var_folder()
-    if not (var / MARK).exists():
+    if private.read(var / MARK) is None:
         raise LaunchFailed(f"{var} 里没有安装过内置数据库，没有可以删除的。")
     if embedded.PROJECT.is_relative_to(var) or Path.home().is_relative_to(var):
         raise LaunchFailed(f"{var} 里还有别的东西，不能整个删除，请把 AID_VAR 指向它自己的目录。")
     if using := embedded.living_users(var):
         numbers = "、".join(sorted(path.name for path in using))
         raise LaunchFailed(f"还有程序在使用这个数据库（进程 {numbers}），请先停止它们。")
-    outside = embedded.root_home(var)
-    return [*([outside] if outside.exists() else []), var]
+    outside = embedded.outside(var)
+    return [outside, var] if outside else [var]
 
 
 def gone() -> list[Path]:
@@ -71,7 +80,7 @@ def gone() -> list[Path]:
     ]
 
 
-def _confirmed(folders: Sequence[Path], ask: Ask) -> bool:
+def _confirmed(folders: Sequence[Path], warning: str, ask: Ask) -> bool:
     """Whether there is something, it was named with all it holds, and the word was typed."""
     if not folders:
         sys.stdout.write("没有可以删除的。\n")
@@ -79,12 +88,14 @@ def _confirmed(folders: Sequence[Path], ask: Ask) -> bool:
     sys.stdout.write("将要删除（其中的数据和密钥只剩备份，不能恢复）：\n")
     for folder in folders:
         sys.stdout.write(f"  {_told(folder)}\n")
+    if warning:
+        sys.stdout.write(f"{warning}\n")
     try:
         typed = ask(f"确认请输入“{WORD}”：").strip()
     except EOFError:
         typed = ""
     if typed != WORD:
-        sys.stdout.write("没有删除任何东西。\n")
+        sys.stdout.write(f"{NOTHING}\n")
     return typed == WORD
 
 
@@ -99,11 +110,25 @@ def _still(folders: Sequence[Path]) -> Iterator[None]:
 
 
 def _remove(folders: Sequence[Path]) -> None:
-    for folder in folders:
-        # One that was left running by a kill -9.
-        cluster.stop(folder / "data")
-        cluster.stop(folder / "pg" / "data")
-        shutil.rmtree(folder)
+    try:
+        for folder in folders:
+            # One that was left running by a kill -9.
+            cluster.stop(folder / "data")
+            cluster.stop(folder / "pg" / "data")
+            _take_away(folder)
+    except (OSError, KeyboardInterrupt) as error:
+        raise LaunchFailed(f"没有删完（{str(error) or '中断'}），请重新运行。") from error
+
+
+def _take_away(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.name in KEPT:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    shutil.rmtree(folder)
 
 
 def _told(folder: Path) -> str:

@@ -1,6 +1,8 @@
 """An installation is taken away whole, by a typed word, and never one that is in use."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from aidadmin.launch import cluster, embedded, private, processes, removal
+
+PASSWORDS = ("super_password", "owner_password", "app_password")
 
 
 @pytest.fixture
@@ -70,6 +74,85 @@ def test_without_anybody_to_ask_nothing_is_removed(var: Path) -> None:
     assert (var / "keys.json").exists()
 
 
+def test_ctrl_c_at_the_question_removes_nothing(
+    var: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def gone_away(question: str) -> str:
+        raise KeyboardInterrupt
+
+    assert removal.main([], gone_away) == 1
+    assert "没有删除任何东西" in capsys.readouterr().out
+    assert (var / "keys.json").exists()
+
+
+def test_whose_folder_it_may_not_read_is_told(
+    var: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def shut(self: Path, encoding: str = "") -> str:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "read_text", shut)
+    assert removal.main([], typed("删除")) == 1
+    assert capsys.readouterr().err == private.FOREIGN.format(var / removal.MARK) + "\n"
+
+
+def test_what_cannot_be_deleted_is_told(
+    var: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(path: Path) -> None:
+        raise OSError(5, "Input/output error", str(path))
+
+    monkeypatch.setattr("shutil.rmtree", broken)
+    assert removal.main([], typed("删除")) == 1
+    assert "没有删完" in capsys.readouterr().err
+
+
+def test_what_was_broken_off_is_found_again(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (var / "files").mkdir()
+    (var / "files" / "letter").write_text("private")
+    whole = shutil.rmtree
+
+    def broken(path: Path) -> None:
+        if path.name == "files":
+            raise KeyboardInterrupt
+        whole(path)
+
+    with monkeypatch.context() as held:
+        held.setattr("shutil.rmtree", broken)
+        assert removal.main([], typed("删除")) == 1
+    assert removal.main([], typed("删除")) == 0
+    assert not var.exists()
+
+
+def test_of_a_project_that_was_moved_the_database_of_its_old_place(
+    tmp_path: Path, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = tmp_path / "old" / "var", tmp_path / "new" / "var"
+    home = database(base, old)
+    (home / "identity").write_text("a1")
+    new.mkdir(parents=True)
+    state = {**dict.fromkeys(PASSWORDS, ""), "identity": "a1", "var": str(old), "port": 0}
+    (new / "embedded.json").write_text(json.dumps(state))
+    monkeypatch.setenv("AID_VAR", str(new))
+    assert removal.main([], typed("删除")) == 0
+    assert not home.exists()
+    assert not new.exists()
+
+
+def test_of_a_project_that_was_copied_the_first_ones_database_stays(
+    var: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, copy = embedded.root_home(var), tmp_path / "copy" / "var"
+    (home / "identity").write_text("a1")
+    copy.mkdir(parents=True)
+    state = {**dict.fromkeys(PASSWORDS, ""), "identity": "a1", "var": str(var), "port": 0}
+    (copy / "embedded.json").write_text(json.dumps(state))
+    monkeypatch.setenv("AID_VAR", str(copy))
+    assert removal.main([], typed("删除")) == 0
+    assert home.exists()
+    assert not copy.exists()
+
+
 def test_one_in_use_stays(var: Path, capsys: pytest.CaptureFixture[str]) -> None:
     private.write(var / "users" / str(os.getpid()), processes.birth(os.getpid()))
     assert removal.main([], typed("删除")) == 1
@@ -111,7 +194,9 @@ def test_of_others_only_those_whose_project_is_gone(
     unknown = base / "0123456789abcdef"
     unknown.mkdir()
     assert removal.main(["--others"], typed("删除")) == 0
-    assert str(lost) in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert str(lost) in said
+    assert "只是换了位置" in said
     assert not lost.exists()
     assert unknown.exists()
     assert embedded.root_home(var).exists()
