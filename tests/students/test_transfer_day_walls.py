@@ -216,6 +216,13 @@ BROKEN = [
     ("transferday_stamps", insert(refuse_by_id="%(second)s")),
     ("transferday_stamps", insert(withdraw_at=NOW)),
     ("transferday_stamps", insert(withdraw_by_id="%(a)s")),
+    # Whole stamps, of a step that the status has not made.
+    ("transferday_answered", insert(agree_at=NOW, agree_by_id="%(b)s")),
+    ("transferday_answered", insert(decline_at=NOW, decline_by_id="%(b)s")),
+    ("transferday_answered", insert(restore_at=NOW, restore_by_id="%(b)s")),
+    ("transferday_stamps", insert(sign_at=NOW, sign_by_id="%(second)s")),
+    ("transferday_stamps", insert(refuse_at=NOW, refuse_by_id="%(second)s")),
+    ("transferday_stamps", insert(withdraw_at=NOW, withdraw_by_id="%(a)s")),
 ]  # fmt: skip
 
 
