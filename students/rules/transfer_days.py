@@ -109,7 +109,10 @@ def why_not_sign(
 
     `away_since` is since when the student had been suspended when he left, as it stands now.
     """
-    found = [*moves.why_not(day, "sign"), *_seconds(day, by)]
+    if done := moves.why_not(day, "sign"):
+        # The day that it changed is no day that was changed meanwhile.
+        return done
+    found = _seconds(day, by)
     if day.transfer.on != day.before or away_since != day.away_since:
         found.append(Reason("提请之后，本校登记的日期有变动", PROPOSE_ANEW))
     found += why_never(day.transfer)

@@ -121,6 +121,14 @@ def test_nothing_is_signed_before_the_receiver_agreed(cast: Cast) -> None:
         assert text.startswith("现在是“待转入学校同意”，不能审核")
 
 
+def test_who_signs_a_second_time_is_told_that_it_is_done_and_nothing_else(cast: Cast) -> None:
+    made = agreed(cast)
+    sign_transfer_day(day=made, by=cast.reviewer)
+    assert why(sign_transfer_day, day=made, by=cast.reviewer) == [
+        "现在是“已更正”，不能审核同意更正转出日期"
+    ]
+
+
 def test_refused_by_the_second_person_the_receiver_goes_back(cast: Cast) -> None:
     made = agreed(cast, LATER)
     told: dict[str, Any] = {"day": made, "by": cast.reviewer}
