@@ -137,8 +137,8 @@ def accept_transfer(
     came_on = on or row.on
     facts: dict[str, Any] = json.loads(row.papers.reveal() or "{}")
     blind = blind_id(facts["id_number"])
-    before = Student.objects.for_school(school).filter(id_blind=blind).order_by("-pk")
-    known = list(before.select_for_update(of=("self",)))
+    before = Student.objects.for_school(school).filter(id_blind=blind).order_by("pk")
+    known = list(before.select_for_update(of=("self",), no_key=True))
     present = any(s.status != Student.Status.LEFT for s in known)
     refuse_if(
         by_operator("转入", "接收", school_id=school.pk, by=by)
@@ -153,7 +153,7 @@ def accept_transfer(
     )
     student: Student
     if known:
-        student = known[0]
+        student = known[-1]
         _renew(student, facts)
         change_enrolment(
             student=student,

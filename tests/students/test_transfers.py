@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.db.utils import Error
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.models import Event
@@ -28,6 +29,7 @@ from tests.cast import student as new_student
 from tests.racing import race, unguarded
 
 TODAY = date(2026, 9, 1)
+BLIND = '"students_student"."id_blind" = '
 
 
 def proposed(cast: Cast, **changed: Any) -> Transfer:
@@ -188,6 +190,37 @@ def test_one_who_was_here_before_is_the_same_row(cast: Cast) -> None:
     )
     assert again.pk == cast.a.students[0].pk
     assert Student.objects.get(pk=again.pk).status == "enrolled"
+
+
+def test_of_two_records_the_latest_goes_on_and_both_are_locked_as_everybody_locks(
+    cast: Cast,
+) -> None:
+    """The lowest first, and so that rows about them can be written meanwhile."""
+    made = signed(cast)
+    number = cast.a.students[0].id_number.reveal()
+    with acting_for(cast.b.school):
+        older, latest = (
+            new_student(
+                cast.b.school_class,
+                "张示远",
+                id_number=number,
+                status="left",
+                entered_on=date(2025, 9, 1),
+                left_on=date(2026, 6, 30),
+            )
+            for _ in range(2)
+        )
+        with CaptureQueriesContext(connection) as ran:
+            assert accept(cast, made).pk == latest.pk
+        older.refresh_from_db()
+        assert older.status == "left"
+    told = (q["sql"] for q in ran.captured_queries)
+    (sql,) = (
+        one for one in told if one.startswith("SELECT") and "UPDATE OF" in one and BLIND in one
+    )
+    assert sql.endswith(
+        ' ORDER BY "students_student"."id" ASC FOR NO KEY UPDATE OF "students_student"'
+    )
 
 
 def test_who_comes_back_brings_what_was_learned_meanwhile(cast: Cast) -> None:
