@@ -107,7 +107,7 @@ def _people_to_look_at(by: Appointment) -> list[Todo]:
         found.append(
             Todo(
                 title=f"确认部门名单上的{asked}人",
-                text="姓名相同、身份证号不同，是不是本校学生，要学校核实；没有确认的不标记",
+                text="姓名相同、身份证号没有比中，是不是本校学生，要学校核实；没有确认的不标记",
                 url=reverse("students:questions"),
                 action="去确认",
                 count=asked,

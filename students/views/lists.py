@@ -147,7 +147,7 @@ def list_match(request: StaffRequest, list_id: int) -> HttpResponse:
     else:
         said = "没有新标记的学生。"
     if counts["asked"]:
-        said += f"另有{counts['asked']}人姓名相同、身份证号不同，已请学校确认。"
+        said += f"另有{counts['asked']}人姓名相同、身份证号没有比中，已请学校确认。"
     messages.success(request, f"比中{counts['matched']}人，{said}")
     return redirect("students:list", list_id=done.pk)
 

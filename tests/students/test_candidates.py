@@ -327,7 +327,7 @@ def test_one_person_who_may_be_either_of_two_students_is_one(cast: Cast, sign_in
     client = sign_in(cast.bureau_operator)
     act = reverse("students:list_match", kwargs={"list_id": listed.pk})
     said = client.post(act, follow=True).content.decode()
-    assert "另有1人姓名相同、身份证号不同，已请学校确认" in said
+    assert "另有1人姓名相同、身份证号没有比中，已请学校确认" in said
     assert "其中等学校确认1人" in re.sub(r"<[^>]+>", "", said)
     said = client.post(act, follow=True).content.decode()
     assert "已请学校确认" not in said, "nobody is asked about anew"
