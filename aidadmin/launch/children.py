@@ -33,6 +33,9 @@ PATIENCE = 15.0
 # Whose leader was killed may finish what takes a moment; everybody else waits for the port.
 GRACE = 1.0
 
+# In AID_VAR: who runs, for the next start and for a removal.
+RECORD = "demo.json"
+
 
 @dataclass
 class Child:

@@ -47,7 +47,7 @@ def _interrupt(sign: int, frame: FrameType | None) -> NoReturn:
 
 def _run(var: Path) -> None:
     """Prepare, start, tell, watch; whatever happens, leave nothing running."""
-    record = var / "demo.json"
+    record = var / children.RECORD
     if address := children.running_address(record):
         raise LaunchFailed(f"演示已经在运行：{address}")
     port = _port()

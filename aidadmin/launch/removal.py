@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aidadmin.launch import cluster, embedded, private
+from aidadmin.launch import children, cluster, embedded, private
 from aidadmin.launch.failure import LaunchFailed
 
 WORD = "删除"
@@ -112,7 +112,8 @@ def _still(folders: Sequence[Path]) -> Iterator[None]:
 def _remove(folders: Sequence[Path]) -> None:
     try:
         for folder in folders:
-            # One that was left running by a kill -9.
+            # What was left running by a kill -9.
+            children.running_address(folder / children.RECORD)
             cluster.stop(folder / "data")
             cluster.stop(folder / "pg" / "data")
             _take_away(folder)

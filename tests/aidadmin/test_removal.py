@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aidadmin.launch import cluster, embedded, private, processes, removal
+from aidadmin.launch import children, cluster, embedded, private, processes, removal
 
 PASSWORDS = ("super_password", "owner_password", "app_password")
 
@@ -158,6 +158,20 @@ def test_one_in_use_stays(var: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert removal.main([], typed("删除")) == 1
     assert f"进程 {os.getpid()}" in capsys.readouterr().err
     assert embedded.root_home(var).exists()
+
+
+def test_what_a_killed_demonstration_left_serving_is_ended(var: Path) -> None:
+    left = subprocess.Popen(["sleep", "60"])
+    try:
+        noted = [[0, ""], [left.pid, processes.birth(left.pid)]]
+        private.write(
+            var / children.RECORD, json.dumps({"address": "http://127.0.0.1:1", "processes": noted})
+        )
+        assert removal.main([], typed("删除")) == 0
+        assert left.poll() is not None
+    finally:
+        left.kill()
+        left.wait()
 
 
 def test_one_that_is_started_while_the_word_is_typed_stays(var: Path) -> None:
