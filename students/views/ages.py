@@ -55,7 +55,7 @@ def ages(request: StaffRequest) -> HttpResponse:
         stages=[row.stage for row in rows],
         auto_id=f"%s-drop-{posted}" if drops else f"%s-{posted}",
     )
-    if request.method == "POST" and editor and form.is_valid():
+    if request.method == "POST" and form.is_valid():
         try:
             said = _change(request, form.cleaned_data)
         except Refused as refused:

@@ -120,7 +120,8 @@ def test_the_way_through_the_page(cast: Cast, sign_in: Any) -> None:
     assert ("13—22岁" in shown, WHY in shown) == (True, True)
     reader = sign_in(cast.reviewer)
     assert "更改普通高中" not in reader.get(url).content.decode()
-    reader.post(url, told | {"most": "30", "seen": "13—22岁", "reason": WHY})
+    said = reader.post(url, told | {"most": "30", "seen": "13—22岁", "reason": WHY})
+    assert "年龄范围由本校资助专干（经办）设定" in said.content.decode()
     assert AgeLimit.objects.get().most == 22
 
 
