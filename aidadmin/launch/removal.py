@@ -59,7 +59,9 @@ def own() -> list[Path]:
     """
     var = embedded.var_folder()
     if private.read(var / MARK) is None:
-        raise LaunchFailed(f"{var} 里没有安装过内置数据库，没有可以删除的。")
+        home = embedded.root_home(var)
+        left = f"它的数据库还在 {home}，用 make remove OTHERS=1 删除" if home.exists() else ""
+        raise LaunchFailed(f"{var} 里没有安装过内置数据库，{left or '没有可以删除的'}。")
     if embedded.PROJECT.is_relative_to(var) or Path.home().is_relative_to(var):
         raise LaunchFailed(f"{var} 里还有别的东西，不能整个删除，请把 AID_VAR 指向它自己的目录。")
     if using := embedded.living_users(var):

@@ -201,6 +201,17 @@ def test_where_nothing_was_installed_nothing_is_removed(
     assert (tmp_path / "letters").exists()
 
 
+def test_whose_folder_went_by_hand_is_told_how_its_database_goes(
+    var: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = embedded.root_home(var)
+    shutil.rmtree(var)
+    assert removal.main([], typed("删除")) == 1
+    assert f"数据库还在 {home}，用 make remove OTHERS=1 删除" in capsys.readouterr().err
+    assert removal.main(["--others"], typed("删除")) == 0
+    assert not home.exists()
+
+
 def test_of_others_only_those_whose_project_is_gone(
     var: Path, base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
