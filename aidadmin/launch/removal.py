@@ -20,6 +20,8 @@ WORD = "删除"
 NOTHING = "没有删除任何东西。"
 # What shows that a folder is an installation's and nothing else.
 MARK = "embedded.json"
+# Where tests have an installation of their own (`tests.embedded`).
+TESTS = "test"
 # Deleted last: by these what is left of a removal that was broken off is found, and held, again.
 KEPT = frozenset({MARK, "embedded.lock", "identity", embedded.WHOSE})
 MOVED = "项目只是换了位置或没有挂载的，不要删除：在新位置启动一次，它的数据库就不再列在这里。"
@@ -52,23 +54,25 @@ def main(argv: Sequence[str], ask: Ask = input) -> int:
 
 
 def own() -> list[Path]:
-    """What this project's installation consists of, its database first.
+    """What this project's installation, and its tests', consist of, databases first.
 
     Raises LaunchFailed when there is none, when it is in use or another user's, or when AID_VAR
     holds the project.
     """
     var = embedded.var_folder()
-    if private.read(var / MARK) is None:
+    installed = [place for place in (var, var / TESTS) if private.read(place / MARK) is not None]
+    if not installed:
         home = embedded.root_home(var)
         left = f"它的数据库还在 {home}，用 make remove OTHERS=1 删除" if home.exists() else ""
         raise LaunchFailed(f"{var} 里没有安装过内置数据库，{left or '没有可以删除的'}。")
     if embedded.PROJECT.is_relative_to(var) or Path.home().is_relative_to(var):
         raise LaunchFailed(f"{var} 里还有别的东西，不能整个删除，请把 AID_VAR 指向它自己的目录。")
-    if using := embedded.living_users(var):
+    if using := [path for place in installed for path in embedded.living_users(place)]:
         numbers = "、".join(sorted(path.name for path in using))
         raise LaunchFailed(f"还有程序在使用这个数据库（进程 {numbers}），请先停止它们。")
-    outside = embedded.outside(var)
-    return [outside, var] if outside else [var]
+    # What lies inside first.
+    parts = [part for place in installed for part in (place, embedded.outside(place)) if part]
+    return parts[::-1]
 
 
 def gone() -> list[Path]:

@@ -212,6 +212,29 @@ def test_whose_folder_went_by_hand_is_told_how_its_database_goes(
     assert not home.exists()
 
 
+@pytest.mark.parametrize("alone", [False, True])
+def test_what_the_tests_made_goes_too(var: Path, base: Path, alone: bool) -> None:
+    tests = var / "test"
+    tests.mkdir()
+    (tests / "embedded.json").write_text("{}")
+    home = database(base, tests)
+    if alone:
+        (var / "embedded.json").unlink()
+    assert removal.main([], typed("删除")) == 0
+    assert not home.exists()
+    assert not tests.exists()
+    assert var.exists() is alone
+
+
+def test_while_tests_run_nothing_goes(var: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (var / "test" / "users").mkdir(parents=True)
+    (var / "test" / "embedded.json").write_text("{}")
+    private.write(var / "test" / "users" / str(os.getpid()), processes.birth(os.getpid()))
+    assert removal.main([], typed("删除")) == 1
+    assert f"进程 {os.getpid()}" in capsys.readouterr().err
+    assert (var / "keys.json").exists()
+
+
 def test_of_others_only_those_whose_project_is_gone(
     var: Path, base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
