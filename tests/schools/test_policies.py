@@ -16,6 +16,8 @@ OF_BUREAUS = (
     "((organisation_id = ( SELECT aid_scope() AS aid_scope)) OR (organisation_id = ANY"
     " (( SELECT aid_schools() AS aid_schools)::bigint[])))"
 )
+# A school's or a bureau's, which even a bureau above writes for nobody else.
+OWN_ALONE = {"students_agelimit"}
 # Spoken to the owner alone, while a function of his answers this question.
 ASKED = "(current_setting('aid.asking'::text, true) = '{}'::text)"
 QUESTIONS = {
@@ -44,6 +46,13 @@ OTHERS = {
     ("students_transferday", "receiver_answers"),
     ("students_transferday", "receiver_reads"),
 }
+# Ages that a bureau sets are no secret: whoever acts, for a school or a bureau, goes by them.
+ABOVE = {
+    ("students_agelimit", "above"): (
+        "((( SELECT aid_scope() AS aid_scope) IS NOT NULL) AND (organisation_id IN"
+        " ( SELECT schools_bureau.organisation_ptr_id\n   FROM schools_bureau)))"
+    ),
+}
 Policy = tuple[str, str, str, str, str | None]
 
 
@@ -60,18 +69,22 @@ def policies() -> dict[tuple[str, str], Policy]:
 
 
 def meant() -> dict[tuple[str, str], Policy]:
-    """The two walls of each tenant's table, and the questions."""
+    """The two walls of each tenant's table, the questions, and what bureaus set for all."""
     found: dict[tuple[str, str], Policy] = {}
     for model in filter(is_tenant, concrete_models()):
         table = model._meta.db_table
         of_schools = any(f.column == "school_id" for f in model._meta.local_fields)
         reach = REACHED if of_schools else OF_BUREAUS
         own = OWN if of_schools and table not in BUREAUS_WRITE else reach
+        if table in OWN_ALONE:
+            reach, own = (wall.replace("school_id", "organisation_id") for wall in (REACHED, OWN))
         found[table, "tenant"] = ("PERMISSIVE", "{public}", "ALL", own, own)
         if table not in ORGANISATION_WALLED:
             found[table, "reach"] = ("PERMISSIVE", "{public}", "SELECT", reach, None)
     for key, asked in QUESTIONS.items():
         found[key] = ("PERMISSIVE", "{owner}", "SELECT", ASKED.format(asked), None)
+    for key, known in ABOVE.items():
+        found[key] = ("PERMISSIVE", "{public}", "SELECT", known, None)
     return found
 
 
