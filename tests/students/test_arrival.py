@@ -149,7 +149,17 @@ def test_the_database_keeps_the_absence_before_the_leaving(cast: Cast, made: Tra
             student=cast.a.students[1], to_school=cast.b.school, on=LEFT, reason="迁居",
             by=cast.operator,
         )  # fmt: skip
-    sign = {"status": "signed", "sign_at": clock.now(), "sign_by": cast.reviewer.person}
+        gone = cast.a.students[1]
+        rests = change_enrolment(
+            student=gone, kind="suspend", on=LEFT, reason="因病", by=cast.operator
+        )
+        change_enrolment(
+            student=Student.objects.get(pk=gone.pk), kind="transfer_out", on=LEFT, reason="迁居",
+            by=cast.operator,
+        )  # fmt: skip
+        sign = {"status": "signed", "sign_at": clock.now(), "sign_by": cast.reviewer.person}
+    # As an older program may have it on record.
+    EnrolmentChange.objects.filter(pk=rests.pk).update(on=CAME)
     with pytest.raises(IntegrityError, match="transfer_away"), transaction.atomic():
         Transfer.objects.filter(pk=row.pk).update(**sign, away_since=CAME)
 

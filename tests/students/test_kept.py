@@ -1,7 +1,7 @@
 """What the database keeps of students and transfers, one condition at a time."""
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -10,13 +10,14 @@ from schools import clock
 from schools.scope import acting_for
 from students.actions import (
     agree_transfer_day,
+    change_enrolment,
     decline_transfer,
     propose_transfer,
     sign_transfer,
     sign_transfer_day,
     withdraw_transfer,
 )
-from students.models import SchoolClass, Student, Transfer
+from students.models import EnrolmentChange, SchoolClass, Student, Transfer
 from students.stages import stages_of
 from tests.cast import Cast, school_class, student
 from tests.kept import columns, kept, refusal, undone, ways
@@ -48,16 +49,74 @@ SENDS = "does not answer"
 STATES = [str(s) for s in Transfer.Status]
 
 
+def leaves(cast: Cast, on: date, kind: str = "transfer_out") -> None:
+    row = Student.objects.get(pk=cast.a.students[0].pk)
+    change_enrolment(student=row, kind=kind, on=on, reason="因故", by=cast.operator)
+
+
+@pytest.fixture
+def autumn() -> Iterator[None]:
+    with clock.at(clock.office_opens(DAY)):
+        yield
+
+
+def test_nobody_is_signed_away_but_who_left_by_it(cast: Cast, autumn: None) -> None:
+    """Nor with a rest that is not on record, or without one that is."""
+    made = propose_transfer(
+        student=cast.a.students[0], to_school=cast.b.school, on=DAY, reason="迁居",
+        by=cast.operator,
+    )  # fmt: skip
+    rested = DAY - timedelta(days=9)
+    signs = (
+        f"UPDATE {TRANSFERS} SET status = 'signed', sign_by_id = %s, away_since = {{}},"
+        " sign_at = proposed_at + interval '1 hour' WHERE id = %s"
+    )
+
+    def says(rest: str) -> str:
+        return refusal(signs.format(rest), cast.reviewer.person_id, made.pk)
+
+    assert SENDS in says("NULL")
+    with undone():
+        leaves(cast, DAY - timedelta(days=1))
+        assert SENDS in says("NULL")
+    with undone():
+        leaves(cast, DAY, "withdraw")
+        assert SENDS in says("NULL")
+    with undone():
+        leaves(cast, DAY)
+        assert says("NULL") == ""
+        assert SENDS in says(f"'{rested}'")
+        # Who is recorded after the signature did not leave by it.
+        EnrolmentChange.objects.filter(kind="transfer_out").update(
+            recorded_at=made.proposed_at + timedelta(hours=2)
+        )
+        assert SENDS in says("NULL")
+    with undone():
+        someone = cast.a.students[1]
+        change_enrolment(
+            student=someone, kind="transfer_out", on=DAY, reason="因故", by=cast.operator
+        )
+        assert SENDS in says("NULL")
+    leaves(cast, rested, "suspend")
+    leaves(cast, DAY)
+    assert says(f"'{rested}'") == ""
+    assert SENDS in says("NULL")
+    assert SENDS in says(f"'{DAY}'")
+
+
 def test_the_sender_goes_forward_and_never_back(cast: Cast) -> None:
     made = propose_transfer(
         student=cast.a.students[0], to_school=cast.b.school, on=TODAY, reason="迁居",
         by=cast.operator,
     )  # fmt: skip
-    assert ways(TRANSFERS, made.pk, STATES, SENDS) == {"proposed", "signed", "withdrawn"}
+    assert ways(TRANSFERS, made.pk, STATES, SENDS) == {"proposed", "withdrawn"}
     everything = set(columns(TRANSFERS)) - {"status"}
     assert kept(TRANSFERS, made.pk, SENDS) == everything
-    along = kept(TRANSFERS, made.pk, SENDS, ", status = 'signed'")
-    assert everything - along == {"sign_at", "sign_by_id", "papers", "away_since"}
+    with undone():
+        leaves(cast, made.on)
+        assert ways(TRANSFERS, made.pk, STATES, SENDS) == {"proposed", "signed", "withdrawn"}
+        along = kept(TRANSFERS, made.pk, SENDS, ", status = 'signed'")
+        assert everything - along == {"sign_at", "sign_by_id", "papers"}
     assert kept(TRANSFERS, made.pk, SENDS, ", status = 'withdrawn'") == everything
     with undone():
         withdraw_transfer(transfer=made, by=cast.operator)

@@ -43,10 +43,11 @@ MADE: dict[str, Callable[[Cast], Any]] = {
     "students_rosterimport": lambda cast: stage_roster(
         school=cast.school, content=roster(2), filename="名册.xlsx", by=cast.operator
     ),
-    "students_transfer": test_transfers.proposed,
+    "students_transfer": test_transfers.unsigned,
     "students_specialgrouptag": lambda cast: tag(cast.a.students[0], "dibao", AUTUMN, None),
 }
 MINE = "(SELECT min(id) FROM schools_person WHERE id <> proposed_by_id)"
+LATER = "sign_at = proposed_at + interval '1 day'"
 DECLINED = f"status = 'declined', answer = 'x', decline_at = now(), decline_by_id = {MINE}"
 
 
@@ -84,12 +85,16 @@ DECLINED = f"status = 'declined', answer = 'x', decline_at = now(), decline_by_i
         ("rosterimport", "roster_import_apply_stamp", "status = 'applied'"),
         ("rosterimport", "roster_import_apply_stamp", "status = 'applied', apply_at = now()"),
         ("transfer", "transfer_stamps", "status = 'signed'"),
-        ("transfer", "transfer_stamps", "status = 'signed', sign_at = now()"),
+        (
+            "transfer",
+            "transfer_stamps",
+            f"status = 'signed', {LATER}",
+        ),
         ("transfer", "transfer_stamps", f"status = 'signed', sign_by_id = {MINE}"),
         (
             "transfer",
             "transfer_second_person",
-            "status = 'signed', sign_at = now(), sign_by_id = proposed_by_id",
+            f"status = 'signed', {LATER}, sign_by_id = proposed_by_id",
         ),
         ("specialgrouptag", "tag_period", "valid_to = valid_from - 2"),
     ],

@@ -8,6 +8,7 @@ import pytest
 
 from audit.models import Event
 from audit.refusal import Refused
+from schools import clock
 from schools.models import School
 from schools.scope import acting_for
 from students.actions import (
@@ -22,7 +23,7 @@ from students.models import Guardian, SchoolClass, Student, Transfer, blind_enro
 from students.rules.transfer import packed, why_not_accept, why_not_propose, why_not_there
 from tests.cast import Cast
 from tests.cast import student as new_student
-from tests.students.test_transfers import TODAY, accept, proposed, signed
+from tests.students.test_transfers import TODAY, accept, proposed, signed, unsigned
 
 
 def guardian(student: Student, name: str) -> Guardian:
@@ -77,13 +78,13 @@ def test_of_two_records_here_the_newer_one_is_taken_up(cast: Cast) -> None:
 
 
 def test_papers_of_before_a_fact_was_asked_are_taken(cast: Cast) -> None:
-    made = proposed(cast)
+    made = unsigned(cast)
     told = json.loads(packed(Student.objects.get(pk=made.student_id), []))
     for name in ("lifted_year", "household_address", "disability"):
         del told[name]
     # An older program signed it.
     made.papers, made.status = json.dumps(told), "signed"
-    made.sign_at, made.sign_by = made.proposed_at, cast.reviewer.person
+    made.sign_at, made.sign_by = clock.now(), cast.reviewer.person
     made.save()
     with acting_for(cast.b.school):
         taken = accept(cast, made)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from audit.models import Event
 from audit.refusal import Refused
 from privacy.fields import blind_phone
+from schools import clock
 from schools.scope import acting_for
 from students.actions import (
     accept_transfer,
@@ -39,6 +40,14 @@ def proposed(cast: Cast, **changed: Any) -> Transfer:
         "on": TODAY,
     }
     return propose_transfer(**facts | {"reason": "随父母迁居", "by": cast.operator} | changed)
+
+
+def unsigned(cast: Cast) -> Transfer:
+    """He has left by it; the signature alone is missing."""
+    made, out = proposed(cast), EnrolmentChange.Kind.TRANSFER_OUT
+    gone = cast.a.students[0]
+    change_enrolment(student=gone, kind=out, on=made.on, reason="迁居", by=cast.operator)
+    return made
 
 
 def signed(cast: Cast) -> Transfer:
@@ -117,9 +126,11 @@ def test_two_people_of_the_sender(cast: Cast) -> None:
     for other in (cast.a.finance, cast.b.reviewer):
         with pytest.raises(Refused, match="本校审核人或分管领导审核"):
             sign_transfer(transfer=made, by=other)
+    withdraw_transfer(transfer=made, by=cast.operator)
+    made = unsigned(cast)
     with pytest.raises(Error, match="second_person"), transaction.atomic():
         Transfer.objects.filter(pk=made.pk).update(
-            status="signed", sign_at="2026-09-01T09:00+08:00", sign_by=cast.operator.person
+            status="signed", sign_at=clock.now(), sign_by=cast.operator.person
         )
 
 
