@@ -38,6 +38,8 @@ ANYBODY = "(SELECT min(id) FROM schools_person)"
 DECIDED = {"decided_by_id": ANYBODY, "decided_at": NOW, "how": TOLD}
 OPEN = {"decided_by_id": "NULL", "decided_at": "NULL"}
 GONE = {"status": "'left'", "left_on": "current_date"}
+# After he had left, and the transaction began before that.
+SIGNED = be("signed", **stamps("sign") | {"sign_at": "proposed_at + interval '1 day'"})
 BYTE = "'\\x01'::bytea"
 
 
@@ -52,6 +54,11 @@ def _tagged(cast: Cast) -> Organisation:
 
 def _transfer(cast: Cast) -> Organisation:
     test_transfers.proposed(cast)
+    return cast.school
+
+
+def _leaving(cast: Cast) -> Organisation:
+    test_transfers.unsigned(cast)
     return cast.school
 
 
@@ -153,8 +160,8 @@ ONCE: list[tuple[Callable[[Cast], Organisation], Once]] = [
         ),
     ),
     (
-        _transfer,
-        Once(TRANSFER, "transfer_open_once", ({},), (), be("signed", **stamps("sign"))),
+        _leaving,
+        Once(TRANSFER, "transfer_open_once", ({},), (), SIGNED),
     ),
     (
         MADE[ROLLOVER],
