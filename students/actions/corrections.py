@@ -95,8 +95,8 @@ def sign_correction(*, correction: IdentityCorrection, by: Appointment) -> Ident
 
     Both halves of an exchange are signed at once. Tags that lists left by the number end, or go on
     with who has it now; questions of lists that the new number answers are answered. Raises
-    `Refused` for the person who proposed it, when the roster has changed since, and for numbers
-    that somebody else has meanwhile.
+    `Refused` for the person who proposed it, when the roster has changed since, for numbers that
+    somebody else has meanwhile, and while a list is being matched.
     """
     halves = [_Half.of(row) for row in _locked(correction)]
     refuse_if(_why_not_sign(halves, by))

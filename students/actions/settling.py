@@ -14,7 +14,7 @@ from students.actions.candidates import (
     reopened,
     tag_by_question,
 )
-from students.actions.holding import hold_groups, locked_questions
+from students.actions.holding import briefly, hold_groups, locked_questions
 from students.models import MatchCandidate, SpecialGroup, SpecialGroupTag, Student, unended_tag
 from students.rules.candidates import places_that_differ
 
@@ -30,14 +30,16 @@ def held_questions(students: Collection[Student], *, renumbered: bool) -> list[M
     Held with the lists of their groups and before any tag, as `students.actions.holding` says. Who
     is `renumbered` may be on any list: one that is matched this moment has read the number of
     before, and what it tags or asks shows when it is done. So the lists of all groups are held.
+    Raises `Refused` where that would take long.
     """
     about = Q(student__in=students) | Q(listed_blind__in=[s.id_blind for s in students])
     rows = MatchCandidate.objects.filter(about, school_id__in={s.school_id for s in students})
-    if renumbered:
-        hold_groups(SpecialGroup.objects.values_list("pk", flat=True))
-    else:
-        hold_groups(rows.values_list("group_id", flat=True))
-    return list(locked_questions(rows).values())
+    with briefly():
+        if renumbered:
+            hold_groups(SpecialGroup.objects.values_list("pk", flat=True))
+        else:
+            hold_groups(rows.values_list("group_id", flat=True))
+        return list(locked_questions(rows).values())
 
 
 def settle_questions(
