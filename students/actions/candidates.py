@@ -11,7 +11,7 @@ from audit import moves
 from audit.refusal import Reason, Refused, refuse_if
 from schools import clock
 from schools.models import Appointment
-from students.actions.holding import locked_questions
+from students.actions.holding import briefly, locked_questions
 from students.models import MatchCandidate, SpecialGroupTag, live_tag
 from students.models.groups import DAY_BEFORE
 from students.queue import replaced
@@ -65,7 +65,8 @@ def reject_candidate(*, candidate: MatchCandidate, reason: str, by: Appointment)
 @transaction.atomic
 def reopen_candidate(*, candidate: MatchCandidate, reason: str, by: Appointment) -> MatchCandidate:
     """Whoever checks sends an answer back; the tag that came of it ends yesterday."""
-    row = moves.lock(candidate)
+    with briefly():
+        row = moves.lock(candidate)
     refuse_if([*moves.why_not(row, "reopen"), *why_not_reopen(row, reason, by)])
     return reopened(row, reason.strip(), by)
 
@@ -116,8 +117,9 @@ def _locked(candidate: MatchCandidate) -> tuple[MatchCandidate, list[MatchCandid
         listed_blind=candidate.listed_blind,
         status=MatchCandidate.Status.WAITING,
     )
-    rows = locked_questions(MatchCandidate.objects.filter(Q(pk=candidate.pk) | open_too))
-    row = rows.pop(candidate.pk, None) or moves.lock(candidate)
+    with briefly():
+        rows = locked_questions(MatchCandidate.objects.filter(Q(pk=candidate.pk) | open_too))
+        row = rows.pop(candidate.pk, None) or moves.lock(candidate)
     return row, [x for x in rows.values() if x.status == MatchCandidate.Status.WAITING]
 
 

@@ -13,7 +13,7 @@ from audit.refusal import Refused, refuse_if
 from office.actions import tell
 from schools import clock
 from schools.models import Appointment
-from students.actions.holding import hold_questions
+from students.actions.holding import briefly, hold_questions
 from students.actions.matching import lock_group, tell_schools
 from students.actions.other_bureaus import tag_for_other_bureaus
 from students.dropped_queue import undecided
@@ -37,8 +37,9 @@ def propose_ending(
     keep it (`retain_tags`) are left out, until that is taken back. Raises `Refused` for another
     role, when a newer list is there, when nobody is left to end, or when a proposal waits already.
     """
-    lock_group(listed)
-    row = moves.lock(listed)
+    with briefly():
+        lock_group(listed)
+        row = moves.lock(listed)
     found = undecided(row)
     if tags is not None:
         found = found.filter(pk__in=list(tags))
@@ -79,8 +80,9 @@ def approve_ending(*, ending: TagEnding, by: Appointment) -> TagEnding:
     whom another bureau's list in force names too is tagged from that one at once. From now on
     older lists of the group can't be matched again.
     """
-    lock_group(ending.list)
-    row = moves.lock(ending)
+    with briefly():
+        lock_group(ending.list)
+        row = moves.lock(ending)
     listed = moves.lock(row.list)
     refuse_if([*moves.why_not(row, "approve"), *why_not_review(row, listed, by)])
     last = max(clock.today(), listed.valid_from) - timedelta(days=1)
@@ -90,7 +92,8 @@ def approve_ending(*, ending: TagEnding, by: Appointment) -> TagEnding:
     )
     tagged = SpecialGroupTag.objects.filter(pk__in=row.tags).values("student_id")
     about = MatchCandidate.objects.filter(student_id__in=tagged, group=listed.group_id)
-    hold_questions(settled | about)
+    with briefly():
+        hold_questions(settled | about)
     ids = list(dropped(listed).filter(pk__in=row.tags).values_list("pk", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(END, [last, ids])

@@ -8,7 +8,7 @@ him, until the database ends one of the two.
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 from psycopg2.errors import QueryCanceled
@@ -28,10 +28,10 @@ BUSY = Reason("名单正在比对", "请稍候再试")
 def briefly() -> Iterator[None]:
     """For who waits at a page: each statement within waits `PATIENCE_SECONDS` at the longest.
 
-    Then it raises `Refused`, which the caller's transaction ends with.
+    Then it raises `Refused`, and the caller's transaction has to end.
     """
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('statement_timeout')")
             (before,) = cursor.fetchone()
             _let_wait(cursor, f"{PATIENCE_SECONDS * 1000:.0f}ms")

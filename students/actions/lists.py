@@ -15,7 +15,7 @@ from office.spreadsheets.reading import Unreadable
 from schools import clock
 from schools.models import Appointment, Organisation
 from students.actions.endings import drop_endings, waiting_endings
-from students.actions.holding import hold_questions
+from students.actions.holding import briefly, hold_questions
 from students.actions.list_rows import keep_rows
 from students.actions.matching import lock_group, tag_again, tell_schools
 from students.actions.other_bureaus import tag_for_other_bureaus
@@ -141,11 +141,13 @@ def withdraw_list(*, listed: DepartmentList, reason: str, by: Appointment) -> De
     (students whose older tags it stopped) and restored (of these, tagged anew). Raises `Refused`
     for another role, for who matched it, without a reason, or when it isn't matched.
     """
-    lock_group(listed)
-    row = moves.lock(listed)
+    with briefly():
+        lock_group(listed)
+        row = moves.lock(listed)
     refuse_if([*moves.why_not(row, "withdraw"), *why_not_withdraw(row, reason, by)])
     waiting, retained = waiting_endings(row), holding_retentions(row)
-    _hold_questions(row)
+    with briefly():
+        _hold_questions(row)
     ended, stopped = _ended(row), stopped_by(row)
     MatchCandidate.objects.filter(
         source_list_id=row.pk, status=MatchCandidate.Status.WAITING

@@ -12,6 +12,7 @@ from audit.refusal import Refused, refuse_if
 from office.actions import tell
 from schools import clock
 from schools.models import Appointment
+from students.actions.holding import briefly
 from students.actions.matching import lock_group
 from students.dropped_queue import undecided
 from students.models import DepartmentList, TagRetention
@@ -29,8 +30,9 @@ def retain_tags(*, listed: DepartmentList, reason: str, by: Appointment) -> TagR
     It holds for the older lists of today. Raises `Refused` for another role, without a reason,
     when a newer list is there, when nobody waits, or when a proposal to end waits for review.
     """
-    lock_group(listed)
-    row = moves.lock(listed)
+    with briefly():
+        lock_group(listed)
+        row = moves.lock(listed)
     told = reason.strip()[:LONGEST_REASON]
     waiting = undecided(row).aggregate(
         students=Count("student", distinct=True), schools=Count("school", distinct=True)

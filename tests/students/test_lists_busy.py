@@ -7,20 +7,36 @@ from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from audit.models import Event as Line
+from audit.refusal import Refused
 from schools import clock
+from schools.scope import acting_for
 from schools.tenancy import set_scope
-from students.actions import holding, propose_correction, propose_exchange
+from students.actions import (
+    approve_ending,
+    confirm_candidate,
+    holding,
+    propose_correction,
+    propose_ending,
+    propose_exchange,
+    reject_candidate,
+    reopen_candidate,
+    retain_tags,
+    withdraw_list,
+)
 from students.models import IdentityCorrection, SpecialGroupTag, Student
 from students.rules.corrections import Identity
 from tests.cast import Cast
-from tests.students.test_answers_locked import Deed, own
-from tests.students.test_candidates import NUMBER
+from tests.students.test_actions_lists import matched, people_of
+from tests.students.test_answers_locked import Deed, own, staged
+from tests.students.test_answers_locked import matching as to_match
+from tests.students.test_candidates import NUMBER, SEEN, match, person, questions
 from tests.students.test_corrections_overtaken import of_orphans
+from tests.students.test_endings import newer
 from tests.students.test_list_locks import LATER, at_chain_of
 
 pytestmark = pytest.mark.race
@@ -65,13 +81,13 @@ def reviewer(cast: Cast) -> Client:
     return client
 
 
-def posted(client: Client, row: IdentityCorrection) -> Any:
-    """The second person's 同意更正, given up after ten seconds by whoever looks on."""
+def soon(act: Callable[[], Any]) -> Any:
+    """What comes of it, in a thread of its own; whoever looks on gives up after ten seconds."""
 
     def one() -> Any:
         try:
             with clock.at(clock.office_opens(LATER)):
-                return client.post(reverse("students:correction_sign"), {"correction": row.pk})
+                return act()
         finally:
             connection.close()
 
@@ -80,6 +96,12 @@ def posted(client: Client, row: IdentityCorrection) -> Any:
         return pool.submit(one).result(timeout=10)
     finally:
         pool.shutdown(wait=False)
+
+
+def posted(client: Client, row: IdentityCorrection) -> Any:
+    """The second person's 同意更正."""
+    signs = reverse("students:correction_sign")
+    return soon(lambda: client.post(signs, {"correction": row.pk}))
 
 
 def mistyped(cast: Cast) -> IdentityCorrection:
@@ -140,3 +162,83 @@ def test_who_signs_a_name_does_not_wait(committed: Cast) -> None:
     with standing(committed, of_orphans(committed, own(committed.a.students[2]))):
         page = posted(client, row)
     assert page.status_code == 302
+
+
+def confirming(cast: Cast) -> Deed:
+    match(cast, person(身份证号码=NUMBER))
+    (row,) = questions()
+    return lambda: confirm_candidate(candidate=row, reason=SEEN, by=cast.operator)
+
+
+def reopening(cast: Cast) -> Deed:
+    match(cast, person(身份证号码=NUMBER))
+    row = reject_candidate(candidate=questions()[0], reason=SEEN, by=cast.operator)
+    return lambda: reopen_candidate(candidate=row, reason="再查", by=cast.reviewer)
+
+
+def withdrawing(cast: Cast) -> Deed:
+    with acting_for(cast.district):
+        listed = matched(cast, people_of(cast)[:1])
+    return lambda: withdraw_list(listed=listed, reason="发错了", by=cast.bureau_reviewer)
+
+
+def proposing(cast: Cast) -> Deed:
+    with acting_for(cast.district):
+        listed = newer(cast)
+    return lambda: propose_ending(listed=listed, note="", by=cast.bureau_operator)
+
+
+def approving(cast: Cast) -> Deed:
+    with acting_for(cast.district):
+        ending = propose_ending(listed=newer(cast), note="", by=cast.bureau_operator)
+    return lambda: approve_ending(ending=ending, by=cast.bureau_reviewer)
+
+
+def retaining(cast: Cast) -> Deed:
+    with acting_for(cast.district):
+        listed = newer(cast)
+    return lambda: retain_tags(listed=listed, reason="仍在享受", by=cast.bureau_operator)
+
+
+@pytest.mark.parametrize(
+    ("arranged", "at_school"),
+    [
+        (confirming, True),
+        (reopening, True),
+        (withdrawing, False),
+        (proposing, False),
+        (approving, False),
+        (retaining, False),
+    ],
+)
+def test_who_answers_a_list_is_told_that_it_is_being_matched(
+    committed: Cast,
+    monkeypatch: pytest.MonkeyPatch,
+    arranged: Callable[[Cast], Deed],
+    at_school: bool,
+) -> None:
+    monkeypatch.setattr(holding, "PATIENCE_SECONDS", PATIENCE)
+    deed = arranged(committed)
+    meanwhile = staged(committed, own(committed.a.students[2]), person(身份证号码=NUMBER))
+
+    def act() -> None:
+        set_scope((committed.school if at_school else committed.district).pk)
+        deed()
+
+    with standing(committed, to_match(committed, meanwhile)):
+        with pytest.raises(Refused) as refused:
+            soon(act)
+        assert [str(why) for why in refused.value.reasons] == [f"{BUSY}（请稍候再试）"]
+
+
+def test_nothing_else_is_bounded_afterwards(cast: Cast) -> None:
+    def longest() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            return str(cursor.fetchone()[0])
+
+    usual = longest()
+    with transaction.atomic():
+        with holding.briefly():
+            assert longest() == "5s"
+        assert longest() == usual
