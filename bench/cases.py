@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import imports, matching, peers, sheets
+from bench import imports, matching, payees, payments, peers, sheets
 
 # A peer that takes minutes is measured on a part and taken as growing with the rows: none grows
 # more slowly than that.
@@ -108,6 +108,70 @@ _CASES = (
         ),
         1.3,
         matching.TABLES,
+    ),
+    Case(
+        "freeze",
+        f"冻结一个发放批次：{payees.ROWS}人逐项核对，列出明细，留下指纹",
+        Act("freeze", payments.freeze, alone="payments.freeze"),
+        Act("INSERT … SELECT", payments.freeze_least, alone="payments.freeze_least"),
+        (
+            Peer(
+                f"a card looked up and a line saved each, {payments.LOOP_ROWS} rows scaled",
+                payments.freeze_loop(payments.LOOP_ROWS),
+                payees.ROWS / payments.LOOP_ROWS,
+                faster=15,
+            ),
+        ),
+        2,
+        payments.TABLES,
+    ),
+    Case(
+        "bankfile",
+        f"银行文件（xlsx）{payees.ROWS}笔，从明细到文件",
+        Act("file", payments.bank_file, alone="payments.bank_file"),
+        Act("the writer alone", payments.bank_file_least, alone="payments.bank_file_least"),
+        (Peer("openpyxl write_only", payments.bank_file_openpyxl, faster=10),),
+        1.5,
+    ),
+    Case(
+        "send",
+        f"送银行：{payees.ROWS}人再次逐项核对，核对指纹，写文件，记账",
+        Act("send", payments.send, alone="payments.send"),
+        Act("SELECT + the writer", payments.send_least, alone="payments.send_least"),
+        (
+            Peer(
+                "openpyxl write_only from the ORM, nothing checked",
+                payments.send_openpyxl,
+                alone="payments.send_openpyxl",
+            ),
+        ),
+        tables=payments.TABLES,
+    ),
+    Case(
+        "returns",
+        f"登记银行回盘{payees.ROWS}笔，从文件到明细和台账",
+        Act("returns", payments.settle, alone="payments.settle"),
+        Act(
+            "calamine + COPY + UPDATE … FROM",
+            payments.settle_least,
+            alone="payments.settle_least",
+        ),
+        (
+            Peer(
+                f"openpyxl + bulk_update by 500, {payments.BULK_ROWS} rows scaled",
+                payments.settle_bulk(payments.BULK_ROWS),
+                payees.ROWS / payments.BULK_ROWS,
+                faster=25,
+            ),
+            Peer(
+                f"openpyxl + a query and a save per row, {payments.LOOP_ROWS} rows scaled",
+                payments.settle_loop(payments.LOOP_ROWS),
+                payees.ROWS / payments.LOOP_ROWS,
+                faster=50,
+            ),
+        ),
+        1.5,
+        payments.TABLES,
     ),
     Case(
         "read",

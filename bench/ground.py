@@ -32,13 +32,14 @@ def made() -> str:
 
 
 @lru_cache(maxsize=1)
-def _folder() -> Path:
+def folder() -> Path:
+    """Where this run keeps its files."""
     return Path(os.environ.get("BENCH_FILES") or tempfile.mkdtemp(prefix="bench-"))
 
 
 def kept(name: str, make: Callable[[], bytes]) -> bytes:
     """A file of this run: made once, by the parent, and read by its children."""
-    path = _folder() / f"{name}.xlsx"
+    path = folder() / f"{name}.xlsx"
     if not path.exists():
         path.write_bytes(make())
     return path.read_bytes()
@@ -46,7 +47,7 @@ def kept(name: str, make: Callable[[], bytes]) -> bytes:
 
 def shared() -> dict[str, str]:
     """What tells a child where database and files are."""
-    return {"BENCH_DATABASE": made(), "BENCH_FILES": str(_folder())}
+    return {"BENCH_DATABASE": made(), "BENCH_FILES": str(folder())}
 
 
 @contextmanager
@@ -88,6 +89,6 @@ def required(model: type[models.Model], named: str) -> tuple[str, str]:
 
 
 def _drop(name: str) -> None:
-    shutil.rmtree(_folder(), ignore_errors=True)
+    shutil.rmtree(folder(), ignore_errors=True)
     connections.close_all()
     database.drop(name)

@@ -43,6 +43,20 @@ What is compared:
   roster by number, counts and records. The peers and the limit only tag. The dictionary holds three
   columns, not instances. Where the limit itself is less far ahead of a peer than the goal, no
   program that reads the file and joins can reach it; the number in brackets says how far it is.
+- **Freeze** is the product's action whole: purse and awards locked, the checklist over everybody
+  with its reasons, lines with their cards opened and sealed anew, the fingerprint, the audit line,
+  and what the database checks at the end. The loop asks for nothing but the card. The limit is one
+  INSERT … SELECT as the owner of the tables, seals copied; the database's constraints and guards
+  stand in its way as in ours.
+- **Bank file** has the payments in memory on all sides. Ours makes each cell safe, adds the total
+  and gives the same bytes each time; the limit is the library that we write with, its records made
+  beforehand. Where that is itself less far ahead of openpyxl than the goal, nobody who writes with
+  it gets there.
+- **Send** is the action around it: the checklist anew, the fingerprint, the file sealed and kept,
+  the ledger. Peer and limit check nothing and keep nothing.
+- **Returns** is the action from the uploaded bytes: read as any table is, every row compared with
+  its line, all lines settled or none, the file kept, the ledger. Peers and limit compare, keep and
+  book nothing; the database's guard of frozen lines stands in everybody's way.
 - **Pages of people**: the peers and the limit stand behind the same session and walls. Django's
   admin shows the columns of our list with the joins that its documentation advises; the pages by
   OFFSET and `icontains` are a bare table with our query's columns and draw no menu. The limit reads
