@@ -159,6 +159,10 @@ class ScreeningRow(TenantModel):
         indexes = [
             models.Index(fields=["school", "screening", "school_class"], name="row_class"),
             models.Index(fields=["school", "student"], name="row_student"),
+            # A bureau asks for the few of all its schools.
+            models.Index(
+                fields=["school", "screening"], name="row_unaided", condition=Q(result="unaided")
+            ),
         ]
 
     def __str__(self) -> str:

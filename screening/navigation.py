@@ -8,6 +8,7 @@ from schools.models import Appointment
 from schools.official import current_term
 from schools.roles import BUREAU_ROLES, OFFICE, SCHOOL_ROLES, Role
 from screening.models import Screening, ScreeningRow
+from screening.queue import found_unaided
 from students.models import Student
 
 INDEX = "screening:index"
@@ -81,9 +82,7 @@ def anomalies(by: Appointment) -> list[Anomaly]:
     term = current_term()
     if term is None:
         return []
-    rows = ScreeningRow.objects.for_reach(by.organisation).filter(
-        screening__term=term, result=ScreeningRow.Result.UNAIDED
-    )
+    rows = found_unaided(ScreeningRow.objects.for_reach(by.organisation), term)
     found = rows.count()
     late = rows.filter(measure_due_on__lt=clock.today()).count() if found else 0
     url = reverse("screening:unaided")

@@ -27,6 +27,37 @@ class ClassProgress:
         return self.total - self.verified
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one school's 排查 is: present students, those verified, those found 应助未助."""
+
+    total: int = 0
+    verified: int = 0
+    unaided: int = 0
+
+
+def progress(screenings: Iterable[Screening]) -> dict[int, Progress]:
+    """Of each school with a present student in one of these; one query for any number of schools.
+
+    By the keys of the screenings: asked by their term, the database looks for each school's rows
+    among those of all schools.
+    """
+    rows = (
+        ScreeningRow.objects.filter(
+            screening_id__in=[one.pk for one in screenings],
+            student__status=Student.Status.ENROLLED,
+        )
+        .order_by()
+        .values_list("school_id")
+        .annotate(
+            total=Count("pk"),
+            verified=Count("pk", filter=~Q(result="")),
+            unaided=Count("pk", filter=Q(result=ScreeningRow.Result.UNAIDED)),
+        )
+    )
+    return {school_id: Progress(*counts) for school_id, *counts in rows}
+
+
 def present(screening: Screening) -> QuerySet[ScreeningRow]:
     """The rows that count: of students who are here (others keep theirs as a record)."""
     rows: QuerySet[ScreeningRow] = ScreeningRow.objects.filter(
@@ -88,13 +119,21 @@ def standing(screening: Screening) -> list[tuple[int, int, str, str]]:
 def unaided(term: Term, schools: QuerySet[Any] | Sequence[int]) -> QuerySet[ScreeningRow]:
     """应助未助 found this term, with what will be done until when; soonest first (row 2-05)."""
     rows: QuerySet[ScreeningRow] = (
-        ScreeningRow.objects.filter(
-            school_id__in=schools, screening__term=term, result=ScreeningRow.Result.UNAIDED
-        )
+        found_unaided(ScreeningRow.objects.filter(school_id__in=schools), term)
         .select_related("student", "school_class", "school", "screening")
         .order_by("measure_due_on", "school_id", "pk")
     )
     return rows
+
+
+def found_unaided(rows: QuerySet[ScreeningRow], term: Term) -> QuerySet[ScreeningRow]:
+    """Of these rows the ones found 应助未助 in a term."""
+    # With the school in the join each school's few are found by the index of what was found.
+    return rows.filter(
+        screening__term=term,
+        screening__school_id=F("school_id"),
+        result=ScreeningRow.Result.UNAIDED,
+    )
 
 
 def current(school: School, term: Term) -> Screening | None:

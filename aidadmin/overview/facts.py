@@ -11,7 +11,8 @@ from applications.models import DIFFICULT, Application, Round
 from disbursement.models import Award, PaymentLine
 from review.models import Case, Notice, Recognition
 from schools.models import Organisation, School, Term
-from screening.models import Screening, ScreeningRow
+from screening.models import Screening
+from screening.queue import progress
 from students.models import RosterApproval, SchoolClass, Student
 
 
@@ -192,20 +193,17 @@ def _money(rows: Any, term: Term) -> Iterable[dict[str, Any]]:
 
 
 def _screening(rows: Any, term: Term) -> Iterable[dict[str, Any]]:
-    yield from (
-        rows(Screening)
-        .filter(term=term)
-        .values("school_id")
-        .annotate(screening_status=Max("status"), screening_due_on=Max("due_on"))
-    )
-    results = ScreeningRow.Result
-    yield from (
-        rows(ScreeningRow)
-        .filter(screening__term=term)
-        .values("school_id")
-        .annotate(
-            screening_rows=Count("pk"),
-            checked=Count("pk", filter=~Q(result=results.PENDING)),
-            unaided=Count("pk", filter=Q(result=results.UNAIDED)),
-        )
-    )
+    screenings = list(rows(Screening).filter(term=term))
+    for one in screenings:
+        yield {
+            "school_id": one.school_id,
+            "screening_status": one.status,
+            "screening_due_on": one.due_on,
+        }
+    for school_id, found in progress(screenings).items():
+        yield {
+            "school_id": school_id,
+            "screening_rows": found.total,
+            "checked": found.verified,
+            "unaided": found.unaided,
+        }

@@ -134,11 +134,20 @@ class Overview:
 
 
 def overview_of(
-    organisation: Organisation, term: Term, calendar: OfficialCalendar, today: date
+    organisation: Organisation,
+    term: Term,
+    calendar: OfficialCalendar,
+    today: date,
+    *,
+    facts: Sequence[Facts] | None = None,
 ) -> Overview:
-    """The overview of every school that a bureau reaches, the slowest first."""
+    """The overview of every school that a bureau reaches, the slowest first.
+
+    `facts` are its schools' of a moment ago; they are counted anew unless told.
+    """
     judge = Judge(calendar, limits_of(calendar, term, year_start(term)), today)
-    standings = [Standing(f, judge.cells(f)) for f in facts_of(organisation, term)]
+    found = facts_of(organisation, term) if facts is None else facts
+    standings = [Standing(f, judge.cells(f)) for f in found]
     standings.sort(key=lambda s: (-s.late, s.finished, s.facts.school.name))
     return Overview(organisation, term, standings)
 

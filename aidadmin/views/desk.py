@@ -9,6 +9,7 @@ from django.shortcuts import render
 from aidadmin.floors import EVERYONE, anomalies
 from aidadmin.overview import dates, regional
 from aidadmin.overview.rounds import running
+from aidadmin.overview.seen import overview_seen
 from aidadmin.shell import todos_of
 from office.desk import Todo
 from schools import clock, workdays
@@ -48,7 +49,7 @@ def _regional(request: StaffRequest, known: OfficialCalendar, today: date) -> di
     term = current_term()
     if term is None:
         return {}
-    standings = regional.overview_of(request.organisation, term, known, today).located()
+    standings = overview_seen(request, term, known, today).located()
     return {
         "calls": regional.calls_of(standings),
         "late": sum(s.state == "bad" for s in standings),

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from aidadmin.overview import regional
 from aidadmin.overview.notify import urge_late
 from aidadmin.overview.regional import Overview, Standing, Totals
+from aidadmin.overview.seen import overview_seen
 from aidadmin.overview.steps import STEPS, limits_of
 from office.files import XLSX, download
 from office.spreadsheets.writing import write_rows
@@ -73,7 +74,7 @@ def _overview(request: StaffRequest) -> tuple[Overview, OfficialCalendar, Term, 
     known, today, term = calendar(), clock.today(), current_term()
     if term is None:
         raise Http404
-    return regional.overview_of(request.organisation, term, known, today), known, term, today
+    return overview_seen(request, term, known, today), known, term, today
 
 
 def _scope(

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -12,13 +11,12 @@ from schools.access import StaffRequest, requires
 from schools.models import School, Term
 from schools.official import remaining
 from schools.roles import BUREAU_ROLES
-from screening import rules
+from screening import queue, rules
 from screening.annexes.gathering import schools_of
-from screening.models import Screening, ScreeningRow
+from screening.models import Screening
 from screening.numbers import Numbers, added
 from screening.views.showing import school_context
 from screening.views.terms import term_of
-from students.models import Student
 
 STEPS = ("核实", "填报", "审核", "签字")
 
@@ -72,25 +70,13 @@ class Line:
 def lines_of(schools: list[School], term: Term) -> list[Line]:
     """Every school's line, the slowest first; two queries."""
     screenings = {s.school_id: s for s in Screening.objects.filter(school__in=schools, term=term)}
-    counts = {
-        row["school_id"]: row
-        for row in ScreeningRow.objects.filter(
-            school__in=schools, screening__term=term, student__status=Student.Status.ENROLLED
-        )
-        .values("school_id")
-        .annotate(
-            total=Count("pk"),
-            verified=Count("pk", filter=~Q(result="")),
-            unaided=Count("pk", filter=Q(result="unaided")),
-        )
-    }
-    empty = {"total": 0, "verified": 0, "unaided": 0}
+    counts, none = queue.progress(screenings.values()), queue.Progress()
     past = clock.today() > rules.due_on(term)
     lines = []
     for school in schools:
-        screening, row = screenings.get(school.pk), counts.get(school.pk, empty)
+        screening, row = screenings.get(school.pk), counts.get(school.pk, none)
         late = past and (screening is None or screening.status != Screening.Status.SIGNED)
-        lines.append(Line(school, screening, row["total"], row["verified"], row["unaided"], late))
+        lines.append(Line(school, screening, row.total, row.verified, row.unaided, late))
     return sorted(lines, key=lambda x: (x.done, x.verified / max(x.total, 1), x.school.code))
 
 

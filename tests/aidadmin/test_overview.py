@@ -4,6 +4,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -18,6 +20,8 @@ from schools import clock
 from schools.models import Bureau, Stage
 from schools.official import calendar
 from schools.scope import acting_for
+from screening.views.bureau import lines_of
+from students.models import Student
 from tests.aidadmin import scenes
 from tests.aidadmin.scenes import APPLIED, APPRAISED, AWARDED, CLASSES, NOTICED, ROSTER
 from tests.cast import Cast
@@ -97,6 +101,24 @@ def test_screening_is_owed_in_its_own_time(cast: Cast) -> None:
     assert cell.text == "还有3人没有核实。"
     late = of(found(cast, cast.district, date(2026, 12, 17)), "某校").cells[-1]
     assert (late.state, late.words) == ("bad", "逾期2天")
+
+
+def test_who_left_is_not_waited_for(cast: Cast) -> None:
+    """The overview and the 排查汇总 count alike: students who are here."""
+    placed = scenes.school(cast.district, cast.district, 11, name="某校", progress=CLASSES)
+    scenes.screen(placed, checked=3)
+    on = date(2026, 12, 14)
+
+    def told() -> tuple[str, list[tuple[int, int]]]:
+        cell = of(found(cast, cast.district, on), "某校").cells[-1]
+        with acting_for(cast.district.pk), clock.at(on):
+            lines = lines_of([placed.school], cast.term)
+        return cell.figures, [(line.verified, line.total) for line in lines]
+
+    assert told() == ("3/4", [(3, 4)])
+    with acting_for(placed.school.pk):
+        Student.objects.filter(pk=placed.students[3].pk).update(status="left", left_on=on)
+    assert told() == ("3", [(3, 3)])
 
 
 def test_totals_count_each_school_once_by_territory_and_by_superior(cast: Cast) -> None:
@@ -197,6 +219,30 @@ def test_the_page_says_whom_to_call_and_why(cast: Cast, sign_in: Any) -> None:
     assert "0000-6600011" in text
     assert "属地" in text
     assert "主管" in text
+
+
+def test_counts_may_be_a_moment_old_but_not_those_that_somebody_acts_on(
+    cast: Cast, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "REMEMBERED_SECONDS", 20)
+    cache.clear()
+    on = date(2026, 10, 30)
+
+    def students(client: Any, url: str = "/overview/") -> int:
+        with clock.at(on):
+            return int(client.get(url).context["totals"].students)
+
+    assert students(sign_in(cast.other_bureau_operator)) == 3
+    operator = sign_in(cast.bureau_operator)
+    assert (before := students(operator)) == 6, "each bureau's own"
+    placed = scenes.school(cast.district, cast.district, 11, name="某校", progress=CLASSES)
+    assert students(operator) == students(operator, "/") == before
+    with clock.at(on):
+        operator.post("/overview/urge/")
+    with acting_for(placed.school):
+        assert Message.objects.filter(organisation_id=placed.school.pk, title=TITLE).exists()
+    assert students(operator) == before + 4, "who acted sees what is"
+    cache.clear()
 
 
 def test_no_name_or_number_of_a_student_reaches_the_bureau(cast: Cast, sign_in: Any) -> None:

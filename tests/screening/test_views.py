@@ -301,6 +301,7 @@ def _grown(cast: Cast, n: int) -> int:
 def test_the_overview_takes_the_same_queries_for_any_number_of_schools(
     cast: Cast, sign_in: Any
 ) -> None:
+    opened(cast)
     client = sign_in(cast.bureau_operator)
     before = queries(client, INDEX)
     verified(cast)
