@@ -235,7 +235,9 @@ def test_the_library_filters_and_exports_what_it_shows(cast: Cast, sign_in: Any)
         assert client.get(url).context["total"] == 3
         assert client.get(url, {"grade": "hard"}).context["total"] == 1
         assert client.get(url, {"q": "王例清"}).context["total"] == 1
-        assert client.get(url, {"class": "0"}).context["total"] == 0
+        nowhere = client.get(url, {"class": "0"}).context
+        assert nowhere["total"] == 0
+        assert [(one["label"], one["value"]) for one in nowhere["applied"]] == [("班级", "无")]
         file = client.get(reverse("review:export_recognitions"), {"grade": "hard"})
     assert file.content.startswith(b"PK")
 
