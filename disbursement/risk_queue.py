@@ -26,10 +26,16 @@ ABSENT = RiskKind(
 KINDS = (CARD, ABSENT)
 
 # A closed card still tells whose it was: the same number with a second student is looked into.
+# First which numbers two students have, so that each card is not compared with each.
 HELD_BY_TWO = """
+WITH shared AS MATERIALIZED (
+  SELECT school_id, number_blind FROM disbursement_aidcard WHERE school_id = ANY(%s)
+   GROUP BY school_id, number_blind HAVING min(student_id) <> max(student_id))
 SELECT card.school_id, card.student_id, card.number_blind,
        array_agg(DISTINCT class.name || other_student.name)
-  FROM disbursement_aidcard AS card
+  FROM shared
+  JOIN disbursement_aidcard AS card
+    ON card.school_id = shared.school_id AND card.number_blind = shared.number_blind
   JOIN disbursement_aidcard AS other
     ON other.school_id = card.school_id AND other.number_blind = card.number_blind
    AND other.student_id <> card.student_id
@@ -39,21 +45,26 @@ SELECT card.school_id, card.student_id, card.number_blind,
     ON class.school_id = other_student.school_id AND class.id = other_student.school_class_id
   JOIN students_student AS holder
     ON holder.school_id = card.school_id AND holder.id = card.student_id
- WHERE card.school_id = ANY(%s) AND card.status IN ('issued', 'active')
+ WHERE card.status IN ('issued', 'active')
    AND holder.status <> 'left' AND holder.id_blind <> other_student.id_blind
  GROUP BY card.school_id, card.student_id, card.number_blind
  ORDER BY card.school_id, card.student_id
 """
 WITHIN = """
+WITH shared AS MATERIALIZED (
+  SELECT number_blind FROM disbursement_aidcard WHERE status IN ('issued', 'active')
+   GROUP BY number_blind HAVING min(school_id) <> max(school_id))
 SELECT DISTINCT card.school_id, card.student_id, card.number_blind
-  FROM disbursement_aidcard AS card
+  FROM shared
+  JOIN disbursement_aidcard AS card
+    ON card.number_blind = shared.number_blind AND card.status IN ('issued', 'active')
   JOIN disbursement_aidcard AS other
     ON other.number_blind = card.number_blind AND other.school_id <> card.school_id
    AND other.status IN ('issued', 'active')
   JOIN students_student AS mine ON mine.school_id = card.school_id AND mine.id = card.student_id
   JOIN students_student AS theirs
     ON theirs.school_id = other.school_id AND theirs.id = other.student_id
- WHERE card.status IN ('issued', 'active') AND mine.id_blind <> theirs.id_blind
+ WHERE mine.id_blind <> theirs.id_blind
  ORDER BY card.number_blind, card.school_id, card.student_id
 """
 ELSEWHERE = "另一所学校的学生登记了同一张卡"

@@ -41,28 +41,37 @@ NAMED = 3
 # More brothers and sisters hardly any school has: one name for all may be a placeholder's.
 MOST_OF_ONE = 5
 
+# First, roughly, which telephones stand with two students: of half a million few do. Whose they are
+# and whether both are still here is asked of those alone.
 PHONES = """
-WITH told AS (
-  SELECT school_id, id AS student_id, phone_blind FROM students_student
-   WHERE school_id = ANY(%(schools)s) AND status <> 'left' AND phone_blind IS NOT NULL
+WITH shared AS MATERIALIZED (
+  SELECT school_id, phone_blind FROM (
+    SELECT school_id, id AS student_id, phone_blind FROM students_student
+     WHERE school_id = ANY(%(schools)s) AND phone_blind IS NOT NULL
+    UNION ALL
+    SELECT school_id, student_id, phone_blind FROM students_guardian
+     WHERE school_id = ANY(%(schools)s) AND phone_blind IS NOT NULL) AS any_one
+   GROUP BY school_id, phone_blind HAVING min(student_id) <> max(student_id)),
+told AS (
+  SELECT school_id, id AS student_id, phone_blind
+    FROM shared JOIN students_student USING (school_id, phone_blind)
   UNION
-  SELECT g.school_id, g.student_id, g.phone_blind
-    FROM students_guardian AS g
-    JOIN students_student AS s ON s.school_id = g.school_id AND s.id = g.student_id
-   WHERE g.school_id = ANY(%(schools)s) AND s.status <> 'left' AND g.phone_blind IS NOT NULL),
-shared AS (
-  SELECT school_id, phone_blind FROM told
-   GROUP BY school_id, phone_blind HAVING count(*) > 1)
-SELECT told.school_id, told.phone_blind, told.student_id, student.name, class.name,
+  SELECT school_id, student_id, phone_blind
+    FROM shared JOIN students_guardian USING (school_id, phone_blind)),
+here AS (
+  SELECT told.*, student.name, student.pinyin, class.name AS class_name,
+         count(*) OVER (PARTITION BY told.school_id, told.phone_blind) AS students
+    FROM told
+    JOIN students_student AS student
+      ON student.school_id = told.school_id AND student.id = told.student_id
+     AND student.status <> 'left'
+    JOIN students_schoolclass AS class
+      ON class.school_id = student.school_id AND class.id = student.school_class_id)
+SELECT school_id, phone_blind, student_id, name, class_name,
        ARRAY(SELECT g.name_key FROM students_guardian AS g
-              WHERE g.school_id = told.school_id AND g.student_id = told.student_id)
-  FROM shared
-  JOIN told USING (school_id, phone_blind)
-  JOIN students_student AS student
-    ON student.school_id = told.school_id AND student.id = told.student_id
-  JOIN students_schoolclass AS class
-    ON class.school_id = student.school_id AND class.id = student.school_class_id
- ORDER BY told.school_id, told.phone_blind, student.pinyin, student.id
+              WHERE g.school_id = here.school_id AND g.student_id = here.student_id)
+  FROM here WHERE students > 1
+ ORDER BY school_id, phone_blind, pinyin, student_id
 """
 # A school is told that there is another enrolment; where, only whoever reaches both.
 WITHIN = """
