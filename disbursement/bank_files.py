@@ -10,6 +10,8 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 from office.files import XLSX
 from office.spreadsheets.cells import Cell, as_date, as_text
@@ -36,6 +38,7 @@ BAR = "|"
 TOTAL = "合计"
 TOTALS = ("合计", "总计")
 SUBTOTAL = "小计"
+SUMS = (*TOTALS, SUBTOTAL)
 # 20261120102311: day and time of the booking.
 STAMP = re.compile(r"(\d{8})\d{6}")
 # A workbook tells when it was made; without this two files of the same lines would differ.
@@ -80,8 +83,7 @@ class Totals:
     fen: int
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One row of the bank's file. `paid` is None when its result can't be understood.
 
     `on` is the day that it tells, `said_on` how it does; no day can be read of some.
@@ -198,18 +200,33 @@ def _answers(
     """The rows below the header; `first` is what people call the first of them."""
     answers, parts = [], list[Totals | None]()
     telling = _result_columns(header) or [header.columns["result"]]
+    numbers, amounts = header.columns["number"], header.columns["amount"]
+    days, notes = header.columns.get("date", -1), header.columns.get("note", -1)
     for index in range(header.row_index + 1, len(rows)):
         row = rows[index]
-        cells = {name: row[c] if c < len(row) else "" for name, c in header.columns.items()}
-        number = as_text(cells["number"])
-        if any(as_text(cell).startswith(TOTALS) for cell in row):
-            totals = totals or _total_of_row(row, cells["amount"])
-        elif any(as_text(cell).startswith(SUBTOTAL) for cell in row):
-            parts.append(_total_of_row(row, cells["amount"]))
-        elif number:
-            told = [as_text(row[c]) for c in telling if c < len(row)]
-            results = [text for text in told if text]
-            answers.append(_answer(first + index - header.row_index - 1, number, cells, results))
+        texts = [as_text(cell) for cell in row]
+        width = len(texts)
+        amount = row[amounts] if amounts < width else ""
+        if any(text.startswith(SUMS) for text in texts):
+            if any(text.startswith(TOTALS) for text in texts):
+                totals = totals or _total_of_row(texts, amount)
+            else:
+                parts.append(_total_of_row(texts, amount))
+        elif numbers < width and (number := texts[numbers]):
+            said_on = texts[days].strip("-—/ ") if 0 <= days < width else ""
+            results = tuple([texts[c] for c in telling if c < width and texts[c]])
+            answers.append(
+                Answer(
+                    first + index - header.row_index - 1,
+                    number,
+                    _fen(amount),
+                    _paid(results),
+                    "，".join(results),
+                    texts[notes] if 0 <= notes < width else "",
+                    _day(said_on, row[days]) if said_on else None,
+                    said_on,
+                )
+            )
     # A single 小计 at the end is the whole; several are pages of it.
     return AnswerFile(answers, totals or (parts[0] if len(parts) == 1 else None))
 
@@ -220,7 +237,9 @@ def _result_columns(header: Header) -> list[int]:
     return [c for c, label in enumerate(header.labels) if normalised(label) in words]
 
 
-def _paid(results: Iterable[str]) -> bool | None:
+# A file tells few words and few days, on many rows.
+@lru_cache(maxsize=1024)
+def _paid(results: tuple[str, ...]) -> bool | None:
     said = {
         True if word in PAID_WORDS else False if word in FAILED_WORDS else None
         for word in (result.casefold() for result in results)
@@ -228,23 +247,13 @@ def _paid(results: Iterable[str]) -> bool | None:
     return said.pop() if len(said) == 1 else None
 
 
-def _answer(row: int, number: str, cells: Mapping[str, Cell], results: Sequence[str]) -> Answer:
-    said_on = as_text(cells.get("date", "")).strip("-—/ ")
+@lru_cache(maxsize=1024, typed=True)
+def _day(said_on: str, cell: Cell) -> date | None:
     stamp = STAMP.fullmatch(said_on)
     try:
-        on = as_date(stamp.group(1) if stamp else cells["date"]) if said_on else None
+        return as_date(stamp.group(1) if stamp else cell)
     except ValueError:
-        on = None
-    return Answer(
-        row,
-        number,
-        _fen(cells["amount"]),
-        _paid(results),
-        "，".join(results),
-        as_text(cells.get("note", "")),
-        on,
-        said_on,
-    )
+        return None
 
 
 def _rows(profile: str, content: bytes, filename: str = "") -> list[list[Cell]]:
@@ -271,8 +280,8 @@ def _first_totals(row: Sequence[Cell]) -> Totals | None:
     return Totals(int(count), fen) if COUNT.fullmatch(count) and fen is not None else None
 
 
-def _total_of_row(row: Sequence[Cell], amount: Cell) -> Totals | None:
-    counts = [re.fullmatch(r"([0-9]{1,9})笔", as_text(cell)) for cell in row]
+def _total_of_row(texts: Sequence[str], amount: Cell) -> Totals | None:
+    counts = [re.fullmatch(r"([0-9]{1,9})笔", text) for text in texts]
     fen = _fen(amount)
     count = next((int(found.group(1)) for found in counts if found), None)
     return Totals(count, fen) if count is not None and fen is not None else None

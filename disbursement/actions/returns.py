@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from django.db import transaction
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.urls import reverse
 from audit import moves
 from audit.events import record
 from audit.refusal import Reason, Refused, refuse_if
-from disbursement import bank_files, content, ledger, rules
+from disbursement import bank_files, ledger, rules
 from disbursement.actions.batches import DRAFTERS, new_batch
 from disbursement.bank_files import Answer, AnswerFile, Totals
 from disbursement.conflicts import CONSTRAINTS, explained
@@ -25,7 +26,7 @@ from disbursement.models import (
     PaymentBatch,
     PaymentLine,
 )
-from office import files
+from office import bulk, files
 from office.spreadsheets.refusals import Unreadable
 from schools import clock
 from schools.models import Appointment
@@ -36,18 +37,23 @@ CLOSERS = (Role.FINANCE, Role.OPERATOR)
 SHOWN = 5
 Kind = LedgerEntry.Kind
 Status = PaymentLine.Status
+_PAID, _FAILED = Status.PAID.value, Status.FAILED.value
+
+
+class Awaited(NamedTuple):
+    """A line that the bank is to answer, as far as its answer is compared with it."""
+
+    pk: int
+    number: str
+    amount_fen: int
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The lines as the bank answered them."""
+    """Count and fen of what arrived and of what came back."""
 
-    paid: list[PaymentLine]
-    failed: list[PaymentLine]
-
-    def totals(self) -> tuple[Totals, Totals]:
-        """Count and fen of what arrived and of what came back."""
-        return _totals(self.paid), _totals(self.failed)
+    paid: Totals
+    failed: Totals
 
 
 @transaction.atomic
@@ -68,10 +74,10 @@ def apply_return(
     lines = _lines(batch)
     today = clock.today()
     refuse_if(why_not_apply(lines, read, today))
-    settled = _settle(lines, read.answers, today)
+    settled = _settle(batch, lines, read.answers, today)
     found = _keep(batch, settled, content, sha256, by)
     _book(batch, settled, by)
-    paid, failed = settled.totals()
+    paid, failed = settled.paid, settled.failed
     moves.make(
         batch,
         "settle",
@@ -98,8 +104,9 @@ def why_not_rejected(batch: PaymentBatch) -> list[Reason]:
     ]
 
 
-def _lines(batch: PaymentBatch) -> list[PaymentLine]:
-    return content.lines_of(batch)
+def _lines(batch: PaymentBatch) -> list[Awaited]:
+    rows = PaymentLine.objects.filter(school_id=batch.school_id, batch=batch).order_by("serial")
+    return list(map(Awaited._make, rows.values_list("pk", "number", "amount_fen")))
 
 
 def _read(uploaded: bytes, filename: str) -> AnswerFile:
@@ -109,7 +116,7 @@ def _read(uploaded: bytes, filename: str) -> AnswerFile:
         raise Refused([Reason(error.reason, error.mend)]) from error
 
 
-def why_not_apply(lines: Sequence[PaymentLine], read: AnswerFile, today: date) -> list[Reason]:
+def why_not_apply(lines: Sequence[Awaited], read: AnswerFile, today: date) -> list[Reason]:
     """Everything in the bank's rows that does not agree with our lines or with the day."""
     ours = {line.number: line for line in lines}
     seen = Counter(a.number for a in read.answers)
@@ -158,29 +165,37 @@ def _some(text: str, places: Sequence[str]) -> list[Reason]:
     return [Reason(f"{text}：{listed}{more}", "请向银行核实后重新上传", count=len(places))]
 
 
-def _settle(lines: Sequence[PaymentLine], answers: Sequence[Answer], today: date) -> Settled:
+def _settle(
+    batch: PaymentBatch, lines: Sequence[Awaited], answers: Sequence[Answer], today: date
+) -> Settled:
     by_number = {a.number: a for a in answers}
-    paid, failed = [], []
-    for line in lines:
-        found = by_number[line.number]
-        line.bank_note = found.note[:96]
-        if found.paid:
-            line.status, line.settled_on = Status.PAID, found.on or today
-            paid.append(line)
-        else:
-            line.status = Status.FAILED
-            line.bank_note = line.bank_note or "银行没有说明原因"
-            failed.append(line)
-    PaymentLine.objects.bulk_update(
-        [*paid, *failed], ["status", "settled_on", "bank_note"], batch_size=500
+    told = [by_number[line.number] for line in lines]
+    changed = bulk.alter(
+        PaymentLine,
+        batch.school_id,
+        [line.pk for line in lines],
+        {
+            "status": [_PAID if a.paid else _FAILED for a in told],
+            "settled_on": [(a.on or today) if a.paid else None for a in told],
+            "bank_note": [_note(a) for a in told],
+        },
     )
-    return Settled(paid, failed)
+    if changed != len(lines):
+        raise Refused([Reason(f"{len(lines)}笔明细只登记上{changed}笔", "请刷新页面后再试")])
+    paid = [line for line, a in zip(lines, told, strict=True) if a.paid]
+    failed = [line for line, a in zip(lines, told, strict=True) if not a.paid]
+    return Settled(_totals(paid), _totals(failed))
+
+
+def _note(answer: Answer) -> str:
+    note = answer.note[:96]
+    return note if answer.paid else note or "银行没有说明原因"
 
 
 def _keep(
     batch: PaymentBatch, settled: Settled, uploaded: bytes, sha256: str, by: Appointment
 ) -> BankReturn:
-    paid, failed = settled.totals()
+    paid, failed = settled.paid, settled.failed
     file = files.keep(
         organisation=batch.school,
         name=f"{batch.number}-回盘{'.xlsx' if uploaded[:2] == b'PK' else '.txt'}",
@@ -205,8 +220,7 @@ def _keep(
 
 
 def _book(batch: PaymentBatch, settled: Settled, by: Appointment) -> None:
-    paid, failed = settled.totals()
-    for kind, totals in ((Kind.PAID, paid), (Kind.FAILED, failed)):
+    for kind, totals in ((Kind.PAID, settled.paid), (Kind.FAILED, settled.failed)):
         if totals.fen:
             ledger.book(
                 kind=kind,
@@ -217,7 +231,7 @@ def _book(batch: PaymentBatch, settled: Settled, by: Appointment) -> None:
             )
 
 
-def _totals(lines: Sequence[PaymentLine]) -> Totals:
+def _totals(lines: Sequence[Awaited]) -> Totals:
     return Totals(len(lines), sum(line.amount_fen for line in lines))
 
 
