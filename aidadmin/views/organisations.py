@@ -74,7 +74,7 @@ def _applied(request: StaffRequest, bureaus: list[Bureau]) -> list[dict[str, str
     words = {
         "q": ("查找", {}),
         "stage": ("学段", dict(Stage.choices)),
-        "place": ("主管或属地", {str(b.pk): b.name for b in bureaus}),
+        "place": ("主管或属地", _places(request, bureaus)),
         "state": ("状态", {"none": "还没有负责人"}),
     }
     return [
@@ -82,6 +82,13 @@ def _applied(request: StaffRequest, bureaus: list[Bureau]) -> list[dict[str, str
         for key, (label, known) in words.items()
         if (value := request.GET.get(key, "").strip()) and (not known or value in known)
     ]
+
+
+def _places(request: StaffRequest, bureaus: list[Bureau]) -> dict[str, str]:
+    """The bureaus by their keys; any other key finds nothing."""
+    asked = request.GET.get("place", "").strip()
+    other = {asked: "无"} if key_of(asked) is not None else {}
+    return other | {str(b.pk): b.name for b in bureaus}
 
 
 def _may_add_district(request: StaffRequest) -> bool:

@@ -67,7 +67,7 @@ def _serving(request: StaffRequest, today: date) -> list[dict[str, Any]]:
     found = [
         a
         for a in in_office(request.organisation, today)
-        if (not q or q in a.person.name) and (not role or a.role == role)
+        if (not q or q in a.person.name) and (role not in Role.values or a.role == role)
     ]
     found.sort(key=lambda a: ORDER.index(Role(a.role)))
     marks = marks_of([a.person_id for a in found])

@@ -51,7 +51,8 @@ def risks(request: StaffRequest) -> HttpResponse:
     if not request.organisation.is_school:
         return _region(request)
     seen = seen_of(request.school)
-    settled, kind = request.GET.get("state") == "settled", request.GET.get("kind", "")
+    settled = request.GET.get("state") == "settled"
+    kind = next((k.code for k in KINDS if k.code == request.GET.get("kind")), "")
     of_state = [s for s in seen if s.open != settled]
     counts = Counter(s.risk.kind.code for s in of_state)
     shown = [s for s in of_state if not kind or s.risk.kind.code == kind]

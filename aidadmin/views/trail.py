@@ -18,6 +18,7 @@ from schools.roles import Role
 
 PAGE = 50
 ROLES = {**dict(Role.choices), "system": "系统"}
+DAYS = (("从", "since"), ("到", "until"))
 
 
 class _Line:
@@ -60,7 +61,7 @@ def _search(events: QuerySet[Event], request: StaffRequest) -> QuerySet[Event]:
         if (seq := key_of(q.lstrip("#"))) is not None:
             found |= Q(seq=seq)
         events = events.filter(found)
-    if role := request.GET.get("role"):
+    if (role := request.GET.get("role")) in ROLES:
         events = events.filter(role=role)
     if first := _day(request.GET.get("since", "")):
         events = events.filter(at__gte=_midnight(first))
@@ -81,14 +82,14 @@ def _midnight(day: date) -> datetime:
 
 
 def _applied(request: StaffRequest) -> list[dict[str, str]]:
-    labels = (("q", "查找"), ("role", "身份"), ("since", "从"), ("until", "到"))
+    asked = {key: request.GET.get(key, "") for key in ("q", "role", "since", "until")}
+    shown = (
+        ("查找", "q", asked["q"].strip()),
+        ("身份", "role", str(ROLES.get(asked["role"], ""))),
+        *((label, key, asked[key]) for label, key in DAYS if _day(asked[key])),
+    )
     return [
-        {
-            "label": label,
-            "key": key,
-            "raw": request.GET[key],
-            "value": ROLES.get(request.GET[key], request.GET[key]),
-        }
-        for key, label in labels
-        if request.GET.get(key)
+        {"label": label, "key": key, "raw": asked[key], "value": value}
+        for label, key, value in shown
+        if value
     ]

@@ -123,7 +123,7 @@ def round_page(request: StaffRequest, round_id: int) -> HttpResponse:
     """The application step of a round: who applied, by class, and who owes."""
     round_ = own_round(request, round_id)
     classes = queue.class_counts(round_, request.appointment, clock.today())
-    only = request.GET.get("only", "")
+    only = next((key for key in ("owing", "clear") if key == request.GET.get("only")), "")
     rows = [c for c in classes if not only or c.owes == (only == "owing")]
     totals = {
         name: sum(getattr(c, name) for c in classes)

@@ -109,13 +109,21 @@ def _missing(request: StaffRequest) -> HttpResponse:
     if query:
         named = Student.objects.for_school(request.school).named_like(query)
         students = students.filter(pk__in=named)
+    applied = [{"label": "查找", "value": query, "key": "q", "raw": query}] if query else []
     if class_id is not None:
         students = students.filter(school_class_id=class_id)
+        applied.append(_class_applied(request, class_id))
     page = Paginator(students, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "disbursement/cards_missing.html",
-        {"page": page, "total": page.paginator.count, "view": MISSING, **_common(request, MISSING)},
+        {
+            "page": page,
+            "total": page.paginator.count,
+            "applied": applied,
+            "view": MISSING,
+            **_common(request, MISSING),
+        },
     )
 
 
@@ -129,10 +137,7 @@ def filtered(request: StaffRequest, asked: QueryDict) -> tuple[QuerySet[Any], li
     applied: list[dict[str, str]] = []
     if class_id is not None:
         found = found.filter(student__school_class_id=class_id)
-        its = SchoolClass.objects.for_school(request.school).filter(pk=class_id).first()
-        applied.append(
-            {"label": "班级", "value": str(its or "无"), "key": "class", "raw": str(class_id)}
-        )
+        applied.append(_class_applied(request, class_id))
     if query:
         students = Student.objects.for_school(request.school).named_like(query)
         found = found.filter(student__in=students)
@@ -146,6 +151,11 @@ def filtered(request: StaffRequest, asked: QueryDict) -> tuple[QuerySet[Any], li
             found = found.filter(**{field: value})
             applied.append({"label": label, "value": value, "key": key, "raw": value})
     return found, applied
+
+
+def _class_applied(request: StaffRequest, class_id: int) -> dict[str, str]:
+    its = SchoolClass.objects.for_school(request.school).filter(pk=class_id).first()
+    return {"label": "班级", "value": str(its or "无"), "key": "class", "raw": str(class_id)}
 
 
 def parsed_day(text: str) -> date | None:

@@ -48,6 +48,11 @@ HEADERS = (
     "待审核（份）",
     "已审核（份）",
 )
+# What the words of a filter mean.
+WORDS: dict[str, dict[str, str]] = {
+    "stage": {str(value): str(label) for value, label in Stage.choices},
+    "state": {"open": "没有录完", **STATES},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def upkeep_schools(request: StaffRequest) -> HttpResponse:
         "page": page,
         "rows": _rows(list(page.object_list)),
         "found": len(asked.shown),
-        "applied": _applied(request, places),
+        "applied": _applied(request, asked.lines),
         "stages": Stage.choices,
         "states": _states(asked.lines),
         "city": city,
@@ -98,19 +103,25 @@ def _asked(request: StaffRequest) -> Asked | None:
     wanted = request.GET.get("period", "")
     period = next((one for one in every if one.key == wanted), every[0])
     lines = lines_of(request.organisation, term, period)
-    return Asked(term, period, lines, _filtered(request, lines))
+    return Asked(term, period, lines, _filtered(_told(request), lines))
 
 
-def _filtered(request: StaffRequest, lines: list[Line]) -> list[Line]:
-    q = request.GET.get("q", "").strip()
-    stage, state = request.GET.get("stage", ""), request.GET.get("state", "")
+def _told(request: StaffRequest) -> dict[str, str]:
+    """What it is filtered by; what can't be filtered by is left out."""
     place = key_of(request.GET.get("place"))
+    told = {key: request.GET.get(key, "").strip() for key in ("q", *WORDS)}
+    told = {key: text if text in WORDS.get(key, (text,)) else "" for key, text in told.items()}
+    return told | {"place": "" if place is None else str(place)}
+
+
+def _filtered(told: dict[str, str], lines: list[Line]) -> list[Line]:
+    q, stage, state, place = (told[key] for key in ("q", "stage", "state", "place"))
     return [
         line
         for line in lines
         if (not q or q in line.name or q == line.code)
         and (not stage or line.stage == stage)
-        and (not place or line.place_id == place)
+        and (not place or str(line.place_id) == place)
         and (not state or line.state == state or (state == "open" and line.owed))
     ]
 
@@ -124,17 +135,20 @@ def _states(lines: list[Line]) -> list[tuple[str, str]]:
     ]
 
 
-def _applied(request: StaffRequest, places: list[tuple[int, str, Totals]]) -> list[dict[str, str]]:
-    words: dict[str, dict[str, Any]] = {
-        "stage": dict(Stage.choices),
-        "state": {"open": "没有录完", **STATES},
-        "place": {str(pk): name for pk, name, _ in places},
+def _applied(request: StaffRequest, lines: list[Line]) -> list[dict[str, str]]:
+    told = _told(request)
+    places = {str(line.place_id): line.place for line in lines}
+    shown = {
+        "q": told["q"],
+        "stage": WORDS["stage"].get(told["stage"], ""),
+        "place": places.get(told["place"], "无") if told["place"] else "",
+        "state": WORDS["state"].get(told["state"], ""),
     }
     labels = (("q", "查找"), ("stage", "学段"), ("place", "属地"), ("state", "进度"))
     return [
-        {"label": label, "key": key, "raw": raw, "value": str(words.get(key, {}).get(raw, raw))}
+        {"label": label, "key": key, "raw": request.GET[key], "value": shown[key]}
         for key, label in labels
-        if (raw := request.GET.get(key, ""))
+        if shown[key]
     ]
 
 

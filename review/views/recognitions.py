@@ -85,8 +85,8 @@ def _applied(request: StaffRequest, classes: dict[int, str]) -> list[dict[str, A
     found = []
     if (grade := request.GET.get("grade", "")) in Grade.values:
         found.append({"label": "等级", "value": Grade(grade).label, "key": "grade", "raw": grade})
-    if (class_id := asked.number(request, "class")) in classes:
-        named = {"value": classes[class_id], "raw": request.GET["class"]}
+    if (class_id := asked.number(request, "class")) is not None:
+        named = {"value": classes.get(class_id, "无"), "raw": request.GET["class"]}
         found.append({"label": "班级", "key": "class", **named})
     if request.GET.get("renewal") == LAPSED:
         label = dict(RENEWALS)[LAPSED]

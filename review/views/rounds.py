@@ -242,8 +242,8 @@ def _filtered(request: StaffRequest, round_: Round) -> QuerySet[Case]:
 
 def _applied(request: StaffRequest, classes: dict[int, str]) -> list[dict[str, str]]:
     found = []
-    if (class_id := asked.number(request, "class")) in classes:
-        named = {"value": classes[class_id], "raw": request.GET["class"]}
+    if (class_id := asked.number(request, "class")) is not None:
+        named = {"value": classes.get(class_id, "无"), "raw": request.GET["class"]}
         found.append({"label": "班级", "key": "class", **named})
     if (status := request.GET.get("status", "")) in dict(STATES):
         found.append(

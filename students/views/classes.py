@@ -38,7 +38,7 @@ STATES = (("", "全部"), ("waiting", "待核对"), ("approved", "已核对"))
 def classes(request: StaffRequest) -> HttpResponse:
     """Every class reached, its head teacher, its size, and whether its roster is approved."""
     found = standings(classes_of(request).select_related("head_teacher"))
-    state = request.GET.get("state", "")
+    state = next((key for key, _ in STATES if key == request.GET.get("state")), "")
     shown = [
         s
         for s in found

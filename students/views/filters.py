@@ -156,7 +156,7 @@ class Filters:
             students = students.filter(status=self.status)
         if self.school_class:
             students = students.filter(school_class=self.school_class)
-        elif self.grade:
+        if self.grade:
             mine = [c.pk for c in self.classes if (c.stage, c.grade) == self.grade]
             students = students.filter(school_class__in=mine)
         if self.boarding:
