@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, UsernameField
 
 from audit.refusal import Reason
 from privacy.identity import check_id, check_phone, valid_name
@@ -31,6 +31,8 @@ OFF, WORKED = frozenset("休假放"), frozenset("班补")
 
 class SignInForm(AuthenticationForm):
     """Signing in; one sentence for every failure, so that nobody learns which part was wrong."""
+
+    username = UsernameField(label="用户名")
 
     error_messages = {
         "invalid_login": "用户名或密码不对，请重新输入。",

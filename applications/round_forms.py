@@ -32,4 +32,4 @@ class WindowForm(forms.Form):
 class KindForm(forms.Form):
     """Which rounds open by themselves or by hand."""
 
-    kind = forms.ChoiceField(choices=Round.Kind.choices)
+    kind = forms.ChoiceField(choices=Round.Kind.choices, widget=forms.HiddenInput)

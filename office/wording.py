@@ -17,6 +17,10 @@ NUMBERS = (forms.IntegerField, forms.DecimalField, forms.FloatField)
 SEVERAL = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
 
 
+# What nobody sees was changed by nobody but the browser, or it is from before a new version.
+STALE = "页面已过期，请刷新后重试"
+
+
 def worded(field: BoundField) -> list[str]:
     """The errors of one field of a form, in words that say what to do."""
     found = field.form.errors.as_data().get(field.name, [])
@@ -31,6 +35,8 @@ def worded_all(form: forms.BaseForm) -> list[tuple[str, str]]:
 
 def _texts(field: BoundField, error: ValidationError) -> list[str]:
     code = error.code or ""
+    if field.is_hidden and is_stock(error):
+        return [STALE]
     # Django composes what it says of passwords, so that only the code tells whose words they are.
     if is_stock(error) or code.startswith("password_"):
         return [WORDS.get(code, _invalid)(field, error.params or {})]

@@ -82,8 +82,8 @@ class ExchangeForm(forms.Form):
 class CorrectionAnswerForm(forms.Form):
     """One step of a correction: which, and why not."""
 
-    correction = forms.ModelChoiceField(IdentityCorrection.objects.none())
-    reason = forms.CharField(max_length=120, required=False)
+    correction = forms.ModelChoiceField(IdentityCorrection.objects.none(), widget=forms.HiddenInput)
+    reason = forms.CharField(label="退回的原因", max_length=120, required=False)
 
     def __init__(self, *args: Any, corrections: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -242,8 +242,8 @@ class ProtectionForm(forms.Form):
 class LoweringAnswerForm(forms.Form):
     """One step of a word: which, and why not."""
 
-    word = forms.ModelChoiceField(ProtectionWord.objects.none())
-    reason = forms.CharField(max_length=120, required=False)
+    word = forms.ModelChoiceField(ProtectionWord.objects.none(), widget=forms.HiddenInput)
+    reason = forms.CharField(label="退回的原因", max_length=120, required=False)
 
     def __init__(self, *args: Any, words: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -62,7 +62,7 @@ class NumberForm(forms.Form):
 class KeptForm(forms.Form):
     """Which of one's own filters."""
 
-    kept = forms.ModelChoiceField(SavedFilter.objects.none())
+    kept = forms.ModelChoiceField(SavedFilter.objects.none(), widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, kept: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -154,6 +154,7 @@ class TransferAnswerForm(forms.Form):
 
     transfer = forms.ModelChoiceField(
         Transfer.objects.none(),
+        widget=forms.HiddenInput,
         error_messages={
             "invalid_choice": "这份转学单现在办不了：还没有审核，或者不是本校的，"
             "请刷新页面查看最新状态。",
@@ -162,6 +163,7 @@ class TransferAnswerForm(forms.Form):
     )
     to_class = forms.ModelChoiceField(
         SchoolClass.objects.none(),
+        label="进入的班级",
         required=False,
         error_messages={
             "invalid_choice": "选的班级不是本校现有的班级，请重新选择。",
@@ -169,13 +171,14 @@ class TransferAnswerForm(forms.Form):
         },
     )
     on = forms.DateField(
+        label="到校日期",
         required=False,
         error_messages={
             "invalid": "到校日期不对，请重新选择。",
             "required": "还没有填到校日期。",
         },
     )
-    reason = forms.CharField(max_length=120, required=False)
+    reason = forms.CharField(label="退回的原因", max_length=120, required=False)
 
     def __init__(self, *args: Any, transfers: Any, classes: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -191,13 +194,14 @@ class TransferDayAnswerForm(forms.Form):
 
     day = forms.ModelChoiceField(
         TransferDay.objects.none(),
+        widget=forms.HiddenInput,
         error_messages={
             "invalid_choice": "这次更正现在办不了：不是本校的，或者已经没有了，"
             "请刷新页面查看最新状态。",
             "required": "没有指明是哪一次更正，请刷新页面再办。",
         },
     )
-    reason = forms.CharField(max_length=120, required=False)
+    reason = forms.CharField(label="不同意的原因", max_length=120, required=False)
 
     def __init__(self, *args: Any, days: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -28,6 +28,9 @@ def listed(form: Any) -> list[dict[str, str]]:
                 continue
             field = one[name]
             for text in worded(field):
+                if field.is_hidden:
+                    found.append({"id": "", "text": text})
+                    continue
                 words = text if str(field.label) in text else f"{field.label}：{text}"
                 found.append({"id": focus_id(field), "text": words})
     return found

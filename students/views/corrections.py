@@ -7,7 +7,8 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from audit.refusal import Refused
+from audit.refusal import Reason, Refused
+from office.wording import worded_all
 from schools.access import StaffRequest, requires
 from schools.roles import Role
 from students.actions import (
@@ -131,10 +132,11 @@ def _answer(
     request: StaffRequest, act: Callable[[IdentityCorrection, str], Any], said: str
 ) -> HttpResponse:
     form = CorrectionAnswerForm(request.POST, corrections=corrections_of(request.school))
-    if form.is_valid():
-        row = form.cleaned_data["correction"]
-        act(row, form.cleaned_data["reason"])
-        messages.success(request, said.format(row.student.name))
+    if not form.is_valid():
+        raise Refused([Reason(text) for _, text in worded_all(form)])
+    row = form.cleaned_data["correction"]
+    act(row, form.cleaned_data["reason"])
+    messages.success(request, said.format(row.student.name))
     return redirect("students:corrections")
 
 

@@ -11,7 +11,8 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from audit.refusal import Refused
+from audit.refusal import Reason, Refused
+from office.wording import worded_all
 from schools import clock
 from schools.access import StaffRequest, requires
 from schools.models import School
@@ -171,8 +172,9 @@ def _answer(
     request: StaffRequest, act: Callable[[ProtectionWord, str], Any], said: str
 ) -> HttpResponse:
     form = LoweringAnswerForm(request.POST, words=_words(request))
-    if form.is_valid():
-        word = form.cleaned_data["word"]
-        act(word, form.cleaned_data["reason"])
-        messages.success(request, said.format(word.student.name))
+    if not form.is_valid():
+        raise Refused([Reason(text) for _, text in worded_all(form)])
+    word = form.cleaned_data["word"]
+    act(word, form.cleaned_data["reason"])
+    messages.success(request, said.format(word.student.name))
     return redirect("students:protection")

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,8 +12,11 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template import Context, Template
+from django.test import Client
+from django.urls import reverse
 
-from office.wording import WORDS, is_stock, stock_messages, worded, worded_all
+from aidadmin.templatetags.fields import listed
+from office.wording import STALE, WORDS, is_stock, stock_messages, worded, worded_all
 from review.models import ScoringScheme
 from review.scheme_form import SchemeForm
 from tests.cast import Cast
@@ -102,6 +106,77 @@ def test_each_of_djangos_messages_has_words_of_ours(code: str) -> None:
         (text,) = said(field, ValidationError(message, code=code, params=params))
         assert text
         assert not any(word in text for word in ("确保", "有效的", "该字段", "Ensure", "%("))
+
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def test_every_field_that_is_seen_has_a_chinese_name() -> None:
+    for name, form in every_form().items():
+        for field_name, field in form.base_fields.items():
+            named = CHINESE.search(str(field.label or ""))
+            assert named or field.widget.is_hidden, f"{name}.{field_name}"
+
+
+def hidden_fields() -> list[tuple[type[Any], str]]:
+    found = []
+    for form in every_form().values():
+        fields = form.base_fields.items()
+        found += [(form, name) for name, field in fields if field.widget.is_hidden]
+    return found
+
+
+def test_what_nobody_sees_is_not_asked_for_by_its_name() -> None:
+    """Someone changed the page, or it is from before the last release: he opens it again."""
+    wrong = 0
+    for form, name in hidden_fields():
+        field = form.base_fields[name]
+        for error in errors_of(field):
+            wrong += 1
+            holder = type("Holder", (forms.Form,), {name: field})({})
+            holder.full_clean()
+            holder.errors.clear()
+            holder.add_error(name, error)
+            (shown,) = listed(holder)
+            assert shown["id"] == ""
+            assert not re.search("[A-Za-z]", shown["text"]), shown
+            assert not is_stock(error) or shown["text"] == STALE
+    assert wrong > 10
+
+
+@pytest.mark.parametrize("told", [{}, {"seen": "9" * 99}])
+def test_a_page_whose_mark_is_gone_is_to_be_opened_again(
+    cast: Cast, sign_in: Any, told: dict[str, str]
+) -> None:
+    told |= {"stage": "senior", "least": "14", "most": "25", "reason": "有往届生"}
+    page = sign_in(cast.a.leader).post(reverse("students:ages"), told).content.decode()
+    assert STALE in page
+    assert "Seen" not in page
+    assert "seen：" not in page
+
+
+def test_who_signs_in_without_a_name_is_told_in_our_words(client: Client, cast: Cast) -> None:
+    page = client.post(reverse("login"), {"username": "", "password": ""}).content.decode()
+    assert "请填写用户名" in page
+    assert "请填写密码" in page
+    assert "必填" not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("students:correction_sign", {"correction": "x"}),
+        ("students:correction_refuse", {}),
+        ("students:lowering_sign", {"word": "x"}),
+        ("students:lowering_refuse", {"word": "", "reason": "字" * 121}),
+    ],
+)
+def test_an_answer_to_nothing_is_not_silence(
+    cast: Cast, sign_in: Any, name: str, told: dict[str, str]
+) -> None:
+    answer = sign_in(cast.reviewer).post(reverse(name), told)
+    assert answer.status_code == 409
+    assert STALE in answer.content.decode()
 
 
 def test_a_fields_own_words_stay() -> None:
