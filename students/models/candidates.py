@@ -12,6 +12,8 @@ from schools.tenancy import TenantForeignKey, TenantModel
 from students.models.groups import SpecialGroup, SpecialGroupTag
 from students.models.roster import Student
 
+NO_NUMBER = "没有身份证号"
+
 
 class MatchCandidate(TenantModel):
     """名单待确认: a question that a person of the school answers once (requirement row 4-02).
@@ -51,7 +53,8 @@ class MatchCandidate(TenantModel):
     listed_id = SealedField("名单上的身份证号", mask="id")
     # In which places the two numbers differ (counted from 1); empty when the list has none.
     differs = models.CharField("不同的位", max_length=64, blank=True)
-    # Why the number on the list can't be used; it is not kept.
+    # Why the number on the list can't be used; it is not kept. Or what else can't be, where there
+    # is none: then it begins with NO_NUMBER.
     unusable = models.CharField("号码的问题", max_length=64, blank=True)
     listed_birth = models.DateField("名单上的出生日期", null=True)
     detail = models.CharField("说明", max_length=64, blank=True)
@@ -95,6 +98,11 @@ class MatchCandidate(TenantModel):
     def status_tone(self) -> str:
         """Which of the five hues shows the status."""
         return self.STATUS_TONES[self.status]
+
+    @property
+    def numberless(self) -> bool:
+        """Whether the row has no number, and something else of it can't be used."""
+        return self.unusable.startswith(NO_NUMBER)
 
 
 class NameDifference(TenantModel):

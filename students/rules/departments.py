@@ -11,20 +11,9 @@ from datetime import date
 from office.spreadsheets.cells import Cell, as_date, as_text, is_float_id
 from office.spreadsheets.headers import BRACKETED, Header, normalised
 from office.spreadsheets.reading import Unreadable
-from privacy.credentials import (
-    check_passport,
-    check_permanent,
-    check_permit,
-    looks_like_passport,
-    looks_like_permanent,
-    looks_like_permit,
-)
 from privacy.identity import ID_PATTERN, check_id, name_key
-from students.rules.roster.cells import (
-    FLOAT_ID,
-    NO_RESULT,
-    region_known,
-)
+from students.rules.other_documents import other_document
+from students.rules.roster.cells import FLOAT_ID, NO_RESULT, region_known
 from students.rules.roster.columns import KNOWN as ROSTER
 from students.rules.roster.columns import shown
 from students.rules.roster.identity import NOTHING
@@ -33,7 +22,14 @@ from students.rules.roster.reading import OWN_NUMBER, SIGNED
 from students.rules.roster.tables import Table, label_of, tables_of
 from students.rules.roster.totals import total_word
 from students.rules.roster.unread import aside
-from students.rules.unusable import day_in, how_to_mend, why_failed, why_unusable, with_results
+from students.rules.unusable import (
+    NO_DAY,
+    day_in,
+    how_to_mend,
+    why_failed,
+    why_unusable,
+    with_results,
+)
 
 # `holder` is the one in whose right the household is on the list: head of household, disabled
 # parent, worker in hardship. He is the person himself where no child stands beside him.
@@ -298,14 +294,14 @@ def _failed(reader: _Reader, index: int, cells: Sequence[Cell]) -> bool:
     if total_word(reader.text("name", cells)):
         return False
     looked_for = ["name", "id_number"]
-    if not reader.text("id_number", cells):
+    if reader.text("id_number", cells).upper() in ("", *NOTHING):
         looked_for += ["birth_date", "guardian"]
     raws = [(name, reader.raw(name, cells)) for name in looked_for]
     failed = {name: str(raw) for name, raw in raws if raw in NO_RESULT}
     for name, raw in failed.items():
         reader.wrong(name, index, raw, how_to_mend(raw))
-    if "id_number" in failed:
-        _keep_by_name(reader, index, with_results(cells), why_failed(failed["id_number"]))
+    if failed:
+        _keep_by_name(reader, index, with_results(cells), why_failed(failed))
     return bool(failed)
 
 
@@ -324,6 +320,8 @@ def _person(
         if not ID_PATTERN.fullmatch(text):
             value = reader.text("birth_date", cells)[:40]
             reader.wrong("birth_date", index, value, str(error))
+            if not text:
+                _keep_by_name(reader, index, cells, NO_DAY)
             return None
         birth = None
     if not text:
@@ -331,7 +329,7 @@ def _person(
             reader.wrong("id_number", index, "", NO_WAY)
             return None
         return Named(row, key, "", birth, guardian, detail)
-    if not ID_PATTERN.fullmatch(text) and (document := _other_document(text, birth)):
+    if not ID_PATTERN.fullmatch(text) and (document := other_document(text, birth)):
         return Named(row, key, document, birth, guardian, detail)
     # A disability certificate's number is the ID number with two digits behind it.
     number = text[:18] if len(text) == 20 and text[:17].isdecimal() else text
@@ -347,7 +345,7 @@ def _person(
 def _keep_by_name(
     reader: _Reader, index: int, cells: Sequence[Cell], problem: str, number: str = ""
 ) -> None:
-    """Whose number can't be used may still be a student by his name and what else is told."""
+    """Whose number or day can't be used may still be a student by his name and what is told."""
     key, guardian = name_key(reader.text("name", cells)), name_key(reader.text("guardian", cells))
     try:
         told = _birth(reader, cells)
@@ -358,18 +356,6 @@ def _keep_by_name(
         why = why_unusable(problem, taken=told is None and birth is not None)
         row, detail = reader.offset + index + 1, _detail(reader, cells)
         reader.reading.by_name.append(Named(row, key, "", birth, guardian, detail, why))
-
-
-def _other_document(text: str, birth: date | None) -> str:
-    """The number of a passport or permit: who has one is found by it, or asked about by his day.
-
-    Eight digits alone may be a torn ID number; with a day of birth they are a permit of Taiwan.
-    """
-    if looks_like_permit(text) or (birth and len(text) == 8 and text.isdecimal()):
-        return check_permit(text).number
-    if looks_like_permanent(text):
-        return check_permanent(text).number
-    return check_passport(text).number if looks_like_passport(text) else ""
 
 
 def _birth(reader: _Reader, cells: Sequence[Cell]) -> date | None:

@@ -141,7 +141,9 @@ def test_whose_formula_was_never_reckoned_is_asked_about_by_his_guardian() -> No
         {"姓名": "张示远", "身份证号码": "#N/A"},
         {"姓名": "张示远", "身份证号码": "#N/A", "出生日期": "#N/A", "户主姓名": "#N/A"},
         {"姓名": "#N/A", "身份证号码": NUMBER, "出生日期": "2009-05-06"},
-        {"姓名": "张示远", "出生日期": "#N/A", "户主姓名": "张样泽"},
+        {"姓名": "张示远", "出生日期": "#N/A"},
+        {"姓名": "张示远", "户主姓名": "#N/A"},
+        {"姓名": "#N/A", "出生日期": "#N/A", "户主姓名": "张样泽"},
         {"姓名": "合计", "身份证号码": "#N/A", "出生日期": "2009-05-06"},
     ],
 )
@@ -155,6 +157,44 @@ def test_a_day_whose_formula_failed_is_no_day_to_ask_by() -> None:
     )
     assert [p.cell for p in reading.problems] == ["C2"]
     assert told(reading) == [("张示远", "", None, "张样泽", FAILED)]
+
+
+@pytest.mark.parametrize(
+    ("row", "cell", "day", "guardian", "why"),
+    [
+        ({"出生日期": "#N/A", "户主姓名": "张样泽"}, "D2", None, "张样泽",
+         f"没有身份证号，出生日期{FAILED}"),
+        ({"身份证号码": "无", "出生日期": "#N/A", "户主姓名": "张样泽"}, "D2", None, "张样泽",
+         f"没有身份证号，出生日期{FAILED}"),
+        ({"出生日期": "2009-05-06", "户主姓名": "#REF!"}, "E2", BORN, "",
+         f"没有身份证号，监护人姓名{FAILED}"),
+        ({"出生日期": "2009-13-45", "户主姓名": "张样泽"}, "D2", None, "张样泽",
+         "没有身份证号，出生日期不能用"),
+    ],
+)  # fmt: skip
+def test_who_has_no_number_is_asked_about_by_what_else_can_be_read(
+    row: dict[str, Cell], cell: str, day: date | None, guardian: str, why: str
+) -> None:
+    """As he would be, were the cell that can't be read an empty one; which it is said not to be."""
+    reading = read({**row, "姓名": "张示远"}, person(身份证号码=NUMBER))
+    assert [p.cell for p in reading.problems] == [cell]
+    assert (reading.rows, reading.left_out()) == (2, 1)
+    assert told(reading) == [("张示远", "", day, guardian, why)]
+
+
+def test_the_school_is_asked_about_whose_day_failed_and_told_why(cast: Cast, sign_in: Any) -> None:
+    student = cast.a.students[0]
+    Guardian.objects.create(school=cast.school, student=student, name="张样泽", relation="父亲")
+    done = match(cast, {"姓名": student.name, "出生日期": "#N/A", "户主姓名": "张样泽"})
+    counts = {k: done.counts[k] for k in ("rows", "people", "errors", "by_name", "asked")}
+    assert counts == {"rows": 1, "people": 0, "errors": 1, "by_name": 1, "asked": 1}
+    (question,) = questions(student=student)
+    assert (question.strength, question.listed_birth) == ("guardian", None)
+    assert not SpecialGroupTag.objects.exists()
+    shown = words(sign_in(cast.operator).get(reverse("students:questions")))
+    assert f"名单上没有身份证号，出生日期{FAILED}；姓名和监护人一致，请核实是不是同一人" in shown
+    assert "有误，没有留存" not in shown
+    assert "身份证号不能用" not in shown
 
 
 @pytest.mark.parametrize("number", [WRONG, ""])
