@@ -37,7 +37,7 @@ class Progress:
 
 
 def progress(screenings: Iterable[Screening]) -> dict[int, Progress]:
-    """Of each school with a present student in one of these; one query for any number of schools.
+    """Of each of these, by its key, that has a present student; one query for any number.
 
     By the keys of the screenings: asked by their term, the database looks for each school's rows
     among those of all schools.
@@ -48,14 +48,14 @@ def progress(screenings: Iterable[Screening]) -> dict[int, Progress]:
             student__status=Student.Status.ENROLLED,
         )
         .order_by()
-        .values_list("school_id")
+        .values_list("screening_id")
         .annotate(
             total=Count("pk"),
             verified=Count("pk", filter=~Q(result="")),
             unaided=Count("pk", filter=Q(result=ScreeningRow.Result.UNAIDED)),
         )
     )
-    return {school_id: Progress(*counts) for school_id, *counts in rows}
+    return {key: Progress(*counts) for key, *counts in rows}
 
 
 def present(screening: Screening) -> QuerySet[ScreeningRow]:

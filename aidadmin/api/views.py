@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Aggregate, Count, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -22,7 +22,8 @@ from applications.models import Application, Round
 from disbursement.models import PaymentBatch, PaymentLine
 from schools.access import Access, StaffRequest, View, requires
 from schools.roles import BUREAU_ROLES, OFFICE, Role
-from screening.models import Screening, ScreeningRow
+from screening.models import Screening
+from screening.queue import Progress, progress
 from students.models import SchoolClass, Student
 
 TERM = OpenApiParameter("term", str, description="只要一个学期，例如 2026-1")
@@ -118,9 +119,9 @@ class Rounds(_OfReach):
 
     def counted(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Applications handed in."""
-        submitted = Q(applications__status=Application.Status.SUBMITTED)
+        submitted = Application.objects.filter(status=Application.Status.SUBMITTED)
         found: QuerySet[Any] = rows.select_related("school", "term", "programme").annotate(
-            submitted=Count("applications", filter=submitted)
+            submitted=_each(submitted, "round_id", Count("pk"))
         )
         return found
 
@@ -136,12 +137,12 @@ class PaymentBatches(_OfReach):
 
     def counted(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """What arrived and what came back."""
-        paid = Q(lines__status=PaymentLine.Status.PAID)
-        failed = Q(lines__status=PaymentLine.Status.FAILED)
+        paid = PaymentLine.objects.filter(status=PaymentLine.Status.PAID)
+        failed = PaymentLine.objects.filter(status=PaymentLine.Status.FAILED)
         found: QuerySet[Any] = rows.select_related("school", "term", "programme").annotate(
-            paid_count=Count("lines", filter=paid),
-            paid_fen=Coalesce(Sum("lines__amount_fen", filter=paid), 0),
-            failed_count=Count("lines", filter=failed),
+            paid_count=_each(paid, "batch_id", Count("pk")),
+            paid_fen=_each(paid, "batch_id", Sum("amount_fen")),
+            failed_count=_each(failed, "batch_id", Count("pk")),
         )
         return found
 
@@ -157,15 +158,21 @@ class ScreeningTotals(_OfReach):
     rows = Screening.objects
     serializer_class = ScreeningTotalsSerializer
 
-    def counted(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """How many were looked at, and how many should be aided and aren't."""
-        results = ScreeningRow.Result
-        found: QuerySet[Any] = rows.annotate(
-            students=Count("rows"),
-            checked=Count("rows", filter=~Q(rows__result=results.PENDING)),
-            unaided=Count("rows", filter=Q(rows__result=results.UNAIDED)),
-        )
-        return found
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """How many were looked at, and how many should be aided and aren't, of the page's."""
+        page = super().paginate_queryset(queryset)
+        counts, none = progress(page or ()), Progress()
+        for screening in page or ():
+            found = counts.get(screening.pk, none)
+            screening.students, screening.checked = found.total, found.verified
+            screening.unaided = found.unaided
+        return page
+
+
+def _each(rows: QuerySet[Any], key: str, figure: Aggregate) -> Coalesce:
+    """A figure of each row's own ones: asked for those of the page, and never of other schools'."""
+    own = rows.filter(school_id=OuterRef("school_id"), **{key: OuterRef("pk")}).order_by()
+    return Coalesce(Subquery(own.values(key).annotate(figure=figure).values("figure")), 0)
 
 
 def guarded(view: type[APIView], access: Access, **initial: Any) -> View:

@@ -12,7 +12,7 @@ from disbursement.models import Award, PaymentLine
 from review.models import Case, Notice, Recognition
 from schools.models import Organisation, School, Term
 from screening.models import Screening
-from screening.queue import progress
+from screening.queue import Progress, progress
 from students.models import RosterApproval, SchoolClass, Student
 
 
@@ -194,15 +194,13 @@ def _money(rows: Any, term: Term) -> Iterable[dict[str, Any]]:
 
 def _screening(rows: Any, term: Term) -> Iterable[dict[str, Any]]:
     screenings = list(rows(Screening).filter(term=term))
+    counts, none = progress(screenings), Progress()
     for one in screenings:
+        found = counts.get(one.pk, none)
         yield {
             "school_id": one.school_id,
             "screening_status": one.status,
             "screening_due_on": one.due_on,
-        }
-    for school_id, found in progress(screenings).items():
-        yield {
-            "school_id": school_id,
             "screening_rows": found.total,
             "checked": found.verified,
             "unaided": found.unaided,

@@ -74,7 +74,8 @@ def lines_of(schools: list[School], term: Term) -> list[Line]:
     past = clock.today() > rules.due_on(term)
     lines = []
     for school in schools:
-        screening, row = screenings.get(school.pk), counts.get(school.pk, none)
+        screening = screenings.get(school.pk)
+        row = counts.get(screening.pk, none) if screening else none
         late = past and (screening is None or screening.status != Screening.Status.SIGNED)
         lines.append(Line(school, screening, row.total, row.verified, row.unaided, late))
     return sorted(lines, key=lambda x: (x.done, x.verified / max(x.total, 1), x.school.code))

@@ -8,7 +8,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from schools import clock
+from schools.models import Term
 from schools.scope import acting_for
+from screening.models import Screening
+from students.models import Student
 from tests.aidadmin import scenes
 from tests.cast import Cast, school_class, student
 
@@ -94,6 +98,41 @@ def test_a_bureau_reads_totals_of_its_schools_only(cast: Cast, sign_in: Any) -> 
     assert sign_in(cast.city_operator).get(PATHS["rounds"]).json()["results"][0]["school"] == (
         far.school.code
     )
+
+
+def test_totals_are_each_rows_own_and_of_who_is_here(cast: Cast, sign_in: Any) -> None:
+    """The same numbers as on the bureau's pages; two terms of a school are not mixed."""
+    placed = scenes.school(cast.district, cast.district, 61, progress=scenes.AWARDED)
+    other = scenes.school(cast.district, cast.district, 63, progress=scenes.APPRAISED, pupils=2)
+    scenes.screen(placed, checked=3)
+    scenes.screen(other, checked=1)
+    with acting_for(placed.school):
+        gone = placed.students[3]
+        Student.objects.filter(pk=gone.pk).update(status="left", left_on=date(2026, 12, 1))
+        earlier = Term.objects.get(code="2025-2")
+        Screening.objects.create(
+            school=placed.school,
+            term=earlier,
+            due_on=date(2026, 6, 15),
+            opened_by=placed.operator.person,
+            opened_at=clock.now(),
+        )
+    client = sign_in(cast.bureau_operator)
+    told = {
+        (row["school"], row["term"]): (row["students"], row["checked"])
+        for row in client.get(PATHS["screening-totals"]).json()["results"]
+    }
+    assert told == {
+        (placed.school.code, "2026-1"): (3, 3),
+        (placed.school.code, "2025-2"): (0, 0),
+        (other.school.code, "2026-1"): (2, 1),
+    }
+    submitted = {
+        row["school"]: row["submitted"]
+        for row in client.get(PATHS["rounds"]).json()["results"]
+        if row["kind"] == "recognition"
+    }
+    assert submitted == {placed.school.code: 2, other.school.code: 2}
 
 
 def test_a_school_reads_its_own(cast: Cast, sign_in: Any) -> None:
