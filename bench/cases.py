@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import imports, matching, payees, payments, peers, sheets
+from bench import district, imports, matching, payees, payments, peers, sheets
 
 # A peer that takes minutes is measured on a part and taken as growing with the rows: none grows
 # more slowly than that.
@@ -172,6 +172,15 @@ _CASES = (
         ),
         1.5,
         payments.TABLES,
+    ),
+    Case(
+        "district",
+        f"一个区的排查汇总：{district.SCHOOLS}所学校，学生{district.STUDENTS}人",
+        Act("district", district.ours, alone="district.ours"),
+        Act("one SELECT on a covering index, whoever is here", district.least),
+        (Peer("three counts for each school", district.school_by_school, faster=50),),
+        1.3,
+        district.TABLES,
     ),
     Case(
         "read",

@@ -57,6 +57,10 @@ What is compared:
 - **Returns** is the action from the uploaded bytes: read as any table is, every row compared with
   its line, all lines settled or none, the file kept, the ledger. Peers and limit compare, keep and
   book nothing; the database's guard of frozen lines stands in everybody's way.
+- **排查汇总** is what a bureau's page asks: of each school the students who are here, verified, and
+  found unaided. The peer asks the same three of one school after the other. The limit counts all
+  rows by an index made for it and asks of nobody whether he is here; ours joins half a million
+  students for that. A page keeps the numbers for 20 seconds, which is not counted here.
 - **Pages of people**: the peers and the limit stand behind the same session and walls. Django's
   admin shows the columns of our list with the joins that its documentation advises; the pages by
   OFFSET and `icontains` are a bare table with our query's columns and draw no menu. The limit reads
