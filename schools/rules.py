@@ -78,7 +78,8 @@ def statutory_dates(calendar: workdays.Calendar, term: Term) -> list[StatutoryDa
         provisional = workdays.is_provisional(calendar, term.ends_on)
         found += [
             _fixed("screening", "学期排查报送", date(term.year + 1, 6, 15)),
-            StatutoryDate("graduation", "毕业学籍办结", leaving, leaving, provisional),
+            # Within these days before they leave, not by the first of them.
+            StatutoryDate("graduation", "办理毕业", leaving, term.ends_on, provisional, FILE_DAYS),
         ]
     return sorted(found, key=lambda d: (d.due_on, d.starts_on))
 

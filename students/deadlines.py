@@ -13,6 +13,7 @@ from office.desk import Todo
 from schools import clock, official
 from schools.models import Appointment
 from schools.official import current_term
+from schools.rules import FILE_DAYS
 from students.models import (
     ProtectionWord,
     SchoolClass,
@@ -21,7 +22,7 @@ from students.models import (
     TransferDay,
     YearRollover,
 )
-from students.newcomers import ENTRY_DAYS, incomplete
+from students.newcomers import incomplete
 from students.queue import corrections_of, transfers_out
 from students.rules.rollover import season_of
 
@@ -70,7 +71,7 @@ def transfers_to_answer(by: Appointment) -> list[Todo]:
         if status in waiting
     ]
     if coming_since := waiting.get("signed"):
-        span = official.last_day(localdate(coming_since[0]), ENTRY_DAYS)
+        span = official.last_day(localdate(coming_since[0]), FILE_DAYS)
         found[0] = replace(found[0], due_on=span.last, provisional=span.provisional)
     return found
 
@@ -156,7 +157,7 @@ def files_to_open(by: Appointment) -> list[Todo]:
     days = sorted(rows.values_list("since", flat=True))
     if not days:
         return []
-    span = official.last_day(days[0], ENTRY_DAYS)
+    span = official.last_day(days[0], FILE_DAYS)
     return [
         Todo(
             title=f"补齐{len(days)}名新生的电子档案",
@@ -206,7 +207,7 @@ def year_to_turn(by: Appointment) -> list[Todo]:
     return [
         Todo(
             title=f"办理毕业和升班，升入{season.label}",
-            text="毕业班学生登记毕业，其他班升一个年级；在学生离校前20个工作日内办理",
+            text="学籍系统的毕业在学生离校前20个工作日内办理；学生离校后在这里登记毕业，其他班升级",
             url=reverse("students:rollover"),
             action="去升班",
             due_on=term.ends_on,

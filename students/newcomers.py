@@ -20,10 +20,9 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest
 
 from schools import official
+from schools.rules import FILE_DAYS
 from students.models import EnrolmentChange, Guardian, Student
 
-# Who comes is on the roster, with a file, within so many working days.
-ENTRY_DAYS = 20
 # Later it is no longer a newcomer's file that is missing; the roster's own checks tell.
 LATELY = timedelta(days=120)
 CAME = (EnrolmentChange.Kind.ENTER, EnrolmentChange.Kind.TRANSFER_IN)
@@ -115,7 +114,7 @@ def newcomers_of(rows: Iterable[Any]) -> list[Newcomer]:
     found = []
     for row in rows:
         if row.since not in spans:
-            spans[row.since] = official.last_day(row.since, ENTRY_DAYS)
+            spans[row.since] = official.last_day(row.since, FILE_DAYS)
         span = spans[row.since]
         found.append(Newcomer(row, row.since, span.last, span.provisional, lacks(row)))
     return found

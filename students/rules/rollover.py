@@ -7,13 +7,12 @@ from datetime import date, timedelta
 from audit.refusal import Reason
 from schools import workdays
 from schools.models import Stage, Term
+from schools.rules import FILE_DAYS
 from schools.workdays import Calendar
 from students.models import EnrolmentChange, SchoolClass, Student
 from students.models.roster import GRADE_NAMES
 from students.rules.enrolment import DAY, why_not_change
 
-# Requirement 0-48: leaving students are seen to in the 20 working days before they go.
-BEFORE_LEAVING = 20
 # Who forgot does it in the first weeks; later the classes have long been set right by hand.
 AFTER_BEGINNING = timedelta(days=60)
 BEFORE_BEGINNING = timedelta(days=75)
@@ -90,7 +89,7 @@ def season_of(term: Term | None, calendar: Calendar, today: date) -> Season | No
         later = 0 if today <= closes else 1
         begins = term.starts_on + timedelta(days=365 * later)
         return Season(term.year + later, begins - BEFORE_BEGINNING, begins + AFTER_BEGINNING)
-    opens = workdays.nth_working_day_before(calendar, term.ends_on, BEFORE_LEAVING)
+    opens = workdays.nth_working_day_before(calendar, term.ends_on, FILE_DAYS)
     return Season(term.year + 1, opens, term.ends_on + AFTER_BEGINNING)
 
 

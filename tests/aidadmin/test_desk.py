@@ -11,7 +11,9 @@ from aidadmin import floors
 from aidadmin.overview import dates
 from office.desk import Anomaly, Todo
 from schools import clock
+from schools.models import Term
 from schools.official import calendar
+from students.rules.rollover import season_of
 from tests.aidadmin import scenes
 from tests.cast import Cast
 
@@ -102,6 +104,20 @@ def test_dates_to_come_count_working_days(cast: Cast) -> None:
     # 61 and 73 working days, with the holidays of autumn taken off.
     assert "学期排查报送，剩61个工作日" in texts
     assert "国家奖学金发放到卡，剩73个工作日" in texts
+
+
+def test_graduation_is_counted_to_the_day_on_which_they_leave(cast: Cast) -> None:
+    """As the to-do counts it, and from the day on which 升班 opens: not until that day."""
+    spring = Term.objects.get(code="2026-2")
+    opened = date(2027, 6, 17)
+    season = season_of(spring, calendar(), opened)
+    assert season is not None
+    assert season.opens_on == opened
+    (mark,) = [m for m in dates.line(calendar(), spring, opened) if "办理毕业" in m.text]
+    last = spring.ends_on
+    assert mark.when == f"6月17日—{last.month}月{last.day}日"
+    assert mark.state == "now"
+    assert mark.text == "办理毕业，20个工作日，剩20个工作日（暂定）"
 
 
 def test_holidays_ahead_are_told_with_the_weekends_worked(cast: Cast) -> None:

@@ -10,6 +10,7 @@ from schools.models import Account, Appointment, Term
 from schools.official import calendar
 from schools.roles import BUREAU_ROLES, CHECKERS, MAKERS, OFFICE, SCHOOL_ROLES, Duty, Role, duty_of
 from schools.rules import (
+    FILE_DAYS,
     NOT_CHOSEN,
     PASSWORD_DAYS,
     must_choose_password,
@@ -89,4 +90,7 @@ def test_the_statutory_dates_of_a_spring_are_provisional_beyond_the_calendar(cas
     found = {d.key: (d.due_on, d.provisional) for d in spring}
     assert found["screening"] == (date(2027, 6, 15), False)
     assert found["applications"] == (date(2027, 3, 8), True)
-    assert found["graduation"] == (date(2027, 6, 17), True)
+    # 离校前20个工作日内: from that day on, until they leave.
+    (leaving,) = [d for d in spring if d.key == "graduation"]
+    assert (leaving.starts_on, leaving.workdays) == (date(2027, 6, 17), FILE_DAYS)
+    assert found["graduation"] == (Term.objects.get(code="2026-2").ends_on, True)
