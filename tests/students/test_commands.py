@@ -9,10 +9,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from schools.scope import acting_for
-from students.models import RosterImport, SpecialGroupTag, Student
+from students.models import MatchCandidate, RosterImport, SpecialGroupTag, Student
 from tests.cast import Cast
 from tests.students.rosters import number, roster, row, workbook
 from tests.students.test_actions_lists import list_file, people_of
+from tests.students.test_candidates import listing, person
 
 
 def run(name: str, *arguments: object) -> tuple[int, Any]:
@@ -152,6 +153,29 @@ def test_matching_stops_at_errors(cast: Cast, file: Path) -> None:
         assert not SpecialGroupTag.objects.exists()
     code, answer = run("match_list", "dibao", file, "--bureau", cast.district.code, "--good-rows")
     assert (code, answer["applied"], answer["tagged"]) == (2, True, 1)
+
+
+def test_whom_the_schools_are_asked_about_is_told_and_asked_though_no_row_is_good(
+    cast: Cast, file: Path
+) -> None:
+    """As on the page: who stands there without a usable number is asked about by name and day."""
+    file.write_bytes(listing(person(身份证号码="#REF!")))
+    wanted = ("match_list", "dibao", str(file), "--bureau", cast.district.code)
+    code, answer = run(*wanted)
+    assert (code, answer["applied"]) == (2, False)
+    assert not MatchCandidate.objects.exists()
+    out = StringIO()
+    with pytest.raises(SystemExit) as stopped:
+        call_command(*wanted, "--good-rows", stdout=out)
+    assert stopped.value.code == 2
+    (question,) = MatchCandidate.objects.all()
+    assert question.student_id == cast.a.students[0].pk
+    said = out.getvalue().splitlines()
+    assert (
+        said[0]
+        == "低保家庭学生：1行，比中0人，未比中0人，新标记0人次；已请学校确认1人是不是本校学生。"
+    )
+    assert "没有比对。" not in said
 
 
 def test_unknown_category_and_bureau(cast: Cast, file: Path) -> None:

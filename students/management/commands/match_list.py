@@ -61,7 +61,9 @@ class Command(BaseCommand):
         except Unreadable as error:
             raise CommandError(f"{error.reason}{error.mend}", returncode=1) from None
         counts: dict[str, Any] = {"rows": reading.rows}
-        matched = bool(reading.people) and (options["good_rows"] or not reading.problems)
+        # Whose number can't be used is asked about all the same, as on the page.
+        anybody = bool(reading.people or reading.by_name)
+        matched = anybody and (options["good_rows"] or not reading.problems)
         if matched:
             with acting_for(acting):
                 counts = _match(acting, group, content, name, options)
@@ -80,7 +82,7 @@ class Command(BaseCommand):
     ) -> None:
         codes = dict(Organisation.objects.values_list("pk", "code"))
         schools = {codes[int(pk)]: n for pk, n in counts.get("schools", {}).items()}
-        numbers = {n: counts.get(n, 0) for n in NUMBERS}
+        numbers, asked = {n: counts.get(n, 0) for n in NUMBERS}, counts.get("asked", 0)
         if as_json:
             answer = {
                 "category": group.code,
@@ -94,7 +96,8 @@ class Command(BaseCommand):
             return
         self.stdout.write(
             f"{group}：{numbers['rows']}行，比中{numbers['matched']}人，"
-            f"未比中{numbers['unmatched']}人，新标记{numbers['tagged']}人次。"
+            f"未比中{numbers['unmatched']}人，新标记{numbers['tagged']}人次"
+            + (f"；已请学校确认{asked}人是不是本校学生。" if asked else "。")
         )
         for code, n in sorted(schools.items()):
             self.stdout.write(f"{code} {n}人")
