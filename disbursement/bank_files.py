@@ -44,6 +44,7 @@ STAMP = re.compile(r"(\d{8})\d{6}")
 # A workbook tells when it was made; without this two files of the same lines would differ.
 MADE = re.compile(rb"<dcterms:(created|modified)([^>]*)>[^<]*<")
 SAME_MOMENT = rb"<dcterms:\1\2>2000-01-01T00:00:00Z<"
+TELLS_WHEN = "docProps/core.xml"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 COUNT = re.compile(r"[0-9]{1,9}")
 # No amount of a bank is as large; numbers from here on have lost their fen.
@@ -63,8 +64,7 @@ FAILED_WORDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(NamedTuple):
     """One line as the bank gets it; `amount_fen` in fen."""
 
     serial: int
@@ -317,24 +317,32 @@ def _table(headers: Sequence[str], rows: list[list[Cell]]) -> bytes:
 
 
 def _timeless(workbook: bytes) -> bytes:
+    """The same parts, packed as they are, but for the one that tells when they were made."""
     out = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(workbook)) as source,
         zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
     ):
-        for name in source.namelist():
-            part = source.read(name)
-            if name == "docProps/core.xml":
-                part = MADE.sub(SAME_MOMENT, part)
-            entry = zipfile.ZipInfo(name, EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, part)
+        parts = source.infolist()
+        ends = [*(part.header_offset for part in parts[1:]), source.start_dir]
+        for part, end in zip(parts, ends, strict=True):
+            if part.filename == TELLS_WHEN:
+                entry = zipfile.ZipInfo(part.filename, EPOCH)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                target.writestr(entry, MADE.sub(SAME_MOMENT, source.read(part)))
+            else:
+                # Unpacking and packing anew would cost as much as writing the table did.
+                packed = workbook[part.header_offset : end]
+                part.header_offset = out.tell()
+                out.write(packed)
+                target.filelist.append(part)
+                target.start_dir = out.tell()
     return out.getvalue()
 
 
 def _unwritable_characters(profile: str, text: str) -> str:
     if profile == "xlsx":
-        return "".join(c for c in text if ord(c) in NOT_IN_XML)
+        return "" if text.isprintable() else "".join(c for c in text if ord(c) in NOT_IN_XML)
     encoding = ENCODINGS[profile]
     return "".join(c for c in text if c in (BAR, "\r", "\n") or not _fits(c, encoding))
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from applications.models import Programme, Tier
 from disbursement.models import Award
 from disbursement.months import month_of
+from office import bulk
 from schools.models import Term
 from students.models import EnrolmentChange, Student
 from students.rules.boarding import BECOMES, boarding_on
@@ -24,7 +25,9 @@ def changes_of(school_id: int, students: Sequence[Student]) -> Changes:
     """What was recorded of each student's boarding (kind, day), in the order of recording."""
     rows = (
         EnrolmentChange.objects.filter(
-            school_id=school_id, student_id__in=[s.pk for s in students], kind__in=list(BECOMES)
+            school_id=school_id,
+            student_id__in=bulk.keys(s.id for s in students),
+            kind__in=list(BECOMES),
         )
         .order_by("pk")
         .values_list("student_id", "kind", "on")
@@ -37,11 +40,14 @@ def changes_of(school_id: int, students: Sequence[Student]) -> Changes:
 
 def of_award(award: Award, programme: Programme, term: Term, changes: Changes) -> str:
     """The boarding that counts for one award."""
+    told = changes.get(award.student_id)
+    if not told:
+        return str(award.student.boarding)
     if programme.money_cadence == Programme.Cadence.MONTHLY:
         day = _begins(award.instalment, term)
     else:
         day = timezone.localdate(award.granted_at)
-    return boarding_on(award.student.boarding, changes.get(award.student_id, ()), day)
+    return boarding_on(award.student.boarding, told, day)
 
 
 def of_decision(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from office import bulk
 from schools.models import Term
 from students.models import EnrolmentChange, Student
 from students.rules.enrolment import RESUMES, STOPS, Absence, absences_of
@@ -52,7 +53,7 @@ def absences(school_id: int, students: Sequence[Student]) -> dict[int, tuple[Abs
     rows = (
         EnrolmentChange.objects.filter(
             school_id=school_id,
-            student_id__in=[s.pk for s in students],
+            student_id__in=bulk.keys(s.id for s in students),
             kind__in=STOPS | RESUMES,
         )
         .order_by("on", "pk")
@@ -61,7 +62,17 @@ def absences(school_id: int, students: Sequence[Student]) -> dict[int, tuple[Abs
     changes: dict[int, list[tuple[str, date]]] = defaultdict(list)
     for student, kind, on in rows:
         changes[student].append((kind, on))
-    return {s.pk: absences_of(changes[s.pk], s.entered_on) for s in students}
+    # Of most nothing was recorded since they came, and many came on one day.
+    came: dict[date | None, tuple[Absence, ...]] = {}
+    found = {}
+    for s in students:
+        if told := changes.get(s.id):
+            found[s.id] = absences_of(told, s.entered_on)
+        else:
+            if s.entered_on not in came:
+                came[s.entered_on] = absences_of((), s.entered_on)
+            found[s.id] = came[s.entered_on]
+    return found
 
 
 def whole_month_away(away: Sequence[Absence], month: Month, term: Term) -> Absence | None:

@@ -1,24 +1,30 @@
 """Who waits for an award or a payment and what that depends on, in few queries however many."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from applications.models import Application, Programme, Round
-from disbursement import boarding, rules
+from disbursement import boarding, reading, rules
+from disbursement.content import Line
 from disbursement.models import AidCard, Award, Fund, PaymentBatch, PaymentLine
 from disbursement.models.cards import LIVE_CARD
 from disbursement.months import absences, month_of, still_due
 from disbursement.rules import Candidate, Checklist, Paying, Standing
 from disbursement.standings import standings_of
-from privacy.fields import blind_card
+from office import bulk
 from review.models import Case, Notice
 from students.models import Guardian, Student
 
 LIVE_LINE = ("pending", "paid")
+IN_ORDER = (
+    "student__school_class__grade",
+    "student__school_class__number",
+    "student__pinyin",
+    "pk",
+)
 
 
 def cases_waiting(round_: Round) -> QuerySet[Any]:
@@ -76,10 +82,7 @@ def awards_due(batch: PaymentBatch) -> QuerySet[Any]:
     else:
         awards = awards.exclude(pk__in=failed.values("award_id"))
     ordered: QuerySet[Any] = awards.select_related("student__school_class", "tier").order_by(
-        "student__school_class__grade",
-        "student__school_class__number",
-        "student__pinyin",
-        "pk",
+        *IN_ORDER
     )
     return ordered
 
@@ -88,21 +91,30 @@ def checklist(batch: PaymentBatch, on: date, *, lock: bool = False) -> Checklist
     """The checklist of a draft batch on a day; `lock` holds the awards to the transaction's end."""
     awards = awards_due(batch)
     if lock:
-        awards = awards.select_for_update(of=("self",), no_key=True)
-    candidates = candidates_of(list(awards), paying(batch, on))
+        awards = _held(batch, awards)
+    candidates = candidates_of(reading.awards_of(awards), paying(batch, on))
     if batch.follows_id:
         candidates = _with_failed_lines(candidates, batch)
     return _checked(candidates, paying(batch, on))
 
 
-def checklist_of_lines(batch: PaymentBatch, lines: Sequence[PaymentLine], on: date) -> Checklist:
+def _held(batch: PaymentBatch, awards: QuerySet[Any]) -> QuerySet[Any]:
+    """The same awards locked, the lowest first; what is said of them is read under the lock."""
+    rows = awards.select_related(None).order_by("pk").select_for_update(no_key=True)
+    keys = bulk.keys(rows.values_list("pk", flat=True))
+    held: QuerySet[Any] = Award.objects.filter(school_id=batch.school_id, pk__in=keys)
+    return held.order_by(*IN_ORDER)
+
+
+def checklist_of_lines(batch: PaymentBatch, lines: Sequence[Line], on: date) -> Checklist:
     """The same checklist over the frozen lines, before they are sent."""
-    awards = Award.objects.filter(school_id=batch.school_id, pk__in=[ln.award_id for ln in lines])
-    cards = {ln.award_id: blind_card(ln.card_number.reveal()) for ln in lines}
+    awards = Award.objects.filter(
+        school_id=batch.school_id, pk__in=bulk.keys([line.award_id for line in lines])
+    )
     found = candidates_of(
-        list(awards.select_related("student__school_class", "tier").order_by("pk")),
+        reading.awards_of(awards.order_by("pk")),
         paying(batch, on),
-        frozen_cards=cards,
+        frozen_cards={line.award_id: line.blind for line in lines},
         ours=batch.pk,
     )
     return _checked(found, paying(batch, on))
@@ -136,65 +148,74 @@ def candidates_of(
         return []
     school_id = awards[0].school_id
     students = [a.student for a in awards]
-    standings = _standings_then(awards, what)
-    cards = _cards(school_id, students)
-    guardians = _guardians(school_id, students) if what.programme.guardian_card else {}
-    decided = _cases_of(school_id, awards)
+    ids = [s.id for s in students]
+    standings = _standings_then(awards, students, what)
+    cards = reading.cards_of(school_id, ids)
+    guardians = _guardians(school_id, ids) if what.programme.guardian_card else {}
+    decided = _decided(school_id, awards)
     ended = _ended_rounds(school_id, {a.round_id for a in awards}, what.on)
     elsewhere = _paid_elsewhere(school_id, awards, ours)
-    return [
-        Candidate(
-            award=a,
-            standing=standings[a.pk],
-            applied=decided[a.case_id].application.status == Application.Status.SUBMITTED,
-            case_confirmed=decided[a.case_id].status == Case.Status.CONFIRMED,
-            notice_ended=a.round_id in ended,
-            card=cards.get(a.student_id),
-            guardians=tuple(guardians.get(a.student_id, ())),
-            paid_in=elsewhere.get(a.pk, ""),
-            card_changed=bool(frozen_cards)
-            and a.student_id in cards
-            and (frozen_cards or {}).get(a.pk) != cards[a.student_id].number_blind,
+    found = []
+    for a in awards:
+        applied, confirmed = decided[a.case_id]
+        card = cards.get(a.student_id)
+        changed = bool(frozen_cards) and card is not None
+        found.append(
+            Candidate(
+                award=a,
+                standing=standings[a.id],
+                applied=applied,
+                case_confirmed=confirmed,
+                notice_ended=a.round_id in ended,
+                card=card,
+                guardians=tuple(guardians.get(a.student_id, ())),
+                paid_in=elsewhere.get(a.id, ""),
+                card_changed=changed
+                and card is not None
+                and (frozen_cards or {}).get(a.id) != card.number_blind,
+            )
         )
-        for a in awards
-    ]
-
-
-def _standings_then(awards: Sequence[Award], what: Paying) -> dict[int, Standing]:
-    """Per award its student's standing, with the boarding that counts for this award."""
-    changes = boarding.changes_of(awards[0].school_id, [a.student for a in awards])
-    then = {a.pk: boarding.of_award(a, what.programme, what.term, changes) for a in awards}
-    found: dict[int, Standing] = {}
-    for changed in (False, True):
-        rows = [a for a in awards if (then[a.pk] != a.student.boarding) is changed]
-        boarded = {a.student_id: then[a.pk] for a in rows} if changed else {}
-        standings = standings_of(
-            [a.student for a in rows], what.programme, what.term, what.on, boarded=boarded
-        )
-        found |= {a.pk: standings[a.student_id] for a in rows}
     return found
 
 
-def _cards(school_id: int, students: Sequence[Student]) -> dict[int, AidCard]:
-    rows = AidCard.objects.filter(
-        school_id=school_id, student_id__in=[s.pk for s in students], status__in=LIVE_CARD
-    )
-    return {card.student_id: card for card in rows}
+def _standings_then(
+    awards: Sequence[Award], students: Sequence[Student], what: Paying
+) -> dict[int, Standing]:
+    """Per award its student's standing, with the boarding that counts for this award."""
+    changes = boarding.changes_of(awards[0].school_id, students)
+    then = {a.id: boarding.of_award(a, what.programme, what.term, changes) for a in awards}
+    found: dict[int, Standing] = {}
+    for changed in (False, True):
+        rows = [
+            (a, s)
+            for a, s in zip(awards, students, strict=True)
+            if (then[a.id] != s.boarding) is changed
+        ]
+        boarded = {s.id: then[a.id] for a, s in rows} if changed else {}
+        standings = standings_of(
+            [s for _, s in rows], what.programme, what.term, what.on, boarded=boarded
+        )
+        found |= {a.id: standings[s.id] for a, s in rows}
+    return found
 
 
-def _guardians(school_id: int, students: Sequence[Student]) -> dict[int, list[str]]:
+def _guardians(school_id: int, students: Sequence[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     rows = Guardian.objects.filter(
-        school_id=school_id, student_id__in=[s.pk for s in students]
+        school_id=school_id, student_id__in=bulk.keys(students)
     ).values_list("student_id", "name")
     for student_id, name in rows:
         found.setdefault(student_id, []).append(name)
     return found
 
 
-def _cases_of(school_id: int, awards: Sequence[Award]) -> dict[int, Case]:
-    rows = Case.objects.filter(school_id=school_id, pk__in=[a.case_id for a in awards])
-    return {case.pk: case for case in rows.select_related("application")}
+def _decided(school_id: int, awards: Sequence[Award]) -> dict[int, tuple[bool, bool]]:
+    """Per case whether its application still stands, and whether it is confirmed."""
+    rows = Case.objects.filter(school_id=school_id, pk__in=bulk.keys(a.case_id for a in awards))
+    return {
+        pk: (applied == Application.Status.SUBMITTED, decided == Case.Status.CONFIRMED)
+        for pk, applied, decided in rows.values_list("pk", "application__status", "status")
+    }
 
 
 def _ended_rounds(school_id: int, round_ids: set[int], on: date) -> set[int]:
@@ -210,7 +231,7 @@ def _ended_rounds(school_id: int, round_ids: set[int], on: date) -> set[int]:
 
 def _paid_elsewhere(school_id: int, awards: Sequence[Award], ours: int | None) -> dict[int, str]:
     rows = PaymentLine.objects.filter(
-        school_id=school_id, award_id__in=[a.pk for a in awards], status__in=LIVE_LINE
+        school_id=school_id, award_id__in=bulk.keys(a.id for a in awards), status__in=LIVE_LINE
     ).exclude(batch_id=ours)
     return dict(rows.values_list("award_id", "batch__number"))
 
@@ -272,4 +293,4 @@ def _with_failed_lines(candidates: list[Candidate], batch: PaymentBatch) -> list
             school_id=batch.school_id, batch_id=batch.follows_id, status="failed"
         ).values_list("award_id", "pk")
     )
-    return [replace(c, failed_line=failed.get(c.award.pk)) for c in candidates]
+    return [c._replace(failed_line=failed.get(c.award.id)) for c in candidates]

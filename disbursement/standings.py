@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db import connection
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from applications.models import DIFFICULT, Programme, valid_on
 from applications.queue.programmes import binding_exclusions, open_students, outsiders
@@ -13,9 +14,12 @@ from applications.rules.eligibility import why_not_for
 from disbursement import months
 from disbursement.models import Award
 from disbursement.rules import Standing
+from office import bulk
 from review.models import Objection, Recognition
 from schools.models import Term
 from students.models import Student
+
+NOTHING: frozenset[int] = frozenset()
 
 
 def standings_of(
@@ -33,99 +37,101 @@ def standings_of(
     """
     if not students:
         return {}
-    school_id, ids = students[0].school_id, [s.pk for s in students]
-    recognised = _recognised(school_id, ids, term, on)
+    school_id, ids = students[0].school_id, [s.id for s in students]
+    blinds = [bytes(s.id_blind) for s in students]
+    keys, identities = bulk.keys(ids), bulk.array(blinds)
+    recognised = _recognised(school_id, keys, term, on)
     grouped = open_students(programme, school_id, ids, on)
     boarded = boarded or {}
     outside = outsiders(programme, school_id, ids, on, boarded=boarded)
     # After the term classes move up; what is still owed for it is owed all the same.
     placed = on <= term.ends_on
-    objections = _objections(school_id, ids)
-    elsewhere = _enrolled_elsewhere(school_id, students)
-    given = _given_elsewhere(school_id, students, programme, term)
-    exclusive, exclusive_elsewhere = _exclusions(students, programme, term)
-    repeated = _awarded_this_year(school_id, ids, programme, term)
+    objections = _objections(school_id, keys)
+    elsewhere = _enrolled_elsewhere(school_id, identities)
+    given = _given_elsewhere(school_id, identities, programme, term)
+    exclusive, exclusive_elsewhere = _exclusions(school_id, keys, identities, programme, term)
+    repeated = _awarded_this_year(school_id, keys, programme, term)
     away = months.absences(school_id, students)
-    return {
-        s.pk: Standing(
+    found = {}
+    for s, blind in zip(students, blinds, strict=True):
+        theirs = given.get(blind, NOTHING)
+        found[s.id] = Standing(
             student=s,
-            recognised=s.pk in recognised,
-            in_open_group=s.pk in grouped,
-            open_objections=objections[s.pk],
-            elsewhere=s.id_blind in elsewhere,
-            exclusive=tuple(exclusive.get(s.pk, ())),
-            exclusive_elsewhere=tuple(exclusive_elsewhere.get(bytes(s.id_blind), ())),
-            awarded_in=repeated.get(s.pk, ""),
-            awarded_elsewhere=_is_all(given[bytes(s.id_blind)], term),
-            months_elsewhere=given[bytes(s.id_blind)] - {months.WHOLE},
-            absences=away.get(s.pk, ()),
-            not_meant=tuple(why_not_for(programme, s, outside=s.pk in outside, placed=placed)),
-            boarded=boarded.get(s.pk, ""),
+            recognised=s.id in recognised,
+            in_open_group=s.id in grouped,
+            open_objections=objections.get(s.id, 0),
+            elsewhere=blind in elsewhere,
+            exclusive=tuple(exclusive.get(s.id, ())),
+            exclusive_elsewhere=tuple(exclusive_elsewhere.get(blind, ())),
+            awarded_in=repeated.get(s.id, ""),
+            awarded_elsewhere=bool(theirs) and _is_all(theirs, term),
+            months_elsewhere=theirs - {months.WHOLE} if theirs else NOTHING,
+            absences=away.get(s.id, ()),
+            not_meant=tuple(why_not_for(programme, s, outside=s.id in outside, placed=placed)),
+            boarded=boarded.get(s.id, ""),
         )
-        for s in students
-    }
+    return found
 
 
 def _exclusions(
-    students: Sequence[Student], programme: Programme, term: Term
+    school_id: int, keys: RawSQL, identities: str, programme: Programme, term: Term
 ) -> tuple[Mapping[int, list[str]], Mapping[bytes, list[str]]]:
     """What was given here (by student) and elsewhere (by identity) that excludes this."""
     others = dict(binding_exclusions(programme).order_by("name", "pk").values_list("pk", "name"))
     # Most programmes exclude none: then nobody is asked.
     if not others:
         return {}, {}
-    school_id, ids = students[0].school_id, [s.pk for s in students]
     return (
-        _exclusive(school_id, ids, programme, term, others),
-        _exclusive_elsewhere(school_id, students, programme, term, others),
+        _exclusive(school_id, keys, programme, term, others),
+        _exclusive_elsewhere(school_id, identities, programme, term, others),
     )
 
 
-def _recognised(school_id: int, ids: list[int], term: Term, on: date) -> set[int]:
+def _recognised(school_id: int, keys: RawSQL, term: Term, on: date) -> set[int]:
     # Recognition may end before the payment; the award then waits.
     return set(
         Recognition.objects.filter(
             valid_on(on),
             school_id=school_id,
-            student_id__in=ids,
+            student_id__in=keys,
             year=term.year,
             grade__in=DIFFICULT,
         ).values_list("student_id", flat=True)
     )
 
 
-def _objections(school_id: int, ids: list[int]) -> Counter[int]:
+def _objections(school_id: int, keys: RawSQL) -> Counter[int]:
     return Counter(
         Objection.objects.filter(
             school_id=school_id,
             status=Objection.Status.OPEN,
-            line__case__student_id__in=ids,
+            line__case__student_id__in=keys,
         ).values_list("line__case__student_id", flat=True)
     )
 
 
-def _enrolled_elsewhere(school_id: int, students: Sequence[Student]) -> set[bytes]:
+def _enrolled_elsewhere(school_id: int, identities: str) -> set[bytes]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT aid_enrolled_elsewhere(%s, %s::bytea[])",
-            [school_id, [bytes(s.id_blind) for s in students]],
+            [school_id, identities],
         )
         return {bytes(row[0]) for row in cursor.fetchall()}
 
 
 def _given_elsewhere(
-    school_id: int, students: Sequence[Student], programme: Programme, term: Term
+    school_id: int, identities: str, programme: Programme, term: Term
 ) -> dict[bytes, frozenset[int]]:
     """By identity, the months that another school gives; WHOLE where it is all or nothing."""
     given: dict[bytes, frozenset[int]] = defaultdict(frozenset)
     if programme.money_cadence != Programme.Cadence.MONTHLY:
-        for identity in _awarded_elsewhere(school_id, students, programme, term):
+        for identity in _awarded_elsewhere(school_id, identities, programme, term):
             given[identity] = frozenset({months.WHOLE})
         return given
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT identity, instalment FROM aid_months_elsewhere(%s, %s, %s, %s::bytea[])",
-            [school_id, programme.pk, term.pk, [bytes(s.id_blind) for s in students]],
+            [school_id, programme.pk, term.pk, identities],
         )
         for identity, instalment in cursor.fetchall():
             given[bytes(identity)] |= {instalment}
@@ -137,18 +143,18 @@ def _is_all(given: frozenset[int], term: Term) -> bool:
 
 
 def _awarded_elsewhere(
-    school_id: int, students: Sequence[Student], programme: Programme, term: Term
+    school_id: int, identities: str, programme: Programme, term: Term
 ) -> set[bytes]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT aid_awarded_elsewhere(%s, %s, %s, %s::bytea[])",
-            [school_id, programme.pk, term.pk, [bytes(s.id_blind) for s in students]],
+            [school_id, programme.pk, term.pk, identities],
         )
         return {bytes(row[0]) for row in cursor.fetchall()}
 
 
 def _exclusive(
-    school_id: int, ids: list[int], programme: Programme, term: Term, others: Mapping[int, str]
+    school_id: int, keys: RawSQL, programme: Programme, term: Term, others: Mapping[int, str]
 ) -> dict[int, list[str]]:
     yearly = Programme.Cadence.PER_YEAR
     # What is given for a year is enjoyed in both of its terms.
@@ -158,7 +164,7 @@ def _exclusive(
     rows = Award.objects.filter(
         at_once,
         school_id=school_id,
-        student_id__in=ids,
+        student_id__in=keys,
         status=Award.Status.GRANTED,
         programme_id__in=others,
     ).values_list("student_id", "programme_id")
@@ -170,7 +176,7 @@ def _exclusive(
 
 def _exclusive_elsewhere(
     school_id: int,
-    students: Sequence[Student],
+    identities: str,
     programme: Programme,
     term: Term,
     others: Mapping[int, str],
@@ -179,7 +185,7 @@ def _exclusive_elsewhere(
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT identity, other FROM aid_exclusive_elsewhere(%s, %s, %s, %s::bytea[])",
-            [school_id, programme.pk, term.pk, [bytes(s.id_blind) for s in students]],
+            [school_id, programme.pk, term.pk, identities],
         )
         for identity, other in cursor.fetchall():
             given.setdefault(bytes(identity), set()).add(other)
@@ -192,7 +198,7 @@ def _named(others: Mapping[int, str], given: set[int]) -> list[str]:
 
 
 def _awarded_this_year(
-    school_id: int, ids: list[int], programme: Programme, term: Term
+    school_id: int, keys: RawSQL, programme: Programme, term: Term
 ) -> dict[int, str]:
     cadence = programme.money_cadence
     if cadence not in (Programme.Cadence.PER_YEAR, Programme.Cadence.ONCE):
@@ -200,7 +206,7 @@ def _awarded_this_year(
     rows = (
         Award.objects.filter(
             school_id=school_id,
-            student_id__in=ids,
+            student_id__in=keys,
             programme_id__in=_versions(programme),
             status=Award.Status.GRANTED,
         )

@@ -188,6 +188,12 @@ def blind_card(number: str) -> bytes:
     return blind("card", number)
 
 
+def blind_cards(numbers: Iterable[str]) -> list[bytes]:
+    """Blind indexes of many bank card numbers."""
+    blind_one = blinder("card")
+    return [blind_one(number) for number in numbers]
+
+
 def blind_phone(number: str) -> bytes:
     """Blind index of a telephone number."""
     return blind("phone", number)

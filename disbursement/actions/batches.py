@@ -1,17 +1,23 @@
 """A payment batch until it may be sent: drafted, frozen, thawed, approved."""
 
+from functools import partial
+from typing import Any
+
 from django.db import connection, transaction
 from django.db.models import Max
 
 from applications.models import Programme
 from audit import moves
 from audit.events import record
-from audit.refusal import Reason, refuse_if
+from audit.refusal import Reason, Refused, refuse_if
 from disbursement import content, ledger, queue, rules
 from disbursement.conflicts import CONSTRAINTS, explained
+from disbursement.content import Line
 from disbursement.ledger import Purse
 from disbursement.models import AidCard, Award, PaymentBatch, PaymentLine
 from disbursement.rules import Candidate, Checklist, Hold
+from office import bulk
+from privacy.fields import blind_cards
 from schools import clock
 from schools.models import Appointment, School, Term
 from schools.roles import Role
@@ -20,6 +26,10 @@ DRAFTERS = (Role.OPERATOR, Role.FINANCE)
 FREEZERS = (Role.FINANCE,)
 APPROVERS = (Role.REVIEWER, Role.LEADER)
 THAWERS = (Role.FINANCE, Role.OPERATOR, Role.REVIEWER, Role.LEADER)
+CARD: Any = AidCard._meta.get_field("number")
+PENDING = PaymentLine.Status.PENDING.value
+# Lines in a statement: the next ones are sealed while the database writes these.
+AT_ONCE = 10_000
 
 
 @transaction.atomic
@@ -107,6 +117,7 @@ def _record_draft(batch: PaymentBatch, by: Appointment) -> None:
     )
 
 
+@bulk.uncollected()
 @transaction.atomic
 def freeze(*, batch: PaymentBatch, by: Appointment) -> PaymentBatch:
     """Copy every award that passes the checklist into lines; the others are held with reasons."""
@@ -118,8 +129,7 @@ def freeze(*, batch: PaymentBatch, by: Appointment) -> PaymentBatch:
     ledger.lock_purse(Purse.of(batch))
     checked = queue.checklist(batch, clock.today(), lock=True)
     refuse_if(why_not_freeze(batch, checked))
-    with explained():
-        lines = PaymentLine.objects.bulk_create(_lines(batch, checked.passing), batch_size=500)
+    lines = _written(batch, checked.passing)
     return moves.make(
         batch,
         "freeze",
@@ -127,7 +137,7 @@ def freeze(*, batch: PaymentBatch, by: Appointment) -> PaymentBatch:
         at=clock.now(),
         line_count=len(lines),
         total_fen=sum(line.amount_fen for line in lines),
-        content_hash=content.fingerprint(lines),
+        content_hash=content.fingerprint_of(lines),
         award_mark=_highest_award(batch),
         held=[_held(candidate, holds) for candidate, holds in checked.held],
         facts={"lines": len(lines), "total_fen": checked.total_fen, "held": len(checked.held)},
@@ -154,31 +164,56 @@ def why_not_freeze(batch: PaymentBatch, checked: Checklist) -> list[Reason]:
     return found + rules.as_reasons([], short)
 
 
-def _lines(batch: PaymentBatch, passing: list[Candidate]) -> list[PaymentLine]:
-    return [
-        _line(batch, serial, candidate, candidate.card)
-        for serial, candidate in enumerate(passing, 1)
-        if candidate.card is not None
+def _written(batch: PaymentBatch, passing: list[Candidate]) -> list[Line]:
+    """The lines in their order, every one of them in the database."""
+    parts = bulk.in_batches(enumerate(passing, 1), AT_ONCE)
+    lines, written = list[Line](), 0
+    with explained():
+        for part, columns in bulk.ahead(partial(_part, batch), parts):
+            rows = bulk.insert(
+                PaymentLine, columns, school_id=batch.school_id, batch_id=batch.pk, status=PENDING
+            )
+            written += len(rows)
+            lines += part
+    if not len(passing) == len(lines) == written:
+        text = f"{len(passing)}人只列出{written}笔明细"
+        raise Refused([Reason(text, "请刷新页面后重新冻结")])
+    return lines
+
+
+def _part(
+    batch: PaymentBatch, numbered: list[tuple[int, Candidate]]
+) -> tuple[list[Line], dict[str, list[Any]]]:
+    """Lines for these candidates, and the columns in which they are written; no query."""
+    open_one, seal_one = CARD.opener(batch.school_id), content.SEALED.sealer(batch.school_id)
+    paid = [(n, c, c.card) for n, c in numbered if c.card is not None]
+    cards = [open_one(card.number.stored()) for _, _, card in paid]
+    blinds = blind_cards(cards)
+    lines = [
+        Line(
+            serial=n,
+            number=f"{batch.number}-{n:04d}",
+            award_id=c.award.id,
+            name=card.holder,
+            bank=card.bank,
+            card=number,
+            blind=blind,
+            amount_fen=c.award.amount_fen,
+        )
+        for (n, c, card), number, blind in zip(paid, cards, blinds, strict=True)
     ]
-
-
-def _line(batch: PaymentBatch, serial: int, candidate: Candidate, card: AidCard) -> PaymentLine:
-    student = candidate.student
-    line = PaymentLine(
-        school_id=batch.school_id,
-        batch=batch,
-        award=candidate.award,
-        student=student,
-        number=f"{batch.number}-{serial:04d}",
-        serial=serial,
-        name=card.holder,
-        class_name=student.school_class.name,
-        bank=card.bank,
-        amount_fen=candidate.award.amount_fen,
-        retries_id=candidate.failed_line,
-    )
-    line.card_number = card.number.reveal()
-    return line
+    return lines, {
+        "award_id": [ln.award_id for ln in lines],
+        "student_id": [c.award.student_id for _, c, _ in paid],
+        "number": [ln.number for ln in lines],
+        "serial": [ln.serial for ln in lines],
+        "name": [ln.name for ln in lines],
+        "class_name": [c.student.school_class.name for _, c, _ in paid],
+        "bank": [ln.bank for ln in lines],
+        "card_number": [seal_one(number) for number in cards],
+        "amount_fen": [ln.amount_fen for ln in lines],
+        "retries_id": [c.failed_line for _, c, _ in paid],
+    }
 
 
 def _held(candidate: Candidate, holds: list[Hold]) -> dict[str, object]:
@@ -237,7 +272,7 @@ def approve(*, batch: PaymentBatch, content_hash: str, by: Appointment) -> Payme
     problems = rules.why_not_here(by, batch.school_id, APPROVERS, "审批批次")
     problems += moves.why_not(batch, "approve")
     refuse_if(problems)
-    now = content.fingerprint(content.lines_of(batch))
+    now = content.fingerprint_of(content.opened(batch))
     made = queue.made_by(batch, by.person_id)
     refuse_if(rules.why_not_approve(batch, by, shown=content_hash, now=now, made=made))
     with explained():

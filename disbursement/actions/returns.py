@@ -56,6 +56,7 @@ class Settled:
     failed: Totals
 
 
+@bulk.uncollected()
 @transaction.atomic
 def apply_return(
     *, batch: PaymentBatch, content: bytes, filename: str, by: Appointment

@@ -5,9 +5,10 @@ from django.db import transaction
 from audit import moves
 from audit.refusal import Reason, refuse_if
 from disbursement import bank_files, content, ledger, queue, rules
+from disbursement.content import Line
 from disbursement.ledger import Purse
-from disbursement.models import BankRejection, LedgerEntry, PaymentBatch, PaymentLine
-from office import files
+from disbursement.models import BankRejection, LedgerEntry, PaymentBatch
+from office import bulk, files
 from schools import clock
 from schools.models import Appointment
 from schools.roles import Role
@@ -15,6 +16,7 @@ from schools.roles import Role
 SENDERS = (Role.FINANCE,)
 
 
+@bulk.uncollected()
 @transaction.atomic
 def send(*, batch: PaymentBatch, by: Appointment, profile: str = "xlsx") -> PaymentBatch:
     """Check everything again, write the bank file, and say that it was sent.
@@ -29,9 +31,9 @@ def send(*, batch: PaymentBatch, by: Appointment, profile: str = "xlsx") -> Paym
         problems.append(Reason("没有这种银行格式", "请重新选择"))
     refuse_if(problems)
     ledger.lock_purse(Purse.of(batch))
-    lines = content.lines_of(batch)
+    lines = content.opened(batch)
     refuse_if(why_not_send(batch, lines, profile))
-    written = bank_files.write(profile, batch.number, content.payments(lines))
+    written = bank_files.write(profile, batch.number, [line.payment for line in lines])
     file = files.keep(
         organisation=batch.school,
         name=f"{batch.number}{_again(batch)}.{profile.partition('_')[0]}",
@@ -69,7 +71,7 @@ def _cause(batch: PaymentBatch) -> str:
     return f"sent:{batch.pk}{_again(batch).replace('-', ':')}"
 
 
-def why_not_send(batch: PaymentBatch, lines: list[PaymentLine], profile: str) -> list[Reason]:
+def why_not_send(batch: PaymentBatch, lines: list[Line], profile: str) -> list[Reason]:
     """Every reason of every line, the fund, the fingerprint, and characters the file can't hold."""
     checked = queue.checklist_of_lines(batch, lines, clock.today())
     found = rules.as_reasons(
@@ -77,10 +79,10 @@ def why_not_send(batch: PaymentBatch, lines: list[PaymentLine], profile: str) ->
     )
     if found:
         found.append(Reason("冻结之后情况有变", "请退回编制，处理后重新冻结"))
-    if content.fingerprint(lines) != batch.approved_hash:
+    if content.fingerprint_of(lines) != batch.approved_hash:
         found.append(Reason("冻结的明细与审批的内容指纹不符", "请退回编制，重新冻结和审批"))
     found += [
         Reason(text, "请换一种银行格式")
-        for text in bank_files.unwritable(profile, content.payments(lines))
+        for text in bank_files.unwritable(profile, [line.payment for line in lines])
     ]
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from django.db import models
 from django.urls import reverse
@@ -48,8 +49,7 @@ class Hold:
     mend: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What is known about a student on a day, wherever money depends on it."""
 
     student: Student
@@ -78,8 +78,7 @@ class Standing:
         return self.boarded or str(self.student.boarding)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One award with everything that its payment depends on.
 
     `applied` means that the application still stands, neither withdrawn nor returned;

@@ -37,7 +37,7 @@ def test_queries_before_sending_do_not_grow(its: Aid, guardian_card: bool) -> No
     for someone in cases.add_students(its.staffed, 30):
         cases.ready(its, someone)
     batch = cases.frozen(its)
-    lines = content.lines_of(batch)
+    lines = content.opened(batch)
     seen = {}
     for n in (1, 30):
         with CaptureQueriesContext(connection) as asked:

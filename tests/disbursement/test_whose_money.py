@@ -204,13 +204,13 @@ def test_a_follow_up_in_preparation_keeps_no_newcomer_waiting(all_ready: Aid) ->
 def test_what_is_sent_is_what_was_approved_and_is_covered(all_ready: Aid) -> None:
     batch = cases.approved(all_ready)
     lines = content.lines_of(batch)
-    assert sending.why_not_send(batch, lines, "xlsx") == []
+    assert sending.why_not_send(batch, content.clear(lines), "xlsx") == []
     other = cases.card_number()
     lines[0].card_number = other
-    changed = [r.text for r in sending.why_not_send(batch, lines, "xlsx")]
+    changed = [r.text for r in sending.why_not_send(batch, content.clear(lines), "xlsx")]
     assert "冻结的明细与审批的内容指纹不符" in changed
     batch.total_fen = 100_000_001
-    short = [r.text for r in sending.why_not_send(batch, content.lines_of(batch), "xlsx")]
+    short = [r.text for r in sending.why_not_send(batch, content.opened(batch), "xlsx")]
     assert short == ["可用资金1,000,000.00元，本批需要1,000,000.01元，差0.01元", "冻结之后情况有变"]
 
 

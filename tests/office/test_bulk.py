@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import DataError, connection, transaction
 
-from office.bulk import ahead, alter, array, in_batches, insert, uncollected
+from office.bulk import ahead, alter, array, in_batches, insert, keys, light, uncollected
 from students.models import Guardian, Student
 from tests.cast import Cast
 
@@ -93,3 +93,33 @@ def test_the_next_batch_is_under_way_while_one_is_written() -> None:
 def test_what_goes_wrong_in_making_a_batch_reaches_the_writer() -> None:
     with pytest.raises(ZeroDivisionError):
         list(ahead(lambda n: 1 // n, [1, 0, 1]))
+
+
+@pytest.mark.django_db
+def test_keys_find_their_rows_and_no_others(cast: Cast) -> None:
+    first, second, third = (s.pk for s in cast.a.students)
+
+    def found(*ids: int) -> set[int]:
+        return set(Student.objects.filter(pk__in=keys(ids)).values_list("pk", flat=True))
+
+    assert found(first, third) == {first, third}
+    assert found(second, second, -1) == {second}
+    assert found() == set()
+
+
+@pytest.mark.django_db
+def test_a_light_row_is_what_was_read_and_fetches_the_rest(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    names = ("id", "name", "school_id")
+    values = Student.objects.values_list(*names, "sex").get(pk=cast.a.students[0].pk)
+    row = light(Student, names, values)
+    with django_assert_num_queries(0):
+        assert (row.pk, row.name, row.school_id) == values[:3]
+        assert row == cast.a.students[0]
+    with django_assert_num_queries(1):
+        assert row.pinyin == "zhangshiyuan"
+    assert row.id_number.reveal() == Student.objects.get(pk=row.pk).id_number.reveal()
+    row.name = "李样宁"
+    row.save(update_fields=["name"])
+    assert Student.objects.get(pk=row.pk).name == "李样宁"
