@@ -299,8 +299,10 @@ def dropped(listed: DepartmentList) -> QuerySet[SpecialGroupTag]:
         school_id=OuterRef("school_id"),
         student_id=OuterRef("student_id"),
         status__in=(MatchCandidate.Status.WAITING, MatchCandidate.Status.SAME),
-        listed_blind__in=listed.rows.values("id_blind"),
     )
+    # No index is empty: beside an OR the list's people are hashed once for all. Joined, they would
+    # be walked through once for each student who is asked about.
+    asked = asked.filter(Q(listed_blind__in=listed.rows.values("id_blind")) | Q(listed_blind=b""))
     rows: QuerySet[SpecialGroupTag] = (
         SpecialGroupTag.objects.filter(
             ~Exists(asked),

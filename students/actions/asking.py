@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
-from django.db import connection
-
 from office.bulk import array
 from privacy.fields import SealedField
 from schools import clock
@@ -110,7 +108,7 @@ def ask_schools(row: DepartmentList, found: set[int], students: set[tuple[int, i
         "found": array(sorted(found)),
         "born": today.replace(year=today.year - OLDEST, day=min(today.day, 28)),
     }
-    with connection.cursor() as cursor:
+    with joining(int(row.counts["people"])) as cursor:
         # Hardly ever is anybody waiting for an answer, and the rows found are many.
         if MatchCandidate.objects.filter(status=MatchCandidate.Status.WAITING).exists():
             cursor.execute(SETTLED, facts)

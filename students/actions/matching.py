@@ -134,7 +134,8 @@ def match_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
 
 def compared(row: DepartmentList, by: Actor) -> dict[str, Any]:
     """Tag, ask and tell the schools; what the list then knows. The caller holds list and group."""
-    hold_questions(MatchCandidate.objects.filter(listed_blind__in=row.rows.values("id_blind")))
+    with joining(int(row.counts["people"])):
+        hold_questions(MatchCandidate.objects.filter(listed_blind__in=row.rows.values("id_blind")))
     newest = Student.objects.aggregate(newest=Max("pk"))["newest"]
     found = _matched(row)
     asked = ask_schools(row, found.rows, found.students)
