@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
+from office import bulk
 from office.files import XLSX
 from office.spreadsheets.cells import Cell, as_date, as_text
 from office.spreadsheets.delimited import decode
@@ -125,11 +127,12 @@ def unwritable(profile: str, payments: Iterable[Payment]) -> list[str]:
     return found
 
 
+@bulk.uncollected()
 def write(profile: str, batch_number: str, payments: Sequence[Payment]) -> bytes:
     """The bank file. The same lines give the same bytes."""
     if profile == "xlsx":
-        rows = [_row(p) for p in payments]
-        return _table(HEADERS, [*rows, _total_row(payments, len(HEADERS))])
+        total = _total_row(payments, len(HEADERS))
+        return _table(HEADERS, chain(map(_row, payments), [total]))
     lines = [_first_line(batch_number, totals_of(payments))]
     lines += [BAR.join(_text_row(p)) for p in payments]
     return ("\r\n".join(lines) + "\r\n").encode(ENCODINGS[profile])
@@ -304,7 +307,7 @@ def _text_row(payment: Payment) -> tuple[str, ...]:
     return (str(p.serial), p.number, p.name, p.card, p.bank, _yuan(p.amount_fen))
 
 
-def _table(headers: Sequence[str], rows: list[list[Cell]]) -> bytes:
+def _table(headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     content = write_rows(
         None,
         headers,

@@ -1,6 +1,6 @@
 """Who waits for an award or a payment and what that depends on, in few queries however many."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -140,7 +140,7 @@ def candidates_of(
     awards: Sequence[Award],
     what: Paying,
     *,
-    frozen_cards: dict[int, bytes] | None = None,
+    frozen_cards: Mapping[int, bytes] | None = None,
     ours: int | None = None,
 ) -> list[Candidate]:
     """Awards with their standing, notice, card and other payments."""
@@ -150,7 +150,8 @@ def candidates_of(
     students = [a.student for a in awards]
     ids = [s.id for s in students]
     standings = _standings_then(awards, students, what)
-    cards = reading.cards_of(school_id, ids)
+    number = "number" if frozen_cards is None else "number_blind"
+    cards = reading.cards_of(school_id, ids, number)
     guardians = _guardians(school_id, ids) if what.programme.guardian_card else {}
     decided = _decided(school_id, awards)
     ended = _ended_rounds(school_id, {a.round_id for a in awards}, what.on)
@@ -159,7 +160,6 @@ def candidates_of(
     for a in awards:
         applied, confirmed = decided[a.case_id]
         card = cards.get(a.student_id)
-        changed = bool(frozen_cards) and card is not None
         found.append(
             Candidate(
                 award=a,
@@ -170,12 +170,14 @@ def candidates_of(
                 card=card,
                 guardians=tuple(guardians.get(a.student_id, ())),
                 paid_in=elsewhere.get(a.id, ""),
-                card_changed=changed
-                and card is not None
-                and (frozen_cards or {}).get(a.id) != card.number_blind,
+                card_changed=bool(frozen_cards) and _changed(card, (frozen_cards or {}).get(a.id)),
             )
         )
     return found
+
+
+def _changed(card: AidCard | None, frozen: bytes | None) -> bool:
+    return card is not None and card.number_blind != frozen
 
 
 def _standings_then(

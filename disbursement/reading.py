@@ -25,8 +25,7 @@ STUDENT = (
 CLASS = ("id", "school_id", "name", "stage", "grade", "number")
 TIER = ("id", "boarding")
 CARD = (
-    "id", "school_id", "student_id", "number", "number_blind", "bank", "holder", "guardians",
-    "status", "checked_by_id",
+    "id", "school_id", "student_id", "bank", "holder", "guardians", "status", "checked_by_id",
 )  # fmt: skip
 _STUDENT = len(AWARD)
 _CLASS = _STUDENT + len(STUDENT)
@@ -63,14 +62,18 @@ def awards_of(awards: QuerySet[Any]) -> list[Award]:
     return found
 
 
-def cards_of(school_id: int, students: Sequence[int]) -> dict[int, AidCard]:
-    """The live card of each of these students; one query."""
+def cards_of(school_id: int, students: Sequence[int], number: str) -> dict[int, AidCard]:
+    """The live card of each of these students; one query.
+
+    `number` is what is wanted of its number: `number` to pay to it, `number_blind` to compare it.
+    """
     rows = AidCard.objects.filter(
         school_id=school_id, student_id__in=bulk.keys(students), status__in=LIVE_CARD
     )
+    names = (*CARD, number)
     found = {}
-    for row in rows.values_list(*CARD):
-        card = bulk.light(AidCard, CARD, row)
-        card.__dict__["number"] = bytes(row[3])
+    for row in rows.values_list(*names):
+        card = bulk.light(AidCard, names, row)
+        card.__dict__[number] = bytes(row[-1])
         found[card.student_id] = card
     return found

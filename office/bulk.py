@@ -102,7 +102,7 @@ def _escaped(text: str) -> str:
 
 def keys(ids: Iterable[int]) -> RawSQL:
     """These keys for a `…__in`: one literal, where a list is a parameter for each."""
-    return RawSQL("SELECT unnest(%s::bigint[])", [array(ids)])
+    return RawSQL("SELECT unnest(%s::bigint[])", [f"{{{','.join(map(str, ids))}}}"])
 
 
 def light(model: type[Row], names: Sequence[str], values: Sequence[Any]) -> Row:

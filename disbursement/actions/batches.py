@@ -29,7 +29,7 @@ THAWERS = (Role.FINANCE, Role.OPERATOR, Role.REVIEWER, Role.LEADER)
 CARD: Any = AidCard._meta.get_field("number")
 PENDING = PaymentLine.Status.PENDING.value
 # Lines in a statement: the next ones are sealed while the database writes these.
-AT_ONCE = 10_000
+AT_ONCE = 5_000
 
 
 @transaction.atomic
