@@ -12,6 +12,7 @@ from disbursement.views import (
     ledger,
     papers,
     recoveries,
+    roll_checks,
     upkeep,
     upkeep_schools,
 )
@@ -35,6 +36,8 @@ urlpatterns: list[URLPattern] = [
     path("cards/<int:card_id>/reveal/", cards.card_reveal, name="card_reveal"),
     path("batches/awards/", awards.awards, name="awards"),
     path("batches/awards/export/", awards.export, name="awards_export"),
+    path("batches/awards/roll/", roll_checks.roll_check, name="roll_check"),
+    path("batches/awards/roll/export/", roll_checks.roll_check_export, name="roll_check_export"),
     path("batches/awards/<int:award_id>/", awards.award, name="award"),
     path("batches/awards/<int:award_id>/revoke/", awards.award_revoke, name="award_revoke"),
     path("batches/awards/<int:award_id>/again/", awards.award_again, name="award_again"),

@@ -35,6 +35,7 @@ from disbursement.actions.rejections import (
 )
 from disbursement.actions.returns import apply_return, close, follow_up
 from disbursement.actions.reveals import note_export, reveal_card, take_bank_file
+from disbursement.actions.roll_checks import check_roll, look_at_roll
 from disbursement.actions.sending import send
 from disbursement.actions.system_entries import (
     check_entry,
@@ -54,6 +55,7 @@ __all__ = [
     "check_card",
     "check_cards",
     "check_entry",
+    "check_roll",
     "close",
     "close_card",
     "confirm_fund",
@@ -71,6 +73,7 @@ __all__ = [
     "import_cards",
     "keep_fund",
     "look_at_cards",
+    "look_at_roll",
     "note_entered",
     "note_export",
     "print_receipts",

@@ -22,6 +22,7 @@ from disbursement.views.own import (
     programmes_of,
     terms,
 )
+from disbursement.views.roll_checks import ROLES as COMPARERS
 from office.asked import key_of
 from office.files import XLSX, download
 from office.spreadsheets.writing import write_rows
@@ -120,6 +121,7 @@ def awards(request: StaffRequest) -> HttpResponse:
             "total_fen": found.order_by().aggregate(fen=Sum("amount_fen"))["fen"] or 0,
             "applied": applied,
             "states": list(award_queue.STATES.items()),
+            "may_compare": is_role(request, COMPARERS),
             "terms": terms(),
             "programmes": list(programmes_of(request).values_list("pk", "name")),
             "class_options": list(

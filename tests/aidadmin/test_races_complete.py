@@ -40,6 +40,7 @@ NO_RACE = {
     "applications.actions.family_filing.confirm_members": AGAIN,
     "applications.actions.family_filing.drop_member": AGAIN,
     "applications.actions.form_sheets.stage_form_sheet": OF_ITS_OWN,
+    "disbursement.actions.roll_checks.check_roll": OF_ITS_OWN,
     "office.actions.done_with": AGAIN,
     "office.actions.read_all": AGAIN,
     "office.actions.tell": OF_ITS_OWN,

@@ -37,7 +37,7 @@ def samples_of(difference: Difference) -> dict[str, list[dict[str, Any]]]:
                 "class": c.known.school_class.name,
                 "cell": _cell(c.row),
                 "sheet": c.row.table.name,
-                "fields": [_field(c, name) for name in c.fields],
+                "fields": [field_of(c, name) for name in c.fields],
             }
             for c in islice(difference.changed, MOST)
         ],
@@ -52,7 +52,8 @@ def _cell(row: Row) -> str:
     return f"第{row.index + 1}行"
 
 
-def _field(change: Alteration, name: str) -> dict[str, str]:
+def field_of(change: Alteration, name: str) -> dict[str, str]:
+    """One column that differs, in words: label, before (the roster), after (the file)."""
     known = change.known
     if name == "class_name":
         after = change.row.place.name if change.row.place else ""
