@@ -112,12 +112,16 @@ def light(model: type[Row], names: Sequence[str], values: Sequence[Any]) -> Row:
     `only`, what was not read is fetched when it is asked for. Values beyond the names are left.
     """
     row = model.__new__(model)
-    # As from the database, so that what is missing is looked for there.
-    state = ModelState()
-    state.adding, state.db = False, "default"
     row.__dict__.update(zip(names, values))  # noqa: B905
-    row.__dict__["_state"] = state
+    row.__dict__["_state"] = _Read()
     return row
+
+
+class _Read(ModelState):
+    """That of a row of the database, where what it lacks is looked for: no bytes of its own."""
+
+    db = "default"
+    adding = False
 
 
 def in_batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
