@@ -15,6 +15,7 @@ from students.deadlines import (
     transfers_to_sign,
     year_to_turn,
 )
+from students.dropout_queue import still_out
 from students.dropped_queue import Dropped, dropped_waiting
 from students.models import DepartmentList, RosterImport, SchoolClass, TagEnding
 from students.name_queue import people_to_look_at
@@ -177,7 +178,17 @@ def _endings_to_review(by: Appointment) -> list[Todo]:
 
 
 def anomalies(by: Appointment) -> list[Anomaly]:
-    """Classes whose roster nobody vouches for."""
+    """Classes whose roster nobody vouches for; for bureaus those who are out of school."""
+    if by.role in BUREAU_ROLES:
+        return [
+            Anomaly(
+                title="失学，劝返中",
+                count=still_out(by.organisation_id),
+                text="登记为失学，还没有回到任何一所学校的名册上。",
+                url=reverse("students:dropouts"),
+                tone="bad",
+            )
+        ]
     if by.role not in OFFICE or not by.organisation.is_school:
         return []
     classes = SchoolClass.objects.for_school(by.organisation)

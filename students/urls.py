@@ -11,6 +11,7 @@ from students.views import (
     class_facts,
     classes,
     corrections,
+    dropouts,
     dropped,
     facts,
     finding,
@@ -153,6 +154,8 @@ urlpatterns = [
     path("lists/<int:list_id>/dropped/keep/", dropped.list_keep, name="list_keep"),
     path("lists/<int:list_id>/dropped/retain/", dropped.list_retain, name="list_retain"),
     path("lists/<int:list_id>/dropped/unretain/", dropped.list_unretain, name="list_unretain"),
+    path("lists/dropouts/", dropouts.dropouts, name="dropouts"),
+    path("lists/dropouts/record/", dropouts.dropouts_record, name="dropouts_record"),
     path("lists/<int:list_id>/missing/", missing.list_missing, name="list_missing"),
     path("lists/<int:list_id>/missing/record/", missing.list_whereabouts, name="list_whereabouts"),
     path(

@@ -25,7 +25,7 @@ from students.actions.graduation import correct_graduation
 from students.actions.guardians import remove_guardian, reveal_guardian, save_guardian
 from students.actions.lists import discard_list, upload_list, withdraw_list
 from students.actions.matching import match_list
-from students.actions.missing import record_whereabouts, want_missing
+from students.actions.missing import change_whereabouts, record_whereabouts, want_missing
 from students.actions.protection import (
     list_protected,
     propose_lowering,
@@ -72,6 +72,7 @@ __all__ = [
     "assign_head_teacher",
     "assign_head_teachers",
     "change_enrolment",
+    "change_whereabouts",
     "check_name",
     "confirm_candidate",
     "correct_change_day",

@@ -68,6 +68,40 @@ def record_whereabouts(
     return len(known)
 
 
+@transaction.atomic
+def change_whereabouts(
+    *, persons: Collection[int], outcome: str, note: str, by: Appointment
+) -> int:
+    """What became of these who were out of school; returns how many, whatever lists they are on.
+
+    `persons` are keys of what was recorded (`Whereabouts`); those of other bureaus and those that
+    were recorded otherwise meanwhile are left out. Raises `Refused` when nobody remains.
+    """
+    told = note.strip()[:200]
+    rows = Whereabouts.objects.filter(
+        organisation_id=by.organisation_id,
+        outcome=Whereabouts.Outcome.DROPPED_OUT,
+        pk__in=list(persons),
+    )
+    held = list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    refuse_if(_why_not_record(len(held), outcome, told, by))
+    now = clock.now()
+    Whereabouts.objects.filter(organisation_id=by.organisation_id, pk__in=held).update(
+        outcome=outcome, note=told, recorded_by=by.person, recorded_at=now
+    )
+    record(
+        by=by,
+        verb="whereabouts.change",
+        label="登记失学人员去向",
+        subject=by.organisation,
+        organisation_id=by.organisation_id,
+        at=now,
+        facts={"people": len(held), "outcome": outcome, "persons": held},
+        reason=told,
+    )
+    return len(held)
+
+
 def _why_not_record(people: int, outcome: str, note: str, by: Appointment) -> list[Reason]:
     found = []
     if by.role != Role.BUREAU_OPERATOR:

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from django.db.models import QuerySet
 
 from audit.models import Event
 from schools.models import Organisation
 from schools.scope import acting_for
 from students.actions import (
+    change_whereabouts,
     confirm_candidate,
     decline_transfer,
     keep_filter,
@@ -34,6 +36,7 @@ from tests.database import owner, without
 from tests.racing import race, unguarded
 from tests.students.rosters import roster
 from tests.students.test_candidates import SEEN, match, person, questions
+from tests.students.test_dropouts import found_out
 from tests.students.test_endings import _proposed
 from tests.students.test_missing import listed_by
 from tests.students.test_roster_jobs import work
@@ -222,3 +225,26 @@ def test_where_people_are_is_what_was_said_last(committed: Cast) -> None:
         assert rows.count() > 1
         last = Event.objects.filter(verb="departmentlist.whereabouts").order_by("-seq")[0]
         assert set(rows.values_list("outcome", flat=True)) == {last.facts["outcome"]}
+
+
+def changing(cast: Cast) -> Act:
+    """Two words about what became of one who was out of school."""
+    person = found_out(cast)
+    return lambda i: change_whereabouts(
+        persons=[person.pk],
+        outcome=("returned", "moved")[i % 2],
+        note="",
+        by=cast.bureau_operator,
+    )
+
+
+def test_what_became_of_someone_is_recorded_once(committed: Cast) -> None:
+    outcome = race(changing(committed), organisation=committed.district)
+    assert outcome == {"won": 1, "Refused": 63}
+
+
+def test_without_the_lock_both_words_are_recorded(
+    committed: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
+    assert unguarded(changing(committed), organisation=committed.district) > 1
