@@ -16,7 +16,7 @@ from schools import clock
 from schools.models import Appointment
 from students.actions.asking import ask_schools
 from students.actions.differing import tell_differences
-from students.actions.holding import hold_groups, hold_questions
+from students.actions.holding import briefly, hold_groups, hold_questions
 from students.actions.planning import joining
 from students.models import DepartmentList, DepartmentListRow, MatchCandidate, Student
 from students.queue import older_than, unnamed
@@ -122,10 +122,12 @@ def match_list(*, listed: DepartmentList, by: Appointment) -> DepartmentList:
     (people), tagged (new tags), carried (tags carried on), differing (the name is another one),
     asked (people the schools are asked about anew), dropped (students whom older lists named and
     this one does not), schools ({school id: students}) and later (new tags of `match_again`, none
-    yet). Raises `Refused` when a newer list took its place. Acts for the bureau's scope.
+    yet). Raises `Refused` when a newer list took its place, and soon while another list of the
+    group is being matched. Acts for the bureau's scope.
     """
-    lock_group(listed)
-    row = moves.lock(listed)
+    with briefly():
+        lock_group(listed)
+        row = moves.lock(listed)
     refuse_if([*moves.why_not(row, "match"), *why_not_match(row)])
     facts = compared(row, by)
     told = {k: v for k, v in facts["counts"].items() if isinstance(v, int)}

@@ -20,6 +20,7 @@ from students.actions import (
     approve_ending,
     confirm_candidate,
     holding,
+    match_list,
     propose_correction,
     propose_ending,
     propose_exchange,
@@ -194,6 +195,11 @@ def approving(cast: Cast) -> Deed:
     return lambda: approve_ending(ending=ending, by=cast.bureau_reviewer)
 
 
+def matching(cast: Cast) -> Deed:
+    listed = staged(cast, own(cast.a.students[1]))
+    return lambda: match_list(listed=listed, by=cast.bureau_operator)
+
+
 def retaining(cast: Cast) -> Deed:
     with acting_for(cast.district):
         listed = newer(cast)
@@ -209,6 +215,7 @@ def retaining(cast: Cast) -> Deed:
         (proposing, False),
         (approving, False),
         (retaining, False),
+        (matching, False),
     ],
 )
 def test_who_answers_a_list_is_told_that_it_is_being_matched(
