@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple
+from operator import attrgetter
+from typing import NamedTuple, NoReturn
 
 from office import bulk
 from office.files import XLSX
@@ -75,6 +76,13 @@ class Payment(NamedTuple):
     card: str
     bank: str
     amount_fen: int
+
+    def __repr__(self) -> str:
+        """Without name and card: what fails is printed with its values."""
+        return f"<Payment {self.number}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a payment is not pickled: caches and queues would keep its card in clear")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +211,8 @@ def _answers(
     """The rows below the header; `first` is what people call the first of them."""
     answers, parts = [], list[Totals | None]()
     telling = _result_columns(header) or [header.columns["result"]]
+    # A file tells few words and few days, on many rows; they are forgotten with it.
+    paid_of, day_of = lru_cache(1024)(_paid), lru_cache(1024, typed=True)(_day)
     numbers, amounts = header.columns["number"], header.columns["amount"]
     days, notes = header.columns.get("date", -1), header.columns.get("note", -1)
     for index in range(header.row_index + 1, len(rows)):
@@ -223,10 +233,10 @@ def _answers(
                     first + index - header.row_index - 1,
                     number,
                     _fen(amount),
-                    _paid(results),
+                    paid_of(results),
                     "，".join(results),
                     texts[notes] if 0 <= notes < width else "",
-                    _day(said_on, row[days]) if said_on else None,
+                    day_of(said_on, row[days]) if said_on else None,
                     said_on,
                 )
             )
@@ -240,8 +250,6 @@ def _result_columns(header: Header) -> list[int]:
     return [c for c, label in enumerate(header.labels) if normalised(label) in words]
 
 
-# A file tells few words and few days, on many rows.
-@lru_cache(maxsize=1024)
 def _paid(results: tuple[str, ...]) -> bool | None:
     said = {
         True if word in PAID_WORDS else False if word in FAILED_WORDS else None
@@ -250,7 +258,6 @@ def _paid(results: tuple[str, ...]) -> bool | None:
     return said.pop() if len(said) == 1 else None
 
 
-@lru_cache(maxsize=1024, typed=True)
 def _day(said_on: str, cell: Cell) -> date | None:
     stamp = STAMP.fullmatch(said_on)
     try:
@@ -326,7 +333,7 @@ def _timeless(workbook: bytes) -> bytes:
         zipfile.ZipFile(io.BytesIO(workbook)) as source,
         zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
     ):
-        parts = source.infolist()
+        parts = sorted(source.infolist(), key=attrgetter("header_offset"))
         ends = [*(part.header_offset for part in parts[1:]), source.start_dir]
         for part, end in zip(parts, ends, strict=True):
             if part.filename == TELLS_WHEN:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from disbursement.bank_files import Payment
 from disbursement.models import PaymentBatch, PaymentLine
@@ -24,6 +24,13 @@ class Line(NamedTuple):
     card: str
     blind: bytes
     amount_fen: int
+
+    def __repr__(self) -> str:
+        """Without name and card: what fails is printed with its values."""
+        return f"<Line {self.number}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a line is not pickled: caches and queues would keep its card in clear")
 
     @property
     def payment(self) -> Payment:

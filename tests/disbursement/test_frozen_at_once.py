@@ -1,5 +1,6 @@
 """Lines are written many at once: each has its own student's facts, and all are there or none."""
 
+import pickle
 from typing import Any
 
 import pytest
@@ -13,8 +14,11 @@ from disbursement.models import AidCard, Award, PaymentBatch, PaymentLine
 from office import bulk
 from privacy.sealing import Unsealable
 from schools import clock
+from students.models import Student
+from tests.cast import Cast
 from tests.disbursement import cases
 from tests.disbursement.cases import Aid
+from tests.racing import overtaken
 
 BANKS = ['示范"银行"', "a\\b\\", "{NULL,}", "NULL", "',--"]
 
@@ -124,6 +128,47 @@ def test_awards_are_locked_the_lowest_first_and_read_under_the_lock(its: Aid) ->
     assert "JOIN" not in asked[0].split("WHERE")[0]
     assert "students_student" in asked[1]
     assert "FOR NO KEY UPDATE" not in asked[1]
+
+
+def _reads_whom_it_holds(sql: str, params: Any) -> bool:
+    """The look at awards and students that comes after the awards' locks."""
+    return "disbursement_award" in sql and "students_student" in sql and "FOR NO KEY" not in sql
+
+
+def test_who_is_suspended_while_the_awards_are_being_held_is_not_paid(committed: Cast) -> None:
+    with clock.at(cases.PAY_DAY):
+        its = cases.aid(committed.a)
+        for someone in committed.a.students:
+            cases.ready(its, someone)
+        cases.fund(its)
+        actions.grant_awards(round_=its.round, by=its.staffed.operator)
+        batch = cases.draft(its)
+    last = Award.objects.order_by("-pk")[0]
+
+    def suspend() -> None:
+        Student.objects.filter(pk=last.student_id).update(status="suspended")
+
+    found = overtaken(
+        lambda: _freeze(its, batch),
+        suspend,
+        at=_reads_whom_it_holds,
+        organisation=its.school,
+        on=cases.PAY_DAY,
+    )
+    assert found == ("won", "won")
+    batch.refresh_from_db()
+    assert (batch.line_count, len(batch.held)) == (2, 1)
+    assert not PaymentLine.objects.filter(award=last).exists()
+
+
+def test_lines_and_payments_print_neither_card_nor_name_and_are_not_pickled(its: Aid) -> None:
+    batch = _freeze(its, _draft(its, 1))
+    (line,) = content.opened(batch)
+    for one in (line, line.payment):
+        assert one.card not in repr(one)
+        assert one.name not in repr(one)
+        with pytest.raises(TypeError):
+            pickle.dumps(one)
 
 
 def test_as_many_queries_for_thirty_as_for_one(its: Aid) -> None:
