@@ -1,7 +1,7 @@
 """风险提示: what the floors find that looks wrong, beside what was said about it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.urls import reverse
 from audit.events import record
 from audit.refusal import Reason, refuse_if, why_not_said
 from disbursement import risk_queue as disbursement
+from disbursement.aided_ages import AidedAges, aided_ages
 from office.desk import Anomaly
 from office.jobs import want_once
 from office.models import Job
@@ -19,9 +20,11 @@ from office.spreadsheets.cells import Cell
 from office.spreadsheets.writing import write_rows
 from schools import clock
 from schools.models import Appointment, Organisation, School
+from schools.official import current_term
 from schools.roles import BUREAU_ROLES, OFFICE, Role
 from students import risk_queue as students
 from students.models import RiskAnswer, SchoolClass, Student
+from students.rules.limits import ages_of
 
 JOB = "aidadmin.risks"
 KINDS: tuple[RiskKind, ...] = (*students.KINDS, *disbursement.KINDS)
@@ -112,6 +115,7 @@ class SchoolRisks:
     school: School
     counts: list[int]
     settled: int
+    ages: AidedAges
 
     @property
     def cells(self) -> list[tuple[str, int]]:
@@ -136,6 +140,12 @@ class Region:
         """Open risks of all schools by kind."""
         return [sum(column) for column in zip(*(s.counts for s in self.schools), strict=True)]
 
+    @property
+    def ages(self) -> AidedAges:
+        """The aided of all schools, and those above the usual age."""
+        each = [s.ages for s in self.schools]
+        return AidedAges(sum(a.aided for a in each), sum(a.older for a in each))
+
 
 def region_of(organisation: Organisation) -> Region:
     """Risks of every school reached, the schools with most open ones first."""
@@ -150,13 +160,25 @@ def region_of(organisation: Organisation) -> Region:
     seen = _with_answers(every, list(reached))
     waiting = Counter((s.risk.school_id, s.risk.kind.code) for s in seen if s.open)
     settled = Counter(s.risk.school_id for s in seen if not s.open)
+    ages = ages_among(organisation, list(reached))
     rows = [
-        SchoolRisks(school, [waiting[pk, kind.code] for kind in KINDS], settled[pk])
+        SchoolRisks(
+            school,
+            [waiting[pk, kind.code] for kind in KINDS],
+            settled[pk],
+            ages.get(pk, AidedAges()),
+        )
         for pk, school in reached.items()
     ]
     by_risk = {id(s.risk): s for s in seen}
     across = [[by_risk[id(risk)] for risk in group] for group in between]
     return Region(sorted(rows, key=lambda row: -row.open), across)
+
+
+def ages_among(organisation: Organisation, schools: Collection[int]) -> dict[int, AidedAges]:
+    """The aided of this term and the older among them, by the ages that hold for who asks."""
+    term = current_term()
+    return aided_ages(schools, term, ages_of(organisation).holding()) if term else {}
 
 
 def anomalies(by: Appointment) -> list[Anomaly]:

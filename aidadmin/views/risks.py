@@ -15,6 +15,7 @@ from aidadmin.risks import (
     MAY_EXPORT,
     READERS,
     Seen,
+    ages_among,
     allowed_of,
     named,
     region_of,
@@ -39,6 +40,8 @@ from students.rules.risks import LONGEST, REOPENERS
 
 PAGE = 30
 STATES = (("", "待核实"), ("settled", "已核实"))
+# 民办 schools are looked at by themselves (row 3-08).
+OWNERS = [("public", "公办"), ("private", "民办")]
 # Of those within the school's own ages; the word is for all of them.
 SHOWN = 50
 CHANGED_AGES = Reason("这些学生有变化，或已有人说明", "请刷新页面，查看最新名单")
@@ -90,6 +93,7 @@ def risks(request: StaffRequest) -> HttpResponse:
         "exports": role in MAY_EXPORT,
         "person_id": request.appointment.person_id,
         "heads": _heads(request),
+        "ages": ages_among(request.school, [request.school.pk]).get(request.school.pk),
     }
     return render(request, "aidadmin/risks.html", context)
 
@@ -118,14 +122,22 @@ def _heads(request: StaffRequest) -> list[dict[str, Any]]:
 def _region(request: StaffRequest) -> HttpResponse:
     found = region_of(request.organisation)
     q = request.GET.get("q", "").strip()
-    shown = [s for s in found.schools if q in s.school.name]
+    owner = next((key for key, _ in OWNERS if key == request.GET.get("owner")), "")
+    shown = [
+        s
+        for s in found.schools
+        if q in s.school.name and (not owner or s.school.is_private == (owner == "private"))
+    ]
     named([row for group in found.across for row in group])
     context: dict[str, Any] = {
         "kinds": KINDS,
         "totals": list(zip(KINDS, found.totals, strict=True)) if found.schools else [],
         "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
         "total": len(shown),
-        "applied": [{"label": "查找", "value": q, "key": "q", "raw": q}] if q else [],
+        "applied": _chips(q, owner),
+        "owners": OWNERS,
+        "owner": owner,
+        "ages": found.ages,
         "across": [
             [
                 {"seen": row, "name": mask_name(row.student.name) if row.student else ""}
@@ -142,6 +154,14 @@ def _region(request: StaffRequest) -> HttpResponse:
         ],
     }
     return render(request, "aidadmin/region_risks.html", context)
+
+
+def _chips(q: str, owner: str) -> list[dict[str, str]]:
+    found = [{"label": "查找", "value": q, "key": "q", "raw": q}] if q else []
+    label = dict(OWNERS).get(owner)
+    return found + (
+        [{"label": "办学", "value": label, "key": "owner", "raw": owner}] if label else []
+    )
 
 
 @requires(Role.OPERATOR, methods="POST")
