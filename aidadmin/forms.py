@@ -192,8 +192,17 @@ class SchoolForm(OrganisationForm):
     )
     is_private = forms.BooleanField(label="民办", required=False)
     has_boarding = forms.BooleanField(label="有寄宿", required=False)
+    joint_with = forms.CharField(
+        label="联合办学单位",
+        max_length=64,
+        required=False,
+        help_text="与别的学校或单位联合办学的，写对方全称；没有不填",
+    )
     is_school = True
-    field_order = ["code", "name", "stage", "superior", "territory", "is_private", "has_boarding"]
+    field_order = [
+        "code", "name", "stage", "superior", "territory", "is_private", "has_boarding",
+        "joint_with",
+    ]  # fmt: skip
 
     def __init__(
         self, top: Organisation, *args: Any, organisation: School | None = None, **kwargs: Any

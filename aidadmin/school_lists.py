@@ -32,6 +32,7 @@ LABELS = {
     "territory": "属地",
     "is_private": "民办",
     "has_boarding": "有寄宿",
+    "joint_with": "联合办学单位",
     "contact_name": "联系人",
     "contact_phone": "联系电话",
     "leader_name": "分管领导姓名",
@@ -174,7 +175,8 @@ def _line(
     """What a row says, and the fields of it that are wrong with the reason."""
     found: list[tuple[str, str]] = []
     data: dict[str, Any] = {
-        name: cells.get(name, "") for name in ("code", "name", "contact_name", "contact_phone")
+        name: cells.get(name, "")
+        for name in ("code", "name", "joint_with", "contact_name", "contact_phone")
     }
     data["stage"] = STAGES.get(cells.get("stage", ""), "")
     if not data["stage"]:

@@ -12,6 +12,7 @@ FACTS = (
     "territory_id",
     "is_private",
     "has_boarding",
+    "joint_with",
     "contact_name",
     "contact_phone",
     "contact_email",

@@ -64,6 +64,8 @@ class School(Organisation):
     territory = models.ForeignKey(Bureau, models.PROTECT, related_name="schools_located")
     is_private = models.BooleanField("民办", default=False)
     has_boarding = models.BooleanField("有寄宿", default=False)
+    # With whom it is run jointly (row 3-05); empty where it is not.
+    joint_with = models.CharField("联合办学单位", max_length=64, blank=True)
 
 
 class Reach(models.Model):

@@ -162,6 +162,22 @@ def test_the_list_asks_as_often_for_many_as_for_one(cast: Cast, sign_in: Any) ->
     assert queries() == few
 
 
+def test_with_whom_a_school_is_run_jointly_is_told(cast: Cast, sign_in: Any) -> None:
+    client = sign_in(cast.bureau_reviewer)
+    partner = "示范职业技术学院"
+    client.post(NEW_SCHOOL, school_facts(cast, joint_with=partner))
+    school = School.objects.get(code="3499000009")
+    assert school.joint_with == partner
+    own = f"{URL}{school.pk}/"
+    for page in (own, f"/overview/{school.pk}/"):
+        assert f"与{partner}联合办学" in client.get(page).content.decode()
+    assert "联合办学" in client.get(URL).content.decode()
+    mark = client.get(own).context["mark"]
+    client.post(own, school_facts(cast, joint_with="", mark=mark))
+    school.refresh_from_db()
+    assert school.joint_with == ""
+
+
 # --- adding ---------------------------------------------------------------------------------------
 
 

@@ -45,7 +45,8 @@ def test_the_template_is_read_back_by_its_own_headings() -> None:
 
 def test_every_school_is_founded_and_its_leader_appointed(cast: Cast) -> None:
     content = table(
-        row(1, leader_name="何例宁", leader_id=next_id()), row(2, territory=cast.district.name)
+        row(1, leader_name="何例宁", leader_id=next_id(), joint_with="示范职业技术学院"),
+        row(2, territory=cast.district.name),
     )
     lines, wrong = school_lists.read(content, "学校.xlsx", top=cast.district)
     assert wrong == []
@@ -57,6 +58,7 @@ def test_every_school_is_founded_and_its_leader_appointed(cast: Cast) -> None:
     )
     assert first.school.superior_id == first.school.territory_id == cast.district.pk
     assert first.school.contact_phone == "0571-87654321"
+    assert [line.school.joint_with for line in (first, second)] == ["示范职业技术学院", ""]
     assert first.employed is not None
     assert first.employed.appointment.role == Role.LEADER
     assert Account.objects.get(username=first.employed.username).check_password(
@@ -80,15 +82,15 @@ def test_every_cell_that_is_wrong_is_told_and_nothing_written(cast: Cast) -> Non
         ("E2", "属地"),
         ("F2", "民办"),
         ("A3", "学校标识码"),
-        ("J3", "分管领导姓名"),
-        ("K3", "分管领导身份证号"),
+        ("K3", "分管领导姓名"),
+        ("L3", "分管领导身份证号"),
         ("A4", "学校标识码"),
         ("B4", "学校名称"),
         ("A5", "学校标识码"),
     }
     by_place = {w.place: w for w in wrong}
     assert by_place["A4"].reason == "与第2行重复，只留一行"
-    assert by_place["K3"].value == ""
+    assert by_place["L3"].value == ""
     assert len(lines) == 4
     assert School.objects.count() == before
 
